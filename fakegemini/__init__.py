@@ -1,0 +1,32 @@
+"""fakegemini: the Gemini Interactions API on your own machine."""
+
+from __future__ import annotations
+
+from .core.clock import VirtualClock
+from .core.http import Cut, Handler, Reply, Request, Wait
+from .core.models import Agent, Model
+from .core.steps import call, say, step, think
+from .errors import BadScript, FakeGeminiError, IllegalMove, LeftOver, Unscripted
+from .fake import Fake
+
+__all__ = [
+    "Agent",
+    "BadScript",
+    "Cut",
+    "Fake",
+    "FakeGeminiError",
+    "Handler",
+    "IllegalMove",
+    "LeftOver",
+    "Model",
+    "Reply",
+    "Request",
+    "Unscripted",
+    "VirtualClock",
+    "Wait",
+    "call",
+    "say",
+    "step",
+    "think",
+]
+__version__ = "0.1.0"

@@ -1,0 +1,32 @@
+"""Time, as an argument. The core never asks the machine for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+Clock: TypeAlias = Callable[[], float]
+"""The time in Unix seconds."""
+
+START = 1_767_225_600.0
+"""Where a virtual clock begins: 2026-01-01T00:00:00Z."""
+
+
+class VirtualClock:
+    """A clock that moves when it is told to."""
+
+    def __init__(self, now: float = START) -> None:
+        self._now = now
+
+    def __call__(self) -> float:
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock forward."""
+        self._now += seconds
+
+
+def stamp(seconds: float) -> str:
+    """`created` and `updated` as the server writes them: RFC 3339, whole seconds, Z."""
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

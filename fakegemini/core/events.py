@@ -1,0 +1,89 @@
+"""The seven stream events, their keys in the recorded order, and a whole turn as events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .http import Json
+from .steps import fold, kind_of, unfold
+
+TERMINAL = "interaction.completed"
+"""The one terminal event, whatever the status (recorded for every status seen)."""
+
+
+def created(interaction: Json) -> Json:
+    """`interaction.created`, always the first."""
+    return {"interaction": interaction, "event_type": "interaction.created"}
+
+
+def status_update(interaction_id: str, status: str) -> Json:
+    """`interaction.status_update`; the id is empty where nothing is stored."""
+    return {
+        "interaction_id": interaction_id,
+        "status": status,
+        "event_type": "interaction.status_update",
+    }
+
+
+def step_start(index: int, step: Json) -> Json:
+    """`step.start`, with what names the step."""
+    return {"index": index, "step": step, "event_type": "step.start"}
+
+
+def step_delta(index: int, delta: Json) -> Json:
+    """`step.delta`."""
+    return {"index": index, "delta": delta, "event_type": "step.delta"}
+
+
+def step_stop(index: int) -> Json:
+    """`step.stop`."""
+    return {"index": index, "event_type": "step.stop"}
+
+
+def completed(interaction: Json) -> Json:
+    """`interaction.completed`, with status and usage and without steps."""
+    return {"interaction": interaction, "event_type": TERMINAL}
+
+
+def error(body: Json) -> Json:
+    """An `error` event from an error body."""
+    return {**body, "event_type": "error"}
+
+
+def with_id(event: Json, event_id: str) -> Json:
+    """The event with its resume token, right before the name (documented order)."""
+    rest = {key: value for key, value in event.items() if key != "event_type"}
+    return {**rest, "event_id": event_id, "event_type": event["event_type"]}
+
+
+def of_steps(steps: Iterable[Json]) -> list[Json]:
+    """The step events of a turn, indexes from 0 without gaps; unstreamed types are left out."""
+    events = []
+    for index, whole in enumerate(step for step in steps if kind_of(step).streamed):
+        start, deltas = unfold(whole)
+        events.append(step_start(index, start))
+        events += [step_delta(index, delta) for delta in deltas]
+        events.append(step_stop(index))
+    return events
+
+
+def to_steps(events: Iterable[Json]) -> list[Json]:
+    """The whole steps that a stream's events make; a step that never stopped is left out.
+
+    Raises ValueError for deltas or stops of a step that is not open, and for arguments that are
+    not JSON.
+    """
+    open_steps: dict[int, tuple[Json, list[Json]]] = {}
+    done: dict[int, Json] = {}
+    for event in events:
+        match event.get("event_type"):
+            case "step.start":
+                open_steps[event["index"]] = (event["step"], [])
+            case "step.delta" | "step.stop" if event["index"] not in open_steps:
+                raise ValueError(f"{event['event_type']} of step {event['index']}, which is closed")
+            case "step.delta":
+                open_steps[event["index"]][1].append(event["delta"])
+            case "step.stop":
+                start, deltas = open_steps.pop(event["index"])
+                done[event["index"]] = fold(start, deltas)
+    return [done[index] for index in sorted(done)]

@@ -1,0 +1,113 @@
+"""Failure texts in five parts: what, asked, nearest, difference, fix. Pure strings."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from .ask import Ask
+from .http import Json
+from .turn import Turn
+
+_LONG = 400
+
+
+def report(what: str, *, asked: str, nearest: str, difference: str, fix: str) -> str:
+    """The five parts, in their fixed order, each under its own head."""
+    parts = (("Asked", asked), ("Nearest", nearest), ("Difference", difference), ("Fix", fix))
+    return "\n\n".join([what, *(f"{head}:\n{_indent(text)}" for head, text in parts)])
+
+
+def unscripted(ask: Ask, played: Sequence[tuple[Ask, Turn]]) -> str:
+    """A request for which no scripted reply is left."""
+    count = len(played)
+    last, turn = played[-1]
+    return report(
+        "fakegemini has no scripted reply left for this request: "
+        f"{_replies(count)} scripted, {_all(count)} played, and request {count + 1} came.",
+        asked=pretty(ask.body),
+        nearest=f"reply {count}, {summary(turn.steps)}, went to request {count}",
+        difference=difference(last.body, ask.body, f"request {count}", f"request {count + 1}"),
+        fix='script one more reply before the call, e.g. fakegemini.replies(say("…")),\n'
+        "or find out why the code under test asked once more than the test expects",
+    )
+
+
+def leftover(waiting: Sequence[Turn], played: Sequence[tuple[Ask, Turn]]) -> str:
+    """Replies that nobody asked for."""
+    total = len(waiting) + len(played)
+    asked = pretty(played[-1][0].body) if played else "no request came at all"
+    return report(
+        f"fakegemini has {_replies(len(waiting))} left that nobody asked for.",
+        asked=f"the last of {len(played)} answered requests:\n{asked}" if played else asked,
+        nearest="\n".join(
+            f"reply {number}, {summary(turn.steps)}"
+            for number, turn in enumerate(waiting, start=len(played) + 1)
+        ),
+        difference=f"{total} scripted, {len(played)} asked for",
+        fix="remove the reply, or find out why the code under test stopped asking",
+    )
+
+
+def summary(steps: Sequence[Json]) -> str:
+    """A reply as its author would write it, shortened."""
+    return ", ".join(_step(step) for step in steps)
+
+
+def difference(before: Any, after: Any, old: str, new: str) -> str:
+    """The lines of two JSON values that differ, with their neighbours."""
+    lines = difflib.unified_diff(
+        pretty(before, long=None).splitlines(),
+        pretty(after, long=None).splitlines(),
+        old,
+        new,
+        lineterm="",
+        n=1,
+    )
+    return "\n".join(_short(line) for line in lines) or "none: the two requests are equal"
+
+
+def pretty(value: Any, *, long: int | None = _LONG) -> str:
+    """JSON as people read it; texts beyond `long` characters are shortened."""
+    return json.dumps(_shortened(value, long), ensure_ascii=False, indent=2)
+
+
+def _shortened(value: Any, long: int | None) -> Any:
+    if isinstance(value, dict):
+        return {key: _shortened(item, long) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_shortened(item, long) for item in value]
+    return _short(value, long) if isinstance(value, str) and long else value
+
+
+def _short(text: str, long: int | None = _LONG) -> str:
+    if not long or len(text) <= long:
+        return text
+    return f"{text[: long // 2]}… ({len(text)} characters)"
+
+
+def _step(step: Json) -> str:
+    kind = step.get("type")
+    if kind == "model_output":
+        blocks = step.get("content", [])
+        texts = (repr(b["text"]) if b.get("type") == "text" else str(b.get("type")) for b in blocks)
+        return f"say({_short(', '.join(texts), 60)})"
+    if kind == "function_call":
+        words = [repr(step.get("name"))]
+        words += [f"{key}={value!r}" for key, value in dict(step.get("arguments", {})).items()]
+        return f"call({_short(', '.join(words), 60)})"
+    return "think()" if kind == "thought" else f"step({kind!r}, …)"
+
+
+def _replies(count: int) -> str:
+    return "1 reply" if count == 1 else f"{count} replies"
+
+
+def _all(count: int) -> str:
+    return "it is" if count == 1 else "all are"
+
+
+def _indent(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())

@@ -1,0 +1,84 @@
+"""The waist: everything that answers is a `Handler`, everything that listens is a door around one.
+
+Nothing crosses the waist but the two records below. A reply does not sleep, write or drop a
+connection; it carries *beats* that say so, and the door performs them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from urllib.parse import unquote
+
+Json: TypeAlias = dict[str, Any]
+Pairs: TypeAlias = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A pause of `seconds` that whoever has a clock takes."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The connection drops here, with everything before it delivered."""
+
+
+Beat: TypeAlias = bytes | Wait | Cut
+
+
+class BadBody(ValueError):
+    """The body of a request is not JSON; the text says where it stops being so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request as it came: `path` is still percent-encoded, `query` is decoded."""
+
+    method: str
+    path: str
+    query: Pairs = ()
+    headers: Pairs = ()
+    body: bytes = b""
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The decoded parts of the path; a `%2F` stays inside its part."""
+        return tuple(unquote(part) for part in self.path.split("/") if part)
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, whatever its case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+    def param(self, name: str) -> str | None:
+        """The last query parameter of that name."""
+        return next((value for key, value in reversed(self.query) if key == name), None)
+
+    def json(self) -> Any:
+        """The body as JSON; raises `BadBody` where it is not."""
+        try:
+            return json.loads(self.body, parse_constant=_no_json)
+        except (ValueError, RecursionError) as error:
+            raise BadBody(str(error)) from None
+
+
+def _no_json(name: str) -> Any:
+    # Python reads NaN and Infinity, which are not JSON.
+    raise BadBody(f"{name} is not JSON")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One HTTP answer. `beats` may be lazy: a door asks for the next one after it did the last."""
+
+    status: int
+    headers: Pairs
+    beats: Iterable[Beat]
+
+
+Handler: TypeAlias = Callable[[Request], Reply]

@@ -1,0 +1,118 @@
+"""Identifiers in the live format, from a seed instead of chance.
+
+An interaction id is `v1_` and the unpadded URL-safe base64 of a protobuf with two strings: field 1
+the id of the conversation's root, field 2 its own (equal on a first turn). Each of them is again
+base64, of 16 or 17 bytes that begin with the Unix second of the request, little-endian.
+Source: all 60 recorded ids decode so.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import string
+from dataclasses import dataclass
+
+_ALPHABET = string.ascii_lowercase + string.digits
+_SIGNATURE_MARK = b"fakegemini"
+
+NO_THOUGHT_SIGNATURE = "CiRlMjQ4MzBhNy01Y2Q2LTQyZmUtOTk4Yi1lZTUzOWU3MmI5YzM="
+"""What a turn that did not think carries; the same for everybody from May to October 2026."""
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionId:
+    """The two halves of an id: where the conversation began, and this interaction."""
+
+    root: str
+    own: str
+
+    def __str__(self) -> str:
+        return "v1_" + _b64(_field(1, self.root) + _field(2, self.own))
+
+    @classmethod
+    def parse(cls, text: str) -> InteractionId | None:
+        """The halves of `text`, or None where the live server would not recognise an id."""
+        if not text.startswith("v1_"):
+            return None
+        raw = _unb64(text[3:])
+        if raw is None:
+            return None
+        halves = []
+        for number in (1, 2):
+            if len(raw) < 2 or raw[0] != number << 3 | 2 or raw[1] > 127:
+                return None
+            half, raw = raw[2 : 2 + raw[1]], raw[2 + raw[1] :]
+            inner = _unb64(half.decode("ascii", "replace"))
+            if inner is None or len(inner) not in (16, 17):
+                return None
+            halves.append(half.decode("ascii"))
+        return None if raw else cls(*halves)
+
+    @property
+    def second(self) -> int:
+        """The Unix second that the own half was minted in."""
+        inner = _unb64(self.own)
+        assert inner is not None
+        return int.from_bytes(inner[:4], "little")
+
+
+class Mint:
+    """Makes the identifiers of one interaction.
+
+    The same `seed` text gives the same identifiers in the same order, in every process. The
+    caller makes the seed from the request and from how often it came, so that requests which
+    race each other do not change each other's ids.
+    """
+
+    def __init__(self, seed: str) -> None:
+        self._seed = seed
+        self._count = 0
+
+    def _bytes(self, size: int) -> bytes:
+        self._count += 1
+        return hashlib.shake_256(f"{self._seed}\0{self._count}".encode()).digest(size)
+
+    def own(self, second: int) -> str:
+        """The own half of an interaction id, minted in that Unix second."""
+        return _b64((second & 0xFFFFFFFF).to_bytes(4, "little") + self._bytes(13))
+
+    def call_id(self) -> str:
+        """Eight characters of `[a-z0-9]`, as recorded for function and search calls."""
+        return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in self._bytes(8))
+
+    def signature(self) -> str:
+        """A thought signature: standard base64 of a protobuf record, padded, as recorded.
+
+        The record holds our mark, so that a signature of the fake can be told from a real one.
+        """
+        payload = _SIGNATURE_MARK + self._bytes(64)
+        return base64.b64encode(_record(1, payload)).decode()
+
+    def uuid(self) -> str:
+        """A version 4 UUID, the form environment ids have."""
+        raw = bytearray(self._bytes(16))
+        raw[6] = raw[6] & 0x0F | 0x40
+        raw[8] = raw[8] & 0x3F | 0x80
+        text = raw.hex()
+        return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
+def _record(number: int, payload: bytes) -> bytes:
+    return bytes((number << 3 | 2, len(payload))) + payload
+
+
+def _field(number: int, text: str) -> bytes:
+    return _record(number, text.encode("ascii"))
+
+
+def _b64(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _unb64(text: str) -> bytes | None:
+    if not text or not all(char.isascii() and (char.isalnum() or char in "-_") for char in text):
+        return None
+    if len(text) % 4 == 1:
+        return None
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

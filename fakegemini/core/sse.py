@@ -1,0 +1,106 @@
+"""Bytes to events and back. The decoder is fed; it never reads.
+
+An event is the JSON object behind `data:`; its name is the object's `event_type`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from .http import Json
+from .wire import dumps
+
+DONE = b"event: done\ndata: [DONE]\n\n"
+
+
+def encode(event: Json) -> bytes:
+    """One frame, as recorded: the name, the data, a blank line, each ended by LF."""
+    return f"event: {event['event_type']}\ndata: {dumps(event)}\n\n".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame as it came: the `event:` name (or None) and the text behind `data:`."""
+
+    name: str | None
+    data: str
+
+    @property
+    def done(self) -> bool:
+        """True for the `[DONE]` frame that ends a stream."""
+        return self.data.strip() == "[DONE]"
+
+    def json(self) -> Any:
+        """The data as JSON; raises ValueError where it is not."""
+        return json.loads(self.data)
+
+
+class Decoder:
+    """Feed bytes as they come, cut anywhere; get whole frames.
+
+    Reads LF, CRLF and CR line ends, several `data:` lines, comments and a leading BOM, as the
+    SSE standard asks. `rest` is what has not become a frame yet: not empty at the end of a
+    stream means that the stream was cut inside a frame.
+    """
+
+    def __init__(self) -> None:
+        self._buffer = b""
+        self._name: str | None = None
+        self._data: list[str] = []
+        self._lines: list[bytes] = []
+        self._started = False
+
+    def feed(self, chunk: bytes) -> list[Frame]:
+        """The frames that `chunk` completes."""
+        self._buffer += chunk
+        if not self._started and len(self._buffer) >= 3:
+            self._started = True
+            self._buffer = self._buffer.removeprefix(b"\xef\xbb\xbf")
+        frames = []
+        while (line := self._next_line()) is not None:
+            frame = self._take(line)
+            if frame is not None:
+                frames.append(frame)
+        return frames
+
+    def close(self) -> list[Frame]:
+        """The frames that the end of the input completes: a last CR may end a line."""
+        if self._buffer.endswith(b"\r"):
+            self._buffer += b"\n"
+            return self.feed(b"")
+        return []
+
+    @property
+    def rest(self) -> bytes:
+        """The bytes that no frame has used."""
+        return b"\n".join([*self._lines, self._buffer])
+
+    def _next_line(self) -> bytes | None:
+        buffer = self._buffer
+        lf, cr = buffer.find(b"\n"), buffer.find(b"\r")
+        if lf < 0 and cr < 0:
+            return None
+        if cr < 0 or 0 <= lf < cr:
+            end, after = lf, lf + 1
+        elif cr + 1 == len(buffer):
+            return None  # the LF of a CRLF may still come
+        else:
+            end, after = cr, cr + (2 if buffer[cr + 1 : cr + 2] == b"\n" else 1)
+        self._buffer = buffer[after:]
+        return buffer[:end]
+
+    def _take(self, line: bytes) -> Frame | None:
+        if line:
+            self._lines.append(line)
+            field, _, value = line.decode("utf-8", "replace").partition(":")
+            value = value.removeprefix(" ")
+            if field == "event":
+                self._name = value
+            elif field == "data":
+                self._data.append(value)
+            return None
+        frame = Frame(self._name, "\n".join(self._data)) if self._data else None
+        self._name, self._data, self._lines = None, [], []
+        return frame

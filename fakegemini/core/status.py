@@ -1,0 +1,88 @@
+"""The life of an interaction. Every legal move is in this table; nothing else changes a status."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from ..errors import IllegalMove
+
+
+class Status(StrEnum):
+    """The nine statuses the API declares (google-genai 3.4.0); servers may add more."""
+
+    QUEUED = "queued"
+    IN_PROGRESS = "in_progress"
+    REQUIRES_ACTION = "requires_action"
+    REQUIRES_CONTINUATION = "requires_continuation"
+    COMPLETED = "completed"
+    INCOMPLETE = "incomplete"
+    BUDGET_EXCEEDED = "budget_exceeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Move(StrEnum):
+    """What can happen to an interaction."""
+
+    START = "start"
+    FINISH = "finish"
+    PAUSE = "pause"
+    YIELD = "yield"
+    TRUNCATE = "truncate"
+    EXHAUST = "exhaust"
+    FAIL = "fail"
+    CANCEL = "cancel"
+
+
+_ENDINGS: dict[Move, Status] = {
+    Move.FINISH: Status.COMPLETED,
+    Move.PAUSE: Status.REQUIRES_ACTION,
+    Move.YIELD: Status.REQUIRES_CONTINUATION,
+    Move.TRUNCATE: Status.INCOMPLETE,
+    Move.EXHAUST: Status.BUDGET_EXCEEDED,
+    Move.FAIL: Status.FAILED,
+    Move.CANCEL: Status.CANCELLED,
+}
+
+MOVES: dict[Status, dict[Move, Status]] = {
+    Status.QUEUED: {
+        Move.START: Status.IN_PROGRESS,
+        Move.FAIL: Status.FAILED,
+        Move.CANCEL: Status.CANCELLED,
+    },
+    Status.IN_PROGRESS: _ENDINGS,
+    # Not running any more: the client goes on with a new interaction, never with this one.
+    Status.REQUIRES_ACTION: {},
+    Status.REQUIRES_CONTINUATION: {},
+    Status.COMPLETED: {},
+    Status.INCOMPLETE: {},
+    Status.BUDGET_EXCEEDED: {},
+    Status.FAILED: {},
+    Status.CANCELLED: {},
+}
+
+MOVE_TO: dict[Status, Move] = {status: move for move, status in _ENDINGS.items()}
+
+
+def after(status: Status, move: Move) -> Status:
+    """The status that `move` leads to; raises `IllegalMove` and names the legal ones."""
+    try:
+        return MOVES[status][move]
+    except KeyError:
+        legal = ", ".join(MOVES[status]) or "none, it is final"
+        raise IllegalMove(
+            f"cannot {move} an interaction that is {status} (legal moves: {legal})"
+        ) from None
+
+
+def running(status: Status) -> bool:
+    """True while the server still works on it."""
+    return bool(MOVES[status])
+
+
+def diagram() -> str:
+    """The table as the lines of a mermaid state diagram."""
+    lines = ["stateDiagram-v2", "  [*] --> in_progress"]
+    for status, moves in MOVES.items():
+        lines += [f"  {status} --> {target}: {move}" for move, target in moves.items()]
+    return "\n".join(lines)

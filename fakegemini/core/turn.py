@@ -1,0 +1,35 @@
+"""What the model makes of one request, scripted or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .ask import unanswered
+from .http import Json
+from .status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The steps of a turn and what cannot be read off them.
+
+    `status` None means: `requires_action` while a function call waits for its result, else
+    `completed`. The token counts are what the turn cost beyond its visible output. `usage` fixes
+    the whole usage object. `whole` says that the steps are complete as they stand, as those of a
+    recording are: the server adds no ids, thoughts or signatures.
+    """
+
+    steps: tuple[Json, ...]
+    status: Status | None = None
+    thought_tokens: int = 0
+    tool_use_tokens: int = 0
+    grounding: tuple[Json, ...] = ()
+    usage: Json | None = None
+    whole: bool = False
+
+    @property
+    def outcome(self) -> Status:
+        """The status the interaction ends in."""
+        if self.status is not None:
+            return self.status
+        return Status.REQUIRES_ACTION if unanswered(self.steps) else Status.COMPLETED

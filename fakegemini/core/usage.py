@@ -1,0 +1,81 @@
+"""Token counts whose sums hold. The counts themselves are estimates of our own.
+
+Order of the keys and the law `total = input + output + thought + tool use` are recorded. Since
+July 2026 the server counts the whole chain as input. Four bytes a token and the figures for
+media are unverified stand-ins: nobody can count without the live tokenizer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from .ask import Ask
+from .http import Json
+from .turn import Turn
+
+MEDIA_TOKENS = {"image": 1120, "audio": 96, "video": 512, "document": 258}
+"""What one block of a medium counts (unverified)."""
+
+
+def tokens(text: str) -> int:
+    """The estimated tokens of a text: one for every four bytes, at least one if there is any."""
+    return -(-len(text.encode("utf-8", "surrogatepass")) // 4)
+
+
+def count(ask: Ask, turn: Turn) -> Json:
+    """The `usage` object of a turn, keys in the recorded order; empty breakdowns are left out."""
+    if turn.usage is not None:
+        return turn.usage
+    taken = _by_modality(ask.conversation)
+    for text in (ask.body.get("system_instruction"), ask.tools and json.dumps(ask.tools)):
+        if text:
+            taken["text"] = taken.get("text", 0) + tokens(text)
+    made = _by_modality(step for step in turn.steps if step.get("type") != "thought")
+    usage: Json = {
+        "total_tokens": sum(taken.values())
+        + sum(made.values())
+        + turn.thought_tokens
+        + turn.tool_use_tokens,
+        "total_input_tokens": sum(taken.values()),
+        "input_tokens_by_modality": _listed(taken),
+        "total_cached_tokens": 0,
+        "total_output_tokens": sum(made.values()),
+    }
+    if set(made) - {"text"}:  # recorded for media output only
+        usage["output_tokens_by_modality"] = _listed(made)
+    usage["total_tool_use_tokens"] = turn.tool_use_tokens
+    usage["total_thought_tokens"] = turn.thought_tokens
+    if turn.grounding:
+        usage["grounding_tool_count"] = list(turn.grounding)
+    if not usage["input_tokens_by_modality"]:
+        del usage["input_tokens_by_modality"]
+    return usage
+
+
+def output_tokens(steps: Iterable[Json]) -> int:
+    """The estimated tokens of what the model says in these steps."""
+    return sum(_by_modality(steps).values())
+
+
+def _by_modality(steps: Iterable[Json]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for step in steps:
+        content = step.get("content")
+        blocks: list[Any] = content if isinstance(content, list) else []
+        for block in blocks:
+            kind = block.get("type", "text")
+            size = MEDIA_TOKENS.get(kind) or tokens(str(block.get("text", "")))
+            modality = kind if kind in MEDIA_TOKENS else "text"
+            counts[modality] = counts.get(modality, 0) + size
+        for key in ("name", "arguments", "result"):
+            if key in step and step.get("type") in ("function_call", "function_result"):
+                value = step[key]
+                text = value if isinstance(value, str) else json.dumps(value)
+                counts["text"] = counts.get("text", 0) + tokens(text)
+    return counts
+
+
+def _listed(counts: dict[str, int]) -> list[Json]:
+    return [{"modality": modality, "tokens": size} for modality, size in counts.items() if size]
