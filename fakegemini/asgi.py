@@ -1,0 +1,125 @@
+"""Any handler as an ASGI 3 application: performs beats, and nothing else.
+
+A surprise is answered with 400 and the text: the SDKs retry 408, 409, 429 and 5xx, which would
+turn a mistake in a test into seven seconds of silence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Awaitable, Callable, Generator, Iterator, MutableMapping
+from typing import Any, TypeAlias
+from urllib.parse import parse_qsl
+
+from .core.http import Beat, Cut, Handler, Reply, Request, Wait
+from .core.refusals import Refusal
+from .core.wire import ERROR_JSON, json_reply
+from .errors import FakeGeminiError
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+BODY_LIMIT = 128 * 1024 * 1024
+"""The largest body in bytes that is read; beyond it the request is refused."""
+
+
+class ConnectionCut(Exception):
+    """Tells the server to drop the connection; raised for a `Cut`, after what came before it."""
+
+
+class App:
+    """The application. `real_time` sleeps the waits; without it they take no time."""
+
+    def __init__(self, handler: Handler, *, real_time: bool = False) -> None:
+        self._handler = handler
+        self._real_time = real_time
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        body = await _body(receive)
+        if body is None:
+            return
+        if len(body) > BODY_LIMIT:
+            reply = _surprise(f"the body is larger than {BODY_LIMIT} bytes, which nothing sends")
+        else:
+            reply = _answer(self._handler, _request(scope, body))
+        headers = [(key.encode("latin-1"), value.encode("latin-1")) for key, value in reply.headers]
+        beats = reply.beats
+        if isinstance(beats, tuple) and all(isinstance(beat, bytes) for beat in beats):
+            whole = b"".join(beats)
+            headers.append((b"content-length", str(len(whole)).encode()))
+            await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+            await send({"type": "http.response.body", "body": whole})
+            return
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        left = asyncio.ensure_future(_left(receive))
+        try:
+            await self._perform(iter(beats), left, send)
+        finally:
+            left.cancel()
+
+    async def _perform(self, beats: Iterator[Beat], left: asyncio.Future[None], send: Send) -> None:
+        try:
+            for beat in beats:
+                if isinstance(beat, Cut):
+                    raise ConnectionCut
+                if isinstance(beat, Wait):
+                    seconds = beat.seconds if self._real_time else 0.0
+                    await asyncio.wait((left,), timeout=seconds)
+                else:
+                    await send({"type": "http.response.body", "body": beat, "more_body": True})
+                    await asyncio.sleep(0)  # other requests get their turn between two events
+                if left.done():
+                    return
+        finally:
+            if isinstance(beats, Generator):
+                beats.close()
+        await send({"type": "http.response.body", "body": b""})
+
+
+def _answer(handler: Handler, request: Request) -> Reply:
+    try:
+        return handler(request)
+    except FakeGeminiError as error:
+        return _surprise(str(error))
+    except Exception:
+        return _surprise(f"fakegemini itself failed, please report it:\n{traceback.format_exc()}")
+
+
+def _surprise(text: str) -> Reply:
+    return json_reply(Refusal(400, "fakegemini", text, "X").body(), 400, ERROR_JSON)
+
+
+def _request(scope: Scope, body: bytes) -> Request:
+    raw: bytes = scope.get("raw_path") or scope["path"].encode()
+    return Request(
+        method=scope["method"],
+        path=raw.partition(b"?")[0].decode("latin-1"),
+        query=tuple(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
+        headers=tuple(
+            (key.decode("latin-1"), value.decode("latin-1")) for key, value in scope["headers"]
+        ),
+        body=body,
+    )
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """The whole body; None if the client left before it was sent."""
+    chunks, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        chunk = message.get("body", b"")
+        if size <= BODY_LIMIT:  # the chunk that goes over it is kept, so that it shows
+            chunks.append(chunk)
+            size += len(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,168 @@
+"""Which create bodies the live server refuses for their shape, and in which words.
+
+The closed request schema finds what is wrong; this module says it as the live server does. Only
+the first fault is told. The server's own order was never measured; ours is: a body that is no
+object, unknown members, wrong shapes, the choice of model or agent, the input. Among faults of
+one kind, the one that comes first in the body is told, an object's before those of its members.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ..core.http import Json
+from ..core.refusals import (
+    Refusal,
+    bad_enum_in_input,
+    bad_input,
+    bad_shape,
+    corrupt_base64,
+    empty_input,
+    invalid_argument,
+    missing_input,
+    missing_parameter,
+    model_and_agent,
+    no_model,
+    result_without_call_id,
+    result_without_name,
+    unknown_parameter,
+    unreadable_body,
+    unsupported_value,
+)
+from .schemas import declared, validator
+
+if TYPE_CHECKING:
+    from jsonschema_rs import ValidationError
+
+Path: TypeAlias = Sequence[str | int]
+
+
+def refuse(body: object) -> Refusal | None:
+    """The refusal that this create body earns by its shape, or None.
+
+    `body` is parsed JSON without null members (`fakegemini.core.ask.without_nulls`). What depends
+    on a model, on stored state or on other members is not looked at, but for model and agent.
+    """
+    if not isinstance(body, dict):
+        return unreadable_body()
+    checker = validator("interactions/create", closed=True)
+    try:
+        faults = [] if checker.is_valid(body) else list(checker.iter_errors(body))
+    except ValueError:  # a lone surrogate, or nested too deep: no parser of the server reads these
+        return unreadable_body()
+    return _first(faults, body) or _subject(body) or _input(body)
+
+
+def _subject(body: Json) -> Refusal | None:
+    model, agent = body.get("model"), body.get("agent")
+    if model and agent:
+        return model_and_agent()
+    return None if model or agent else no_model()
+
+
+def _input(body: Json) -> Refusal | None:
+    if "input" not in body:
+        return None if body.get("continuation_token") else missing_input()
+    return None if body["input"] else empty_input()
+
+
+def _first(faults: Iterable[ValidationError], body: Json) -> Refusal | None:
+    told = [fault for fault in faults if not _null_member(fault, body)]
+    return _worded(min(told, key=lambda fault: _order(fault, body)), body) if told else None
+
+
+def _null_member(fault: ValidationError, body: Json) -> bool:
+    # Nulls are kept under a function's result, where typed blocks may lie; they too read as absent.
+    path = fault.instance_path
+    return bool(path) and isinstance(path[-1], str) and _at(body, path) is None
+
+
+_UNKNOWN = frozenset({"additionalProperties", "falseSchema"})
+
+
+def _order(fault: ValidationError, body: Json) -> tuple[bool, list[int], bool]:
+    """Unknown members first, then by place in the body; at one place a wrong type first."""
+    keyword = fault.kind.name
+    return keyword not in _UNKNOWN, _position(body, fault.instance_path), keyword != "type"
+
+
+def _position(value: Any, path: Path) -> list[int]:
+    position = []
+    for part in path:
+        position.append(part if isinstance(part, int) else list(value).index(part))
+        value = value[part]
+    return position
+
+
+def _worded(fault: ValidationError, body: Json) -> Refusal:
+    path, kind = fault.instance_path, fault.kind
+    value = _at(body, path)
+    match kind.name:
+        case "additionalProperties":
+            name = next(member for member in value if member in kind.value)
+            return unknown_parameter(name, _place(path), _nearest(name, fault))
+        case "falseSchema":
+            return unknown_parameter(str(path[-1]), _place(path[:-1]))
+        case "required":
+            return _missing(kind.value, path, value)
+        case "enum":
+            return _unsupported(value, kind.value, path)
+        case "pattern" if path[-1] == "data":
+            return corrupt_base64(_place(path))
+        case "type" if path[0] != "input":
+            expected = " or ".join(_ARTICLES[name] for name in kind.value)
+            return bad_shape(_place(path), expected, _type(value))
+    return bad_input(_place(path)) if path[:1] == ["input"] else invalid_argument()
+
+
+def _missing(name: str, path: Path, holder: Json) -> Refusal:
+    if holder.get("type") == "function_result" and name == "call_id":
+        return result_without_call_id()
+    if holder.get("type") == "function_result" and name == "name":
+        return result_without_name()
+    return bad_input(_place(path)) if path[0] == "input" else missing_parameter(name, _place(path))
+
+
+def _unsupported(value: Any, allowed: Iterable[str], path: Path) -> Refusal:
+    if path[0] == "input":
+        return bad_enum_in_input(value, _place(path))
+    if path[-1] == "type":  # the live server names the tag and its place apart
+        return unsupported_value(value, "type", allowed, _place(path[:-1]))
+    return unsupported_value(value, _place(path), allowed)
+
+
+def _nearest(name: str, fault: ValidationError) -> str | None:
+    # So close a cut that none of the measured refusals without a hint gets one.
+    known = declared(fault.absolute_keyword_location or "")
+    return next(iter(get_close_matches(name, known, n=1, cutoff=0.8)), None)
+
+
+def _at(value: Any, path: Path) -> Any:
+    for part in path:
+        value = value[part]
+    return value
+
+
+def _place(path: Path) -> str:
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return "".join(parts).removeprefix(".")
+
+
+_ARTICLES = {
+    "string": "a string",
+    "object": "an object",
+    "array": "an array",
+    "number": "a number",
+    "integer": "an integer",
+    "boolean": "a boolean",
+    "null": "null",
+}
+
+
+def _type(value: Any) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    names = {dict: "object", list: "array", str: "string", int: "number", float: "number"}
+    return names.get(type(value), "null")

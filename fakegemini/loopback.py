@@ -1,0 +1,96 @@
+"""Any handler on a loopback port: the ASGI door on uvicorn, in a thread of its own.
+
+Silent: no log lines, no tracebacks for clients that leave or for cuts that a test asked for.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .asgi import App
+from .core.http import Handler
+from .errors import FakeGeminiError
+
+HOST = "127.0.0.1"
+_START_SECONDS = 10.0
+_THREAD = "fakegemini-server"
+
+
+class CannotListen(FakeGeminiError):
+    """The address is taken, or not an address of this machine."""
+
+
+@contextmanager
+def serve(
+    handler: Handler, *, host: str = HOST, port: int = 0, real_time: bool = False
+) -> Iterator[str]:
+    """Serve `handler` while the block runs; gives the base URL. Port 0 takes a free one.
+
+    Raises `CannotListen` where the address is not to be had.
+    """
+    import uvicorn
+
+    for name in ("uvicorn.error", "asyncio"):
+        logging.getLogger(name).addFilter(_not_ours)
+    listener = _listen(host, port)
+    config = uvicorn.Config(
+        App(handler, real_time=real_time),
+        loop="uvloop" if importlib.util.find_spec("uvloop") else "asyncio",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=300,  # a client that kept its connection must find it open
+        timeout_graceful_shutdown=1,
+    )
+    started = threading.Event()
+
+    class Started(uvicorn.Server):
+        """Tells when it answers, so that nobody polls for it."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            started.set()
+
+    server = Started(config)
+    thread = threading.Thread(target=server.run, args=([listener],), name="fakegemini", daemon=True)
+    thread.start()
+    try:
+        if not started.wait(_START_SECONDS):
+            raise CannotListen(f"no server came up on {host} within {_START_SECONDS:.0f} s")
+        yield f"http://{_bracketed(host)}:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(_START_SECONDS)
+        listener.close()
+
+
+def _not_ours(record: logging.LogRecord) -> bool:
+    # Only what our own server thread logs is dropped: the user's uvicorn keeps its voice.
+    return record.threadName != _THREAD
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        why = getattr(error, "strerror", None) or str(error)
+        raise CannotListen(f"cannot listen on {host}:{port}: {why}") from None
+    return listener
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

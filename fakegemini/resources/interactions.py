@@ -1,0 +1,228 @@
+"""The interactions family: create, get (poll and resume), cancel, delete."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+from ..core import refusals
+from ..core.ask import Ask, bare_content, steps_of, unanswered, without_nulls
+from ..core.clock import Clock
+from ..core.finish import finish
+from ..core.http import BadBody, Json, Reply, Request
+from ..core.ids import InteractionId, Mint
+from ..core.ledger import BACKGROUND_SECONDS, Interaction, Ledger, cancel, history_after
+from ..core.models import Agent, Model
+from ..core.refusals import Refusal
+from ..core.status import running
+from ..core.turn import Turn
+from ..core.usage import count
+from ..core.wire import json_reply, stream_reply
+from .refuse import refused
+from .routes import Route
+
+Answer: TypeAlias = Callable[[Ask, Mint], Turn]
+"""The model: what it makes of one request. May raise `Unscripted`."""
+
+Check: TypeAlias = Callable[[Any], Refusal | None]
+"""What is wrong with the shape of a create body, if anything."""
+
+
+@dataclass(slots=True)
+class Interactions:
+    """The family's handlers around one ledger.
+
+    `models` and `agents` are the names it knows; `any_model` answers every other model's name as
+    well, as a thinking text model. `seed` makes its ids.
+    """
+
+    answer: Answer
+    check: Check
+    clock: Clock
+    ledger: Ledger
+    models: dict[str, Model]
+    agents: dict[str, Agent]
+    any_model: bool = False
+    seed: str = "0"
+    _asked: Counter[str] = field(default_factory=Counter)
+
+    def routes(self) -> tuple[Route, ...]:
+        """What it answers."""
+        return (
+            Route("POST", "interactions", self.create),
+            Route("GET", "interactions/{*}", self.get),
+            Route("DELETE", "interactions/{*}", self.delete),
+            Route("POST", "interactions/{*}/cancel", self.cancel),
+            Route("POST", "interactions/{}", self.colon_cancel),
+        )
+
+    def create(self, request: Request) -> Reply:
+        """`POST /interactions`."""
+        legacy = _legacy(request)
+        if legacy:
+            return refused(legacy)
+        try:
+            raw = request.json()
+        except BadBody:
+            return refused(refusals.unreadable_body())
+        body = without_nulls(raw)
+        stream = isinstance(body, dict) and body.get("stream") is True
+        refusal = self.check(body) or self._incapable(body)
+        if refusal:
+            return refused(refusal, stream=stream)
+        ask, refusal = self._ask(body)
+        if refusal:
+            return refused(refusal, stream=stream)
+        interaction = self._begin(ask)
+        if stream:
+            return stream_reply(interaction.frames(self.clock, resumable=ask.background))
+        return json_reply(interaction.resource())
+
+    def get(self, request: Request, identifier: str) -> Reply:
+        """`GET /interactions/{id}`, as JSON or as the stream from `last_event_id` on."""
+        stream = (request.param("stream") or "").lower() == "true"
+        refusal = _legacy(request) or _malformed(identifier)
+        if refusal:
+            return refused(refusal, stream=stream)
+        if stream:
+            return self._resume(identifier, request.param("last_event_id"))
+        found = self.ledger.poll(identifier)
+        if found is None:
+            return refused(refusals.not_found())
+        asked = (request.param("include_input") or "").lower() == "true"
+        return json_reply(found.resource(timeline=True, include_input=asked))
+
+    def delete(self, request: Request, identifier: str) -> Reply:
+        """`DELETE /interactions/{id}`: `{}`, and afterwards the id is unknown."""
+        refusal = _malformed(identifier)
+        if refusal:
+            return refused(refusal)
+        return json_reply({}) if self.ledger.delete(identifier) else refused(refusals.not_found())
+
+    def cancel(self, request: Request, identifier: str) -> Reply:
+        """`POST /interactions/{id}/cancel`: only what runs in the background can be cancelled."""
+        refusal = _malformed(identifier)
+        if refusal:
+            return refused(refusal)
+        found = self.ledger.find(identifier)
+        if found is None:
+            return refused(refusals.not_found())
+        if not running(found.status):
+            return refused(refusals.not_running(identifier))
+        cancel(found)
+        return json_reply(found.resource())
+
+    def colon_cancel(self, request: Request, name: str) -> Reply:
+        """`POST /interactions/{id}:cancel`, which some clients send; the same as `/cancel`."""
+        identifier, colon, verb = name.rpartition(":")
+        if not colon or verb != "cancel":
+            return refused(_malformed(name) or refusals.not_found())
+        return self.cancel(request, identifier)
+
+    def _resume(self, identifier: str, last_event_id: str | None) -> Reply:
+        found = self.ledger.find(identifier)
+        if found is None:
+            return refused(refusals.not_found(), stream=True)
+        position = found.position_after(last_event_id) if last_event_id else 0
+        if position is None:
+            return refused(refusals.unknown_event(), stream=True)
+        return stream_reply(found.frames(self.clock, resumable=True, skip=position))
+
+    def _incapable(self, body: Json) -> Refusal | None:
+        name, agent = body.get("model"), body.get("agent")
+        background = body.get("background") is True
+        if agent is not None and agent not in self.agents:
+            return refusals.unknown_agent(agent)
+        if name is not None:
+            bare = name.removeprefix("models/")
+            if bare in self.agents:
+                return refusals.agent_as_model(bare)
+            if bare not in self.models and not self.any_model:
+                return refusals.not_found()
+            if background and bare in self.models and not self.models[bare].background:
+                return refusals.no_background(bare)
+        if background and body.get("store") is False:
+            return refusals.background_needs_store()
+        return None
+
+    def _ask(self, body: Json) -> tuple[Ask, Refusal | None]:
+        ask = Ask(body, tuple(steps_of(body.get("input"))))
+        if ask.parent:
+            if InteractionId.parse(ask.parent) is None:
+                return ask, refusals.malformed_parent()
+            parent = self.ledger.find(ask.parent)
+            if parent is None:
+                return ask, refusals.not_found()
+            if running(parent.status):
+                return ask, refusals.parent_running()
+            ask = replace(ask, history=history_after(parent))
+        return ask, _unpaired(ask)
+
+    def _begin(self, ask: Ask) -> Interaction:
+        digest = hashlib.sha256(json.dumps(ask.body, sort_keys=True).encode()).hexdigest()
+        self._asked[digest] += 1
+        mint = Mint(f"{self.seed} {digest} {self._asked[digest]}")
+        now = self.clock()
+        own = mint.own(int(now))
+        parent = InteractionId.parse(ask.parent) if ask.parent else None
+        thinks = self.models[ask.model].thinks if ask.model in self.models else True
+        turn = finish(self.answer(ask, mint), ask, mint, thinks=thinks)
+        interaction = Interaction(
+            id=InteractionId(parent.root if parent else own, own) if _shows_id(ask) else None,
+            ask=ask,
+            turn=turn,
+            usage=count(ask, turn),
+            began=now,
+            seconds=BACKGROUND_SECONDS if ask.background else 0.0,
+            environment_id=self._environment(ask, mint),
+        )
+        if ask.store:
+            self.ledger.keep(interaction)
+        interaction.settle(now)
+        return interaction
+
+    def _environment(self, ask: Ask, mint: Mint) -> str | None:
+        wanted = ask.body.get("environment")
+        if isinstance(wanted, dict):
+            wanted = wanted.get("environment_id", "remote")
+        agent = self.agents.get(ask.agent or "")
+        if wanted is None and not (agent and agent.environment):
+            return None
+        return mint.uuid() if wanted in (None, "remote") else str(wanted)
+
+
+def _shows_id(ask: Ask) -> bool:
+    # Recorded in May, August and October 2026: without store there is no id. But the only source
+    # for a `user_input` whose content is a bare string, the quickstart's stateless REST samples,
+    # expects one in the answer. Nobody captured that form; the id names nothing that is kept.
+    return ask.store or bare_content(ask.body.get("input"))
+
+
+def _unpaired(ask: Ask) -> Refusal | None:
+    # The only rule anybody reported is that results follow their calls; that an unknown, a
+    # missing and a late result are all refused with its words is unverified.
+    calls = {
+        step.get("id"): step for step in ask.conversation if step.get("type") == "function_call"
+    }
+    for result in ask.results:
+        if result.get("call_id") not in calls:
+            return refusals.result_out_of_place(str(result.get("name", "")))
+    waiting = unanswered(ask.conversation)
+    if waiting and (ask.results or ask.history):
+        return refusals.result_out_of_place(str(waiting[0].get("name", "")))
+    return None
+
+
+def _malformed(identifier: str) -> Refusal | None:
+    return None if InteractionId.parse(identifier) else refusals.malformed_id(identifier)
+
+
+def _legacy(request: Request) -> Refusal | None:
+    # Recorded on 2026-10-08: the server knows a 1.x client by these headers alone.
+    agents = (request.header("x-goog-api-client") or "", request.header("user-agent") or "")
+    old = any("google-genai-sdk/1." in agent for agent in agents)
+    return refusals.legacy_sdk() if old else None

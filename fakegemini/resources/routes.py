@@ -1,0 +1,70 @@
+"""Which handler a path leads to. The version is a wildcard, and so is the Vertex prefix."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ..core.http import Reply, Request
+
+_VERSION = re.compile(r"v\d+((alpha|beta)\d*)?")
+
+Endpoint: TypeAlias = Callable[..., Reply]
+"""Takes the request and the values of the template's variables, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method and a path below the version; `{}` stands for one part, `{*}` for one or more.
+
+    An id with an unescaped slash is still an id: one SDK leaves it as it is.
+    """
+
+    method: str
+    template: str
+    endpoint: Endpoint
+
+    def match(self, method: str, parts: tuple[str, ...]) -> tuple[str, ...] | None:
+        """The values of the variables if method and path fit, else None."""
+        if method != self.method:
+            return None
+        values: list[str] = []
+        wanted = self.template.split("/")
+        for at, name in enumerate(wanted):
+            if name == "{*}":
+                stop = len(parts) - (len(wanted) - at - 1)
+                if stop <= at:
+                    return None
+                values.append("/".join(parts[at:stop]))
+                parts = (*parts[: at + 1], *parts[stop:])
+            elif at >= len(parts):
+                return None
+            elif name == "{}":
+                values.append(parts[at])
+            elif name != parts[at]:
+                return None
+        return tuple(values) if len(parts) == len(wanted) else None
+
+
+def resource_path(request: Request) -> tuple[str, ...] | None:
+    """The parts of the path below version and Vertex prefix; None where there is no version."""
+    parts = request.segments
+    if not parts or not _VERSION.fullmatch(parts[0]):
+        return None
+    if len(parts) >= 5 and (parts[1], parts[3]) == ("projects", "locations"):
+        return parts[5:]
+    return parts[1:]
+
+
+def route(routes: Iterable[Route], request: Request) -> Reply | None:
+    """The answer of the first route that fits, or None."""
+    parts = resource_path(request)
+    if parts is None:
+        return None
+    for candidate in routes:
+        values = candidate.match(request.method, parts)
+        if values is not None:
+            return candidate.endpoint(request, *values)
+    return None

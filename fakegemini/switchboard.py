@@ -1,0 +1,50 @@
+"""Many handlers behind one address, each under a path prefix of its own.
+
+One server serves a whole test session; a test's handler is plugged in while the test runs. A
+request that comes when its test is over finds nobody, instead of the next test's fake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from .core.http import Handler, Reply, Request
+from .core.refusals import Refusal
+from .core.wire import ERROR_JSON, json_reply
+
+
+class Switchboard:
+    """A handler that passes each request on to whoever is plugged in under its prefix."""
+
+    def __init__(self) -> None:
+        self._plugged: dict[str, Handler] = {}
+        self._count = 0
+
+    @contextmanager
+    def plugged(self, handler: Handler) -> Iterator[str]:
+        """Plug `handler` in while the block runs; gives its path prefix, such as `/t7`."""
+        self._count += 1
+        name = f"t{self._count}"
+        self._plugged[name] = handler
+        try:
+            yield f"/{name}"
+        finally:
+            del self._plugged[name]
+
+    def __call__(self, request: Request) -> Reply:
+        """Pass the request on without the prefix; a 404 where nobody is plugged in."""
+        name, _, rest = request.path.lstrip("/").partition("/")
+        handler = self._plugged.get(name)
+        if handler is None:
+            return _nobody(request)
+        return handler(replace(request, path=f"/{rest}"))
+
+
+def _nobody(request: Request) -> Reply:
+    text = (
+        f"{request.method} {request.path} came when no test was there to answer it: the test that "
+        "it belongs to is over. Fix: let the test wait for what it starts."
+    )
+    return json_reply(Refusal(404, "fakegemini", text, "X").body(), 404, ERROR_JSON)
