@@ -80,6 +80,15 @@ class Ask:
         return (*hoisted(self.history), *self.fresh)
 
     @property
+    def tail(self) -> tuple[Json, ...]:
+        """The steps after the model's last one: what this turn has to answer."""
+        steps = self.conversation
+        cut = len(steps)
+        while cut and steps[cut - 1].get("type") in FROM_THE_USER:
+            cut -= 1
+        return steps[cut:]
+
+    @property
     def turn(self) -> int:
         """Which turn of the model this is, from 1: runs of model steps before it, plus one."""
         turns, inside = 1, False

@@ -9,6 +9,7 @@ from typing import Any
 
 from .ask import Ask
 from .http import Json
+from .refusals import Refusal
 from .turn import Turn
 
 _LONG = 400
@@ -48,6 +49,31 @@ def leftover(waiting: Sequence[Turn], played: Sequence[tuple[Ask, Turn]]) -> str
         ),
         difference=f"{total} scripted, {len(played)} asked for",
         fix="remove the reply, or find out why the code under test stopped asking",
+    )
+
+
+def refused(body: Any, refusal: Refusal) -> str:
+    """A request that the live server refuses for its shape."""
+    return report(
+        "The code under test sent a request that the live server refuses "
+        f"(HTTP {refusal.status} {refusal.code}); it got the refusal.",
+        asked=pretty(body),
+        nearest="the request without the fault named below",
+        difference=refusal.message,
+        fix="correct the request; if the test means to send it, say so with\n"
+        'fakegemini.allow("refused")',
+    )
+
+
+def breach(finding: str, path: str) -> str:
+    """An answer that the live server was never seen to give."""
+    return report(
+        "fakegemini gave an answer that breaks the contract of the live server.",
+        asked=path,
+        nearest="the schemas of fakegemini, see `fakegemini check`",
+        difference=finding,
+        fix="correct the scripted reply; if the test means to send it, say so with\n"
+        'fakegemini.allow("breach"); if nothing is scripted, this is a bug of fakegemini',
     )
 
 

@@ -26,7 +26,8 @@ def finish(turn: Turn, ask: Ask, mint: Mint, *, thinks: bool) -> Turn:
     spent = turn.thought_tokens
     if thinks and steps and not any(step.get("type") == "thought" for step in steps):
         spoken = [at for at, step in enumerate(steps) if step.get("type") in _SPOKEN]
-        idle = bool(ask.results)  # recorded: a turn that only digests results does not think
+        # Recorded: a turn that only digests results does not think.
+        idle = {step.get("type") for step in ask.tail} == {"function_result"}
         thought: Json = {
             "signature": NO_THOUGHT_SIGNATURE if idle else mint.signature(),
             "type": "thought",

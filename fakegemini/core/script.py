@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..errors import BadScript, LeftOver, Unscripted
+from ..errors import BadScript, Unscripted
 from .ask import Ask
 from .explain import leftover, unscripted
 from .http import Json
@@ -39,10 +39,9 @@ class Script:
         self.played.append((ask, turn))
         return turn
 
-    def check(self) -> None:
-        """Raise `LeftOver` if a reply was never asked for."""
-        if self.waiting:
-            raise LeftOver(leftover(self.waiting, self.played))
+    def leftover(self) -> str:
+        """What is waiting that nobody asked for."""
+        return leftover(self.waiting, self.played)
 
 
 def _step(item: Json | str) -> Json:

@@ -1,0 +1,51 @@
+"""What went wrong in a test without its noticing, kept until the test ends."""
+
+from __future__ import annotations
+
+import difflib
+
+from ..errors import (
+    BadScript,
+    ContractBreach,
+    FakeGeminiError,
+    LeftOver,
+    Refused,
+    Unscripted,
+)
+
+KINDS: dict[str, type[FakeGeminiError]] = {
+    "unscripted": Unscripted,
+    "refused": Refused,
+    "breach": ContractBreach,
+    "leftover": LeftOver,
+}
+"""The kinds of complaint by the name that `allow` takes, the most telling first."""
+
+
+class Complaints:
+    """Collects complaints by kind; the first of the most telling kind is raised at the end."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, list[str]] = {name: [] for name in KINDS}
+        self._allowed: set[str] = set()
+
+    def note(self, kind: str, text: str) -> None:
+        """Keep a complaint."""
+        self._texts[kind].append(text)
+
+    def allow(self, *kinds: str) -> None:
+        """Let these kinds pass; raises `BadScript` for a kind that is none."""
+        for kind in kinds:
+            if kind not in KINDS:
+                near = difflib.get_close_matches(kind, KINDS, n=1)
+                hint = f", did you mean {near[0]!r}?" if near else ""
+                raise BadScript(f"allow() takes {', '.join(map(repr, KINDS))}, not {kind!r}{hint}")
+        self._allowed.update(kinds)
+
+    def settle(self) -> None:
+        """Raise the first complaint that is not allowed, with the count of those like it."""
+        texts, self._texts = self._texts, {name: [] for name in KINDS}
+        for kind, error in KINDS.items():
+            if texts[kind] and kind not in self._allowed:
+                more = len(texts[kind]) - 1
+                raise error(texts[kind][0] + (f"\n\n(and {more} more of its kind)" if more else ""))

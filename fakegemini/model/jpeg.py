@@ -1,0 +1,72 @@
+"""A baseline JPEG of flat 8x8 blocks, written without an image library.
+
+A flat block is only its DC coefficient. With every quantiser at 8 that coefficient is the level
+itself, and each block's other 63 are one end-of-block code. Source: ITU-T T.81, annexes B, F, K.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+# Table K.3: how many DC codes there are of each length from 1 to 16 bits; symbols 0 to 11.
+_DC_LENGTHS = (0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0)
+_END_OF_BLOCK = "0"  # the only AC symbol we need, so its code may be a single bit
+_COMMENT = b"made by fakegemini"
+
+
+def jpeg(width: int, height: int, top: bytes, bottom: bytes) -> bytes:
+    """A picture that fades from one colour to the other; colours are three bytes Y, Cb, Cr."""
+    frame = bytes((8, *height.to_bytes(2), *width.to_bytes(2), 3))
+    scan = bytes((3,))
+    for component in (1, 2, 3):
+        frame += bytes((component, 0x11, 0))
+        scan += bytes((component, 0))
+    lengths = bytes(_DC_LENGTHS)
+    return b"".join(
+        (
+            b"\xff\xd8",
+            _segment(0xE0, b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0"),
+            _segment(0xFE, _COMMENT),
+            _segment(0xDB, bytes((0, *[8] * 64))),
+            _segment(0xC0, frame),
+            _segment(0xC4, b"\x00" + lengths + bytes(range(12))),
+            _segment(0xC4, b"\x10" + bytes((1, *[0] * 15)) + b"\0"),
+            _segment(0xDA, scan + bytes((0, 63, 0))),
+            _packed(_blocks(-(-width // 8), -(-height // 8), top, bottom)),
+            b"\xff\xd9",
+        )
+    )
+
+
+def _segment(marker: int, payload: bytes) -> bytes:
+    return bytes((0xFF, marker)) + (len(payload) + 2).to_bytes(2) + payload
+
+
+def _blocks(columns: int, rows: int, top: bytes, bottom: bytes) -> Iterator[str]:
+    codes = list(_codes())
+    last = [0, 0, 0]
+    for row in range(rows):
+        for _ in range(columns):
+            for part in range(3):
+                level = top[part] + (bottom[part] - top[part]) * row // max(1, rows - 1) - 128
+                step, last[part] = level - last[part], level
+                size = abs(step).bit_length()
+                # Negative steps are written as their ones' complement.
+                bits = step if step > 0 else step + (1 << size) - 1
+                yield codes[size] + (f"{bits:0{size}b}" if size else "") + _END_OF_BLOCK
+
+
+def _codes() -> Iterator[str]:
+    code = 0
+    for size, many in enumerate(_DC_LENGTHS, 1):
+        for _ in range(many):
+            yield f"{code:0{size}b}"
+            code += 1
+        code <<= 1
+
+
+def _packed(codes: Iterable[str]) -> bytes:
+    bits = "".join(codes)
+    bits += "1" * (-len(bits) % 8)
+    # A 0xFF inside the data would be read as a marker.
+    return int(bits, 2).to_bytes(len(bits) // 8).replace(b"\xff", b"\xff\0")
