@@ -6,12 +6,21 @@ from .core.clock import VirtualClock
 from .core.http import Cut, Handler, Reply, Request, Wait
 from .core.models import Agent, Model
 from .core.steps import call, say, step, think
-from .errors import BadScript, FakeGeminiError, IllegalMove, LeftOver, Unscripted
+from .errors import (
+    BadScript,
+    ContractBreach,
+    FakeGeminiError,
+    IllegalMove,
+    LeftOver,
+    Refused,
+    Unscripted,
+)
 from .fake import Fake
 
 __all__ = [
     "Agent",
     "BadScript",
+    "ContractBreach",
     "Cut",
     "Fake",
     "FakeGeminiError",
@@ -19,6 +28,7 @@ __all__ = [
     "IllegalMove",
     "LeftOver",
     "Model",
+    "Refused",
     "Reply",
     "Request",
     "Unscripted",

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .core import refusals
 from .core.ask import Ask
 from .core.clock import Clock, VirtualClock
+from .core.complaints import Complaints
+from .core.explain import breach
+from .core.explain import refused as refused_text
 from .core.http import Json, Reply, Request
 from .core.ids import Mint
 from .core.ledger import Ledger
 from .core.models import AGENTS, MODELS, Agent, Model
+from .core.refusals import Refusal
 from .core.script import Script
 from .core.turn import Turn
 from .core.wire import json_reply
-from .errors import FakeGeminiError, Unscripted
+from .errors import Unscripted
 from .resources.interactions import Interactions
 from .resources.models import Models
 from .resources.refuse import refused
 from .resources.routes import Route, route
+
+if TYPE_CHECKING:
+    from .contract.findings import Finding
 
 
 class Fake:
@@ -48,12 +55,12 @@ class Fake:
         self.requests: list[Request] = []
         """What was asked, in order of arrival, refused requests included."""
         self._script = Script()
-        self._surprises: list[FakeGeminiError] = []
+        self._complaints = Complaints()
         clock = clock or VirtualClock()
         known = MODELS | dict(models or {})
         self._interactions = Interactions(
             answer=self._answer,
-            check=_shape,
+            check=self._shape,
             clock=clock,
             ledger=Ledger(clock),
             models=known,
@@ -82,19 +89,29 @@ class Fake:
         self.requests.append(request)
         try:
             reply = route(self._routes, request)
-        except FakeGeminiError as error:
-            self._surprises.append(error)
+        except Unscripted as error:
+            self._complaints.note("unscripted", str(error))
             raise
         return reply or refused(refusals.no_route(request.method, request.path))
 
+    def allow(self, *kinds: str) -> None:
+        """Let the test pass in spite of `"unscripted"` or `"refused"` requests, of a `"breach"` of
+        the contract, or of `"leftover"` replies. Raises `BadScript` for any other name.
+        """
+        self._complaints.allow(*kinds)
+
+    def note(self, finding: Finding) -> None:
+        """Keep a finding of a guard for the end of the test; what is only drift passes."""
+        if finding.kind == "violation" and finding.path.startswith("response"):
+            self._complaints.note("breach", breach(str(finding), self.requests[-1].path))
+
     def check(self) -> None:
-        """Raise what went wrong unseen: `Unscripted` requests first, then `LeftOver` replies."""
-        if self._surprises:
-            first, more = self._surprises[0], len(self._surprises) - 1
-            self._surprises = []
-            note = f"\n\n(and {more} more requests without a reply)" if more else ""
-            raise Unscripted(f"{first}{note}")
-        self._script.check()
+        """Raise what went wrong unseen: an `Unscripted` or `Refused` request, a `ContractBreach`,
+        a `LeftOver` reply. The first that is not allowed is raised.
+        """
+        if self._script.waiting:
+            self._complaints.note("leftover", self._script.leftover())
+        self._complaints.settle()
 
     def _answer(self, ask: Ask, mint: Mint) -> Turn:
         if self._script.used:
@@ -103,9 +120,11 @@ class Fake:
 
         return improvise(ask, mint)
 
+    def _shape(self, body: Any) -> Refusal | None:
+        # Loaded when the first request comes: the validator is a compiled library.
+        from .contract.requests import refuse
 
-def _shape(body: Any) -> refusals.Refusal | None:
-    # Loaded when the first request comes: the validator is a compiled library.
-    from .contract.requests import refuse
-
-    return refuse(body)
+        refusal = refuse(body)
+        if refusal:
+            self._complaints.note("refused", refused_text(body, refusal))
+        return refusal

@@ -1,0 +1,157 @@
+"""The commands. Each prints the next thing to type."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from . import __version__
+from .core.clock import Clock
+
+_KEY = "fake-key"
+_MANY = 20
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def main() -> None:
+    """The Gemini Interactions API on your own machine."""
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=8787, show_default=True, type=click.IntRange(0, 65535), help="0 = a free one."
+)
+@click.option("--seed", default="0", show_default=True, help="Decides ids and signatures.")
+def serve(host: str, port: int, seed: str) -> None:
+    """Serve the fake until Ctrl-C."""
+    from .fake import Fake
+    from .journal import logged
+    from .loopback import CannotListen
+    from .loopback import serve as listening
+
+    fake = Fake(seed=seed, clock=_wall_clock)
+    stop = _stopped()
+    try:
+        with listening(logged(fake.handle, click.echo), host=host, port=port) as url:
+            click.echo("\n".join(greeting(url)))
+            stop.wait()
+    except CannotListen as error:
+        raise click.ClickException(f"{error} (try --port 0 for a free port)") from None
+    click.echo("\nstopped")
+
+
+@main.command()
+def demo() -> None:
+    """Run four short programs against the fake and show each exchange."""
+    from .demo import DemoFailed, tell
+    from .fake import Fake
+    from .loopback import serve as listening
+
+    with listening(Fake().handle) as url:
+        click.echo(f"fakegemini {__version__} answers on {url}; no key, no network.")
+        try:
+            tell(url, click.echo)
+        except DemoFailed as error:
+            raise click.ClickException(str(error)) from None
+    click.echo("\nNext: fakegemini serve, or the fixture `fakegemini` in a pytest test.")
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    default="text",
+    show_default=True,
+    type=click.Choice(["text", "json", "junit", "github", "html"]),
+)
+@click.option("--strict", is_flag=True, help="Drift fails too.")
+@click.option("--requests-only", is_flag=True, help="Check only what was asked.")
+@click.option("--responses-only", is_flag=True, help="Check only what was answered.")
+def check(
+    paths: tuple[Path, ...], form: str, strict: bool, requests_only: bool, responses_only: bool
+) -> None:
+    """Check recordings against what the live server was recorded to do.
+
+    Reads VCR YAML and JSON, HAR, interaction JSON, event streams, JSONL, and folders of these.
+    Exit status: 0 no violation, 1 violations, 2 something could not be checked.
+    """
+    from .contract.check import SIDES, check_paths
+    from .contract.report import FORMATS
+
+    if requests_only and responses_only:
+        raise click.UsageError("--requests-only and --responses-only leave nothing to check")
+    sides = SIDES
+    if requests_only or responses_only:
+        sides = frozenset({"request" if requests_only else "response"})
+    report = check_paths(paths, sides=sides, progress=_progress)
+    click.echo(FORMATS[form](report))
+    sys.exit(report.exit_status(strict=strict))
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--least", default=99.0, show_default=True, help="The share in percent to reach.")
+def verify(paths: tuple[Path, ...], least: float) -> None:
+    """Verify the fake against recordings: the same requests, the answers compared in shape.
+
+    Exit status: 0 the share is reached, 1 it is not, 2 something could not be compared.
+    """
+    from .contract.verify import percent, verify_paths
+
+    outcome = verify_paths(list(paths))
+    for file in outcome.files:
+        points = file.comparison.points
+        note = f" ({file.legacy} legacy left out)" if file.legacy else ""
+        note = note if file.exchanges or note else " (no requests to replay)"
+        click.echo(f"{percent(file.equal, points):>7} {file.equal}/{points}  {file.file}{note}")
+        for difference in file.comparison.differences:
+            click.echo(f"          {difference}")
+    for reason in outcome.unreadable:
+        click.echo(f"could not compare {reason}")
+    click.echo(str(outcome))
+    sys.exit(outcome.exit_status(least))
+
+
+def _progress(files: list[Path]) -> Iterator[Path]:
+    """The files, with a bar on a terminal where they are many."""
+    if len(files) < _MANY or not sys.stderr.isatty():
+        yield from files
+        return
+    with click.progressbar(files, label="checking", file=sys.stderr) as bar:
+        yield from bar
+
+
+def greeting(url: str) -> list[str]:
+    """What `serve` prints first: where it answers, and what to type next."""
+    return [
+        f"fakegemini {__version__} answers on {url}",
+        "Point an SDK at it:",
+        f"  export GOOGLE_GEMINI_BASE_URL={url}",
+        f"  export GEMINI_API_KEY={_KEY}",
+        "Stop it with Ctrl-C.",
+    ]
+
+
+_wall_clock: Clock = time.time
+
+
+def _stopped() -> threading.Event:
+    """An event that is set by Ctrl-C and by SIGTERM."""
+    stop = threading.Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGTERM, end)
+    return stop

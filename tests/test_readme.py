@@ -1,0 +1,61 @@
+"""The README's first page runs, and what it prints of the code is current."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from fakegemini.cli import greeting, main
+from fakegemini.core.status import diagram
+
+README_PATH = Path(__file__).parent.parent / "README.md"
+README = README_PATH.read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    """The fenced blocks of one language, in order."""
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_first_test_passes(pytester: pytest.Pytester) -> None:
+    """The test on the first page passes as it stands."""
+    pytest.importorskip("google.genai")
+    pytester.makepyfile(blocks("python")[0])
+
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+
+    result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("block", blocks("python")[1:])
+def test_every_other_block_runs(block: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every other Python block runs as it stands and prints what its last comment says."""
+    exec(compile(block, "README.md", "exec"), {})
+
+    shown = block.rpartition("# ")[2].strip().rstrip("…")
+    assert shown in capsys.readouterr().out
+
+
+def test_the_diagram_is_current() -> None:
+    """The diagram is the table of moves, drawn."""
+    assert blocks("mermaid") == [diagram() + "\n"]
+
+
+def test_the_served_text_is_current() -> None:
+    """The console block shows what `serve` prints, word for word."""
+    shown = blocks("console")[0].splitlines()[1:]
+
+    assert shown == greeting("http://127.0.0.1:8787")
+
+
+def test_the_checked_text_is_current() -> None:
+    """The console block of `check` shows what it prints of our own cassettes."""
+    command, *shown = blocks("console")[1].splitlines()
+    folder = README_PATH.parent / command.split()[-1]
+
+    outcome = CliRunner().invoke(main, ["check", str(folder)])
+
+    assert outcome.output.splitlines() == shown
