@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from .core.ask import Ask
 from .core.clock import VirtualClock
+from .core.course import never_ending, running_for
 from .core.http import Cut, Handler, Reply, Request, Wait
 from .core.models import Agent, Model
 from .core.steps import call, say, step, think
@@ -19,6 +21,7 @@ from .fake import Fake
 
 __all__ = [
     "Agent",
+    "Ask",
     "BadScript",
     "ContractBreach",
     "Cut",
@@ -35,6 +38,8 @@ __all__ = [
     "VirtualClock",
     "Wait",
     "call",
+    "never_ending",
+    "running_for",
     "say",
     "step",
     "think",

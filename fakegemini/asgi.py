@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Generator, Iterator, MutableMapping
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 from urllib.parse import parse_qsl
 
 from .core.http import Beat, Cut, Handler, Reply, Request, Wait
@@ -18,10 +18,17 @@ from .core.wire import ERROR_JSON, json_reply
 from .errors import FakeGeminiError
 
 Scope: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
 BODY_LIMIT = 128 * 1024 * 1024
 """The largest body in bytes that is read; beyond it the request is refused."""
+
+
+class CutConnection(Protocol):
+    """Drops the connection that `send` writes to; `reset` without a goodbye."""
+
+    def __call__(self, send: Send, *, reset: bool) -> None: ...
 
 
 class ConnectionCut(Exception):
@@ -29,11 +36,18 @@ class ConnectionCut(Exception):
 
 
 class App:
-    """The application. `real_time` sleeps the waits; without it they take no time."""
+    """The application. `real_time` sleeps the waits; without it they take no time.
 
-    def __init__(self, handler: Handler, *, real_time: bool = False) -> None:
+    `cut` drops a connection in the server's own way; without it the server sees an exception,
+    which answers 500 where nothing was sent yet.
+    """
+
+    def __init__(
+        self, handler: Handler, *, real_time: bool = False, cut: CutConnection | None = None
+    ) -> None:
         self._handler = handler
         self._real_time = real_time
+        self._cut = cut or raise_cut
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -53,22 +67,29 @@ class App:
             await send({"type": "http.response.start", "status": reply.status, "headers": headers})
             await send({"type": "http.response.body", "body": whole})
             return
-        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        start = {"type": "http.response.start", "status": reply.status, "headers": headers}
         left = asyncio.ensure_future(_left(receive))
         try:
-            await self._perform(iter(beats), left, send)
+            await self._perform(start, iter(beats), left, send)
         finally:
             left.cancel()
 
-    async def _perform(self, beats: Iterator[Beat], left: asyncio.Future[None], send: Send) -> None:
+    async def _perform(
+        self, start: Message, beats: Iterator[Beat], left: asyncio.Future[None], send: Send
+    ) -> None:
+        # The head goes out with the first bytes: a reply may wait, or be cut, before it begins.
+        begun = False
         try:
             for beat in beats:
                 if isinstance(beat, Cut):
+                    self._cut(send, reset=beat.reset)
                     raise ConnectionCut
                 if isinstance(beat, Wait):
-                    seconds = beat.seconds if self._real_time else 0.0
-                    await asyncio.wait((left,), timeout=seconds)
+                    await asyncio.wait((left,), timeout=self._seconds(beat))
                 else:
+                    if not begun:
+                        await send(start)
+                        begun = True
                     await send({"type": "http.response.body", "body": beat, "more_body": True})
                     await asyncio.sleep(0)  # other requests get their turn between two events
                 if left.done():
@@ -76,7 +97,20 @@ class App:
         finally:
             if isinstance(beats, Generator):
                 beats.close()
+        if not begun:
+            await send(start)
         await send({"type": "http.response.body", "body": b""})
+
+    def _seconds(self, wait: Wait) -> float:
+        # Time that a test does not want to wait for still lets others have their turn.
+        return wait.seconds if self._real_time or wait.real else min(wait.seconds, _TURN)
+
+
+_TURN = 0.001
+
+
+def raise_cut(send: Send, *, reset: bool) -> None:
+    """How a connection drops on any ASGI server: by the exception that follows."""
 
 
 def _answer(handler: Handler, request: Request) -> Reply:

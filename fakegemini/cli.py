@@ -122,6 +122,28 @@ def verify(paths: tuple[Path, ...], least: float) -> None:
     sys.exit(outcome.exit_status(least))
 
 
+@main.command()
+@click.option("--fail-on", type=click.Choice(["new", "any"]), help="What makes the exit status 1.")
+@click.option("--write", is_flag=True, help="Write stub schemas for the types that are new.")
+@click.option("--all", "show_all", is_flag=True, help="Show what schemas/README.md explains, too.")
+def drift(fail_on: str | None, write: bool, show_all: bool) -> None:
+    """Compare the schemas with the installed google-genai (2.x or 3.x), in both directions.
+
+    Exit status: 0 fine, 1 what --fail-on names was found, 2 google-genai cannot be read.
+    """
+    from .contract.drift import run, text
+    from .contract.sdk import NoSdk
+
+    try:
+        found = run(write=write)
+    except (NoSdk, OSError) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+    click.echo(text(found, show_all=show_all))
+    failing = {"new": ("new",), "any": ("new", "gone")}.get(fail_on or "", ())
+    sys.exit(1 if failing and found.news(*failing) else 0)
+
+
 def _progress(files: list[Path]) -> Iterator[Path]:
     """The files, with a bar on a terminal where they are many."""
     if len(files) < _MANY or not sys.stderr.isatty():

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .core import refusals
 from .core.ask import Ask
 from .core.clock import Clock, VirtualClock
 from .core.complaints import Complaints
+from .core.course import Course
 from .core.explain import breach
 from .core.explain import refused as refused_text
-from .core.http import Json, Reply, Request
+from .core.faults import Fault, named
+from .core.http import Handler, Json, Reply, Request
 from .core.ids import Mint
 from .core.ledger import Ledger
 from .core.models import AGENTS, MODELS, Agent, Model
 from .core.refusals import Refusal
-from .core.script import Script
+from .core.rules import Wanted
+from .core.script import Answerer, Script, rule
 from .core.turn import Turn
+from .core.weather import Weather, operation
+from .core.when import ANY, When
 from .core.wire import json_reply
 from .errors import Unscripted
 from .resources.interactions import Interactions
@@ -56,13 +61,18 @@ class Fake:
         """What was asked, in order of arrival, refused requests included."""
         self._script = Script()
         self._complaints = Complaints()
-        clock = clock or VirtualClock()
+        self._weather = Weather()
+        self._around: Callable[[Handler], Handler] = lambda handler: handler
+        self.clock = clock if isinstance(clock, VirtualClock) else VirtualClock()
+        """The time of the test: `clock.advance(seconds)` moves background runs on. Nobody looks at
+        it where the fake was given a clock of another kind."""
+        now = clock or self.clock
         known = MODELS | dict(models or {})
         self._interactions = Interactions(
             answer=self._answer,
             check=self._shape,
-            clock=clock,
-            ledger=Ledger(clock),
+            clock=now,
+            ledger=Ledger(now),
             models=known,
             agents=AGENTS | dict(agents or {}),
             any_model=any_model,
@@ -70,23 +80,98 @@ class Fake:
         )
         self._routes: tuple[Route, ...] = (*self._interactions.routes(), *Models(known).routes())
 
-    def replies(self, *steps: Json | str) -> None:
-        """Script the next reply: the steps of one turn, built with `say`, `call`, `think`, `step`.
+    def replies(
+        self,
+        *steps: Json | str,
+        status: str | None = None,
+        usage: Json | None = None,
+        id: str | None = None,
+        errors: Iterable[Json] = (),
+        background: Course | None = None,
+        fault: Fault | None = None,
+        times: int = 1,
+    ) -> None:
+        """Script the next reply, to whatever is asked: the steps of one turn.
 
-        A string is short for `say(string)`. Call it once for each reply; they are played in
-        order. Raises `BadScript` for what cannot be a reply.
+        Build them with `say`, `call`, `think`, `step`; a string is short for `say(string)`. Call
+        it once for each reply; they are played in order. `status`, `usage` and `id` fix what the
+        server would make up, `errors` are those of a failed one, `background` is its course
+        (`running_for`), `fault` spoils the answer, `times` plays it so often. Raises `BadScript`
+        for what cannot be a reply.
         """
-        self._script.add(*steps)
+        When(self._script.add(rule(times, {}))).replies(
+            *steps,
+            status=status,
+            usage=usage,
+            id=id,
+            errors=errors,
+            background=background,
+            fault=fault,
+        )
+
+    def when(
+        self,
+        *,
+        input: Wanted = ANY,
+        model: Wanted = ANY,
+        agent: Wanted = ANY,
+        tools: Wanted = ANY,
+        turn: Wanted = ANY,
+        previous: Wanted = ANY,
+        where: Callable[[Ask], object] | None = None,
+        times: int | None = None,
+    ) -> When:
+        """A rule for the requests that fit: say what they get with `.replies` or `.answers`.
+
+        Each word wants a value that is equal, a compiled pattern that is found, or a function
+        that says so: `input` the newest text of the user (or blocks or steps, compared whole),
+        `model` and `agent` their names, `tools` the names of functions and types of tools,
+        `turn` which turn of the model it is, `previous` the parent's id (or True or False),
+        `where` a function of the whole request, see `Ask`. The first rule that fits answers;
+        `times` requests, if given. Raises `BadScript` for a rule that cannot be.
+        """
+        given: dict[str, Wanted] = {
+            "input": input,
+            "model": model,
+            "agent": agent,
+            "tools": tools,
+            "turn": turn,
+            "previous": previous,
+            "where": ANY if where is None else where,
+        }
+        wanted = {name: value for name, value in given.items() if value is not ANY}
+        return When(self._script.add(rule(times, wanted)))
+
+    def answers(self, function: Answerer, *, times: int | None = None) -> None:
+        """Let a function be the model: it gets an `Ask` and returns or yields steps."""
+        When(self._script.add(rule(times, {}))).answers(function)
+
+    def faults(self, *faults: Fault | str, times: int | None = None, on: str | None = None) -> None:
+        """Spoil the next `times` requests, or all: with faults, or names of `PRESETS`.
+
+        `on` is the operation: create, get, delete, cancel. The first is the outermost. Raises
+        `BadScript` for an unknown name.
+        """
+        self._weather.add([named(fault) for fault in faults], times=times, on=on)
+
+    def clear_faults(self) -> None:
+        """No more faults."""
+        self._weather.clear()
 
     def script(self, turn: Turn) -> None:
         """Script the next reply as a `Turn`, which fixes status and usage too."""
-        self._script.add_turn(turn)
+        self._script.add(rule(1, {})).turns.append(turn)
 
     def handle(self, request: Request) -> Reply:
         """Answer one request; raises `Unscripted` where the test's script does not."""
         if request.path.rstrip("/") == "/__fakegemini__/health":
             return json_reply({"status": "ok"})
         self.requests.append(request)
+        # A create is watched where it is answered: its reply may be spoiled on purpose.
+        inner = self._route if operation(request) == "create" else self._around(self._route)
+        return self._weather.over(inner)(request)
+
+    def _route(self, request: Request) -> Reply:
         try:
             reply = route(self._routes, request)
         except Unscripted as error:
@@ -100,8 +185,13 @@ class Fake:
         """
         self._complaints.allow(*kinds)
 
-    def note(self, finding: Finding) -> None:
-        """Keep a finding of a guard for the end of the test; what is only drift passes."""
+    def watch(self) -> None:
+        """Hold every answer against the contract from now on; `check` raises what breaks it."""
+        from .contract.guard import Guard
+
+        self._around = self._interactions.around = Guard(self._note).over
+
+    def _note(self, finding: Finding) -> None:
         if finding.kind == "violation" and finding.path.startswith("response"):
             self._complaints.note("breach", breach(str(finding), self.requests[-1].path))
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import importlib.util
 import logging
 import socket
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .asgi import App
+from .asgi import App, Send
 from .core.http import Handler
 from .errors import FakeGeminiError
 
@@ -39,7 +40,7 @@ def serve(
         logging.getLogger(name).addFilter(_not_ours)
     listener = _listen(host, port)
     config = uvicorn.Config(
-        App(handler, real_time=real_time),
+        App(handler, real_time=real_time, cut=_cut),
         loop="uvloop" if importlib.util.find_spec("uvloop") else "asyncio",
         http="httptools",
         ws="none",
@@ -48,6 +49,7 @@ def serve(
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_keep_alive=300,  # a client that kept its connection must find it open
         timeout_graceful_shutdown=1,
     )
@@ -61,7 +63,7 @@ def serve(
             started.set()
 
     server = Started(config)
-    thread = threading.Thread(target=server.run, args=([listener],), name="fakegemini", daemon=True)
+    thread = threading.Thread(target=server.run, args=([listener],), name=_THREAD, daemon=True)
     thread.start()
     try:
         if not started.wait(_START_SECONDS):
@@ -71,6 +73,21 @@ def serve(
         server.should_exit = True
         thread.join(_START_SECONDS)
         listener.close()
+
+
+def _cut(send: Send, *, reset: bool) -> None:
+    # uvicorn offers no way to drop a connection before the head is sent; its `send` is a method
+    # of the object that holds the transport. Where that changes, the exception does what it can.
+    transport = getattr(getattr(send, "__self__", None), "transport", None)
+    if transport is None:
+        return
+    if reset:
+        raw = transport.get_extra_info("socket")
+        if raw is not None:
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+    else:
+        transport.close()
 
 
 def _not_ours(record: logging.LogRecord) -> bool:

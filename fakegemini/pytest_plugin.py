@@ -82,12 +82,12 @@ def fakegemini(
     that the live server refuses, or if a scripted reply was never asked for; `.allow(...)` lets
     any of these pass.
     """
-    from .contract.guard import guard
     from .fake import Fake
 
     board, server = _fakegemini_door
     fake = Fake()
-    with board.plugged(guard(fake.handle, fake.note)) as prefix:
+    fake.watch()
+    with board.plugged(fake.handle) as prefix:
         fake.url = server + prefix
         _point_at(fake.url, monkeypatch)
         yield fake

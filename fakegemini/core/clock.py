@@ -6,11 +6,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeAlias
 
+from ..errors import BadScript
+
 Clock: TypeAlias = Callable[[], float]
 """The time in Unix seconds."""
 
 START = 1_767_225_600.0
 """Where a virtual clock begins: 2026-01-01T00:00:00Z."""
+
+
+POLL_SECONDS = 5.0
+"""What the docs tell clients to wait between two polls."""
 
 
 class VirtualClock:
@@ -22,9 +28,20 @@ class VirtualClock:
     def __call__(self) -> float:
         return self._now
 
+    @property
+    def at(self) -> datetime:
+        """The time it shows, in UTC."""
+        return datetime.fromtimestamp(self._now, UTC)
+
     def advance(self, seconds: float) -> None:
-        """Move the clock forward."""
+        """Move the clock forward; raises `BadScript` for a step back."""
+        if seconds < 0:
+            raise BadScript(f"advance() moves the clock forward, not by {seconds!r} seconds")
         self._now += seconds
+
+    def tick(self) -> None:
+        """Move it by what clients are told to wait between two polls."""
+        self.advance(POLL_SECONDS)
 
 
 def stamp(seconds: float) -> str:

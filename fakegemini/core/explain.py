@@ -5,12 +5,15 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .ask import Ask
 from .http import Json
 from .refusals import Refusal
 from .turn import Turn
+
+if TYPE_CHECKING:
+    from .script import Rule
 
 _LONG = 400
 
@@ -21,35 +24,60 @@ def report(what: str, *, asked: str, nearest: str, difference: str, fix: str) ->
     return "\n\n".join([what, *(f"{head}:\n{_indent(text)}" for head, text in parts)])
 
 
-def unscripted(ask: Ask, played: Sequence[tuple[Ask, Turn]]) -> str:
-    """A request for which no scripted reply is left."""
-    count = len(played)
-    last, turn = played[-1]
+def unscripted(ask: Ask, rules: Sequence[Rule], played: Sequence[tuple[Ask, Turn]]) -> str:
+    """A request that no rule of the script answers."""
+    number = len(played) + 1
+    near = min(rules, key=lambda rule: (len(rule.match.misses(ask)), rule.spent))
+    misses = near.match.misses(ask)
+    if misses:
+        return report(
+            f"fakegemini has no scripted reply for this request: none of {_rules(len(rules))} "
+            "takes it.",
+            asked=pretty(ask.body),
+            nearest=f"{near.match}, which {_answers(near)}",
+            difference="\n".join(misses),
+            fix="correct the rule, or add one for this request before the call, e.g.\n"
+            'fakegemini.when(…).replies(say("…"))',
+        )
+    last, turn = played[-1] if played else (ask, Turn(()))
     return report(
         "fakegemini has no scripted reply left for this request: "
-        f"{_replies(count)} scripted, {_all(count)} played, and request {count + 1} came.",
+        f"{_replies(len(played))} played, and request {number} came.",
         asked=pretty(ask.body),
-        nearest=f"reply {count}, {summary(turn.steps)}, went to request {count}",
-        difference=difference(last.body, ask.body, f"request {count}", f"request {count + 1}"),
+        nearest=f"reply {number - 1}, {summary(turn.steps)}, went to request {number - 1}",
+        difference=difference(last.body, ask.body, f"request {number - 1}", f"request {number}"),
         fix='script one more reply before the call, e.g. fakegemini.replies(say("…")),\n'
         "or find out why the code under test asked once more than the test expects",
     )
 
 
-def leftover(waiting: Sequence[Turn], played: Sequence[tuple[Ask, Turn]]) -> str:
+def leftover(waiting: Sequence[Rule], played: Sequence[tuple[Ask, Turn]]) -> str:
     """Replies that nobody asked for."""
-    total = len(waiting) + len(played)
-    asked = pretty(played[-1][0].body) if played else "no request came at all"
+    owed = sum(rule.owed for rule in waiting)
+    last = f"the last of {len(played)} answered requests:\n" if played else ""
     return report(
-        f"fakegemini has {_replies(len(waiting))} left that nobody asked for.",
-        asked=f"the last of {len(played)} answered requests:\n{asked}" if played else asked,
-        nearest="\n".join(
-            f"reply {number}, {summary(turn.steps)}"
-            for number, turn in enumerate(waiting, start=len(played) + 1)
-        ),
-        difference=f"{total} scripted, {len(played)} asked for",
-        fix="remove the reply, or find out why the code under test stopped asking",
+        f"fakegemini has {_replies(owed)} left that nobody asked for.",
+        asked=last + (pretty(played[-1][0].body) if played else "no request came at all"),
+        nearest="\n".join(f"{rule.match}, which {_answers(rule)}" for rule in waiting),
+        difference="\n".join(_unmet(rule, played) for rule in waiting),
+        fix="remove the reply, or find out why the code under test stopped asking; if it may, say "
+        'so with\nfakegemini.allow("leftover")',
     )
+
+
+def _answers(rule: Rule) -> str:
+    if not rule.turns:
+        return "has no reply: call .replies(…) or .answers(…) on it"
+    planned = rule.turns[min(rule.used, len(rule.turns) - 1)]
+    if not isinstance(planned, Turn):
+        return f"asks {getattr(planned, '__name__', 'a function')}()"
+    return f"answers {summary(planned.steps) or 'nothing'}"
+
+
+def _unmet(rule: Rule, played: Sequence[tuple[Ask, Turn]]) -> str:
+    count = f"asked for {rule.used} of {rule.used + rule.owed} times"
+    misses = rule.match.misses(played[-1][0]) if played else []
+    return f"{count}; the last request did not fit: {misses[0]}" if misses else count
 
 
 def refused(body: Any, refusal: Refusal) -> str:
@@ -131,8 +159,8 @@ def _replies(count: int) -> str:
     return "1 reply" if count == 1 else f"{count} replies"
 
 
-def _all(count: int) -> str:
-    return "it is" if count == 1 else "all are"
+def _rules(count: int) -> str:
+    return "1 rule" if count == 1 else f"{count} rules"
 
 
 def _indent(text: str) -> str:

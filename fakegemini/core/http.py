@@ -18,14 +18,23 @@ Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A pause of `seconds` that whoever has a clock takes."""
+    """A pause of `seconds` that whoever has a clock takes.
+
+    `real` pauses are slept even where time is virtual: a client's own timeout is real.
+    """
 
     seconds: float
+    real: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The connection drops here, with everything before it delivered."""
+    """The connection drops here, with everything before it delivered.
+
+    A `reset` drops it without a goodbye, and without what is still on its way.
+    """
+
+    reset: bool = False
 
 
 Beat: TypeAlias = bytes | Wait | Cut

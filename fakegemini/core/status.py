@@ -64,6 +64,9 @@ MOVES: dict[Status, dict[Move, Status]] = {
 MOVE_TO: dict[Status, Move] = {status: move for move, status in _ENDINGS.items()}
 
 
+_RUNNING = frozenset(status for status, moves in MOVES.items() if moves)
+
+
 def after(status: Status, move: Move) -> Status:
     """The status that `move` leads to; raises `IllegalMove` and names the legal ones."""
     try:
@@ -75,9 +78,9 @@ def after(status: Status, move: Move) -> Status:
         ) from None
 
 
-def running(status: Status) -> bool:
-    """True while the server still works on it."""
-    return bool(MOVES[status])
+def running(status: str) -> bool:
+    """True while the server still works on it; a status nobody knows does not run."""
+    return status in _RUNNING
 
 
 def diagram() -> str:

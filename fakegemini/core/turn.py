@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .ask import unanswered
+from .course import Course
+from .faults import Fault
 from .http import Json
 from .status import Status
 
@@ -13,22 +15,28 @@ from .status import Status
 class Turn:
     """The steps of a turn and what cannot be read off them.
 
-    `status` None means: `requires_action` while a function call waits for its result, else
-    `completed`. The token counts are what the turn cost beyond its visible output. `usage` fixes
-    the whole usage object. `whole` says that the steps are complete as they stand, as those of a
-    recording are: the server adds no ids, thoughts or signatures.
+    `status` may be one that nobody knows; None means `requires_action` while a function call
+    waits for its result, else `completed`. The token counts are what the turn cost beyond its
+    visible output. `usage` fixes the whole usage object. `whole` says that the steps are complete
+    as they stand, as those of a recording are: the server adds no ids, thoughts or signatures.
+    `id` fixes the interaction's id, `errors` its list of errors, `course` how it runs in the
+    background; `fault` spoils the answer.
     """
 
     steps: tuple[Json, ...]
-    status: Status | None = None
+    status: str | None = None
     thought_tokens: int = 0
     tool_use_tokens: int = 0
     grounding: tuple[Json, ...] = ()
     usage: Json | None = None
     whole: bool = False
+    id: str | None = None
+    errors: tuple[Json, ...] = ()
+    course: Course | None = None
+    fault: Fault | None = None
 
     @property
-    def outcome(self) -> Status:
+    def outcome(self) -> str:
         """The status the interaction ends in."""
         if self.status is not None:
             return self.status

@@ -12,13 +12,15 @@ from typing import Any, TypeAlias
 from ..core import refusals
 from ..core.ask import Ask, bare_content, steps_of, unanswered, without_nulls
 from ..core.clock import Clock
+from ..core.course import AT_ONCE, DEFAULT
 from ..core.finish import finish
-from ..core.http import BadBody, Json, Reply, Request
+from ..core.http import BadBody, Handler, Json, Reply, Request
 from ..core.ids import InteractionId, Mint
-from ..core.ledger import BACKGROUND_SECONDS, Interaction, Ledger, cancel, history_after
+from ..core.interaction import Interaction
+from ..core.ledger import Ledger, cancel, history_after
 from ..core.models import Agent, Model
 from ..core.refusals import Refusal
-from ..core.status import running
+from ..core.status import Status, running
 from ..core.turn import Turn
 from ..core.usage import count
 from ..core.wire import json_reply, stream_reply
@@ -37,7 +39,8 @@ class Interactions:
     """The family's handlers around one ledger.
 
     `models` and `agents` are the names it knows; `any_model` answers every other model's name as
-    well, as a thinking text model. `seed` makes its ids.
+    well, as a thinking text model. `seed` makes its ids. `around` wraps what answers a create,
+    inside the faults of a reply.
     """
 
     answer: Answer
@@ -48,6 +51,7 @@ class Interactions:
     agents: dict[str, Agent]
     any_model: bool = False
     seed: str = "0"
+    around: Callable[[Handler], Handler] = lambda handler: handler
     _asked: Counter[str] = field(default_factory=Counter)
 
     def routes(self) -> tuple[Route, ...]:
@@ -77,10 +81,19 @@ class Interactions:
         ask, refusal = self._ask(body)
         if refusal:
             return refused(refusal, stream=stream)
-        interaction = self._begin(ask)
-        if stream:
-            return stream_reply(interaction.frames(self.clock, resumable=ask.background))
-        return json_reply(interaction.resource())
+        mint = self._mint(ask)
+        own = mint.own(int(self.clock()))
+        turn = self.answer(ask, mint)
+
+        def granted(_: Request) -> Reply:
+            interaction = self._begin(ask, turn, mint, own)
+            if stream:
+                return stream_reply(interaction.frames(self.clock, resumable=ask.background))
+            return json_reply(interaction.resource())
+
+        # A fault that refuses never asks for the answer, and so leaves no trace in the ledger.
+        answered = self.around(granted)
+        return (turn.fault(answered) if turn.fault else answered)(request)
 
     def get(self, request: Request, identifier: str) -> Reply:
         """`GET /interactions/{id}`, as JSON or as the stream from `last_event_id` on."""
@@ -162,23 +175,26 @@ class Interactions:
             ask = replace(ask, history=history_after(parent))
         return ask, _unpaired(ask)
 
-    def _begin(self, ask: Ask) -> Interaction:
+    def _mint(self, ask: Ask) -> Mint:
+        # From what is asked and how often it was: requests that race do not change others' ids.
         digest = hashlib.sha256(json.dumps(ask.body, sort_keys=True).encode()).hexdigest()
         self._asked[digest] += 1
-        mint = Mint(f"{self.seed} {digest} {self._asked[digest]}")
+        return Mint(f"{self.seed} {digest} {self._asked[digest]}")
+
+    def _begin(self, ask: Ask, turn: Turn, mint: Mint, own: str) -> Interaction:
         now = self.clock()
-        own = mint.own(int(now))
-        parent = InteractionId.parse(ask.parent) if ask.parent else None
         thinks = self.models[ask.model].thinks if ask.model in self.models else True
-        turn = finish(self.answer(ask, mint), ask, mint, thinks=thinks)
+        turn = finish(turn, ask, mint, thinks=thinks)
+        course = (turn.course or DEFAULT) if ask.background else AT_ONCE
         interaction = Interaction(
-            id=InteractionId(parent.root if parent else own, own) if _shows_id(ask) else None,
+            id=_identity(ask, turn, own),
             ask=ask,
             turn=turn,
             usage=count(ask, turn),
             began=now,
-            seconds=BACKGROUND_SECONDS if ask.background else 0.0,
+            course=course,
             environment_id=self._environment(ask, mint),
+            status=course[0].status if course else Status.IN_PROGRESS,
         )
         if ask.store:
             self.ledger.keep(interaction)
@@ -193,6 +209,14 @@ class Interactions:
         if wanted is None and not (agent and agent.environment):
             return None
         return mint.uuid() if wanted in (None, "remote") else str(wanted)
+
+
+def _identity(ask: Ask, turn: Turn, own: str) -> InteractionId | None:
+    if not _shows_id(ask):
+        return None
+    fixed = InteractionId.parse(turn.id) if turn.id else None
+    parent = InteractionId.parse(ask.parent) if ask.parent else None
+    return fixed or InteractionId(parent.root if parent else own, own)
 
 
 def _shows_id(ask: Ask) -> bool:

@@ -1,0 +1,62 @@
+"""Recordings as pytest tests: a file of exchanges is a collector, each exchange a test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ..errors import ContractBreach
+from .check import check_exchanges
+from .findings import Finding, Kind
+from .read import SUFFIXES, Unreadable, read
+
+
+def wanted(file: Path, roots: list[Path]) -> bool:
+    """Whether a file is one of those that `--fakegemini-check` named, or lies below one."""
+    return any(file == root or (root in file.parents and file.suffix in SUFFIXES) for root in roots)
+
+
+class Recording(pytest.File):
+    """A recording; a file that cannot be checked is a collection error, never a pass."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """A test for each exchange."""
+        try:
+            exchanges = read(self.path)
+        except Unreadable as error:
+            raise self.CollectError(f"could not check {error}") from None
+        findings = check_exchanges(exchanges, self.path.name)
+        for exchange in exchanges:
+            name = f"{exchange.number} {exchange.method or 'body'} {exchange.operation}".rstrip()
+            item: RecordedExchange = RecordedExchange.from_parent(self, name=name)
+            item.findings = [found for found in findings if found.exchange == exchange.number]
+            yield item
+
+
+class RecordedExchange(pytest.Item):
+    """One exchange: fails on violations, and on drift with `--fakegemini-check-strict`."""
+
+    findings: list[Finding]
+
+    def runtest(self) -> None:
+        """Raise `ContractBreach` with a line a finding."""
+        strict = self.config.getoption("--fakegemini-check-strict")
+        bad = [found for found in self.findings if strict or found.kind is Kind.VIOLATION]
+        if bad:
+            raise ContractBreach("\n".join(map(str, bad)))
+        for found in self.findings:
+            self.add_report_section("call", "drift", str(found))
+
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
+    ) -> str:
+        """The findings, without a traceback into the checker."""
+        if isinstance(excinfo.value, ContractBreach):
+            return str(excinfo.value)
+        return str(excinfo.getrepr())
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Where it is."""
+        return self.path, None, f"{self.path.name} exchange {self.name}"

@@ -1,0 +1,77 @@
+"""A guard around any handler: what goes in and out is checked as a recording of it would be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from ..core.http import Beat, Handler, Reply, Request
+from .check import check_exchange
+from .exchange import Exchange
+from .findings import Finding
+from .tape import Tape
+
+
+def guard(handler: Handler, report: Callable[[Finding], object]) -> Handler:
+    """`handler`, with each finding of each exchange reported once its answer is complete."""
+    return Guard(report).over(handler)
+
+
+class Guard:
+    """Checks the exchanges of any handlers as one recording, in the order they are answered.
+
+    Parents, polls and results are held against what came before. An answer that nobody read to
+    its end is not checked, and what is no Interactions traffic passes.
+    """
+
+    def __init__(self, report: Callable[[Finding], object]) -> None:
+        self._report = report
+        self._tape = Tape()
+        self._count = 0
+
+    def over(self, handler: Handler) -> Handler:
+        """`handler`, checked."""
+
+        def guarded(request: Request) -> Reply:
+            reply = handler(request)
+            if isinstance(reply.beats, tuple):
+                self._check(request, reply, b"".join(_bytes(reply.beats)))
+                return reply
+            return replace(reply, beats=self._watched(request, reply))
+
+        return guarded
+
+    def _check(self, request: Request, reply: Reply, body: bytes) -> None:
+        self._count += 1
+        exchange = recorded(self._count, request, reply, body)
+        if exchange.ours:
+            for fault in check_exchange(exchange, self._tape):
+                self._report(fault.at("", exchange.number))
+
+    def _watched(self, request: Request, reply: Reply) -> Iterator[Beat]:
+        chunks = []
+        for beat in reply.beats:
+            if isinstance(beat, bytes):
+                chunks.append(beat)
+            yield beat
+        self._check(request, reply, b"".join(chunks))
+
+
+def recorded(number: int, request: Request, reply: Reply, body: bytes) -> Exchange:
+    """An exchange of a handler as an exchange of a recording; `body` is the whole answer."""
+    query = f"?{urlencode(request.query)}" if request.query else ""
+    return Exchange(
+        number,
+        request.method,
+        f"http://127.0.0.1{request.path}{query}",
+        {name.lower(): value for name, value in request.headers},
+        request.body,
+        reply.status,
+        {name.lower(): value for name, value in reply.headers},
+        body,
+    )
+
+
+def _bytes(beats: tuple[Beat, ...]) -> Iterator[bytes]:
+    return (beat for beat in beats if isinstance(beat, bytes))

@@ -1,0 +1,91 @@
+"""What two descriptions of the wire have in common: types, their members, enum values.
+
+`drift` makes one `Outline` from the schemas and one from an SDK, and compares the two. An outline
+is plain data and leaves out what neither side means in the same way: whether a value stands alone
+or in a list or a map, and the JSON types of leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+TAGS = ("type", "event_type")
+"""The members that may tell types apart; one that can hold a single value does."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """What may stand in one place.
+
+    where: the place, for people; `at` names the member that led here, if that is another place
+    values: the strings that are listed, possibly none
+    objects: tag -> key of a shape; the tag is "" where an object has none, the key is "" where
+        nothing is known but the tag
+    free: nothing at all is said, so nothing can differ
+    """
+
+    where: str = ""
+    values: frozenset[str] = frozenset()
+    objects: Mapping[str, str] = field(default_factory=dict)
+    free: bool = False
+
+
+@dataclass(frozen=True)
+class Shape:
+    """An object: member -> what may stand there, and which members must be there."""
+
+    where: str
+    members: Mapping[str, Node]
+    required: frozenset[str] = frozenset()
+
+    def tag(self) -> str:
+        """What the object is told apart by, or ""."""
+        for name in TAGS:
+            values = self.members[name].values if name in self.members else frozenset()
+            if len(values) == 1:
+                return next(iter(values))
+        return ""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """Roots (`create`, `interaction`, `event`) and all shapes that are reached from them."""
+
+    roots: Mapping[str, Node]
+    shapes: Mapping[str, Shape]
+
+
+def by_tag(shapes: Iterable[tuple[str, Shape]]) -> dict[str, list[str]]:
+    """Tag -> the keys of the shapes that bear it; more than one are one object in parts."""
+    found: dict[str, list[str]] = {}
+    for key, shape in shapes:
+        keys = found.setdefault(shape.tag(), [])
+        if key not in keys:
+            keys.append(key)
+    return found
+
+
+def merged(shapes: Iterable[Shape]) -> Shape:
+    """One shape for objects that are not told apart: all members, demanded where all demand them.
+
+    Raises `ValueError` for no shapes.
+    """
+    parts = list(shapes)
+    members: dict[str, Node] = {}
+    for part in parts:
+        for name, node in part.members.items():
+            members[name] = _joined(members[name], node) if name in members else node
+    if not parts:
+        raise ValueError("no shapes to merge")
+    required = frozenset.intersection(*(part.required for part in parts))
+    return Shape(parts[0].where, members, required)
+
+
+def _joined(first: Node, second: Node) -> Node:
+    return Node(
+        first.where,
+        first.values | second.values,
+        {**second.objects, **first.objects},
+        first.free and second.free,
+    )

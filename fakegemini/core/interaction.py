@@ -1,0 +1,201 @@
+"""One interaction: what it shows at a moment, and what it streams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from . import events
+from .ask import Ask, hoisted
+from .clock import Clock, stamp
+from .course import AT_ONCE, Course, seconds_of
+from .http import Beat, Json, Wait
+from .ids import InteractionId
+from .refusals import not_found
+from .sse import DONE, encode
+from .status import MOVE_TO, Move, Status, after, running
+from .turn import Turn
+
+_INSIDE = ("step.start", "step.delta")
+"""The events between which a step is open."""
+
+
+@dataclass(slots=True)
+class Interaction:
+    """One interaction. `course` is how it runs; `credit` is time that its pollers gave it."""
+
+    id: InteractionId | None
+    ask: Ask
+    turn: Turn
+    usage: Json
+    began: float
+    course: Course = AT_ONCE
+    environment_id: str | None = None
+    status: str = Status.IN_PROGRESS
+    credit: float = 0.0
+    polls: int = 0
+    gone: bool = False
+
+    @property
+    def steps(self) -> tuple[Json, ...]:
+        """What the model made, whether it shows yet or not."""
+        return self.turn.steps
+
+    @property
+    def shown_id(self) -> str:
+        """The id in streams: empty where nothing is stored (recorded)."""
+        return str(self.id) if self.id else ""
+
+    def elapsed(self, now: float) -> float:
+        """How long it has run, in seconds, its pollers' gifts included."""
+        return now - self.began + self.credit
+
+    def settle(self, now: float) -> None:
+        """Bring it to the stage that its time has come to."""
+        while running(self.status):
+            end, stage = 0.0, None
+            for stage in self.course:
+                end += stage.seconds
+                if stage.status == self.status:
+                    break
+            if stage is not None and self.elapsed(now) < end:
+                return
+            following = self.course[self.course.index(stage) + 1 :] if stage else ()
+            self.status = self._next(following[0].status if following else None)
+            self.polls = 0
+
+    def poll(self, now: float) -> None:
+        """A poll of a running one: it has seen its stage, or it ends it and sees the next."""
+        end, before = 0.0, self.status
+        for stage in self.course:
+            end += stage.seconds
+            if stage.status == self.status:
+                self.polls += 1
+                if self.polls > stage.polls:
+                    self.credit += max(0.0, end - self.elapsed(now))
+        self.settle(now)
+        if self.status != before:
+            self.polls = 1
+
+    def _next(self, stage: Status | None) -> str:
+        if stage is Status.IN_PROGRESS:
+            return after(Status(self.status), Move.START)
+        if self.status == Status.QUEUED:
+            self.status = after(Status.QUEUED, Move.START)
+        end = self.turn.outcome
+        # A status nobody knows yet has no row in the table; a test may still script it.
+        return after(Status(self.status), MOVE_TO[Status(end)]) if end in MOVE_TO else end
+
+    def resource(self, *, timeline: bool = False, include_input: bool = False) -> Json:
+        """The interaction as JSON, members in the live order.
+
+        `timeline` adds the user's own steps, as a get does and a create does not;
+        `include_input` adds `input`.
+        """
+        body: Json = {"id": str(self.id)} if self.id else {}
+        body["status"] = str(self.status)
+        said = self._has_spoken()
+        if said:
+            body["usage"] = self.usage
+        body |= self._times()
+        if said:
+            body["service_tier"] = self.ask.body.get("service_tier", "standard")
+            steps = [*hoisted(self.ask.given), *self.steps] if timeline else list(self.steps)
+            if steps:  # a turn that made nothing has no `steps` at all (recorded)
+                body["steps"] = steps
+        if self.turn.errors and said:
+            body["errors"] = list(self.turn.errors)
+        body["object"] = "interaction"
+        if include_input and said:
+            body["input"] = hoisted(self.ask.given)
+        return body | self._maker(environment=not running(self.status))
+
+    def position_after(self, event_id: str) -> int | None:
+        """Where a stream goes on after the event of that id; None if it has no such event."""
+        tokens = [self._token(position) for position in range(self._length() + 1)]
+        return tokens.index(event_id) + 1 if event_id in tokens else None
+
+    def _has_spoken(self) -> bool:
+        return not running(self.status) and self.status != Status.CANCELLED
+
+    def _times(self) -> Json:
+        # `updated` stays equal to `created` even on long runs (recorded and measured).
+        return {"created": stamp(self.began), "updated": stamp(self.began)}
+
+    def _maker(self, *, environment: bool) -> Json:
+        key = "agent" if self.ask.agent else "model"
+        maker: Json = {key: self.ask.body[key]}
+        if self.environment_id and environment:
+            maker["environment_id"] = self.environment_id
+        if "webhook_config" in self.ask.body:
+            maker["webhook_config"] = self.ask.body["webhook_config"]
+        return maker
+
+    def opening(self) -> list[Json]:
+        """The two events that open every stream of it."""
+        head: Json = {
+            "id": self.shown_id,
+            "status": str(Status.IN_PROGRESS),
+            "object": "interaction",
+        }
+        # A background run has no environment yet (measured); a foreground one does.
+        head |= self._maker(environment=not self.ask.background)
+        return [
+            events.created(head),
+            events.status_update(self.shown_id, str(Status.IN_PROGRESS)),
+        ]
+
+    def closing(self) -> Json:
+        """The terminal event: everything but the steps."""
+        body = self.resource()
+        body.pop("steps", None)
+        return events.completed({"id": self.shown_id, **body})
+
+    def frames(self, clock: Clock, *, resumable: bool, skip: int = 0) -> Iterator[Beat]:
+        """Its whole stream from event `skip` on, following the run to its end.
+
+        `resumable` events carry their resume token. Lazy: the run is looked at when the door
+        asks for the next beat. What a door does not sleep of a `Wait` counts as passed, so that
+        no stream waits for a clock nobody moves.
+        """
+
+        def frame(position: int, event: Json) -> bytes:
+            return encode(events.with_id(event, self._token(position)) if resumable else event)
+
+        script = [*self.opening(), *events.of_steps(self.steps)]
+        open_step: int | None = None
+        total = seconds_of(self.course)
+        for position, event in enumerate(script):
+            yield from self._until(clock, total * position / len(script) if position else 0.0)
+            if self.status == Status.CANCELLED or self.gone:
+                break
+            if position >= skip:
+                yield frame(position, event)
+            open_step = event["index"] if event["event_type"] in _INSIDE else None
+        else:
+            yield from self._until(clock, total)
+        if self.gone:  # unobserved: what a stream says whose interaction is deleted under it
+            yield encode(events.error(not_found().body()))
+            return
+        if self.status == Status.CANCELLED and open_step is not None:
+            yield frame(position, events.step_stop(open_step))
+        if skip <= len(script):
+            yield frame(len(script), self.closing())
+        yield DONE
+
+    def _length(self) -> int:
+        return len(self.opening()) + len(events.of_steps(self.steps))
+
+    def _token(self, position: int) -> str:
+        # Opaque to clients; the live form was never captured.
+        return f"evt_{self.id.own[-8:] if self.id else ''}_{position}"
+
+    def _until(self, clock: Clock, due: float) -> Iterator[Beat]:
+        while due == float("inf") and running(self.status) and not self.gone:
+            yield Wait(1.0)  # nothing but a cancel or a delete ends it: look again and again
+            self.settle(clock())
+        ahead = due - self.elapsed(clock())
+        if ahead > 0 and running(self.status):
+            yield Wait(ahead)
+            self.credit += max(0.0, due - self.elapsed(clock()))
+        self.settle(clock())

@@ -1,0 +1,52 @@
+"""What a test writes behind `when(…)`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .course import Course
+from .faults import Fault
+from .http import Json
+from .rules import Wanted
+from .script import Answerer, Rule, turn_of
+
+ANY: Wanted = object()
+"""Stands for a word that a rule does not look at: None is a value it may want."""
+
+
+class When:
+    """A rule in the making: say what the requests that fit it get."""
+
+    def __init__(self, rule: Rule) -> None:
+        self._rule = rule
+
+    def replies(
+        self,
+        *steps: Json | str,
+        status: str | None = None,
+        usage: Json | None = None,
+        id: str | None = None,
+        errors: Iterable[Json] = (),
+        background: Course | None = None,
+        fault: Fault | None = None,
+    ) -> When:
+        """One reply more; several are played in order, the last again and again.
+
+        See `Fake.replies` for what can be fixed. Raises `BadScript` for what cannot be a reply.
+        """
+        turn = turn_of(
+            *steps,
+            status=status,
+            usage=usage,
+            id=id,
+            errors=tuple(errors),
+            course=background,
+            fault=fault,
+        )
+        self._rule.turns.append(turn)
+        return self
+
+    def answers(self, function: Answerer) -> When:
+        """A function that gives or yields the steps; it gets the request as an `Ask`."""
+        self._rule.turns.append(function)
+        return self
