@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .core import faults
 from .core.ask import Ask
 from .core.clock import VirtualClock
 from .core.course import never_ending, running_for
@@ -38,6 +39,7 @@ __all__ = [
     "VirtualClock",
     "Wait",
     "call",
+    "faults",
     "never_ending",
     "running_for",
     "say",

@@ -15,7 +15,9 @@ from .core.explain import refused as refused_text
 from .core.faults import Fault, named
 from .core.http import Handler, Json, Reply, Request
 from .core.ids import Mint
+from .core.interaction import Interaction
 from .core.ledger import Ledger
+from .core.log import Asked, Requests
 from .core.models import AGENTS, MODELS, Agent, Model
 from .core.refusals import Refusal
 from .core.rules import Wanted
@@ -43,7 +45,8 @@ class Fake:
 
     `seed` decides the ids and signatures: the same seed and the same requests give the same
     bytes. `clock` gives the time in Unix seconds; a virtual one by default. `models` adds
-    capabilities to the known ones; `any_model` takes every other model's name too.
+    capabilities to the known ones; `any_model` takes every other model's name too. `timer` says
+    when a request came, in seconds; the clock if not given.
     """
 
     def __init__(
@@ -54,10 +57,11 @@ class Fake:
         models: Mapping[str, Model] | None = None,
         agents: Mapping[str, Agent] | None = None,
         any_model: bool = False,
+        timer: Clock | None = None,
     ) -> None:
         self.url = ""
         """Where a door serves it, as the base URL of an SDK; empty until then."""
-        self.requests: list[Request] = []
+        self.requests = Requests()
         """What was asked, in order of arrival, refused requests included."""
         self._script = Script()
         self._complaints = Complaints()
@@ -77,7 +81,9 @@ class Fake:
             agents=AGENTS | dict(agents or {}),
             any_model=any_model,
             seed=str(seed),
+            made=self._made,
         )
+        self._timer = timer or now
         self._routes: tuple[Route, ...] = (*self._interactions.routes(), *Models(known).routes())
 
     def replies(
@@ -166,10 +172,13 @@ class Fake:
         """Answer one request; raises `Unscripted` where the test's script does not."""
         if request.path.rstrip("/") == "/__fakegemini__/health":
             return json_reply({"status": "ok"})
-        self.requests.append(request)
+        asked = Asked(request, self._timer())
+        self.requests.append(asked)
         # A create is watched where it is answered: its reply may be spoiled on purpose.
         inner = self._route if operation(request) == "create" else self._around(self._route)
-        return self._weather.over(inner)(request)
+        reply = self._weather.over(inner)(request)
+        asked.status = reply.status
+        return reply
 
     def _route(self, request: Request) -> Reply:
         try:
@@ -202,6 +211,9 @@ class Fake:
         if self._script.waiting:
             self._complaints.note("leftover", self._script.leftover())
         self._complaints.settle()
+
+    def _made(self, interaction: Interaction) -> None:
+        self.requests[-1].made = interaction
 
     def _answer(self, ask: Ask, mint: Mint) -> Turn:
         if self._script.used:

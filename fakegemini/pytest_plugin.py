@@ -6,6 +6,7 @@ that asks for it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -85,7 +86,7 @@ def fakegemini(
     from .fake import Fake
 
     board, server = _fakegemini_door
-    fake = Fake()
+    fake = Fake(timer=time.monotonic)
     fake.watch()
     with board.plugged(fake.handle) as prefix:
         fake.url = server + prefix

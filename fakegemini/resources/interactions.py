@@ -40,7 +40,7 @@ class Interactions:
 
     `models` and `agents` are the names it knows; `any_model` answers every other model's name as
     well, as a thinking text model. `seed` makes its ids. `around` wraps what answers a create,
-    inside the faults of a reply.
+    inside the faults of a reply; `made` is told of each interaction.
     """
 
     answer: Answer
@@ -52,6 +52,7 @@ class Interactions:
     any_model: bool = False
     seed: str = "0"
     around: Callable[[Handler], Handler] = lambda handler: handler
+    made: Callable[[Interaction], object] = lambda interaction: None
     _asked: Counter[str] = field(default_factory=Counter)
 
     def routes(self) -> tuple[Route, ...]:
@@ -199,6 +200,7 @@ class Interactions:
         if ask.store:
             self.ledger.keep(interaction)
         interaction.settle(now)
+        self.made(interaction)
         return interaction
 
     def _environment(self, ask: Ask, mint: Mint) -> str | None:
