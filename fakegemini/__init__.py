@@ -1,24 +1,52 @@
-"""fakegemini: the Gemini Interactions API on your own machine."""
+"""fakegemini: the Gemini Interactions API on your own machine.
+
+The names load when they are first used: pytest imports this package in every run, and a run that
+does not use it must not pay for it.
+"""
 
 from __future__ import annotations
 
-from .core import faults
-from .core.ask import Ask
-from .core.clock import VirtualClock
-from .core.course import never_ending, running_for
-from .core.http import Cut, Handler, Reply, Request, Wait
-from .core.models import Agent, Model
-from .core.steps import call, say, step, think
-from .errors import (
-    BadScript,
-    ContractBreach,
-    FakeGeminiError,
-    IllegalMove,
-    LeftOver,
-    Refused,
-    Unscripted,
-)
-from .fake import Fake
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .core import faults
+    from .core.ask import Ask
+    from .core.clock import VirtualClock
+    from .core.course import never_ending, running_for
+    from .core.http import Cut, Handler, Reply, Request, Wait
+    from .core.models import Agent, Model
+    from .core.steps import call, say, step, think
+    from .errors import (
+        BadScript,
+        ContractBreach,
+        FakeGeminiError,
+        IllegalMove,
+        LeftOver,
+        Refused,
+        Unscripted,
+    )
+    from .fake import Fake
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "core.ask": ("Ask",),
+    "core.clock": ("VirtualClock",),
+    "core.course": ("never_ending", "running_for"),
+    "core.http": ("Cut", "Handler", "Reply", "Request", "Wait"),
+    "core.models": ("Agent", "Model"),
+    "core.steps": ("call", "say", "step", "think"),
+    "errors": (
+        "BadScript",
+        "ContractBreach",
+        "FakeGeminiError",
+        "IllegalMove",
+        "LeftOver",
+        "Refused",
+        "Unscripted",
+    ),
+    "fake": ("Fake",),
+}
 
 __all__ = [
     "Agent",
@@ -46,4 +74,14 @@ __all__ = [
     "step",
     "think",
 ]
-__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name == "faults":
+        return import_module(".core.faults", __name__)
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f".{home}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -17,7 +17,7 @@ README = README_PATH.read_text(encoding="utf-8")
 
 def blocks(language: str) -> list[str]:
     """The fenced blocks of one language, in order."""
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 
 
 def test_the_first_test_passes(pytester: pytest.Pytester) -> None:
@@ -28,6 +28,17 @@ def test_the_first_test_passes(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
 
     result.assert_outcomes(passed=1)
+
+
+def test_every_recipe_passes(pytester: pytest.Pytester) -> None:
+    """Each recipe is a test that passes as it stands."""
+    pytest.importorskip("google.genai")
+    (recipes,) = blocks("python recipe")
+    pytester.makepyfile(recipes)
+
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+
+    result.assert_outcomes(passed=recipes.count("def test_"))
 
 
 @pytest.mark.parametrize("block", blocks("python")[1:])
