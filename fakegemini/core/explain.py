@@ -29,13 +29,13 @@ def unscripted(ask: Ask, rules: Sequence[Rule], played: Sequence[tuple[Ask, Turn
     number = len(played) + 1
     near = min(rules, key=lambda rule: (len(rule.match.misses(ask)), rule.spent))
     misses = near.match.misses(ask)
-    if misses:
+    if misses or not near.turns:
         return report(
             f"fakegemini has no scripted reply for this request: none of {_rules(len(rules))} "
             "takes it.",
             asked=pretty(ask.body),
             nearest=f"{near.match}, which {_answers(near)}",
-            difference="\n".join(misses),
+            difference="\n".join(misses) or "none: the rule fits, but has nothing to answer",
             fix="correct the rule, or add one for this request before the call, e.g.\n"
             'fakegemini.when(…).replies(say("…"))',
         )

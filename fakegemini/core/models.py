@@ -23,10 +23,9 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """What one agent needs: `background` True where it must run in the background."""
+    """What one agent has: `environment` True where it works in a sandbox of its own."""
 
     name: str
-    must_background: bool = False
     environment: bool = False
 
 
@@ -72,9 +71,9 @@ _MODELS = (
 )
 
 _AGENTS = (
-    Agent("deep-research-pro-preview-12-2025", must_background=True),
-    Agent("deep-research-preview-04-2026", must_background=True),
-    Agent("deep-research-max-preview-04-2026", must_background=True),
+    Agent("deep-research-pro-preview-12-2025"),
+    Agent("deep-research-preview-04-2026"),
+    Agent("deep-research-max-preview-04-2026"),
     Agent("antigravity-preview-05-2026", environment=True),
     Agent("antigravity-preview-09-2026", environment=True),
 )

@@ -13,6 +13,7 @@ from .http import Json
 from .wire import dumps
 
 DONE = b"event: done\ndata: [DONE]\n\n"
+_BOM = b"\xef\xbb\xbf"
 
 
 def encode(event: Json) -> bytes:
@@ -55,9 +56,9 @@ class Decoder:
     def feed(self, chunk: bytes) -> list[Frame]:
         """The frames that `chunk` completes."""
         self._buffer += chunk
-        if not self._started and len(self._buffer) >= 3:
+        if not self._started and (self._buffer[:3] == _BOM or not _BOM.startswith(self._buffer)):
             self._started = True
-            self._buffer = self._buffer.removeprefix(b"\xef\xbb\xbf")
+            self._buffer = self._buffer.removeprefix(_BOM)
         frames = []
         while (line := self._next_line()) is not None:
             frame = self._take(line)

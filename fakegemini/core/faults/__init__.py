@@ -1,0 +1,67 @@
+"""Bad days: faults are pure, they only rewrite answers.
+
+Faults compose: `both(cut_after(3), slow(0.1))`. What the live service was seen to do has its name
+in `PRESETS`.
+"""
+
+from __future__ import annotations
+
+from .answers import (
+    ERRORS,
+    RETRIED,
+    chunks,
+    gzip,
+    malformed,
+    refuse,
+    reset,
+    slow,
+    time_out,
+    wrong_content_type,
+)
+from .base import Fault, both
+from .presets import PRESETS, named
+from .streams import (
+    bare_line,
+    cut_after,
+    cut_at,
+    cut_mid_character,
+    cut_mid_frame,
+    drop,
+    drop_terminal,
+    error_event,
+    insert,
+    repeat,
+    stall,
+    swap,
+    unknown_event,
+)
+
+__all__ = [
+    "ERRORS",
+    "PRESETS",
+    "RETRIED",
+    "Fault",
+    "bare_line",
+    "both",
+    "chunks",
+    "cut_after",
+    "cut_at",
+    "cut_mid_character",
+    "cut_mid_frame",
+    "drop",
+    "drop_terminal",
+    "error_event",
+    "gzip",
+    "insert",
+    "malformed",
+    "named",
+    "refuse",
+    "repeat",
+    "reset",
+    "slow",
+    "stall",
+    "swap",
+    "time_out",
+    "unknown_event",
+    "wrong_content_type",
+]

@@ -1,0 +1,163 @@
+"""Faults of whole answers: refused, late, never, broken, compressed, in odd pieces."""
+
+from __future__ import annotations
+
+import gzip as gz
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ...errors import BadScript
+from ..http import Beat, Cut, Handler, Reply, Request, Wait
+from ..refusals import Refusal
+from ..sse import DONE
+from ..wire import ERROR_JSON, json_reply
+from .base import Fault, instead, on_reply, with_header
+
+RETRIED = frozenset({408, 409, 429}) | frozenset(range(500, 600))
+"""The statuses that both SDKs retry, four times."""
+
+
+ERRORS: dict[int, tuple[str, str]] = {
+    400: ("invalid_request", "Request contains an invalid argument."),
+    401: ("authentication", "The API key is not valid."),
+    403: (
+        "permission_denied",
+        "There was a problem processing your request. You will not be charged.",
+    ),
+    404: ("not_found", "Requested entity was not found."),
+    408: ("request_timeout", "The request timed out."),
+    409: ("aborted", "The operation was aborted."),
+    429: ("too_many_requests", "Rate limit exceeded."),
+    500: ("api_error", "There was a problem processing your request. You will not be charged."),
+    501: ("unimplemented", "The operation is not implemented."),
+    503: ("service_unavailable", "The service is currently unavailable."),
+    504: ("gateway_timeout", "Deadline expired before operation could complete."),
+}
+"""Code and message by status. Recorded or measured: 400, 403, 404, 500 (its text), 504 (its text).
+No body of a 429, 500 or 503 of this API was ever captured; the rest is unverified."""
+
+
+def refuse(
+    status: int,
+    code: str = "",
+    message: str = "",
+    *,
+    retry_after: float | str | None = None,
+    retry_after_ms: float | None = None,
+) -> Fault:
+    """Answer with this error instead; nothing is stored, nothing scripted is played.
+
+    Without `code` and `message` they are those of the status. A status that SDKs retry carries
+    `retry-after-ms: 1`, unless one of the two headers is told: a default client then loses
+    milliseconds and not seven seconds. Raises `BadScript` for a status that is no error.
+    """
+    if not 400 <= status <= 599:
+        raise BadScript(f"refuse() takes an error status from 400 to 599, not {status!r}")
+    known = ERRORS.get(status, ("api_error", "Something went wrong."))
+    refusal = Refusal(status, code or known[0], message or known[1], "X")
+    headers: list[tuple[str, str]] = []
+    if retry_after is not None:
+        headers.append(("retry-after", str(retry_after)))
+    if retry_after_ms is None and retry_after is None and status in RETRIED:
+        retry_after_ms = 1
+    if retry_after_ms is not None:
+        headers.append(("retry-after-ms", f"{retry_after_ms:g}"))
+
+    def fault(handler: Handler) -> Handler:
+        def refused(request: Request) -> Reply:
+            reply = json_reply(refusal.body(), status, ERROR_JSON)
+            return replace(reply, headers=(*reply.headers, *headers))
+
+        return refused
+
+    return fault
+
+
+def time_out(seconds: float = 60.0) -> Fault:
+    """Say nothing for so many real seconds, then drop the connection: the client must give up."""
+    return instead((Wait(seconds, real=True), Cut()))
+
+
+def reset() -> Fault:
+    """Drop the connection before a byte of the answer."""
+    return instead((Cut(reset=True),))
+
+
+def wrong_content_type(content_type: str = "text/html") -> Fault:
+    """Answer as usual under another content type."""
+
+    def spoil(reply: Reply) -> Reply:
+        return replace(reply, headers=with_header(reply, "content-type", content_type))
+
+    return on_reply(spoil)
+
+
+def malformed() -> Fault:
+    """Break the JSON: a body loses its last character, a stream's deltas theirs."""
+
+    def spoil(reply: Reply) -> Reply:
+        if isinstance(reply.beats, tuple):
+            whole = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
+            return replace(reply, beats=(whole[:-1],))
+        return replace(reply, beats=_break_deltas(iter(reply.beats)))
+
+    return on_reply(spoil)
+
+
+def _break_deltas(frames: Iterator[Beat]) -> Iterator[Beat]:
+    for beat in frames:
+        if isinstance(beat, bytes) and beat.startswith(b"event: step.delta\n"):
+            yield beat.rstrip(b"\n")[:-1] + b"\n\n"
+        else:
+            yield beat
+
+
+def gzip() -> Fault:
+    """Compress the answer, as the live server does when it is asked to."""
+
+    def spoil(reply: Reply) -> Reply:
+        whole = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
+        headers = with_header(reply, "content-encoding", "gzip")
+        return replace(reply, headers=headers, beats=(gz.compress(whole, mtime=0),))
+
+    return on_reply(spoil)
+
+
+def chunks(size: int) -> Fault:
+    """Send the bytes in pieces of that size, wherever they fall."""
+    if size < 1:
+        raise BadScript(f"chunks() takes a size of at least 1 byte, not {size!r}")
+
+    def spoil(reply: Reply) -> Reply:
+        return replace(reply, beats=_rechunked(iter(reply.beats), size))
+
+    return on_reply(spoil)
+
+
+def _rechunked(frames: Iterator[Beat], size: int) -> Iterator[Beat]:
+    buffer = b""
+    for beat in frames:
+        if isinstance(beat, bytes):
+            buffer += beat
+            while len(buffer) >= size:
+                yield buffer[:size]
+                buffer = buffer[size:]
+            continue
+        if buffer:
+            yield buffer
+            buffer = b""
+        yield beat
+    if buffer:
+        yield buffer
+
+
+def slow(seconds: float) -> Fault:
+    """Pause for so many real seconds before every event, or before a whole answer."""
+    return on_reply(lambda reply: replace(reply, beats=_slowed(iter(reply.beats), seconds)))
+
+
+def _slowed(frames: Iterator[Beat], seconds: float) -> Iterator[Beat]:
+    for beat in frames:
+        if isinstance(beat, bytes) and beat != DONE:
+            yield Wait(seconds, real=True)
+        yield beat

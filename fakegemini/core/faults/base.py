@@ -1,0 +1,54 @@
+"""What faults are made of: each turns one handler into a worse one, and they compose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TypeAlias
+
+from ..http import Beat, Handler, Reply
+
+Fault: TypeAlias = Callable[[Handler], Handler]
+"""Takes the handler as it is and gives the one of the bad day."""
+
+
+def both(*faults: Fault) -> Fault:
+    """All of these, the first the outermost."""
+
+    def fault(handler: Handler) -> Handler:
+        for each in reversed(faults):
+            handler = each(handler)
+        return handler
+
+    return fault
+
+
+def instead(beats: tuple[Beat, ...]) -> Fault:
+    return lambda handler: lambda request: Reply(200, (), iter(beats))
+
+
+def on_reply(spoil: Callable[[Reply], Reply]) -> Fault:
+    return lambda handler: lambda request: spoil(handler(request))
+
+
+def on_stream(spoil: Callable[[Iterator[Beat]], Iterator[Beat]]) -> Fault:
+    """A fault of streams; an answer that is whole passes as it is."""
+
+    def spoiled(reply: Reply) -> Reply:
+        if isinstance(reply.beats, tuple):
+            return reply
+        return replace(reply, beats=spoil(iter(reply.beats)))
+
+    return on_reply(spoiled)
+
+
+def numbered(frames: Iterator[Beat]) -> Iterator[tuple[int, Beat]]:
+    """The beats with the number of the event that each is or precedes."""
+    number = 0
+    for beat in frames:
+        yield number, beat
+        number += isinstance(beat, bytes)
+
+
+def with_header(reply: Reply, name: str, value: str) -> tuple[tuple[str, str], ...]:
+    return (*(pair for pair in reply.headers if pair[0] != name), (name, value))

@@ -1,0 +1,204 @@
+"""Faults of streams: cut, reordered, with events nobody knows, without an end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from .. import events
+from ..http import Beat, Cut, Wait
+from ..sse import encode
+from .base import Fault, both, numbered, on_stream
+
+
+def cut_after(events: int) -> Fault:
+    """Drop the connection after so many events of a stream, all of them delivered."""
+
+    def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
+        seen = 0
+        for beat in frames:
+            if isinstance(beat, bytes):
+                if seen == events:
+                    break
+                seen += 1
+            yield beat
+        yield Cut()
+
+    return on_stream(spoil)
+
+
+def cut_mid_frame(event: int) -> Fault:
+    """Drop the connection in the middle of that event of a stream, counted from 0."""
+    return _cut_inside(event, lambda frame: len(frame) // 2)
+
+
+def cut_mid_character() -> Fault:
+    """Drop the connection inside the first character of a stream that takes several bytes.
+
+    A stream without one is cut in the middle of its last delta.
+    """
+
+    def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
+        beats = list(frames)
+        at, inside = _wide(beats)
+        yield from beats[:at]
+        beat = beats[at] if at < len(beats) else b""
+        if isinstance(beat, bytes):
+            yield beat[:inside]
+        yield Cut()
+
+    return on_stream(spoil)
+
+
+def _wide(beats: list[Beat]) -> tuple[int, int]:
+    """Beat and byte behind the first byte of the first wide character, or inside the last delta."""
+    last = (0, 0)
+    for at, beat in enumerate(beats):
+        if isinstance(beat, bytes):
+            wide = next((place for place, byte in enumerate(beat) if byte >= 0xC0), None)
+            if wide is not None:
+                return at, wide + 1
+            if beat.startswith(b"event: step.delta"):
+                last = (at, len(beat) // 2)
+    return last
+
+
+def drop(event_type: str) -> Fault:
+    """Leave out every event of that type."""
+
+    def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
+        for beat in frames:
+            if not (isinstance(beat, bytes) and beat.startswith(f"event: {event_type}\n".encode())):
+                yield beat
+
+    return on_stream(spoil)
+
+
+def drop_terminal() -> Fault:
+    """End a stream after its last step, without `interaction.completed` and `[DONE]`."""
+    return both(drop("done"), drop("interaction.completed"))
+
+
+def repeat(event: int) -> Fault:
+    """Send that event of a stream twice, counted from 0."""
+
+    def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
+        for at, beat in numbered(frames):
+            yield beat
+            if at == event:
+                yield beat
+
+    return on_stream(spoil)
+
+
+def swap(event: int) -> Fault:
+    """Send that event of a stream after its successor, counted from 0."""
+
+    def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
+        held: Beat | None = None
+        for at, beat in numbered(frames):
+            if at == event:
+                held = beat
+                continue
+            yield beat
+            if held is not None and isinstance(beat, bytes):
+                yield held
+                held = None
+        if held is not None:
+            yield held
+
+    return on_stream(spoil)
+
+
+def insert(frame: bytes, *, before: int) -> Fault:
+    """Put these bytes before that event of a stream, counted from 0."""
+
+    def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
+        for at, beat in numbered(frames):
+            if at == before:
+                yield frame
+            yield beat
+
+    return on_stream(spoil)
+
+
+def unknown_event(before: int = 2) -> Fault:
+    """Send an event that nobody knows."""
+    name = "interaction.teleported"
+    return insert(f'event: {name}\ndata: {{"event_type":"{name}"}}\n\n'.encode(), before=before)
+
+
+def bare_line(after: int = 2) -> Fault:
+    """After so many events send a JSON line without `data:`, then end without a word.
+
+    Reported for refused content (2026-09-22).
+    """
+    line = b'{"error":{"message":"Request blocked.","code":"prohibited_content"}}\n'
+
+    def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
+        for at, beat in numbered(frames):
+            if at == after:
+                break
+            yield beat
+        yield line
+
+    return on_stream(spoil)
+
+
+def error_event(code: str, message: str, *, after: int = 2) -> Fault:
+    """After so many events send an `error` event and end without `[DONE]` (documented)."""
+
+    frame = encode(events.error({"error": {"message": message, "code": code}}))
+
+    def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
+        for at, beat in numbered(frames):
+            if at == after:
+                break
+            yield beat
+        yield frame
+
+    return on_stream(spoil)
+
+
+def stall(after: int = 1, seconds: float = 60.0) -> Fault:
+    """After so many events say nothing for so many real seconds, then drop the connection."""
+
+    def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
+        for at, beat in numbered(frames):
+            if at == after:
+                break
+            yield beat
+        yield Wait(seconds, real=True)
+        yield Cut()
+
+    return on_stream(spoil)
+
+
+def cut_at(seconds: float = 600.0) -> Fault:
+    """Drop a stream once it has taken that long: long runs were cut after ten minutes."""
+
+    def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
+        passed = 0.0
+        for beat in frames:
+            if isinstance(beat, Wait):
+                if passed + beat.seconds >= seconds:
+                    yield Wait(seconds - passed)
+                    break
+                passed += beat.seconds
+            yield beat
+        else:
+            return
+        yield Cut()
+
+    return on_stream(spoil)
+
+
+def _cut_inside(event: int, place: Callable[[bytes], int]) -> Fault:
+    def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
+        for at, beat in numbered(frames):
+            if at == event and isinstance(beat, bytes):
+                yield beat[: place(beat)]
+                break
+            yield beat
+        yield Cut()
+
+    return on_stream(spoil)
