@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..core.http import Json
+from .formats import has_format
 from .schema import Document, types
 
 _Seen = frozenset[tuple[str, int]]
@@ -94,7 +95,10 @@ def _sized(size: int, schema: Json, unit: str) -> bool:
 
 
 def _string(value: str, schema: Json) -> bool:
-    return _sized(len(value), schema, "Length") and matches(schema.get("pattern"), value)
+    sized = _sized(len(value), schema, "Length")
+    return (
+        sized and matches(schema.get("pattern"), value) and has_format(value, schema.get("format"))
+    )
 
 
 def matches(pattern: Any, text: str) -> bool:
