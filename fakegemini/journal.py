@@ -73,8 +73,10 @@ def _subject(request: Request) -> str:
 
 
 def _whole(beats: tuple[Beat, ...]) -> str:
+    raw = b"".join(beat for beat in beats if isinstance(beat, bytes))
+    frames = Decoder().feed(raw) if raw.startswith(b"event:") else []
     try:
-        body: Any = json.loads(b"".join(beat for beat in beats if isinstance(beat, bytes)))
+        body: Any = frames[0].json() if frames else json.loads(raw)
     except ValueError:
         return ""
     if not isinstance(body, dict):

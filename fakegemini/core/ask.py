@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .http import Json
+from .models import MODELS, Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +21,25 @@ class Ask:
 
     `body` is the request without nulls. `given` are the steps of its input in the form in which
     a GET shows them. `history` are the steps of the chain before it, oldest first. `turn` counts
-    the model's turns in the conversation, this one included, from 1.
+    the model's turns in the conversation, this one included, from 1. `known` is what the fake was
+    told that the model can do.
     """
 
     body: Json
     given: tuple[Json, ...]
     history: tuple[Json, ...] = ()
+    known: Model | None = None
 
     @property
     def model(self) -> str | None:
         """The model's bare name; the server also takes `models/<name>`."""
         model: str | None = self.body.get("model")
         return model.removeprefix("models/") if model else None
+
+    @property
+    def capability(self) -> Model | None:
+        """What the model can do; None for an agent and for a model nobody knows."""
+        return self.known or MODELS.get(self.model or "")
 
     @property
     def agent(self) -> str | None:

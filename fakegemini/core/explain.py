@@ -125,7 +125,10 @@ def difference(before: Any, after: Any, old: str, new: str) -> str:
 
 def pretty(value: Any, *, long: int | None = _LONG) -> str:
     """JSON as people read it; texts beyond `long` characters are shortened."""
-    return json.dumps(_shortened(value, long), ensure_ascii=False, indent=2)
+    try:
+        return json.dumps(_shortened(value, long), ensure_ascii=False, indent=2)
+    except RecursionError:
+        return "(nested too deep to show)"
 
 
 def _shortened(value: Any, long: int | None) -> Any:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import string
 from dataclasses import dataclass
 
 _ALPHABET = string.ascii_lowercase + string.digits
+_URL_SAFE = re.compile(r"[A-Za-z0-9_-]+")
 _SIGNATURE_MARK = b"fakegemini"
 
 NO_THOUGHT_SIGNATURE = "CiRlMjQ4MzBhNy01Y2Q2LTQyZmUtOTk4Yi1lZTUzOWU3MmI5YzM="
@@ -111,8 +113,6 @@ def _b64(raw: bytes) -> str:
 
 
 def _unb64(text: str) -> bytes | None:
-    if not text or not all(char.isascii() and (char.isalnum() or char in "-_") for char in text):
-        return None
-    if len(text) % 4 == 1:
+    if len(text) % 4 == 1 or not _URL_SAFE.fullmatch(text):
         return None
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -112,7 +112,7 @@ class Interaction:
 
     def position_after(self, event_id: str) -> int | None:
         """Where a stream goes on after the event of that id; None if it has no such event."""
-        tokens = [self._token(position) for position in range(self._length() + 1)]
+        tokens = [self._token(position) for position in range(self._length() + 2)]
         return tokens.index(event_id) + 1 if event_id in tokens else None
 
     def _has_spoken(self) -> bool:
@@ -139,7 +139,7 @@ class Interaction:
             "object": "interaction",
         }
         # A background run has no environment yet (measured); a foreground one does.
-        head |= self._maker(environment=not self.ask.background)
+        head |= _streamed(self._maker(environment=not self.ask.background))
         return [
             events.created(head),
             events.status_update(self.shown_id, str(Status.IN_PROGRESS)),
@@ -147,9 +147,7 @@ class Interaction:
 
     def closing(self) -> Json:
         """The terminal event: everything but the steps."""
-        body = self.resource()
-        body.pop("steps", None)
-        return events.completed({"id": self.shown_id, **body})
+        return events.completed({"id": self.shown_id, **_streamed(self.resource())})
 
     def frames(self, clock: Clock, *, resumable: bool, skip: int = 0) -> Iterator[Beat]:
         """Its whole stream from event `skip` on, following the run to its end.
@@ -162,12 +160,17 @@ class Interaction:
         def frame(position: int, event: Json) -> bytes:
             return encode(events.with_id(event, self._token(position)) if resumable else event)
 
-        script = [*self.opening(), *events.of_steps(self.steps)]
+        opening = self.opening()
+        script = [*opening, *events.of_steps(self.steps)]
         open_step: int | None = None
         total = seconds_of(self.course)
         for position, event in enumerate(script):
-            yield from self._until(clock, total * position / len(script) if position else 0.0)
-            if self.status == Status.CANCELLED or self.gone:
+            # The opening comes at once, the rest as the run goes on.
+            share = position / len(script) if position >= len(opening) else 0.0
+            yield from self._until(clock, total * share if share else 0.0)
+            # Of a cancelled run every stream tells how it began, and what it told before.
+            told = position < max(skip, len(opening))
+            if self.gone or (self.status == Status.CANCELLED and not told):
                 break
             if position >= skip:
                 yield frame(position, event)
@@ -178,9 +181,9 @@ class Interaction:
             yield encode(events.error(not_found().body()))
             return
         if self.status == Status.CANCELLED and open_step is not None:
-            yield frame(position, events.step_stop(open_step))
-        if skip <= len(script):
-            yield frame(len(script), self.closing())
+            yield frame(len(script), events.step_stop(open_step))
+        if skip <= len(script) + 1:
+            yield frame(len(script) + 1, self.closing())
         yield DONE
 
     def _length(self) -> int:
@@ -195,7 +198,12 @@ class Interaction:
             yield Wait(1.0)  # nothing but a cancel or a delete ends it: look again and again
             self.settle(clock())
         ahead = due - self.elapsed(clock())
-        if ahead > 0 and running(self.status):
+        if ahead > 0 and running(self.status) and not self.gone:
             yield Wait(ahead)
             self.credit += max(0.0, due - self.elapsed(clock()))
         self.settle(clock())
+
+
+def _streamed(body: Json) -> Json:
+    # Steps are recorded to be left out; the other two no event declares, and none was seen.
+    return {key: body[key] for key in body if key not in ("steps", "errors", "webhook_config")}

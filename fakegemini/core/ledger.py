@@ -47,5 +47,9 @@ def cancel(interaction: Interaction) -> None:
 
 
 def history_after(parent: Interaction) -> tuple[Json, ...]:
-    """The steps that a child of `parent` continues: inputs and outputs, nothing else."""
-    return (*parent.ask.conversation, *parent.steps)
+    """The steps that a child of `parent` continues: inputs and outputs, nothing else.
+
+    A cancelled parent has no outputs: nobody saw what it would have said.
+    """
+    made = () if parent.status == Status.CANCELLED else parent.steps
+    return (*parent.ask.conversation, *made)

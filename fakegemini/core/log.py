@@ -69,8 +69,11 @@ class Asked:
         """The interaction it made or names, if it has an id."""
         if self.operation == "create":
             return str(self.made.id) if self.made and self.made.id else None
+        if not self.operation:
+            return None
         parts = self.request.segments
-        return parts[parts.index("interactions") + 1] if self.operation else None
+        below = "/".join(parts[parts.index("interactions") + 1 :])
+        return below.removesuffix("/cancel").removesuffix(":cancel")
 
     @property
     def resent(self) -> tuple[Json, ...]:

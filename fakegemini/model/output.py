@@ -7,7 +7,6 @@ from typing import Any
 
 from ..core.ask import Ask
 from ..core.http import Json
-from ..core.models import MODELS
 from .fit import fit
 from .image import image
 from .offer import Offer
@@ -43,7 +42,7 @@ def formats(ask: Ask) -> list[Json]:
         return [{"type": "text", "mime_type": "application/json"}]
     modalities = ask.body.get("response_modalities")
     named = [str(name).lower() for name in modalities] if isinstance(modalities, list) else []
-    model = MODELS.get(ask.model or "")
+    model = ask.capability
     named = named or [model.output if model else "text"]
     return [{"type": name, **_image_config(ask)} for name in named]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from ..core.ask import Ask
 from ..core.http import Json
 from ..core.ids import NO_THOUGHT_SIGNATURE, Mint
-from ..core.models import MODELS
 from ..core.usage import tokens
 
 _COSTS = {"minimal": 0, "low": 16, "medium": 48, "high": 80, "xhigh": 112}
@@ -32,7 +31,7 @@ def think(ask: Ask, mint: Mint, text: str, intent: str, *, idle: bool) -> tuple[
 
 def thinks(ask: Ask) -> bool:
     """Agents think, and so do models that nobody knows."""
-    known = MODELS.get(ask.model or "")
+    known = ask.capability
     return known is None or known.thinks
 
 

@@ -71,10 +71,9 @@ class Interactions:
         if legacy:
             return refused(legacy)
         try:
-            raw = request.json()
-        except BadBody:
+            body = without_nulls(request.json())
+        except (BadBody, RecursionError):
             return refused(refusals.unreadable_body())
-        body = without_nulls(raw)
         stream = isinstance(body, dict) and body.get("stream") is True
         refusal = self.check(body) or self._incapable(body)
         if refusal:
@@ -165,6 +164,7 @@ class Interactions:
 
     def _ask(self, body: Json) -> tuple[Ask, Refusal | None]:
         ask = Ask(body, tuple(steps_of(body.get("input"))))
+        ask = replace(ask, known=self.models.get(ask.model or ""))
         if ask.parent:
             if InteractionId.parse(ask.parent) is None:
                 return ask, refusals.malformed_parent()
@@ -184,7 +184,7 @@ class Interactions:
 
     def _begin(self, ask: Ask, turn: Turn, mint: Mint, own: str) -> Interaction:
         now = self.clock()
-        thinks = self.models[ask.model].thinks if ask.model in self.models else True
+        thinks = ask.capability is None or ask.capability.thinks
         turn = finish(turn, ask, mint, thinks=thinks)
         course = (turn.course or DEFAULT) if ask.background else AT_ONCE
         interaction = Interaction(

@@ -24,10 +24,12 @@ def both(*faults: Fault) -> Fault:
 
 
 def instead(beats: tuple[Beat, ...]) -> Fault:
+    """A fault that performs these beats and never asks for the answer."""
     return lambda handler: lambda request: Reply(200, (), iter(beats))
 
 
 def on_reply(spoil: Callable[[Reply], Reply]) -> Fault:
+    """A fault of every answer."""
     return lambda handler: lambda request: spoil(handler(request))
 
 
@@ -51,4 +53,5 @@ def numbered(frames: Iterator[Beat]) -> Iterator[tuple[int, Beat]]:
 
 
 def with_header(reply: Reply, name: str, value: str) -> tuple[tuple[str, str], ...]:
+    """The headers of a reply with this one instead of its own of that name."""
     return (*(pair for pair in reply.headers if pair[0] != name), (name, value))

@@ -1,0 +1,225 @@
+"""The import law, and two habits: no list of step types, and a sentence for whoever reads."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "fakegemini"
+FILES = sorted(PACKAGE.rglob("*.py"))
+TYPES = {path.stem for path in (ROOT / "schemas" / "interactions" / "step").glob("*.json")}
+MOST = 5
+
+CORE = {"core", "errors"}
+LAW: dict[str, set[str]] = {
+    "errors": set(),
+    "core": CORE,
+    "model": {*CORE, "model"},
+    "resources": {*CORE, "resources"},
+    "contract": {*CORE, "contract"},
+    "cassette": {*CORE, "contract", "cassette"},
+    "asgi": CORE,
+    "switchboard": CORE,
+    "journal": CORE,
+    "loopback": {*CORE, "asgi"},
+    "demo": CORE,
+    "fake": {*CORE, "resources"},
+    "cli": {*CORE, ""},
+    "pytest_plugin": set(),
+    "": {*CORE, "fake"},
+    "__main__": {"cli"},
+}
+"""What each part may import when it is loaded."""
+
+LATER: dict[str, set[str]] = {
+    "contract": {"fake"},
+    "fake": {"model", "contract"},
+    "cli": {"contract", "cassette", "demo", "fake", "journal", "loopback"},
+    "pytest_plugin": {"contract", "cassette", "fake", "loopback", "switchboard"},
+}
+"""What it may import besides when it is first needed, or for its types alone."""
+
+BESIDES: dict[str, set[str]] = {"contract/verify.py": {"fake"}}
+"""The one file of the contract that drives the fake: it plays recordings against it."""
+
+IMPURE = {
+    "asyncio",
+    "concurrent",
+    "http",
+    "io",
+    "logging",
+    "multiprocessing",
+    "os",
+    "pathlib",
+    "random",
+    "secrets",
+    "select",
+    "shutil",
+    "signal",
+    "socket",
+    "subprocess",
+    "sys",
+    "tempfile",
+    "threading",
+    "time",
+    "uuid",
+}
+"""What the pure parts never import: they compute, others act."""
+
+THIRD: dict[str, set[str]] = {
+    "cli.py": {"click"},
+    "pytest_plugin.py": {"pytest"},
+    "contract/collect.py": {"pytest"},
+}
+"""Which file may load which third-party package together with itself."""
+
+MOST_OF: dict[str, int] = {
+    "core/steps.py": 6,  # a row each, for those that stream otherwise than the rule says
+    "contract/bodies.py": 6,  # a recorded fact each, for those that have one
+}
+"""Which file may name a few more."""
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import: our own part, or a package; `late` where loading the file does not do it."""
+
+    ours: bool
+    name: str
+    late: bool
+
+
+def part(path: Path) -> str:
+    """The part of ours that a file belongs to."""
+    first = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    return "" if first == "__init__" else first
+
+
+def late_nodes(tree: ast.Module) -> set[ast.AST]:
+    """Everything inside functions and under `if TYPE_CHECKING`."""
+    late: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        types = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+        if types or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            late.update(ast.walk(node))
+    return late
+
+
+def imports(path: Path) -> Iterator[Import]:
+    """All imports of a file."""
+    tree = ast.parse(path.read_text("utf-8"))
+    late = late_nodes(tree)
+    here = path.relative_to(PACKAGE).parent.parts
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Import(False, alias.name.partition(".")[0], node in late)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield Import(False, (node.module or "").partition(".")[0], node in late)
+        elif isinstance(node, ast.ImportFrom):
+            base = here[: len(here) - node.level + 1]
+            inner = (*base, *(node.module.split(".") if node.module else ()))
+            for alias in node.names:
+                whole = inner or (alias.name if _is_part(alias.name) else "",)
+                yield Import(True, whole[0], node in late)
+
+
+def _is_part(name: str) -> bool:
+    return (PACKAGE / name).is_dir() or (PACKAGE / f"{name}.py").is_file()
+
+
+def each(files: list[Path]) -> list[Any]:
+    """The files as cases, named by their place."""
+    return [pytest.param(path, id=str(path.relative_to(PACKAGE))) for path in files]
+
+
+def test_every_part_has_its_law() -> None:
+    """A new part says what it may know."""
+    assert {part(path) for path in FILES} <= set(LAW)
+
+
+@pytest.mark.parametrize("path", each(FILES))
+def test_a_file_knows_only_what_its_part_may(path: Path) -> None:
+    """Inwards, never outwards."""
+    mine = part(path)
+    besides = BESIDES.get(path.relative_to(PACKAGE).as_posix(), set())
+    may, later = LAW[mine] | besides, LATER.get(mine, set())
+
+    broken = [
+        one
+        for one in imports(path)
+        if one.ours and one.name not in may and not (one.late and one.name in later)
+    ]
+
+    assert broken == []
+
+
+@pytest.mark.parametrize("path", each(FILES))
+def test_third_party_packages_load_late(path: Path) -> None:
+    """Loading a part of ours loads us and the standard library."""
+    allowed = THIRD.get(path.relative_to(PACKAGE).as_posix(), set())
+
+    third = {
+        one.name
+        for one in imports(path)
+        if not one.ours and not one.late and one.name not in sys.stdlib_module_names
+    }
+
+    assert third <= allowed
+
+
+@pytest.mark.parametrize(
+    "path", each([path for path in FILES if part(path) in ("core", "errors", "resources", "model")])
+)
+def test_the_pure_parts_do_not_act(path: Path) -> None:
+    """No clock, no chance, no thread, no file, no socket: not even late."""
+    used = {one.name for one in imports(path) if not one.ours}
+
+    assert used <= sys.stdlib_module_names | {"__future__"}
+    assert used & IMPURE == set()
+
+
+@pytest.mark.parametrize("path", each([path for path in FILES if part(path) != "model"]))
+def test_no_file_lists_step_types(path: Path) -> None:
+    """A new step type is a schema, not a change in five places; only the model must choose."""
+    texts = {
+        node.value
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+    named = texts & TYPES
+
+    assert len(TYPES) == 23
+    assert len(named) <= MOST_OF.get(path.relative_to(PACKAGE).as_posix(), MOST), sorted(named)
+
+
+Named = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def public(body: list[ast.stmt], inside: str = "") -> Iterator[tuple[str, Named]]:
+    """The public functions, classes and methods, properties included."""
+    for node in body:
+        if isinstance(node, Named) and not node.name.startswith("_"):
+            yield inside + node.name, node
+            if isinstance(node, ast.ClassDef):
+                yield from public(node.body, f"{node.name}.")
+
+
+@pytest.mark.parametrize("path", each(FILES))
+def test_everything_public_says_what_it_is(path: Path) -> None:
+    """A docstring each, the module's own included."""
+    tree = ast.parse(path.read_text("utf-8"))
+    if tree.body:
+        assert ast.get_docstring(tree)
+
+    bare = [name for name, node in public(tree.body) if not ast.get_docstring(node)]
+
+    assert bare == []
