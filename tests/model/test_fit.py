@@ -374,6 +374,7 @@ def test_json_equality(left: Any, right: Any, equal: bool) -> None:
     ),
 )
 def test_our_check_agrees_with_the_judge(schema: Any, value: Any) -> None:
-    """Formats aside, the validator of our own says what python-jsonschema says."""
-    expected = Draft202012Validator(schema).is_valid(value)
+    """The validator of our own says what python-jsonschema says, formats included."""
+    checker = Draft202012Validator.FORMAT_CHECKER
+    expected = Draft202012Validator(schema, format_checker=checker).is_valid(value)
     assert holds(value, schema, Document(schema, 10**6)) is expected
