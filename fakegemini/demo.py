@@ -62,7 +62,7 @@ class Teller:
             raise DemoFailed(f"{response.status} {body['error']['message']}")
         self.show(f"  ← {response.status} {body.get('status', '')}")
         for step in body.get("steps", ()):
-            self.show(f"      {_compact(step, 110)}")
+            self.show(f"      {_compact(step, 150)}")
         return body
 
     def _request(
@@ -131,7 +131,7 @@ def _background(teller: Teller) -> None:
 
 def _compact(value: Json, wide: int = 150) -> str:
     shortened = {
-        key: _short(item, 24) if isinstance(item, str) and key in _OPAQUE else item
+        key: _short(item, 12) if isinstance(item, str) and key in _OPAQUE else item
         for key, item in value.items()
     }
     return _short(json.dumps(shortened, ensure_ascii=False), wide)
