@@ -14,7 +14,7 @@ from typing import Any
 from fakegemini import Fake, Request, call, say, step, think
 from fakegemini.cassette.vcr_yaml import dump
 from fakegemini.contract.exchange import Exchange
-from fakegemini.contract.guard import recorded
+from fakegemini.contract.guarding import recorded
 
 CASSETTES = Path(__file__).parent.parent / "cassettes" / "interactions"
 HOST = "https://generativelanguage.googleapis.com"

@@ -1,0 +1,34 @@
+"""What the live server was recorded to do, and whether traffic does it.
+
+The names load when they are first used: the validator is a compiled library.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .checker import Report, check, check_paths
+    from .findings import Finding, Kind
+    from .guarding import guard
+    from .read import Unreadable
+
+__all__ = ["Finding", "Kind", "Report", "Unreadable", "check", "check_paths", "guard"]
+
+_HOMES = {
+    "Finding": "findings",
+    "Kind": "findings",
+    "Report": "checker",
+    "Unreadable": "read",
+    "check": "checker",
+    "check_paths": "checker",
+    "guard": "guarding",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ..errors import ContractBreach
-from .check import check_exchanges
+from .checker import check_exchanges
 from .findings import Finding, Kind
 from .read import SUFFIXES, Unreadable, read
 

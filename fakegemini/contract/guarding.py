@@ -7,7 +7,7 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from ..core.http import Beat, Handler, Reply, Request
-from .check import check_exchange
+from .checker import check_exchange
 from .exchange import Exchange
 from .findings import Finding
 from .tape import Tape
@@ -41,6 +41,10 @@ class Guard:
             return replace(reply, beats=self._watched(request, reply))
 
         return guarded
+
+    def forget(self) -> None:
+        """Begin a new recording."""
+        self._tape, self._count = Tape(), 0
 
     def _check(self, request: Request, reply: Reply, body: bytes) -> None:
         self._count += 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fakegemini.contract.check import check_paths
+from fakegemini.contract.checker import check_paths
 from fakegemini.contract.verify import verify_paths
 from tests.scenarios import CASSETTES, cassettes
 

@@ -1,0 +1,112 @@
+"""What holds in an error answer: its shape, and that its code belongs to its HTTP status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from .findings import Fault, Kind, shown
+from .shapes import faults
+
+CODES: dict[int, tuple[str, ...]] = {
+    400: ("invalid_request", "failed_precondition", "parameter_unknown"),
+    401: ("authentication",),
+    402: ("payment_required",),
+    403: ("permission_denied",),
+    404: ("not_found", "model_not_found"),
+    409: ("already_exists", "aborted"),
+    416: ("out_of_range",),
+    429: ("rate_limit_exceeded", "quota_exceeded", "too_many_requests"),
+    499: ("cancelled",),
+    500: ("api_error",),
+    501: ("unimplemented", "not_implemented"),
+    503: ("service_unavailable",),
+    504: ("deadline_exceeded",),
+}
+"""Which codes come with which status: the API's table of errors, and one that was reported.
+
+Any other code is the HTTP status in snake case.
+"""
+
+GENERATION = frozenset(
+    (
+        "safety recitation language prohibited_content spii blocklist image_safety "
+        "image_prohibited_content image_recitation image_other content_blocked "
+        "malformed_function_call malformed_tool_call unexpected_tool_call no_image "
+        "too_many_tool_calls missing_thought_signature"
+    ).split()
+)
+"""Codes of a generation that was blocked or failed; they come with a 400."""
+
+_MEASURED = frozenset(
+    "invalid_request not_found permission_denied api_error too_many_requests".split()
+)
+_DOCS = "D: API errors, 2026-09-20"
+_LIVE = "L: refusals, 2026-06 to 2026-10"
+
+
+def error(body: Any, status: int | None) -> Iterator[Fault]:
+    """The faults of an error body, as the service or as the gateway before it writes them."""
+    if isinstance(body, list) and len(body) == 1:
+        yield from (fault.under("[0]") for fault in _gateway(body[0], status))
+        return
+    if isinstance(body, dict) and isinstance(body.get("error"), dict) and _is_rpc(body["error"]):
+        yield from _gateway(body, status)
+        return
+    # A refusal of a streamed request may stand here as the event it was framed as.
+    framed = isinstance(body, dict) and "event_type" in body
+    shapes = faults(body, "interactions/event/error" if framed else "interactions/error")
+    yield from shapes
+    if not any(fault.kind is Kind.VIOLATION for fault in shapes) and "error" in body:
+        yield from code(body["error"].get("code"), status)
+
+
+def code(value: Any, status: int | None) -> Iterator[Fault]:
+    """The faults of an error's code beside the HTTP status; None as the status: any will do."""
+    if not isinstance(value, str):
+        return
+    homes = _homes().get(value)
+    if not homes:
+        expected = ", ".join(CODES.get(status or 0, ("a code of the API's table",)))
+        yield Fault("error.code", "error-code", shown(value), expected, _DOCS, Kind.DRIFT)
+    elif status is not None and status not in homes:
+        expected = f"it comes with {homes[0]}; {status} comes with "
+        expected += ", ".join(CODES.get(status, ("no documented code",)))
+        sure = value in _MEASURED and status in CODES
+        yield Fault(
+            "error.code",
+            "error-code",
+            f"{shown(value)} with HTTP {status}",
+            expected,
+            _LIVE if sure else _DOCS,
+            Kind.VIOLATION if sure else Kind.DRIFT,
+        )
+
+
+@cache
+def _homes() -> dict[str, list[int]]:
+    """The statuses of each code, the likeliest first."""
+    homes: dict[str, list[int]] = {name: [400] for name in GENERATION}
+    for status, codes in CODES.items():
+        for name in codes:
+            homes.setdefault(name, []).append(status)
+    for known in HTTPStatus:
+        snake = known.phrase.lower().replace(" ", "_").replace("-", "_").replace("'", "")
+        homes.setdefault(snake, []).append(int(known))
+    return homes
+
+
+def _is_rpc(body: Any) -> bool:
+    return isinstance(body.get("code"), int) or ("status" in body and "details" in body)
+
+
+def _gateway(body: Any, status: int | None) -> Iterator[Fault]:
+    # Authentication and routing fail before the service is reached, in google.rpc's form.
+    inner = body.get("error") if isinstance(body, dict) else None
+    if not isinstance(inner, dict) or not isinstance(inner.get("message"), str):
+        yield Fault("error", "wrong-shape", shown(body), "an error with a message", "L: 2026-09-29")
+    elif status is not None and inner.get("code") != status:
+        found = shown(inner.get("code"))
+        yield Fault("error.code", "error-code", found, f"{status}, the status", "L: 2026-09-29")

@@ -1,0 +1,86 @@
+"""What a check found: one record a fact, sorted by where it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+_WIDE = 80
+
+
+class Kind(StrEnum):
+    """How bad it is: what the server never does, or what nobody had seen it do."""
+
+    VIOLATION = "violation"
+    DRIFT = "drift"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One finding: the file, the exchange's number in it from 1, the JSON path, and the facts.
+
+    `path` begins with `request` or `response`. `rule` is the name of the rule, `evidence` says
+    how the rule is known.
+    """
+
+    file: str
+    exchange: int
+    path: str
+    rule: str
+    kind: Kind
+    found: str
+    expected: str
+    evidence: str
+
+    def __str__(self) -> str:
+        place = f"{self.file} #{self.exchange}" if self.file else f"#{self.exchange}"
+        return (
+            f"{self.kind} {place} {self.path}: {self.found}; expected {self.expected} "
+            f"[{self.rule}; {self.evidence}]"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A finding before it is known which file and exchange it belongs to."""
+
+    path: str
+    rule: str
+    found: str
+    expected: str
+    evidence: str
+    kind: Kind = Kind.VIOLATION
+
+    def at(self, file: str, exchange: int, prefix: str = "") -> Finding:
+        """The finding in its place; `prefix` is put before the path."""
+        path = join(prefix, self.path)
+        return Finding(
+            file, exchange, path, self.rule, self.kind, self.found, self.expected, self.evidence
+        )
+
+    def under(self, prefix: str) -> Fault:
+        """The same fault, seen from the value that holds it."""
+        return Fault(
+            join(prefix, self.path), self.rule, self.found, self.expected, self.evidence, self.kind
+        )
+
+
+def join(prefix: str, path: str) -> str:
+    """Two parts of a JSON path as one."""
+    if not prefix or not path:
+        return prefix or path
+    return f"{prefix}{path}" if path.startswith("[") else f"{prefix}.{path}"
+
+
+def shown(value: Any) -> str:
+    """A value as a finding quotes it: JSON-like and short."""
+    import json
+
+    if isinstance(value, str) and len(value) > _WIDE:
+        value = f"{value[:_WIDE]}…"
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError):
+        text = repr(value)
+    return text if len(text) <= _WIDE else f"{text[: _WIDE - 1]}…"

@@ -1,0 +1,299 @@
+"""Files as exchanges: VCR YAML and JSON, HAR, raw JSON, SSE text, JSONL of events.
+
+What a file is, its content says, not its name. One that cannot be read is an `Unreadable` with
+the line; it is never an empty recording.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..core.http import Json
+from ..errors import FakeGeminiError
+from .exchange import DuplicateKey, Exchange, parse
+
+SUFFIXES = frozenset({".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".har", ".sse", ".txt"})
+"""What is looked at in a folder. A file that is named outright is always looked at."""
+
+_GZIP = b"\x1f\x8b"
+_CONFLICT = ("<<<<<<< ", ">>>>>>> ")
+
+
+class Unreadable(FakeGeminiError):
+    """A file that could not be checked; the text names file and line."""
+
+
+def files_in(path: Path) -> list[Path]:
+    """The files to look at under `path`, sorted; raises `Unreadable` where there is nothing."""
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise Unreadable(f"{path}: no such file or folder")
+    found = [
+        file
+        for file in sorted(path.rglob("*"))
+        if file.suffix in SUFFIXES and file.is_file() and not _hidden(file, path)
+    ]
+    if not found:
+        raise Unreadable(f"{path}: no recordings in it (looked for {', '.join(sorted(SUFFIXES))})")
+    return found
+
+
+def read(path: Path) -> list[Exchange]:
+    """The Interactions exchanges of a file; raises `Unreadable` if there are none."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"{path}: {error.strerror or error}") from None
+    exchanges = [exchange for exchange in _exchanges(raw, path) if exchange.ours]
+    if not exchanges:
+        raise Unreadable(f"{path}: it holds no traffic of the Interactions API")
+    return exchanges
+
+
+def _exchanges(raw: bytes, path: Path) -> list[Exchange]:
+    text = _text(raw, path)
+    head = text.lstrip("\ufeff \t\r\n")
+    if not head:
+        raise Unreadable(f"{path}:1: the file is empty")
+    if any(mark in text for mark in _CONFLICT):
+        for number, line in enumerate(text.split("\n"), start=1):
+            if line.startswith(_CONFLICT):
+                raise Unreadable(f"{path}:{number}: a conflict marker from git; resolve it first")
+    stream = Exchange(1, status=200, response_body=raw)
+    if stream.streamed:
+        return [stream]
+    if head[0] in "{[":
+        return _from_json(text.removeprefix("\ufeff"), path)
+    if path.suffix in (".yaml", ".yml") or head.startswith(("interactions:", "version:", "---")):
+        return _from_vcr(_yaml(text, path), path)
+    raise Unreadable(f"{path}:1: neither JSON, YAML nor an event stream: {head[:40]!r}")
+
+
+def _text(raw: bytes, path: Path) -> str:
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise Unreadable(f"{path}:{line}: not UTF-8 text (byte {error.start})") from None
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise Unreadable(f"{path}:{line}: a binary file, not a recording")
+    return text
+
+
+def _yaml(text: str, path: Path) -> Any:
+    import yaml
+
+    try:
+        return yaml.load(text, Loader=_loader(yaml))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise Unreadable(f"{path}:{line}: not a YAML that can be read: {error.problem}") from None
+    except yaml.YAMLError as error:
+        reason = " ".join(str(error).split())
+        raise Unreadable(f"{path}:1: not a YAML that can be read: {reason}") from None
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"{path}:1: not a YAML that can be read: {error}") from None
+
+
+_LOADERS: dict[str, Any] = {}
+
+
+def _loader(yaml: Any) -> Any:
+    """The safe loader, in C where there is one, that refuses a key named twice."""
+    if "strict" not in _LOADERS:
+        base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+        def mapping(loader: Any, node: Any, deep: bool = False) -> Any:
+            keys = [key.value for key, _ in node.value]
+            if len(set(map(str, keys))) != len(keys):
+                twin = next(key for key, _ in reversed(node.value) if keys.count(key.value) > 1)
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {twin.value!r} comes twice", twin.start_mark
+                )
+            return base.construct_mapping(loader, node, deep=deep)
+
+        strict = type("Strict", (base,), {"construct_mapping": mapping})
+        _LOADERS["strict"] = strict
+    return _LOADERS["strict"]
+
+
+def _from_json(text: str, path: Path) -> list[Exchange]:
+    try:
+        value = parse(text)
+    except DuplicateKey as error:
+        raise Unreadable(f"{path}: the key '{error}' comes twice in one object") from None
+    except json.JSONDecodeError as error:
+        if error.msg == "Extra data" and "\n" in text.strip():
+            return _from_lines(text, path)
+        raise Unreadable(f"{path}:{error.lineno}: not JSON: {error.msg}") from None
+    except ValueError as error:
+        raise Unreadable(f"{path}: not JSON: {error}") from None
+    if isinstance(value, dict):
+        if isinstance(value.get("log"), dict) and "entries" in value["log"]:
+            return list(_from_har(value["log"]["entries"], path))
+        if "interactions" in value:
+            return _from_vcr(value, path)
+        if "event_type" in value:
+            return _from_lines(text, path)
+        return [_from_body(1, value, path)]
+    if not value:
+        raise Unreadable(f"{path}: it holds no traffic of the Interactions API")
+    if all(isinstance(item, dict) and "event_type" in item for item in value):
+        return [_from_events(1, value)]
+    return [_from_body(number, item, path) for number, item in enumerate(value, start=1)]
+
+
+def _from_lines(text: str, path: Path) -> list[Exchange]:
+    values = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip() in ("", "[DONE]"):
+            continue
+        try:
+            values.append(parse(line))
+        except DuplicateKey as error:
+            raise Unreadable(f"{path}:{number}: the key '{error}' comes twice") from None
+        except ValueError as error:
+            reason = getattr(error, "msg", str(error))
+            raise Unreadable(f"{path}:{number}: not a line of JSON: {reason}") from None
+    if all(isinstance(value, dict) and "event_type" in value for value in values):
+        return [_from_events(1, values)]
+    return [_from_body(number, item, path) for number, item in enumerate(values, start=1)]
+
+
+def _from_events(number: int, events: list[Json]) -> Exchange:
+    from ..core.sse import DONE, encode
+
+    body = b"".join(encode(event) for event in events) + DONE
+    return Exchange(number, status=200, response_body=body)
+
+
+def _from_body(number: int, value: Any, path: Path) -> Exchange:
+    if not isinstance(value, dict):
+        raise Unreadable(f"{path}: neither a recording nor a body: {str(value)[:40]!r}")
+    body = json.dumps(value, ensure_ascii=False).encode()
+    if "input" in value and "status" not in value:
+        return Exchange(number, "POST", "/v1/interactions", request_body=body)
+    if "body" in value and isinstance(value.get("http_status"), int):
+        inner = json.dumps(value["body"], ensure_ascii=False).encode()
+        return Exchange(number, status=value["http_status"], response_body=inner)
+    if "error" in value and "status" not in value:
+        return Exchange(number, response_body=body)
+    if {"status", "steps", "outputs", "object"} & set(value):
+        return Exchange(number, status=200, response_body=body)
+    raise Unreadable(f"{path}: it holds no traffic of the Interactions API")
+
+
+def _from_vcr(value: Any, path: Path) -> list[Exchange]:
+    if not isinstance(value, dict) or not isinstance(value.get("interactions"), list):
+        raise Unreadable(f"{path}: no cassette: it has no list `interactions`")
+    if value.get("version", 1) != 1:
+        raise Unreadable(
+            f"{path}: a cassette of version {value['version']!r}; only version 1 is known"
+        )
+    made = []
+    for number, item in enumerate(value["interactions"], start=1):
+        try:
+            made.append(_vcr_exchange(number, item))
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise Unreadable(
+                f"{path}: exchange {number} is not one of a cassette ({reason})"
+            ) from None
+    return made
+
+
+def _vcr_exchange(number: int, item: Json) -> Exchange:
+    request, response = item["request"], item["response"]
+    headers, body = _headers(response.get("headers")), _bytes(response.get("body"))
+    status = response.get("status", {})
+    made = Exchange(
+        number,
+        str(request["method"]).upper(),
+        str(request["uri"]),
+        _headers(request.get("headers")),
+        _bytes(request.get("body")),
+        int(status["code"] if isinstance(status, dict) else status),
+        headers,
+        body,
+    )
+    packed = "content-encoding" in headers or body.startswith(_GZIP)
+    return replace(made, response_body=_plain(body, headers)) if packed and made.ours else made
+
+
+def _bytes(body: Any) -> bytes:
+    if isinstance(body, str):
+        return body.encode()
+    if isinstance(body, dict):
+        if "base64_string" in body:
+            return base64.b64decode(body["base64_string"])
+        body = body.get("string")
+    if body is None:
+        return b""
+    return body if isinstance(body, bytes) else str(body).encode()
+
+
+def _headers(headers: Any) -> dict[str, str]:
+    made = {}
+    for name, value in (headers or {}).items():
+        first = value[0] if value.__class__ is list and value else value
+        made[str(name).lower()] = first if first.__class__ is str else str(first)
+    return made
+
+
+def _plain(body: bytes, headers: dict[str, str]) -> bytes:
+    """The body unpacked; some recorders unpack it themselves and keep the header."""
+    coding = headers.get("content-encoding", "").strip().lower()
+    try:
+        if body.startswith(_GZIP):
+            return gzip.decompress(body)
+        if coding == "deflate" and body[:1] == b"\x78":
+            return zlib.decompress(body)
+        if coding not in ("", "identity"):
+            body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ValueError(f"its body is packed as {coding}, which is not read") from None
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"a packed body that cannot be unpacked: {error}") from None
+    return body
+
+
+def _from_har(entries: Any, path: Path) -> Iterator[Exchange]:
+    if not isinstance(entries, list):
+        raise Unreadable(f"{path}: no HAR: its `entries` are no list")
+    for number, entry in enumerate(entries, start=1):
+        try:
+            request, response = entry["request"], entry["response"]
+            content = response.get("content") or {}
+            body = content.get("text") or ""
+            raw = base64.b64decode(body) if content.get("encoding") == "base64" else body.encode()
+            yield Exchange(
+                number,
+                str(request["method"]).upper(),
+                str(request["url"]),
+                _har_headers(request),
+                str((request.get("postData") or {}).get("text") or "").encode(),
+                int(response["status"]) or None,  # 0: it was never answered
+                _har_headers(response),
+                raw,
+            )
+        except (KeyError, TypeError, AttributeError, ValueError, binascii.Error) as error:
+            raise Unreadable(f"{path}: entry {number} is not one of a HAR ({error})") from None
+
+
+def _har_headers(side: Json) -> dict[str, str]:
+    return {str(item["name"]).lower(): str(item["value"]) for item in side.get("headers") or ()}
+
+
+def _hidden(file: Path, root: Path) -> bool:
+    return any(part.startswith(".") for part in file.relative_to(root).parts)

@@ -1,0 +1,139 @@
+"""A report as text, JSON, JUnit XML, GitHub annotations or an HTML page."""
+
+from __future__ import annotations
+
+import html as markup
+import json
+from collections.abc import Callable
+from itertools import groupby
+from xml.etree import ElementTree as Xml
+
+from .checker import Report
+from .findings import Finding, Kind
+
+
+def text(report: Report) -> str:
+    """A line a finding, then what could not be checked, then the count."""
+    lines = [str(finding) for finding in report.findings]
+    lines += [f"could not check {reason}" for reason in report.unreadable]
+    return "\n".join([*lines, summary(report)])
+
+
+def summary(report: Report) -> str:
+    """Files, exchanges, violations, drift; and what could not be checked, if anything."""
+    line = (
+        f"check: {_count(report.files, 'file')}, {_count(report.exchanges, 'exchange')}, "
+        f"{_count(report.count(Kind.VIOLATION), 'violation')}, {report.count(Kind.DRIFT)} drift"
+    )
+    return f"{line}, {len(report.unreadable)} could not be checked" if report.unreadable else line
+
+
+def as_json(report: Report) -> str:
+    """Everything, for programs."""
+    return json.dumps(
+        {
+            "files": report.files,
+            "exchanges": report.exchanges,
+            "violations": report.count(Kind.VIOLATION),
+            "drift": report.count(Kind.DRIFT),
+            "unreadable": report.unreadable,
+            "findings": [
+                {name: getattr(finding, name) for name in Finding.__slots__}
+                for finding in report.findings
+            ],
+        },
+        ensure_ascii=False,
+        indent=2,
+    )
+
+
+def junit(report: Report) -> str:
+    """A test case an exchange with findings; violations are failures, unread files errors."""
+    suite = Xml.Element(
+        "testsuite",
+        name="fakegemini check",
+        tests=str(report.exchanges + len(report.unreadable)),
+        failures=str(report.count(Kind.VIOLATION)),
+        errors=str(len(report.unreadable)),
+    )
+    for (file, exchange), group in groupby(report.findings, lambda f: (f.file, f.exchange)):
+        case = Xml.SubElement(suite, "testcase", classname=file, name=f"exchange {exchange}")
+        for finding in group:
+            if finding.kind is Kind.VIOLATION:
+                Xml.SubElement(case, "failure", type=finding.rule, message=_printable(finding))
+            else:
+                Xml.SubElement(case, "system-out").text = _printable(finding)
+    for reason in report.unreadable:
+        case = Xml.SubElement(suite, "testcase", classname="fakegemini check", name=_clean(reason))
+        Xml.SubElement(case, "error", type="unreadable", message=_clean(reason))
+    return Xml.tostring(suite, encoding="unicode", xml_declaration=True)
+
+
+def github(report: Report) -> str:
+    """Annotations of a workflow run: violations are errors, drift is a warning."""
+    lines = []
+    for finding in report.findings:
+        level = "error" if finding.kind is Kind.VIOLATION else "warning"
+        title = _property(f"{finding.kind}: {finding.rule}")
+        lines.append(f"::{level} file={_property(finding.file)},title={title}::{_data(finding)}")
+    lines += [f"::error title=could not check::{_escaped(reason)}" for reason in report.unreadable]
+    return "\n".join([*lines, summary(report)])
+
+
+def html(report: Report) -> str:
+    """A page that needs nothing else."""
+    rows = "".join(
+        f"<tr class={finding.kind}><td>{finding.kind}<td>{_cell(finding.file)} "
+        f"#{finding.exchange}<td><code>{_cell(finding.path)}</code><td>{_cell(finding.found)}"
+        f"<td>{_cell(finding.expected)}<td>{_cell(finding.rule)}<br>{_cell(finding.evidence)}"
+        for finding in report.findings
+    )
+    missed = "".join(f"<li>could not check {_cell(reason)}" for reason in report.unreadable)
+    return (
+        "<!doctype html><meta charset=utf-8><title>fakegemini check</title><style>"
+        "body{font:14px system-ui;margin:2em}td,th{padding:.3em .8em;text-align:left;"
+        "vertical-align:top;border-bottom:1px solid #ddd}.violation td:first-child{color:#b00}"
+        ".drift td:first-child{color:#a60}</style>"
+        f"<h1>{_cell(summary(report))}</h1><ul>{missed}</ul>"
+        "<table><tr><th>kind<th>where<th>path<th>found<th>expected<th>rule"
+        f"{rows}</table>\n"
+    )
+
+
+FORMATS: dict[str, Callable[[Report], str]] = {
+    "text": text,
+    "json": as_json,
+    "junit": junit,
+    "github": github,
+    "html": html,
+}
+"""The formats by name."""
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _cell(value: str) -> str:
+    return markup.escape(value)
+
+
+def _data(finding: Finding) -> str:
+    return _escaped(f"#{finding.exchange} {finding.path}: {finding.found}; {finding.expected}")
+
+
+def _escaped(value: str) -> str:
+    return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(value: str) -> str:
+    return _escaped(value).replace(":", "%3A").replace(",", "%2C")
+
+
+def _printable(finding: Finding) -> str:
+    return _clean(str(finding))
+
+
+def _clean(value: str) -> str:
+    # XML 1.0 has no way to write most control characters.
+    return "".join(char if char >= " " or char in "\t\n" else "�" for char in value)
