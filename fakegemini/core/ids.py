@@ -13,6 +13,7 @@ import hashlib
 import re
 import string
 from dataclasses import dataclass
+from functools import lru_cache
 
 _ALPHABET = string.ascii_lowercase + string.digits
 _URL_SAFE = re.compile(r"[A-Za-z0-9_-]+")
@@ -35,21 +36,7 @@ class InteractionId:
     @classmethod
     def parse(cls, text: str) -> InteractionId | None:
         """The halves of `text`, or None where the live server would not recognise an id."""
-        if not text.startswith("v1_"):
-            return None
-        raw = _unb64(text[3:])
-        if raw is None:
-            return None
-        halves = []
-        for number in (1, 2):
-            if len(raw) < 2 or raw[0] != number << 3 | 2 or raw[1] > 127:
-                return None
-            half, raw = raw[2 : 2 + raw[1]], raw[2 + raw[1] :]
-            inner = _unb64(half.decode("ascii", "replace"))
-            if inner is None or len(inner) not in (16, 17):
-                return None
-            halves.append(half.decode("ascii"))
-        return None if raw else cls(*halves)
+        return _parsed(text)
 
     @property
     def second(self) -> int:
@@ -57,6 +44,25 @@ class InteractionId:
         inner = _unb64(self.own)
         assert inner is not None
         return int.from_bytes(inner[:4], "little")
+
+
+@lru_cache(maxsize=1024)  # an id is looked at again in every poll and child of a recording
+def _parsed(text: str) -> InteractionId | None:
+    if not text.startswith("v1_"):
+        return None
+    raw = _unb64(text[3:])
+    if raw is None:
+        return None
+    halves = []
+    for number in (1, 2):
+        if len(raw) < 2 or raw[0] != number << 3 | 2 or raw[1] > 127:
+            return None
+        half, raw = raw[2 : 2 + raw[1]], raw[2 + raw[1] :]
+        inner = _unb64(half.decode("ascii", "replace"))
+        if inner is None or len(inner) not in (16, 17):
+            return None
+        halves.append(half.decode("ascii"))
+    return None if raw else InteractionId(*halves)
 
 
 class Mint:
