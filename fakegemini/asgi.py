@@ -59,15 +59,11 @@ class App:
             reply = _surprise(f"the body is larger than {BODY_LIMIT} bytes, which nothing sends")
         else:
             reply = _answer(self._handler, _request(scope, body))
-        headers = [(key.encode("latin-1"), value.encode("latin-1")) for key, value in reply.headers]
         beats = reply.beats
         if isinstance(beats, tuple) and all(isinstance(beat, bytes) for beat in beats):
-            whole = b"".join(beats)
-            headers.append((b"content-length", str(len(whole)).encode()))
-            await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-            await send({"type": "http.response.body", "body": whole})
+            await _send_whole(reply, send)
             return
-        start = {"type": "http.response.start", "status": reply.status, "headers": headers}
+        start = _head(reply)
         left = asyncio.ensure_future(_left(receive))
         try:
             await self._perform(start, iter(beats), left, send)
@@ -94,6 +90,11 @@ class App:
                     await asyncio.sleep(0)  # other requests get their turn between two events
                 if left.done():
                     return
+        except Exception as error:
+            if begun or isinstance(error, ConnectionCut):
+                raise
+            await _send_whole(_failed(error), send)
+            return
         finally:
             if isinstance(beats, Generator):
                 beats.close()
@@ -116,14 +117,33 @@ def raise_cut(send: Send, *, reset: bool) -> None:
 def _answer(handler: Handler, request: Request) -> Reply:
     try:
         return handler(request)
-    except FakeGeminiError as error:
+    except Exception as error:
+        return _failed(error)
+
+
+def _failed(error: Exception) -> Reply:
+    if isinstance(error, FakeGeminiError):
         return _surprise(str(error))
-    except Exception:
-        return _surprise(f"fakegemini itself failed, please report it:\n{traceback.format_exc()}")
+    return _surprise(f"fakegemini itself failed, please report it:\n{traceback.format_exc()}")
 
 
 def _surprise(text: str) -> Reply:
     return json_reply(Refusal(400, "fakegemini", text, "X").body(), 400, ERROR_JSON)
+
+
+def _head(reply: Reply, *more: tuple[bytes, bytes]) -> Message:
+    headers = [(key.encode("latin-1"), value.encode("latin-1")) for key, value in reply.headers]
+    return {
+        "type": "http.response.start",
+        "status": reply.status,
+        "headers": [*headers, *more],
+    }
+
+
+async def _send_whole(reply: Reply, send: Send) -> None:
+    whole = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
+    await send(_head(reply, (b"content-length", str(len(whole)).encode())))
+    await send({"type": "http.response.body", "body": whole})
 
 
 def _request(scope: Scope, body: bytes) -> Request:
@@ -136,6 +156,7 @@ def _request(scope: Scope, body: bytes) -> Request:
             (key.decode("latin-1"), value.decode("latin-1")) for key, value in scope["headers"]
         ),
         body=body,
+        client=(scope.get("client") or ("",))[0],
     )
 
 

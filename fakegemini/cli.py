@@ -14,6 +14,7 @@ import click
 
 from . import __version__
 from .core.clock import Clock
+from .core.http import Handler
 
 _KEY = "fake-key"
 _MANY = 20
@@ -31,17 +32,33 @@ def main() -> None:
     "--port", default=8787, show_default=True, type=click.IntRange(0, 65535), help="0 = a free one."
 )
 @click.option("--seed", default="0", show_default=True, help="Decides ids and signatures.")
-def serve(host: str, port: int, seed: str) -> None:
+@click.option(
+    "--script",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="What it says: YAML, JSON or Python; read again when it changes.",
+)
+def serve(host: str, port: int, seed: str, script: Path | None) -> None:
     """Serve the fake until Ctrl-C."""
+    from .core.clock import OffsetClock
+    from .errors import BadScript
     from .fake import Fake
     from .journal import logged
     from .loopback import CannotListen
     from .loopback import serve as listening
 
-    fake = Fake(seed=seed, clock=_wall_clock)
+    fake = Fake(seed=seed, clock=OffsetClock(_wall_clock))
+    handler: Handler = fake.handle
+    try:
+        if script:
+            from .script_file import ScriptFile
+
+            handler = ScriptFile(script, fake).over(handler, click.echo)
+    except BadScript as error:
+        raise click.ClickException(str(error)) from None
     stop = _stopped()
     try:
-        with listening(logged(fake.handle, click.echo), host=host, port=port) as url:
+        with listening(logged(handler, click.echo), host=host, port=port) as url:
             click.echo("\n".join(greeting(url)))
             stop.wait()
     except CannotListen as error:
@@ -85,7 +102,7 @@ def check(
     Reads VCR YAML and JSON, HAR, interaction JSON, event streams, JSONL, and folders of these.
     Exit status: 0 no violation, 1 violations, 2 something could not be checked.
     """
-    from .contract.check import SIDES, check_paths
+    from .contract.checker import SIDES, check_paths
     from .contract.report import FORMATS
 
     if requests_only and responses_only:

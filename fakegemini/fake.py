@@ -25,7 +25,6 @@ from .core.script import Answerer, Script, rule
 from .core.turn import Turn
 from .core.weather import Weather, operation
 from .core.when import ANY, When
-from .core.wire import json_reply
 from .errors import Unscripted
 from .resources.interactions import Interactions
 from .resources.models import Models
@@ -34,6 +33,7 @@ from .resources.routes import Route, route
 
 if TYPE_CHECKING:
     from .contract.findings import Finding
+    from .control import Control
 
 
 class Fake:
@@ -164,14 +164,28 @@ class Fake:
         """No more faults."""
         self._weather.clear()
 
+    @property
+    def control(self) -> Control:
+        """The fake as other languages see it: its routes, and how a script file is put in."""
+        from .control import Control
+
+        kept = self._interactions
+        return Control(
+            self._script, self._weather, self.requests, self._complaints, kept.clock, kept.forget
+        )
+
+    def reset(self) -> None:
+        """Be as new: no script, faults, requests, complaints, nothing stored; the clock goes on."""
+        self.control.reset()
+
     def script(self, turn: Turn) -> None:
         """Script the next reply as a `Turn`, which fixes status and usage too."""
         self._script.add(rule(1, {})).turns.append(turn)
 
     def handle(self, request: Request) -> Reply:
         """Answer one request; raises `Unscripted` where the test's script does not."""
-        if request.path.rstrip("/") == "/__fakegemini__/health":
-            return json_reply({"status": "ok"})
+        if request.path.startswith("/__fakegemini__/"):
+            return self.control.handle(request)
         asked = Asked(request, self._timer())
         self.requests.append(asked)
         # A create is watched where it is answered: its reply may be spoiled on purpose.
@@ -196,13 +210,16 @@ class Fake:
 
     def watch(self) -> None:
         """Hold every answer against the contract from now on; `check` raises what breaks it."""
-        from .contract.guard import Guard
+        from .contract.guarding import Guard
 
-        self._around = self._interactions.around = Guard(self._note).over
+        guard = Guard(self._note)
+        self._around = self._interactions.around = guard.over
+        self._interactions.forgotten = guard.forget
 
     def _note(self, finding: Finding) -> None:
         if finding.kind == "violation" and finding.path.startswith("response"):
-            self._complaints.note("breach", breach(str(finding), self.requests[-1].path))
+            path = self.requests[-1].path if self.requests else ""  # a reset came before the end
+            self._complaints.note("breach", breach(str(finding), path))
 
     def check(self) -> None:
         """Raise what went wrong unseen: an `Unscripted` or `Refused` request, a `ContractBreach`,

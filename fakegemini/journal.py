@@ -59,7 +59,7 @@ def _line(request: Request, outcome: str, began: float) -> str:
 
 
 def _subject(request: Request) -> str:
-    if not request.body:
+    if not request.body or request.path.startswith("/__fakegemini__/"):
         return ""
     try:
         body = request.json()

@@ -25,6 +25,9 @@ LAW: dict[str, set[str]] = {
     "resources": {*CORE, "resources"},
     "contract": {*CORE, "contract"},
     "cassette": {*CORE, "contract", "cassette"},
+    "control": {*CORE, "control"},
+    "script_file": {*CORE, "control"},
+    "script_yaml": {"errors"},
     "asgi": CORE,
     "switchboard": CORE,
     "journal": CORE,
@@ -40,8 +43,10 @@ LAW: dict[str, set[str]] = {
 
 LATER: dict[str, set[str]] = {
     "contract": {"fake"},
-    "fake": {"model", "contract"},
-    "cli": {"contract", "cassette", "demo", "fake", "journal", "loopback"},
+    "control": {"contract"},
+    "script_file": {"fake", "script_yaml"},
+    "fake": {"model", "contract", "control"},
+    "cli": {"contract", "cassette", "demo", "fake", "journal", "loopback", "script_file"},
     "pytest_plugin": {"contract", "cassette", "fake", "loopback", "switchboard"},
 }
 """What it may import besides when it is first needed, or for its types alone."""

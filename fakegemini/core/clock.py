@@ -31,7 +31,7 @@ class VirtualClock:
     @property
     def at(self) -> datetime:
         """The time it shows, in UTC."""
-        return datetime.fromtimestamp(self._now, UTC)
+        return datetime.fromtimestamp(self(), UTC)
 
     def advance(self, seconds: float) -> None:
         """Move the clock forward; raises `BadScript` for a step back."""
@@ -42,6 +42,17 @@ class VirtualClock:
     def tick(self) -> None:
         """Move it by what clients are told to wait between two polls."""
         self.advance(POLL_SECONDS)
+
+
+class OffsetClock(VirtualClock):
+    """A clock that goes as another one does, and ahead of it by what it was told to."""
+
+    def __init__(self, base: Clock) -> None:
+        super().__init__(0.0)
+        self._base = base
+
+    def __call__(self) -> float:
+        return self._base() + self._now
 
 
 def stamp(seconds: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable, Mapping
 
 from ..errors import (
     BadScript,
@@ -41,6 +42,20 @@ class Complaints:
                 hint = f", did you mean {near[0]!r}?" if near else ""
                 raise BadScript(f"allow() takes {', '.join(map(repr, KINDS))}, not {kind!r}{hint}")
         self._allowed.update(kinds)
+
+    def pending(self, more: Mapping[str, Iterable[str]]) -> list[tuple[str, str]]:
+        """All that is not allowed as kind and text, with these besides; nothing is dropped."""
+        return [
+            (kind, text)
+            for kind in KINDS
+            if kind not in self._allowed
+            for text in (*self._texts[kind], *more.get(kind, ()))
+        ]
+
+    def forget(self) -> None:
+        """No complaints, and nothing allowed."""
+        self._texts = {name: [] for name in KINDS}
+        self._allowed.clear()
 
     def settle(self) -> None:
         """Raise the first complaint that is not allowed, with the count of those like it."""

@@ -46,13 +46,17 @@ class BadBody(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request as it came: `path` is still percent-encoded, `query` is decoded."""
+    """One HTTP request as it came: `path` is still percent-encoded, `query` is decoded.
+
+    `client` is the address of who sent it, empty where it came from inside the process.
+    """
 
     method: str
     path: str
     query: Pairs = ()
     headers: Pairs = ()
     body: bytes = b""
+    client: str = ""
 
     @property
     def segments(self) -> tuple[str, ...]:

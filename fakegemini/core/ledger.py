@@ -40,6 +40,11 @@ class Ledger:
             interaction.gone = True
         return interaction is not None
 
+    def forget(self) -> None:
+        """Delete all."""
+        for identifier in [*self._kept]:
+            self.delete(identifier)
+
 
 def cancel(interaction: Interaction) -> None:
     """Stop a running interaction; raises `IllegalMove` if it does not run."""

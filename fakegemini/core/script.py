@@ -64,6 +64,11 @@ class Script:
         self.rules.append(rule)
         return rule
 
+    def forget(self) -> None:
+        """No rules, and nothing played."""
+        self.rules.clear()
+        self.played.clear()
+
     def answer(self, ask: Ask) -> Turn:
         """The answer of the first rule that fits; raises `Unscripted` where none does."""
         for rule in self.rules:

@@ -40,7 +40,8 @@ class Interactions:
 
     `models` and `agents` are the names it knows; `any_model` answers every other model's name as
     well, as a thinking text model. `seed` makes its ids. `around` wraps what answers a create,
-    inside the faults of a reply; `made` is told of each interaction.
+    inside the faults of a reply; `made` is told of each interaction,
+    `forgotten` when all are forgotten.
     """
 
     answer: Answer
@@ -53,6 +54,7 @@ class Interactions:
     seed: str = "0"
     around: Callable[[Handler], Handler] = lambda handler: handler
     made: Callable[[Interaction], object] = lambda interaction: None
+    forgotten: Callable[[], object] = lambda: None
     _asked: Counter[str] = field(default_factory=Counter)
 
     def routes(self) -> tuple[Route, ...]:
@@ -64,6 +66,12 @@ class Interactions:
             Route("POST", "interactions/{*}/cancel", self.cancel),
             Route("POST", "interactions/{}", self.colon_cancel),
         )
+
+    def forget(self) -> None:
+        """Delete all that is stored, and begin anew with the ids."""
+        self.ledger.forget()
+        self._asked.clear()
+        self.forgotten()
 
     def create(self, request: Request) -> Reply:
         """`POST /interactions`."""

@@ -1,0 +1,10 @@
+"""A fake told what to do in JSON: over HTTP under `/__fakegemini__/`, or by a script file.
+
+The forms are the schemas in `schemas/control/`; what they lead to is what Python tests write.
+"""
+
+from __future__ import annotations
+
+from .routes import PREFIX, Control
+
+__all__ = ["PREFIX", "Control"]

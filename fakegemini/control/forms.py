@@ -1,0 +1,117 @@
+"""Whether a JSON value has one of our forms, and one sentence about where it has not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ..errors import BadScript
+
+if TYPE_CHECKING:
+    from jsonschema_rs import ValidationError
+
+Path: TypeAlias = tuple[str | int, ...]
+"""Where a value is: the names and numbers that lead to it."""
+
+
+class Misplaced(BadScript):
+    """A mistake in a form; `path` is where it is."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        super().__init__(f"{place(path)} {text}")
+        self.path = path
+
+
+def place(path: Path) -> str:
+    """A path as people write it: `rules[0].when.input`."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return "".join(parts).removeprefix(".") or "the script"
+
+
+def check(form: str, value: Any, path: Path = ()) -> None:
+    """Raise `Misplaced` for the first mistake in a value that should have this form."""
+    # Loaded when the first form comes: the validator is a compiled library.
+    from ..contract.schemas import declared, validator
+
+    checker = validator(f"control/{form}", closed=True)
+    try:
+        mistakes = [] if checker.is_valid(value) else list(checker.iter_errors(value))
+    except (ValueError, RecursionError):  # a lone surrogate, a value of YAML's, nested too deep
+        raise Misplaced(path, "holds something that JSON cannot say") from None
+    if not mistakes:
+        return
+    first = min(mistakes, key=lambda mistake: _order(mistake, value))
+    known = declared(first.absolute_keyword_location or "")
+    raise _worded(first, value, path, known)
+
+
+def near(name: Any, known: Iterable[str]) -> str:
+    """The end of a sentence: the nearest right spelling, or all of them."""
+    names = list(known)
+    close = get_close_matches(str(name), names, n=1)
+    return f'; did you mean "{close[0]}"?' if close else f"; known are {', '.join(names)}"
+
+
+_UNKNOWN = "additionalProperties"
+
+
+def _order(mistake: ValidationError, value: Any) -> tuple[list[int], bool]:
+    # In the order of the text; at one place a misspelt name before the one that is then missing.
+    position = []
+    for part in mistake.instance_path:
+        position.append(part if isinstance(part, int) else list(value).index(part))
+        value = value[part]
+    return position, mistake.kind.name != _UNKNOWN
+
+
+def _worded(mistake: ValidationError, value: Any, path: Path, known: tuple[str, ...]) -> Misplaced:
+    for part in mistake.instance_path:
+        value = value[part]
+    path, kind = (*path, *mistake.instance_path), mistake.kind
+    match kind.name:
+        case "additionalProperties":
+            name = next(member for member in value if member in kind.value)
+            return Misplaced((*path, name), f"is unknown{near(name, known)}")
+        case "falseSchema":
+            return Misplaced(path, "does not belong here")
+        case "required" if "dependentRequired" in mistake.schema_path:
+            return Misplaced(path, f'needs a "{kind.value}" beside what it has')
+        case "required":
+            return Misplaced((*path, kind.value), "is missing")
+        case "enum":
+            return Misplaced(path, f"must not be {_shown(value)}{near(value, kind.value)}")
+        case "const":
+            return Misplaced(path, f"must be {_shown(kind.value)}, not {_shown(value)}")
+        case "type":
+            wanted = " or ".join(_TYPES[name] for name in kind.value)
+            return Misplaced(path, f"must be {wanted}, not {_shown(value)}")
+        case "minimum":
+            return Misplaced(path, f"must be at least {kind.value}, not {_shown(value)}")
+        case "maximum":
+            return Misplaced(path, f"must be at most {kind.value}, not {_shown(value)}")
+        case "pattern":
+            return Misplaced(path, "must be printable ASCII text, as headers are")
+    return Misplaced(path, "must not be empty")  # minItems, minLength, minProperties
+
+
+_TYPES = {
+    "string": "a text",
+    "object": "an object",
+    "array": "a list",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true",
+    "null": "null",
+}
+"""What people call the types; the only boolean that our forms take is true, but for one that
+takes both."""
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    return json.dumps(value, ensure_ascii=False)

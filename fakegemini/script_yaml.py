@@ -1,0 +1,78 @@
+"""YAML scripts: read as YAML 1.2 means them, with a line for every mistake.
+
+PyYAML reads 1.1, where `on: create` has the member True and `no` is no text. Here only true and
+false are booleans, and dates are texts, as in JSON.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from .errors import BadScript
+
+
+def load(path: Path, text: str) -> Any:
+    """What the text says; raises `BadScript` in one line."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        """With the values of JSON, and each member once."""
+
+        yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own class attribute
+            first: [row for row in rows if row[0] not in _NOT_JSON]
+            for first, rows in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        }
+
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            names = set()
+            for key, _ in node.value:
+                if key.tag != _TEXT:
+                    raise _mistake(key, "a member's name is a text; put it in quotes")
+                if key.value in names:
+                    raise _mistake(key, f'"{key.value}" stands twice in one object')
+                names.add(key.value)
+            return super().construct_mapping(node, deep=True)
+
+    def _mistake(node: Any, problem: str) -> Exception:
+        mistake: Exception = yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+        return mistake
+
+    Loader.add_implicit_resolver(_BOOL, re.compile("true|false"), ["t", "f"])
+    try:
+        return yaml.load(text, Loader=Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise BadScript(f"{path}:{line}: {error.problem or error.context}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise BadScript(f"{path}: is not YAML: {' '.join(str(error).split())}") from None
+
+
+_BOOL = "tag:yaml.org,2002:bool"
+_TEXT = "tag:yaml.org,2002:str"
+_NOT_JSON = frozenset(
+    {_BOOL, "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:merge", "tag:yaml.org,2002:value"}
+)
+
+
+def line_of(text: str, path: tuple[str | int, ...]) -> int:
+    """The line of a YAML or JSON text in which the value at a path begins, or what holds it."""
+    import yaml
+
+    try:
+        node: Any = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError:  # JSON with tabs is no YAML
+        return 1
+    line = 1
+    for part in path:
+        if isinstance(node, yaml.MappingNode):
+            pair = next((pair for pair in node.value if pair[0].value == part), None)
+            if pair is None:
+                return line
+            line, node = pair[0].start_mark.line + 1, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+    return line

@@ -1,0 +1,214 @@
+"""Every fault by its JSON name, as a client on a raw socket gets it."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import json
+from typing import Any
+
+import pytest
+
+from fakegemini import Fake
+from fakegemini.contract import schemas
+from fakegemini.control.faults import FAULTS, WITH_STATUS
+from fakegemini.core.complaints import KINDS
+from fakegemini.core.faults import PRESETS
+from fakegemini.core.weather import OPERATIONS
+from tests.http.door import MODEL, Door
+
+TEXT = "Ébb and flood take turns, twice a day."
+
+
+def raw(fakegemini: Fake, fault: dict[str, Any], *, stream: bool = True) -> tuple[str, bytes]:
+    """What becomes of a create under a fault: how it ended, and the bytes that came."""
+    door = Door(fakegemini.url)
+    assert door.ask("POST", "/__fakegemini__/replies", {"say": TEXT}).status == 200
+    answer = door.ask("POST", "/__fakegemini__/faults", fault)
+    assert answer.status == 200, answer.body
+    fakegemini.allow("leftover")
+    body = {"model": MODEL, "input": "Hi", "stream": stream}
+    try:
+        with door.open("POST", "/v1/interactions", body) as response:
+            try:
+                got = response.read()
+            except http.client.IncompleteRead as error:
+                return "cut", error.partial
+            return f"{response.status} {response.getheader('content-type')}", got
+    except (http.client.HTTPException, ConnectionError) as error:
+        return type(error).__name__, b""
+
+
+def events(got: bytes) -> list[str]:
+    """The names of the events that came whole."""
+    frames = got.split(b"\n\n")[:-1]
+    return [frame.split(b"\n")[0].decode().removeprefix("event: ") for frame in frames]
+
+
+STREAM = "200 text/event-stream"
+JSON = "200 application/json"
+WHOLE = [
+    "interaction.created",
+    "interaction.status_update",
+    "step.start",
+    "step.delta",
+    "step.stop",
+    "step.start",
+    "step.delta",
+    "step.delta",
+    "step.stop",
+    "interaction.completed",
+    "done",
+]
+STREAMS: dict[str, tuple[dict[str, Any], str, list[str]]] = {
+    "cut_after_events": ({"cut_after_events": 3}, "cut", WHOLE[:3]),
+    "cut_after_events 3.0": ({"cut_after_events": 3.0}, "cut", WHOLE[:3]),
+    "cut_mid_frame": ({"cut_mid_frame": 4}, "cut", WHOLE[:4]),
+    "cut_mid_character": ({"cut_mid_character": True}, "cut", WHOLE[:6]),
+    "drop_event": ({"drop_event": "step.stop"}, STREAM, [e for e in WHOLE if e != "step.stop"]),
+    "drop_terminal": ({"drop_terminal": True}, STREAM, WHOLE[:-2]),
+    "repeat_event": ({"repeat_event": 1}, STREAM, [*WHOLE[:2], *WHOLE[1:]]),
+    "swap_event": ({"swap_event": 3}, STREAM, [*WHOLE[:3], WHOLE[4], WHOLE[3], *WHOLE[5:]]),
+    "insert": (
+        {"insert": {"text": "event: odd\ndata: {}\n\n", "before": 1}},
+        STREAM,
+        [WHOLE[0], "odd", *WHOLE[1:]],
+    ),
+    "unknown_event": (
+        {"unknown_event": True},
+        STREAM,
+        [*WHOLE[:2], "interaction.teleported", *WHOLE[2:]],
+    ),
+    "unknown_event 0": ({"unknown_event": 0}, STREAM, ["interaction.teleported", *WHOLE]),
+    "bare_line": ({"bare_line": True}, STREAM, WHOLE[:2]),
+    "bare_line 4": ({"bare_line": 4}, STREAM, WHOLE[:4]),
+    "error_event": (
+        {"error_event": {"code": "x", "message": "y", "after": 3}},
+        STREAM,
+        [*WHOLE[:3], "error"],
+    ),
+    "malformed": ({"malformed": True}, STREAM, WHOLE),
+    "chunks": ({"chunks": 7}, STREAM, WHOLE),
+    "slow": ({"slow": 0.001}, STREAM, WHOLE),
+    "stall": ({"stall": {"after": 2, "seconds": 0.01}}, "cut", WHOLE[:2]),
+    "time_out": ({"time_out": 0.01}, "RemoteDisconnected", []),
+    "reset": ({"reset": True}, "ConnectionResetError", []),
+    "wrong_content_type": ({"wrong_content_type": "text/plain"}, "200 text/plain", WHOLE),
+    "wrong_content_type true": ({"wrong_content_type": True}, "200 text/html", WHOLE),
+    "cut_at_seconds": ({"cut_at_seconds": 600}, STREAM, WHOLE),
+    "preset": ({"preset": "blocked_stream"}, STREAM, WHOLE[:2]),
+    "two in any order": (
+        {"cut_after_events": 3, "unknown_event": 0, "chunks": 5},
+        "cut",
+        ["interaction.teleported", *WHOLE[:2]],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_a_spoiled_stream(fakegemini: Fake, name: str) -> None:
+    """Each name does to a stream what its Python fault does."""
+    fault, ending, came = STREAMS[name]
+
+    ended, got = raw(fakegemini, {**fault, "times": 1})
+
+    assert (ended, events(got)) == (ending, came)
+
+
+def test_gzip(fakegemini: Fake) -> None:
+    """The bytes are packed."""
+    ended, got = raw(fakegemini, {"gzip": True})
+
+    assert (ended, events(gzip.decompress(got))) == (STREAM, WHOLE)
+
+
+def test_malformed_whole(fakegemini: Fake) -> None:
+    """A body that is whole loses its last character."""
+    ended, got = raw(fakegemini, {"malformed": True}, stream=False)
+
+    assert (ended, got[-1:] == b"}") == (JSON, False)
+
+
+REFUSALS: dict[str, tuple[dict[str, Any], int, str, dict[str, str | None]]] = {
+    "the issue's": (
+        {"status": 429, "times": 1, "retry_after_ms": 5},
+        429,
+        "too_many_requests",
+        {"retry-after-ms": "5", "retry-after": None},
+    ),
+    "bare": ({"status": 503}, 503, "service_unavailable", {"retry-after-ms": "1"}),
+    "own words": (
+        {"status": 400, "code": "odd", "message": "No.", "retry_after": "soon"},
+        400,
+        "odd",
+        {"retry-after": "soon", "retry-after-ms": None},
+    ),
+    "preset": ({"preset": "rate_limited"}, 429, "rate_limit_exceeded", {}),
+    "spoiled refusal": (
+        {"wrong_content_type": "text/odd", "status": 500},
+        500,
+        "api_error",
+        {"content-type": "text/odd"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_a_refusal(fakegemini: Fake, name: str) -> None:
+    """Status, code and headers are those that were told."""
+    fault, status, code, headers = REFUSALS[name]
+    door = Door(fakegemini.url)
+    door.ask("POST", "/__fakegemini__/faults", fault)
+
+    answer = door.create()
+
+    assert (answer.status, answer.json["error"]["code"]) == (status, code)
+    assert {key: answer.headers.get(key) for key in headers} == headers
+
+
+def test_times_operation_and_end(fakegemini: Fake) -> None:
+    """A fault meets so many requests of its operation, and `DELETE /faults` ends all."""
+    door = Door(fakegemini.url)
+    faults = [{"status": 403, "on": "get", "times": 2}, {"status": 500, "on": "delete"}]
+    assert door.ask("POST", "/__fakegemini__/faults", faults).json == {"added": 2}
+    made = door.create().json["id"]
+
+    assert [door.get(made).status for _ in range(3)] == [403, 403, 200]
+    assert [door.delete(made).status for _ in range(2)] == [500, 500]
+    assert door.ask("DELETE", "/__fakegemini__/faults").json == {}
+    assert door.delete(made).status == 200
+
+
+def test_a_reply_has_its_own_fault(fakegemini: Fake) -> None:
+    """It meets that reply and no other."""
+    door = Door(fakegemini.url)
+    replies = [{"say": "one", "fault": {"status": 503}}, {"say": "two"}]
+    door.ask("POST", "/__fakegemini__/replies", replies)
+
+    assert door.create().status == 503
+    assert door.create().text == "two"
+
+
+def test_the_sdk_gets_over_it(fakegemini: Fake) -> None:
+    """The issue's own fault is a retry to google-genai."""
+    genai = pytest.importorskip("google.genai")
+    door = Door(fakegemini.url)
+    door.ask("POST", "/__fakegemini__/faults", {"status": 429, "times": 1, "retry_after_ms": 5})
+
+    client = genai.Client()
+    turn = client.interactions.create(model=MODEL, input="Hi")
+
+    assert turn.status == "completed"
+    assert len(fakegemini.requests.retries) == 1
+
+
+def test_schema_and_tables_agree() -> None:
+    """Whatever the schema lists is a row of code, and the other way round."""
+    fault = schemas.document("control/fault", closed=True)["properties"]
+    allow = schemas.document("control/allow", closed=True)["properties"]
+
+    assert set(fault) == {*FAULTS, *WITH_STATUS, "times", "on"}
+    assert fault["preset"]["enum"] == list(PRESETS)
+    assert set(fault["on"]["enum"]) == set(OPERATIONS)
+    assert allow["kinds"]["items"]["enum"] == list(KINDS)
+    assert json.dumps(fault)
