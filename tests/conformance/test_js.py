@@ -1,0 +1,129 @@
+"""The real @google/genai against the fake: small programs, two runs of Node."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakegemini import Fake, call, running_for, say
+
+JS = Path(__file__).parent.parent / "js"
+NODE = shutil.which("node")
+STORY = "Once upon a time a lighthouse – an old one – spoke to the moon."
+MISSING = "Requested entity was not found."
+
+pytestmark = [
+    pytest.mark.skipif(NODE is None, reason="node is not installed"),
+    pytest.mark.skipif(
+        not (JS / "node_modules" / "@google" / "genai").is_dir(),
+        reason="tests/js/node_modules is not installed: npm --prefix tests/js install",
+    ),
+]
+
+
+def run(names: Iterable[str]) -> dict[str, Any]:
+    """What the programs of these names saw; the environment is the fixture's."""
+    command = [str(NODE), str(JS / "cases.mjs"), *names]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(line) for line in done.stdout.splitlines())
+
+
+SCRIPTED: dict[str, Any] = {
+    "text": {"status": "completed", "text": "Bonjour", "types": ["thought", "model_output"]},
+    "chain": {
+        "texts": ["turn 1: I have 2 dogs.", "turn 2: I have 2 dogs. | And a cat."],
+        "fresh": True,
+    },
+    "stateless": {"texts": ["turn 1: one", "turn 2: one | two"], "id": None},
+    "stream": {
+        "text": STORY,
+        "ends": ["interaction.created", "interaction.completed"],
+        "status": "completed",
+        "counted": True,
+    },
+    "functions": {
+        "seen": ["requires_action", "completed"],
+        "text": "18 °C in Oslo / 18 °C in Paris",
+    },
+    "statelessFunctions": {"hops": 2, "text": "18 °C in Rome"},
+    "background": {
+        "seen": ["in_progress"] * 3 + ["completed"],
+        "text": "Done.",
+        "types": ["user_input", "thought", "model_output"],
+    },
+    "resume": {"texts": [STORY], "many": True},
+}
+"""What a program sees of what the test scripts."""
+
+UNSCRIPTED: dict[str, Any] = {
+    "structured": {"keys": ["minutes", "name"]},
+    "cancel": {"statuses": ["cancelled", "cancelled"], "again": 400},
+    "remove": {
+        "gone": {"status": 404, "message": f"404 {MISSING}"},
+        "malformed": {
+            "status": 400,
+            "message": "400 Invalid interaction name: interactions/v1_bogus",
+        },
+        "model": {"status": 404, "message": f"404 {MISSING}"},
+    },
+    "image": {"type": "image/jpeg", "start": "ffd8ff"},
+}
+"""What a program sees of the unscripted model."""
+
+
+def test_scripted_programs(fakegemini: Fake, subtests: pytest.Subtests) -> None:
+    """Text, chains, streams, functions and background runs are what the script says."""
+    fakegemini.when(input="Say hello in French").replies(say("Bonjour"))
+    fakegemini.when(input=re.compile("dogs|cat|one|two")).answers(
+        lambda ask: f"turn {ask.turn}: {' | '.join(ask.said)}"
+    )
+    fakegemini.when(input="A story").replies(say(STORY))
+    fakegemini.when(input="Report").replies(say("Done."), background=running_for(2))
+    fakegemini.when(where=lambda ask: ask.results).answers(
+        lambda ask: " / ".join(step["result"] for step in ask.results)
+    )
+    fakegemini.when(input="Weather in Rome?").replies(call("get_weather", city="Rome"))
+    fakegemini.when(input=re.compile("Paris")).replies(
+        call("get_weather", city="Paris"), call("get_weather", city="Oslo")
+    )
+
+    seen = run(SCRIPTED)
+
+    for name, expected in SCRIPTED.items():
+        with subtests.test(name):
+            assert seen[name] == expected
+    assert fakegemini.requests.retries == []
+
+
+def test_unscripted_programs(fakegemini: Fake, subtests: pytest.Subtests) -> None:
+    """Structured output, refusals, cancels, images and citations need no script."""
+    seen = run([*UNSCRIPTED, "search"])
+
+    for name, expected in UNSCRIPTED.items():
+        with subtests.test(name):
+            assert seen[name] == expected
+    types, cited = seen["search"]["types"], seen["search"]["cited"]
+    assert types[:2] == ["google_search_call", "google_search_result"]
+    assert cited
+    assert all(text.startswith("A page") and text.endswith(".") for text in cited)
+    assert fakegemini.requests.retries == []
+
+
+def test_every_case_is_run() -> None:
+    """No program in the file is forgotten here."""
+    source = (JS / "cases.mjs").read_text(encoding="utf-8")
+    written = [line.split()[1].partition("(")[0] for line in source.splitlines() if _opens(line)]
+
+    assert sorted(written) == sorted([*SCRIPTED, *UNSCRIPTED, "search"])
+
+
+def _opens(line: str) -> bool:
+    return line.startswith("  async ")

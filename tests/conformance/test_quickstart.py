@@ -1,0 +1,85 @@
+"""The API's quickstart runs against `fakegemini serve`, every snippet unchanged."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+QUICKSTART = ROOT.parent / "shared" / "quickstart"
+MODULES = ROOT / "tests" / "js" / "node_modules"
+TOOLS = ("node", "bash", "curl", "jq")
+COLUMNS = ("python", "js", "rest", "rest-verbatim")
+MISSING = [tool for tool in TOOLS if shutil.which(tool) is None]
+
+pytestmark = [
+    pytest.mark.skipif(not QUICKSTART.is_dir(), reason="the quickstart is not beside the project"),
+    pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
+    pytest.mark.skipif(
+        not MODULES.is_dir(), reason="npm --prefix tests/js install was not run in this checkout"
+    ),
+]
+
+
+@pytest.fixture
+def snippets(tmp_path: Path) -> Path:
+    """A copy of the quickstart whose JavaScript finds the packages of our own tests."""
+    copy = tmp_path / "quickstart"
+    shutil.copytree(QUICKSTART, copy)
+    for folder in (copy, *(path for path in copy.rglob("*") if path.is_dir())):
+        folder.chmod(0o755)
+    (copy / "js" / "node_modules").symlink_to(MODULES, target_is_directory=True)
+    return copy
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    """Where `fakegemini serve` answers, on a port of its choice."""
+    command = [sys.executable, "-m", "fakegemini", "serve", "--port", "0"]
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment
+    ) as server:
+        assert server.stdout is not None
+        found = re.search(r"http://\S+", server.stdout.readline())
+        log: list[str] = []
+        reader = threading.Thread(target=log.extend, args=(server.stdout,))
+        reader.start()  # a pipe that nobody empties would stop the server
+        try:
+            assert found is not None
+            yield found[0]
+        finally:
+            server.send_signal(signal.SIGINT)
+            reader.join()
+        assert log[-1] == "stopped\n"
+
+
+def start(snippets: Path, url: str) -> subprocess.Popen[str]:
+    """The quickstart's own runner, on its way."""
+    return subprocess.Popen(
+        [sys.executable, str(snippets / "run.py"), url, *COLUMNS],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ | {"QUICKSTART_PYTHON": sys.executable},
+    )
+
+
+@pytest.mark.parametrize("runs", [1, 2], ids=["alone", "two-at-once"])
+def test_every_snippet_passes(snippets: Path, url: str, runs: int) -> None:
+    """Each of the 48, alone and while another runs them on the same server."""
+    outputs = [
+        run.communicate(timeout=300)[0] for run in [start(snippets, url) for _ in range(runs)]
+    ]
+
+    for output in outputs:
+        assert output.rstrip().endswith("48 passed, 0 failed"), output

@@ -1,0 +1,202 @@
+// node cases.mjs NAME...: runs small programs of users; a line of JSON each says what it saw.
+// The programs know nothing of the fake: the SDK finds it in the environment.
+
+import { GoogleGenAI } from "@google/genai";
+import * as z from "zod";
+
+const ai = new GoogleGenAI({});
+const model = "gemini-3.5-flash";
+const weather = {
+  type: "function",
+  name: "get_weather",
+  description: "The weather in a city.",
+  parameters: {
+    type: "object",
+    properties: { city: { type: "string" } },
+    required: ["city"],
+  },
+};
+const results = (turn) =>
+  turn.steps
+    .filter((step) => step.type === "function_call")
+    .map((step) => ({
+      type: "function_result",
+      name: step.name,
+      call_id: step.id,
+      result: `18 °C in ${step.arguments.city}`,
+    }));
+const textOf = (events) =>
+  events
+    .filter((event) => event.event_type === "step.delta" && event.delta.type === "text")
+    .map((event) => event.delta.text)
+    .join("");
+
+async function all(stream, take = Infinity) {
+  const events = [];
+  for await (const event of stream) {
+    events.push(event);
+    if (events.length >= take) break;
+  }
+  return events;
+}
+
+async function failure(promise) {
+  try {
+    await promise;
+  } catch (error) {
+    return { status: error.status, message: error.message };
+  }
+  return null;
+}
+
+const cases = {
+  async text() {
+    const turn = await ai.interactions.create({ model, input: "Say hello in French" });
+    return { status: turn.status, text: turn.output_text, types: turn.steps.map((s) => s.type) };
+  },
+
+  async chain() {
+    const first = await ai.interactions.create({ model, input: "I have 2 dogs." });
+    const second = await ai.interactions.create({
+      model,
+      input: "And a cat.",
+      previous_interaction_id: first.id,
+    });
+    return { texts: [first.output_text, second.output_text], fresh: first.id !== second.id };
+  },
+
+  async stateless() {
+    const history = [{ type: "user_input", content: [{ type: "text", text: "one" }] }];
+    const first = await ai.interactions.create({ model, input: history, store: false });
+    history.push(...first.steps);
+    history.push({ type: "user_input", content: [{ type: "text", text: "two" }] });
+    const second = await ai.interactions.create({ model, input: history, store: false });
+    return { texts: [first.output_text, second.output_text], id: first.id ?? null };
+  },
+
+  async stream() {
+    const events = await all(
+      await ai.interactions.create({ model, input: "A story", stream: true }),
+    );
+    const last = events.at(-1);
+    return {
+      text: textOf(events),
+      ends: [events[0].event_type, last.event_type],
+      status: last.interaction.status,
+      counted: last.interaction.usage.total_tokens > 0,
+    };
+  },
+
+  async functions() {
+    let turn = await ai.interactions.create({
+      model,
+      input: "Weather in Paris and Oslo?",
+      tools: [weather],
+    });
+    const seen = [turn.status];
+    while (turn.status === "requires_action") {
+      turn = await ai.interactions.create({
+        model,
+        input: results(turn).reverse(),
+        previous_interaction_id: turn.id,
+        tools: [weather],
+      });
+      seen.push(turn.status);
+    }
+    return { seen, text: turn.output_text };
+  },
+
+  async statelessFunctions() {
+    const history = [
+      { type: "user_input", content: [{ type: "text", text: "Weather in Rome?" }] },
+    ];
+    let turn;
+    let hops = 0;
+    do {
+      turn = await ai.interactions.create({ model, input: history, tools: [weather], store: false });
+      history.push(...turn.steps, ...results(turn));
+      hops += 1;
+    } while (results(turn).length > 0 && hops < 5);
+    return { hops, text: turn.output_text };
+  },
+
+  async structured() {
+    const Recipe = z.object({ name: z.string(), minutes: z.number().int() });
+    const turn = await ai.interactions.create({
+      model,
+      input: "A soup",
+      response_format: {
+        type: "text",
+        mime_type: "application/json",
+        schema: z.toJSONSchema(Recipe),
+      },
+    });
+    return { keys: Object.keys(Recipe.parse(JSON.parse(turn.output_text))).sort() };
+  },
+
+  async background() {
+    let run = await ai.interactions.create({ model, input: "Report", background: true });
+    const seen = [run.status];
+    while (run.status === "in_progress") {
+      run = await ai.interactions.get(run.id);
+      seen.push(run.status);
+    }
+    return { seen, text: run.output_text, types: run.steps.map((step) => step.type) };
+  },
+
+  async cancel() {
+    const run = await ai.interactions.create({ model, input: "Cancel", background: true });
+    const stopped = await ai.interactions.cancel(run.id);
+    const found = await ai.interactions.get(run.id);
+    const again = await failure(ai.interactions.cancel(run.id));
+    return { statuses: [stopped.status, found.status], again: again.status };
+  },
+
+  async remove() {
+    const turn = await ai.interactions.create({ model, input: "Delete" });
+    await ai.interactions.delete(turn.id);
+    return {
+      gone: await failure(ai.interactions.get(turn.id)),
+      malformed: await failure(ai.interactions.get("v1_bogus")),
+      model: await failure(ai.interactions.create({ model: "gemini-of-tomorrow", input: "x" })),
+    };
+  },
+
+  async resume() {
+    const ask = { model, input: "A story", background: true, stream: true };
+    const whole = await all(await ai.interactions.create(ask));
+    const texts = [];
+    for (let cut = 1; cut <= whole.length; cut += 1) {
+      const seen = await all(await ai.interactions.create(ask), cut);
+      const id = seen[0].interaction.id;
+      const query = { stream: true, last_event_id: seen.at(-1).event_id };
+      const rest = await all(await ai.interactions.get(id, query));
+      texts.push(textOf([...seen, ...rest]));
+    }
+    return { texts: [...new Set(texts)], many: texts.length > 10 };
+  },
+
+  async image() {
+    const turn = await ai.interactions.create({ model: "gemini-3.1-flash-image", input: "A boat" });
+    const block = turn.output_image;
+    return { type: block.mime_type, start: Buffer.from(block.data, "base64").toString("hex", 0, 3) };
+  },
+
+  async search() {
+    const turn = await ai.interactions.create({
+      model,
+      input: "Wer gewann in Köln?",
+      tools: [{ type: "google_search" }],
+    });
+    const block = turn.steps.at(-1).content[0];
+    const bytes = Buffer.from(block.text);
+    const cited = block.annotations.map((note) =>
+      bytes.subarray(note.start_index, note.end_index).toString(),
+    );
+    return { types: turn.steps.map((step) => step.type), cited };
+  },
+};
+
+for (const name of process.argv.slice(2)) {
+  console.log(JSON.stringify([name, await cases[name]()]));
+}

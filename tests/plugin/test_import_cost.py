@@ -1,0 +1,38 @@
+"""What every pytest run pays for the plugin, whether it uses it or not."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+PROBE = """
+import json, sys, time
+import pytest
+before = set(sys.modules)
+began = time.perf_counter()
+import fakegemini.pytest_plugin
+spent = time.perf_counter() - began
+print(json.dumps([sorted(set(sys.modules) - before), spent * 1000]))
+"""
+
+
+def probe() -> tuple[list[str], float]:
+    """The modules that loading the plugin adds, and its milliseconds, in a fresh interpreter."""
+    command = [sys.executable, "-W", "error", "-c", PROBE]
+    added, spent = json.loads(subprocess.check_output(command, text=True))
+    return added, spent
+
+
+def test_only_the_standard_library_and_ours() -> None:
+    """No server, no validator, no SDK: these come with the first test that asks for the fixture."""
+    added, _ = probe()
+
+    tops = {name.partition(".")[0] for name in added}
+    assert "fakegemini" in tops
+    assert tops - {"fakegemini"} <= sys.stdlib_module_names
+
+
+def test_at_most_ten_milliseconds() -> None:
+    """The best of five: the rest is what else the machine was doing."""
+    assert min(probe()[1] for _ in range(5)) < 10
