@@ -20,12 +20,13 @@ from .core.ledger import Ledger
 from .core.log import Asked, Requests
 from .core.models import AGENTS, MODELS, Agent, Model
 from .core.refusals import Refusal
+from .core.rule import Answerer, rule
 from .core.rules import Wanted
-from .core.script import Answerer, Script, rule
+from .core.script import Script
 from .core.turn import Turn
 from .core.weather import Weather, operation
 from .core.when import ANY, When
-from .errors import Unscripted
+from .errors import FakeGeminiError
 from .resources.interactions import Interactions
 from .resources.models import Models
 from .resources.refuse import refused
@@ -197,7 +198,7 @@ class Fake:
     def _route(self, request: Request) -> Reply:
         try:
             reply = route(self._routes, request)
-        except Unscripted as error:
+        except FakeGeminiError as error:
             self._complaints.note("unscripted", str(error))
             raise
         return reply or refused(refusals.no_route(request.method, request.path))

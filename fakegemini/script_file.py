@@ -20,7 +20,7 @@ from .core.http import Handler, Reply, Request
 from .errors import BadScript
 
 if TYPE_CHECKING:
-    from .core.script import Rule
+    from .core.rule import Rule
     from .core.weather import Spell
     from .fake import Fake
 

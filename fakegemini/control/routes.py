@@ -13,7 +13,8 @@ from ..core.complaints import Complaints
 from ..core.http import BadBody, Json, Reply, Request
 from ..core.log import Asked, Requests
 from ..core.refusals import Refusal
-from ..core.script import Rule, Script
+from ..core.rule import Rule
+from ..core.script import Script
 from ..core.weather import Spell, Weather
 from ..core.wire import ERROR_JSON, json_reply
 from ..errors import BadScript

@@ -5,15 +5,13 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .ask import Ask
 from .http import Json
 from .refusals import Refusal
+from .rule import Rule
 from .turn import Turn
-
-if TYPE_CHECKING:
-    from .script import Rule
 
 _LONG = 400
 

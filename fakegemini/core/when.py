@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from .course import Course
 from .faults import Fault
 from .http import Json
+from .rule import Answerer, Rule, turn_of
 from .rules import Wanted
-from .script import Answerer, Rule, turn_of
 
 ANY: Wanted = object()
 """Stands for a word that a rule does not look at: None is a value it may want."""

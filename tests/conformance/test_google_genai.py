@@ -642,7 +642,7 @@ def test_vertex_by_environment(fakegemini: Fake) -> None:
     """Code that a variable switches to Vertex finds the fake as well, with the fixture's key."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GOOGLE_GENAI_USE_VERTEXAI", "true")
-        express = Sync()
+        express: Any = Sync()
     try:
         turn = express.create(model=MODEL, input="x")
     finally:

@@ -13,7 +13,8 @@ from fakegemini.core.complaints import Complaints
 from fakegemini.core.explain import breach, difference, pretty, refused, summary
 from fakegemini.core.http import Json
 from fakegemini.core.refusals import unknown_parameter
-from fakegemini.core.script import Script, rule
+from fakegemini.core.rule import rule
+from fakegemini.core.script import Script
 from fakegemini.core.turn import Turn
 
 

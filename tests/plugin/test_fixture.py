@@ -416,7 +416,8 @@ import logging
 import pytest
 
 def test_it(fakegemini):
-    logging.basicConfig(level="DEBUG")
+    logging.getLogger().addHandler(logging.StreamHandler())
+    logging.getLogger().setLevel("DEBUG")
     ask()
     fakegemini.faults(faults.reset(), times=1)
     with pytest.raises(OSError):

@@ -104,6 +104,25 @@ def test_a_function_is_the_model() -> None:
     assert said(second) == "turn 2: one | two"
 
 
+@pytest.mark.parametrize(
+    ("function", "text"),
+    [
+        (lambda ask: None, "gave nothing; it must return or yield steps"),
+        (lambda ask: [42], "a reply is made of steps, not of 42"),
+        (lambda ask: 1 / 0, "the function <lambda> failed on a request: ZeroDivisionError"),
+    ],
+)
+def test_a_function_that_fails_is_told_twice(function: Any, text: str) -> None:
+    """What goes wrong in the test's own function is told at the call and at the end."""
+    fake = Fake()
+    fake.answers(function)
+
+    with pytest.raises(BadScript, match=text):
+        ask(fake, input="x")
+    with pytest.raises(Unscripted, match=text):
+        fake.check()
+
+
 def test_a_reply_fixes_what_the_server_makes_up() -> None:
     """Status, usage, id and errors of a reply are those of the test."""
     fake = Fake()
