@@ -226,6 +226,7 @@ class Fake:
         """Raise what went wrong unseen: an `Unscripted` or `Refused` request, a `ContractBreach`,
         a `LeftOver` reply. The first that is not allowed is raised.
         """
+        __tracebackhide__ = True
         if self._script.waiting:
             self._complaints.note("leftover", self._script.leftover())
         self._complaints.settle()

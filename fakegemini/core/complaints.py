@@ -59,6 +59,7 @@ class Complaints:
 
     def settle(self) -> None:
         """Raise the first complaint that is not allowed, with the count of those like it."""
+        __tracebackhide__ = True  # pytest shows the text, not how it got here
         texts, self._texts = self._texts, {name: [] for name in KINDS}
         for kind, error in KINDS.items():
             if texts[kind] and kind not in self._allowed:
