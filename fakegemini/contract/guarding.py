@@ -18,6 +18,11 @@ def guard(handler: Handler, report: Callable[[Finding], object]) -> Handler:
     return Guard(report).over(handler)
 
 
+_OF_RECORDINGS = frozenset({"id-twice", "id-clock"})
+"""Rules that hold for recordings alone: live, a create that streams is complete after the polls and
+the cancel of what it made, and a test may fix an id of any time."""
+
+
 class Guard:
     """Checks the exchanges of any handlers as one recording, in the order they are answered.
 
@@ -51,6 +56,8 @@ class Guard:
         exchange = recorded(self._count, request, reply, body)
         if exchange.ours:
             for fault in check_exchange(exchange, self._tape):
+                if fault.rule in _OF_RECORDINGS:
+                    continue
                 self._report(fault.at("", exchange.number))
 
     def _watched(self, request: Request, reply: Reply) -> Iterator[Beat]:

@@ -31,9 +31,13 @@ def plug(board: tuple[Switchboard, str]) -> Iterator[Callable[[Handler], Door]]:
 
 
 @pytest.fixture
-def fake() -> Fake:
-    """A fake that nobody has scripted yet."""
-    return Fake()
+def fake() -> Iterator[Fake]:
+    """A fake that nobody has scripted yet; every answer it gives must keep the contract."""
+    fake = Fake()
+    fake.watch()
+    yield fake
+    fake.allow("unscripted", "refused", "leftover")
+    fake.check()
 
 
 @pytest.fixture
