@@ -83,6 +83,7 @@ def fakegemini(
     that the live server refuses, or if a scripted reply was never asked for; `.allow(...)` lets
     any of these pass.
     """
+    from .errors import FakeGeminiError
     from .fake import Fake
 
     board, server = _fakegemini_door
@@ -92,7 +93,13 @@ def fakegemini(
         fake.url = server + prefix
         _point_at(fake.url, monkeypatch)
         yield fake
-    fake.check()
+    failure = ""
+    try:
+        fake.check()
+    except FakeGeminiError as error:
+        failure = f"{type(error).__name__}: {error}"
+    if failure:  # the text alone: how the fixture came to it helps nobody
+        pytest.fail(failure, pytrace=False)
 
 
 def _point_at(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import textwrap
 from collections.abc import Callable
 
 import pytest
@@ -58,8 +57,9 @@ def run(pytester: pytest.Pytester) -> Run:
 
 def failure(result: pytest.RunResult) -> str:
     """The text of the first failure, without pytest's marks."""
-    lines = [line[4:].rstrip() for line in result.outlines if line.startswith("E   ")]
-    return textwrap.dedent("\n".join(lines)).strip()
+    text = "\n".join(line.rstrip() for line in result.outlines)
+    told = text.partition(" at teardown of ")[2].partition("\n")[2]
+    return re.split(r"\n(?=(?:-{5,}|={5,}|_{5,}))", told)[0].strip()
 
 
 def test_the_environment_is_set_and_undone(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +126,7 @@ def test_it(fakegemini):
     result.assert_outcomes(passed=1, errors=1)
     assert failure(result) == (
         """\
-fakegemini.errors.Unscripted: fakegemini has no scripted reply left for this request: \
+Unscripted: fakegemini has no scripted reply left for this request: \
 1 reply played, and request 2 came.
 
 Asked:
@@ -167,7 +167,7 @@ def test_it(fakegemini):
     result.assert_outcomes(passed=1, errors=1)
     assert failure(result) == (
         """\
-fakegemini.errors.LeftOver: fakegemini has 1 reply left that nobody asked for.
+LeftOver: fakegemini has 1 reply left that nobody asked for.
 
 Asked:
   the last of 1 answered requests:
@@ -221,7 +221,7 @@ def test_allowed(fakegemini):
 """)
 
     result.assert_outcomes(passed=2, errors=1)
-    result.stdout.fnmatch_lines(["*fakegemini.errors.Refused: The code under test sent*"])
+    result.stdout.fnmatch_lines(["*Refused: The code under test sent*"])
 
 
 def test_each_test_has_a_fake_of_its_own(run: Run) -> None:
