@@ -47,7 +47,7 @@ LATER: dict[str, set[str]] = {
     "script_file": {"fake", "script_yaml"},
     "fake": {"model", "contract", "control"},
     "cli": {"contract", "cassette", "demo", "fake", "journal", "loopback", "script_file"},
-    "pytest_plugin": {"contract", "cassette", "fake", "loopback", "switchboard"},
+    "pytest_plugin": {"contract", "cassette", "errors", "fake", "loopback", "switchboard"},
 }
 """What it may import besides when it is first needed, or for its types alone."""
 
