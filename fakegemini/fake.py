@@ -27,7 +27,7 @@ from .core.turn import Turn
 from .core.weather import Weather, operation
 from .core.when import ANY, When
 from .errors import FakeGeminiError
-from .resources.interactions import Interactions
+from .resources.interactions import Answer, Interactions
 from .resources.models import Models
 from .resources.refuse import refused
 from .resources.routes import Route, route
@@ -35,6 +35,7 @@ from .resources.routes import Route, route
 if TYPE_CHECKING:
     from .contract.findings import Finding
     from .control import Control
+    from .resilience import Verdicts
 
 
 class Fake:
@@ -68,6 +69,7 @@ class Fake:
         self._complaints = Complaints()
         self._weather = Weather()
         self._around: Callable[[Handler], Handler] = lambda handler: handler
+        self._understudy: Handler | None = None
         self.clock = clock if isinstance(clock, VirtualClock) else VirtualClock()
         """The time of the test: `clock.advance(seconds)` moves background runs on. Nobody looks at
         it where the fake was given a clock of another kind."""
@@ -185,6 +187,8 @@ class Fake:
 
     def handle(self, request: Request) -> Reply:
         """Answer one request; raises `Unscripted` where the test's script does not."""
+        if self._understudy:
+            return self._understudy(request)
         if request.path.startswith("/__fakegemini__/"):
             return self.control.handle(request)
         asked = Asked(request, self._timer())
@@ -208,6 +212,48 @@ class Fake:
         the contract, or of `"leftover"` replies. Raises `BadScript` for any other name.
         """
         self._complaints.allow(*kinds)
+
+    def assert_resilient(
+        self,
+        run: Callable[[], object],
+        *,
+        only: Iterable[str] | None = None,
+        skip: Iterable[str] = (),
+        timeout: float = 30.0,
+    ) -> Verdicts:
+        """Call `run` on a good day and then on each bad day of the catalogue that applies to it.
+
+        `run` takes nothing, may be asynchronous, and talks to `url`. `only` and `skip` name days,
+        `timeout` is how many seconds one run may take. Each day has a fake of its own behind the
+        same address; what is scripted here is what the model says, on every day. Gives the table
+        of verdicts; raises `NotResilient` with it where one is bad, `GoodDayFailed` where the run
+        fails before anything was done to it, and `BadScript` for a day that there is not.
+        """
+        from .resilience import House, play
+
+        def give(handler: Handler | None) -> None:
+            self._understudy = handler
+
+        def complaining(fake: Fake) -> None:
+            fake._complaints = self._complaints
+
+        kept = self._interactions
+        house = House(give, self._answer, self._alike, complaining, kept.clock)
+        return play(run, house, only=only, skip=skip, timeout=timeout)
+
+    def _alike(self, answer: Answer, timer: Clock) -> Fake:
+        """An empty fake like this one, with this model."""
+        kept = self._interactions
+        fake = Fake(
+            seed=kept.seed,
+            clock=kept.clock,
+            models=kept.models,
+            agents=kept.agents,
+            any_model=kept.any_model,
+            timer=timer,
+        )
+        fake._interactions.answer = answer
+        return fake
 
     def watch(self) -> None:
         """Hold every answer against the contract from now on; `check` raises what breaks it."""

@@ -26,6 +26,7 @@ LAW: dict[str, set[str]] = {
     "contract": {*CORE, "contract"},
     "cassette": {*CORE, "contract", "cassette"},
     "control": {*CORE, "control"},
+    "resilience": {*CORE, "resilience"},
     "script_file": {*CORE, "control"},
     "script_yaml": {"errors"},
     "asgi": CORE,
@@ -44,8 +45,9 @@ LAW: dict[str, set[str]] = {
 LATER: dict[str, set[str]] = {
     "contract": {"fake"},
     "control": {"contract"},
+    "resilience": {"fake", "model"},
     "script_file": {"fake", "script_yaml"},
-    "fake": {"model", "contract", "control"},
+    "fake": {"model", "contract", "control", "resilience"},
     "cli": {"contract", "cassette", "demo", "fake", "journal", "loopback", "script_file"},
     "pytest_plugin": {"contract", "cassette", "errors", "fake", "loopback", "switchboard"},
 }

@@ -1,0 +1,13 @@
+"""How the code under test fares on bad days: a catalogue of them, played one after the other.
+
+One row of `catalogue.DAYS` is one bad day. Each is played against a fresh fake behind the address
+that the test knows, after a good day that shows what the code does at all.
+"""
+
+from __future__ import annotations
+
+from .catalogue import DAYS
+from .play import House, play
+from .verdicts import GoodDayFailed, NotResilient, Verdict, Verdicts
+
+__all__ = ["DAYS", "GoodDayFailed", "House", "NotResilient", "Verdict", "Verdicts", "play"]

@@ -1,0 +1,66 @@
+"""Calls the user's function once, in a thread of its own, and does not wait for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import inspect
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+GRACE_SECONDS = 2.0
+"""How long a run that is late may take to end once nobody answers it any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a run: its value or its exception.
+
+    `late` says that it had not come back in time, `alive` that it still has not.
+    """
+
+    value: Any = None
+    error: BaseException | None = None
+    late: bool = False
+    alive: bool = False
+
+    def __str__(self) -> str:
+        if self.late:
+            return "did not come back"
+        return f"raised {type(self.error).__name__}" if self.error else "came back"
+
+
+def perform(run: Callable[[], Any], *, timeout: float, close: Callable[[], object]) -> Outcome:
+    """Call `run` and await what it gives, if that can be awaited.
+
+    Where it takes longer than `timeout` seconds, `close` is called: nobody answers it any more.
+    """
+    ended: list[Outcome] = []
+    context = contextvars.copy_context()
+
+    def work() -> None:
+        try:
+            ended.append(Outcome(context.run(_call, run)))
+        except BaseException as error:  # what pytest raises to skip and to fail is no Exception
+            ended.append(Outcome(error=error))
+
+    thread = threading.Thread(target=work, name="fakegemini-run", daemon=True)
+    thread.start()
+    thread.join(timeout)
+    if ended:
+        return ended[0]
+    close()
+    thread.join(GRACE_SECONDS)
+    error = ended[0].error if ended else None
+    return Outcome(error=error, late=True, alive=not ended)
+
+
+def _call(run: Callable[[], Any]) -> Any:
+    value = run()
+    return asyncio.run(_awaited(value)) if inspect.isawaitable(value) else value
+
+
+async def _awaited(value: Awaitable[Any]) -> Any:
+    return await value

@@ -1,0 +1,76 @@
+"""Where one day is played: a fresh fake, its model, and an end to all asking."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..core.ask import Ask
+from ..core.http import Reply, Request
+from ..core.ids import Mint
+from ..core.refusals import Refusal
+from ..core.turn import Turn
+from ..core.wire import ERROR_JSON, json_reply
+
+if TYPE_CHECKING:
+    from ..fake import Fake
+
+
+@dataclass(slots=True)
+class Stage:
+    """One day. `budget` requests are answered; afterwards, and once `closed`, none is.
+
+    `answer` is the model and `retell` changes its turns; `reread` changes requests before the fake
+    sees them. `delivered` is the text that came before a stream was broken off, `over` says that a
+    request found the budget spent, `slept` that nobody had patched the time.
+    """
+
+    answer: Callable[[Ask, Mint], Turn]
+    budget: int
+    retell: Callable[[Ask, Turn], Turn] = lambda ask, turn: turn
+    reread: Callable[[Request], Request] = lambda request: request
+    delivered: str = ""
+    asked: int = 0
+    closed: bool = False
+    over: bool = False
+    slept: bool = True
+    _fake: Fake | None = field(default=None)
+
+    @property
+    def fake(self) -> Fake:
+        """The fake of this day."""
+        assert self._fake is not None
+        return self._fake
+
+    def enter(self, fake: Fake) -> None:
+        """This fake plays."""
+        self._fake = fake
+
+    def speak(self, ask: Ask, mint: Mint) -> Turn:
+        """What the model says on this day."""
+        return self.retell(ask, self.answer(ask, mint))
+
+    def close(self) -> None:
+        """No more answers."""
+        self.closed = True
+
+    def handle(self, request: Request) -> Reply:
+        """Answer one request; a 400, which nobody retries, once the day is over."""
+        self.slept = self.slept and _time_is_real()
+        self.asked += 1
+        if self.asked > self.budget:
+            self.over = True
+        if self.closed or self.over:
+            text = "this bad day of fakegemini.assert_resilient() is over"
+            return json_reply(Refusal(400, "fakegemini", text, "X").body(), 400, ERROR_JSON)
+        return self.fake.handle(self.reread(request))
+
+
+def _time_is_real() -> bool:
+    """Whether pauses tell anything: tests patch sleep, and freeze what the clocks say."""
+    plain = inspect.isbuiltin(time.sleep) and inspect.isbuiltin(time.monotonic)
+    return plain and asyncio.sleep.__module__ == "asyncio.tasks"

@@ -1,0 +1,92 @@
+"""How the code under test fared, a verdict a day, and the table of them."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..errors import FakeGeminiError
+
+GOOD, BAD, IDLE = "good", "bad", "not applicable"
+
+_COLUMNS = {
+    "day": 19,
+    "verdict": 10,
+    "what was done": 28,
+    "what the client did": 28,
+    "what a good client does": 28,
+}
+"""The heads of the table, and how wide each column is at most."""
+
+
+class GoodDayFailed(FakeGeminiError, AssertionError):
+    """The run did not even do well where nothing was done to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One day: `verdict` is good, bad, or not applicable; the texts are the table's columns."""
+
+    day: str
+    verdict: str
+    done: str
+    did: str
+    wants: str
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The texts of its row."""
+        return self.day, self.verdict, self.done, self.did, self.wants
+
+
+class Verdicts(tuple[Verdict, ...]):
+    """The verdicts in the order of the catalogue; as a string, the table."""
+
+    __slots__ = ()
+
+    @property
+    def bad(self) -> tuple[str, ...]:
+        """The names of the days that went badly."""
+        return self.of(BAD)
+
+    def of(self, verdict: str) -> tuple[str, ...]:
+        """The names of the days with that verdict."""
+        return tuple(one.day for one in self if one.verdict == verdict)
+
+    def __str__(self) -> str:
+        lines = [*_row(_COLUMNS), *_row("-" * width for width in _COLUMNS.values())]
+        for one in self:
+            lines += _row(one.cells)
+        return "\n".join([*lines, self.summary])
+
+    @property
+    def summary(self) -> str:
+        """The last line of the table."""
+        count = Counter(one.verdict for one in self)
+        days = "1 day" if len(self) == 1 else f"{len(self)} days"
+        counts = ", ".join(f"{count[verdict]} {verdict}" for verdict in (GOOD, BAD, IDLE))
+        return f"resilience: {days}, {counts}"
+
+
+class NotResilient(FakeGeminiError, AssertionError):
+    """The code under test did badly on at least one day; `verdicts` are all of them."""
+
+    def __init__(self, verdicts: Verdicts) -> None:
+        super().__init__(f"The code under test did badly: {', '.join(verdicts.bad)}.\n\n{verdicts}")
+        self.verdicts = verdicts
+
+
+def _row(cells: Iterable[str]) -> list[str]:
+    """The lines of one row: each cell wrapped in its column."""
+    widths = [*_COLUMNS.values()]
+    wrapped = [textwrap.wrap(cell, width) for cell, width in zip(cells, widths, strict=True)]
+    lines = max(len(cell) for cell in wrapped)
+    return [
+        "  ".join(
+            (cell[at] if at < len(cell) else "").ljust(width)
+            for cell, width in zip(wrapped, widths, strict=True)
+        ).rstrip()
+        for at in range(lines)
+    ]
