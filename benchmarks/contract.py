@@ -18,7 +18,8 @@ from statistics import median
 import yaml
 
 from fakegemini import Fake, Request, call, say, think
-from fakegemini.cassette.vcr_yaml import dump
+from fakegemini.cassette.file import dumps
+from fakegemini.cassette.recorded import Recorded
 from fakegemini.contract.bodies import decoded
 from fakegemini.contract.checker import check_paths
 from fakegemini.contract.exchange import Exchange
@@ -99,7 +100,7 @@ def files(folder: Path, exchanges: int) -> dict[str, list[Path]]:
 
 def dump_whole(exchanges: list[Exchange]) -> str:
     """A cassette that keeps every request header, as vcrpy does."""
-    document = load(dump(exchanges))
+    document = load(dumps([Recorded(exchange) for exchange in exchanges])[0])
     for item, exchange in zip(document["interactions"], exchanges, strict=True):
         headers = exchange.request_headers.items()
         item["request"]["headers"] = {name: [value] for name, value in headers}

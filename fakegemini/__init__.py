@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         FakeGeminiError,
         IllegalMove,
         LeftOver,
+        NotOnTape,
         Refused,
         Unscripted,
     )
@@ -42,6 +43,7 @@ _HOMES = {
         "FakeGeminiError",
         "IllegalMove",
         "LeftOver",
+        "NotOnTape",
         "Refused",
         "Unscripted",
     ),
@@ -60,6 +62,7 @@ __all__ = [
     "IllegalMove",
     "LeftOver",
     "Model",
+    "NotOnTape",
     "Refused",
     "Reply",
     "Request",

@@ -25,6 +25,10 @@ class Unscripted(FakeGeminiError, AssertionError):
     """The code under test asked for something that the test's script does not answer."""
 
 
+class NotOnTape(FakeGeminiError, AssertionError):
+    """The code under test asked for something that the cassette does not hold."""
+
+
 class LeftOver(FakeGeminiError, AssertionError):
     """The script has replies that nobody asked for."""
 

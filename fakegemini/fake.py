@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .core import refusals
@@ -35,6 +37,8 @@ from .resources.routes import Route, route
 if TYPE_CHECKING:
     from .contract.findings import Finding
     from .control import Control
+    from .playing import Tapes
+    from .replay.tolerance import Tolerated
     from .resilience import Verdicts
 
 
@@ -70,6 +74,7 @@ class Fake:
         self._weather = Weather()
         self._around: Callable[[Handler], Handler] = lambda handler: handler
         self._understudy: Handler | None = None
+        self._tapes: Tapes | None = None
         self.clock = clock if isinstance(clock, VirtualClock) else VirtualClock()
         """The time of the test: `clock.advance(seconds)` moves background runs on. Nobody looks at
         it where the fake was given a clock of another kind."""
@@ -195,17 +200,57 @@ class Fake:
         self.requests.append(asked)
         # A create is watched where it is answered: its reply may be spoiled on purpose.
         inner = self._route if operation(request) == "create" else self._around(self._route)
-        reply = self._weather.over(inner)(request)
+        if self._tapes:
+            inner = self._tapes.over(inner)
+        try:
+            reply = self._weather.over(inner)(request)
+        except FakeGeminiError as error:
+            self._complaints.note_error(error)
+            raise
         asked.status = reply.status
         return reply
 
     def _route(self, request: Request) -> Reply:
-        try:
-            reply = route(self._routes, request)
-        except FakeGeminiError as error:
-            self._complaints.note("unscripted", str(error))
-            raise
+        reply = route(self._routes, request)
         return reply or refused(refusals.no_route(request.method, request.path))
+
+    def play(
+        self,
+        *cassettes: str | PathLike[str],
+        tolerate: Iterable[Tolerated] | Tolerated = (),
+        missing: str = "error",
+        chunks: str | int = "recorded",
+        real_pace: bool = False,
+        repeats: bool = False,
+    ) -> None:
+        """Answer from these cassettes, or folders of them, under fresh ids.
+
+        A request gets the recorded answer to what it means. What may differ is in `tolerate`:
+        "dates", "uuids", "ids", "system_instruction", "tool_descriptions", a path such as
+        "generation_config.temperature", a compiled pattern, a function. `missing` says what
+        becomes of a request that is not on the tape: "error", "script" (what this fake is told to
+        say), or "model". `chunks` is "recorded", "events" or a number of bytes; `real_pace` waits
+        as the recording did; with `repeats` a recording may be had again. Raises `Unreadable` for
+        a file that is no cassette, `BadScript` for an option that is none.
+        """
+        from .playing import Tapes
+
+        self._tapes = Tapes(
+            [Path(cassette) for cassette in cassettes],
+            tolerate=tolerate,
+            missing=missing,
+            chunks=chunks,
+            real_pace=real_pace,
+            repeats=repeats,
+            seed=self._interactions.seed,
+            adopt=self._interactions.adopt,
+            scripted=lambda: bool(self._script.used),
+        )
+
+    @property
+    def unplayed(self) -> list[str]:
+        """The recorded requests that nobody made, each by its place in its cassette."""
+        return self._tapes.unplayed if self._tapes else []
 
     def allow(self, *kinds: str) -> None:
         """Let the test pass in spite of `"unscripted"` or `"refused"` requests, of a `"breach"` of

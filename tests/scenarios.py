@@ -12,13 +12,21 @@ from pathlib import Path
 from typing import Any
 
 from fakegemini import Fake, Request, call, say, step, think
-from fakegemini.cassette.vcr_yaml import dump
+from fakegemini.cassette.file import dumps
+from fakegemini.cassette.recorded import Recorded
 from fakegemini.contract.exchange import Exchange
 from fakegemini.contract.guarding import recorded
 
 CASSETTES = Path(__file__).parent.parent / "cassettes" / "interactions"
 HOST = "https://generativelanguage.googleapis.com"
 MODEL = "gemini-3.5-flash"
+
+
+def dump(exchanges: list[Exchange]) -> str:
+    """A cassette with these exchanges; none of them has anything to put aside."""
+    text, aside = dumps([Recorded(exchange) for exchange in exchanges])
+    assert not aside
+    return text
 
 
 class Client:
@@ -44,10 +52,15 @@ class Client:
         """DELETE an interaction."""
         return self._ask("DELETE", f"/v1/interactions/{identifier}")
 
+    @staticmethod
+    def payload(body: Any) -> bytes:
+        """A body as it is sent."""
+        return json.dumps(body, ensure_ascii=False).encode()
+
     def _ask(
         self, method: str, path: str, body: Any = None, query: tuple[tuple[str, str], ...] = ()
     ) -> Any:
-        payload = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+        payload = b"" if body is None else self.payload(body)
         headers = (("content-type", "application/json"),)
         request = Request(method, path, query, headers, payload)
         reply = self.fake.handle(request)

@@ -15,6 +15,14 @@ README_PATH = Path(__file__).parent.parent / "README.md"
 README = README_PATH.read_text(encoding="utf-8")
 
 
+CASSETTES = f"""
+from pathlib import Path
+
+CASSETTES = Path({str(README_PATH.parent / "cassettes" / "interactions")!r})
+"""
+"""What the recipes may name without saying it."""
+
+
 def blocks(language: str) -> list[str]:
     """The fenced blocks of one language, in order."""
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
@@ -33,7 +41,7 @@ def test_the_first_test_passes(pytester: pytest.Pytester) -> None:
 def test_every_recipe_passes(pytester: pytest.Pytester) -> None:
     """Each recipe is a test that passes as it stands."""
     pytest.importorskip("google.genai")
-    (recipes,) = blocks("python recipe")
+    recipes = "\n\n".join([CASSETTES, *blocks("python recipe")])
     pytester.makepyfile(recipes)
 
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider")

@@ -12,7 +12,7 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,9 @@ from .exchange import DuplicateKey, Exchange, parse
 
 SUFFIXES = frozenset({".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".har", ".sse", ".txt"})
 """What is looked at in a folder. A file that is named outright is always looked at."""
+
+NOTE = "fakegemini"
+"""The member of a cassette, and of each of its exchanges, that is ours; vcrpy does not read it."""
 
 _GZIP = b"\x1f\x8b"
 _CONFLICT = ("<<<<<<< ", ">>>>>>> ")
@@ -47,20 +50,38 @@ def files_in(path: Path) -> list[Path]:
     return found
 
 
+@dataclass(frozen=True)
+class Recording:
+    """What a file holds: all exchanges, other APIs' included, and what fakegemini noted.
+
+    `head` is about the whole, `notes` are about one exchange each; a recording that is not ours
+    has none.
+    """
+
+    exchanges: list[Exchange]
+    head: Any = None
+    notes: tuple[Any, ...] = ()
+
+
 def read(path: Path) -> list[Exchange]:
     """The Interactions exchanges of a file; raises `Unreadable` if there are none."""
+    return [exchange for exchange in recording(path).exchanges if exchange.ours]
+
+
+def recording(path: Path) -> Recording:
+    """All of a file; raises `Unreadable` if it has no Interactions exchange."""
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise Unreadable(f"{path}: {error.strerror or error}") from None
-    exchanges = [exchange for exchange in _exchanges(raw, path) if exchange.ours]
-    if not exchanges:
+    made = _recording(raw, path)
+    if not any(exchange.ours for exchange in made.exchanges):
         raise Unreadable(f"{path}: it holds no traffic of the Interactions API")
-    return exchanges
+    return made
 
 
-def _exchanges(raw: bytes, path: Path) -> list[Exchange]:
-    text = _text(raw, path)
+def _recording(raw: bytes, path: Path) -> Recording:
+    text = _whole(_text(raw, path), path)
     head = text.lstrip("\ufeff \t\r\n")
     if not head:
         raise Unreadable(f"{path}:1: the file is empty")
@@ -70,12 +91,22 @@ def _exchanges(raw: bytes, path: Path) -> list[Exchange]:
                 raise Unreadable(f"{path}:{number}: a conflict marker from git; resolve it first")
     stream = Exchange(1, status=200, response_body=raw)
     if stream.streamed:
-        return [stream]
+        return Recording([stream])
     if head[0] in "{[":
         return _from_json(text.removeprefix("\ufeff"), path)
     if path.suffix in (".yaml", ".yml") or head.startswith(("interactions:", "version:", "---")):
         return _from_vcr(_yaml(text, path), path)
     raise Unreadable(f"{path}:1: neither JSON, YAML nor an event stream: {head[:40]!r}")
+
+
+def _whole(text: str, path: Path) -> str:
+    """The text with what was put aside."""
+    from ..cassette.aside import Lost, marked, put_back
+
+    try:
+        return put_back(text, path) if marked(text) else text
+    except Lost as error:
+        raise Unreadable(f"{path}: {error}") from None
 
 
 def _text(raw: bytes, path: Path) -> str:
@@ -128,30 +159,31 @@ def _loader(yaml: Any) -> Any:
     return _LOADERS["strict"]
 
 
-def _from_json(text: str, path: Path) -> list[Exchange]:
+def _from_json(text: str, path: Path) -> Recording:
     try:
         value = parse(text)
     except DuplicateKey as error:
         raise Unreadable(f"{path}: the key '{error}' comes twice in one object") from None
     except json.JSONDecodeError as error:
         if error.msg == "Extra data" and "\n" in text.strip():
-            return _from_lines(text, path)
+            return Recording(_from_lines(text, path))
         raise Unreadable(f"{path}:{error.lineno}: not JSON: {error.msg}") from None
     except ValueError as error:
         raise Unreadable(f"{path}: not JSON: {error}") from None
     if isinstance(value, dict):
         if isinstance(value.get("log"), dict) and "entries" in value["log"]:
-            return list(_from_har(value["log"]["entries"], path))
+            return Recording(list(_from_har(value["log"]["entries"], path)))
         if "interactions" in value:
             return _from_vcr(value, path)
         if "event_type" in value:
-            return _from_lines(text, path)
-        return [_from_body(1, value, path)]
+            return Recording(_from_lines(text, path))
+        return Recording([_from_body(1, value, path)])
     if not value:
         raise Unreadable(f"{path}: it holds no traffic of the Interactions API")
     if all(isinstance(item, dict) and "event_type" in item for item in value):
-        return [_from_events(1, value)]
-    return [_from_body(number, item, path) for number, item in enumerate(value, start=1)]
+        return Recording([_from_events(1, value)])
+    bodies = enumerate(value, start=1)
+    return Recording([_from_body(number, item, path) for number, item in bodies])
 
 
 def _from_lines(text: str, path: Path) -> list[Exchange]:
@@ -194,7 +226,7 @@ def _from_body(number: int, value: Any, path: Path) -> Exchange:
     raise Unreadable(f"{path}: it holds no traffic of the Interactions API")
 
 
-def _from_vcr(value: Any, path: Path) -> list[Exchange]:
+def _from_vcr(value: Any, path: Path) -> Recording:
     if not isinstance(value, dict) or not isinstance(value.get("interactions"), list):
         raise Unreadable(f"{path}: no cassette: it has no list `interactions`")
     if value.get("version", 1) != 1:
@@ -210,7 +242,8 @@ def _from_vcr(value: Any, path: Path) -> list[Exchange]:
             raise Unreadable(
                 f"{path}: exchange {number} is not one of a cassette ({reason})"
             ) from None
-    return made
+    notes = tuple(item.get(NOTE) for item in value["interactions"])
+    return Recording(made, value.get(NOTE), notes)
 
 
 def _vcr_exchange(number: int, item: Json) -> Exchange:

@@ -10,12 +10,14 @@ from ..errors import (
     ContractBreach,
     FakeGeminiError,
     LeftOver,
+    NotOnTape,
     Refused,
     Unscripted,
 )
 
 KINDS: dict[str, type[FakeGeminiError]] = {
     "unscripted": Unscripted,
+    "unrecorded": NotOnTape,
     "refused": Refused,
     "breach": ContractBreach,
     "leftover": LeftOver,
@@ -33,6 +35,11 @@ class Complaints:
     def note(self, kind: str, text: str) -> None:
         """Keep a complaint."""
         self._texts[kind].append(text)
+
+    def note_error(self, error: FakeGeminiError) -> None:
+        """Keep what a request raised, under the kind it is of."""
+        kinds = (name for name, made in KINDS.items() if isinstance(error, made))
+        self.note(next(kinds, "unscripted"), str(error))
 
     def allow(self, *kinds: str) -> None:
         """Let these kinds pass; raises `BadScript` for a kind that is none."""

@@ -103,6 +103,21 @@ class Interactions:
         answered = self.around(granted)
         return (turn.fault(answered) if turn.fault else answered)(request)
 
+    def adopt(self, body: Json, identity: str, turn: Turn) -> None:
+        """Keep an interaction that somebody else answered, so that it can be continued here."""
+        ask, _ = self._ask(without_nulls(body))
+        interaction = Interaction(
+            id=InteractionId.parse(identity),
+            ask=ask,
+            turn=turn,
+            usage=count(ask, turn),
+            began=self.clock(),
+            status=turn.outcome,
+        )
+        if ask.store:
+            self.ledger.keep(interaction)
+        self.made(interaction)
+
     def get(self, request: Request, identifier: str) -> Reply:
         """`GET /interactions/{id}`, as JSON or as the stream from `last_event_id` on."""
         stream = (request.param("stream") or "").lower() == "true"

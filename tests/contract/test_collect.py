@@ -49,7 +49,7 @@ def test_a_folder_is_searched(pytester: pytest.Pytester) -> None:
 
 def test_a_violation_fails_its_exchange(pytester: pytest.Pytester) -> None:
     """Only the exchange with the violation fails, with the finding and without a traceback."""
-    bad = text().replace('"total_output_tokens":4', '"total_output_tokens":5', 1)
+    bad = text().replace('"total_output_tokens": 4', '"total_output_tokens": 5', 1)
     pytester.path.joinpath("bad.yaml").write_text(bad, encoding="utf-8")
 
     result = run(pytester, "--fakegemini-check", "bad.yaml")

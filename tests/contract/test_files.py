@@ -17,13 +17,12 @@ from vcr.request import Request
 from vcr.serialize import serialize
 from vcr.serializers import jsonserializer, yamlserializer
 
-from fakegemini.cassette.vcr_yaml import dump
 from fakegemini.cli import main
 from fakegemini.contract import Unreadable, check
 from fakegemini.contract.checker import check_paths
 from fakegemini.contract.exchange import Exchange
 from fakegemini.contract.read import read
-from tests.scenarios import Client, chain, stream
+from tests.scenarios import Client, chain, dump, stream
 
 
 def recording(scenario: Callable[[Client], None]) -> list[Exchange]:

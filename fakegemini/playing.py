@@ -1,0 +1,98 @@
+"""Cassettes in a fake: files become a player, and what is not on the tape goes on as asked."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .core.http import Handler, Json, Reply, Request
+from .core.turn import Turn
+from .errors import BadScript, NotOnTape
+
+if TYPE_CHECKING:
+    from .replay.answer import Change
+    from .replay.takes import Take
+    from .replay.tolerance import Tolerated
+
+MISSING = ("error", "script", "model")
+"""What may become of a request that is not on the tape."""
+
+Adopt = Callable[[Json, str, Turn], None]
+"""Is told of each replayed interaction: the request, its id, what the model made of it."""
+
+
+class Tapes:
+    """The cassettes a fake plays. Raises `Unreadable` and `BadScript`."""
+
+    def __init__(
+        self,
+        paths: Iterable[Path],
+        *,
+        tolerate: Iterable[Tolerated] | Tolerated,
+        missing: str,
+        chunks: str | int,
+        real_pace: bool,
+        repeats: bool,
+        seed: str,
+        adopt: Adopt,
+        scripted: Callable[[], bool],
+    ) -> None:
+        from .cassette.file import load
+        from .contract.read import files_in
+        from .replay.answer import Pace
+        from .replay.player import Player
+        from .replay.takes import Takes
+        from .replay.tolerance import Tolerance
+
+        if missing not in MISSING:
+            raise BadScript(_no_such(missing))
+        self._missing, self._adopt, self._scripted = missing, adopt, scripted
+        takes = Takes(Tolerance(tolerate))
+        self.files = [file for path in paths for file in files_in(path)]
+        """The cassettes, in the order in which they are looked at."""
+        for file in self.files:
+            takes.add(str(file), load(file).recorded)
+        self._player = Player(
+            takes,
+            seed=seed,
+            pace=Pace(chunks, real=real_pace),
+            repeats=repeats,
+            made=self._made,
+        )
+
+    def over(self, handler: Handler) -> Handler:
+        """The tape first, then `handler` where it may answer what is not on the tape."""
+
+        def played(request: Request) -> Reply:
+            try:
+                return self._player.handle(request)
+            except NotOnTape:
+                if self._missing == "error" or (self._missing == "script" and not self._scripted()):
+                    raise
+                return handler(request)
+
+        return played
+
+    @property
+    def unplayed(self) -> list[str]:
+        """The recorded requests that nobody made."""
+        from .replay.miss import where
+
+        return [where(take) for take in self._player.unplayed()]
+
+    def _made(self, body: Json, identity: str, take: Take, change: Change) -> None:
+        from .contract.verify import recorded_turn
+
+        assert take.create is not None
+        later = [recorded.exchange for recorded in take.later]
+        steps = {"steps": list((turn := recorded_turn(take.create.exchange, later)).steps)}
+        named: Any = change(steps)["steps"]
+        self._adopt(body, identity, Turn(tuple(named), turn.status, usage=turn.usage, whole=True))
+
+
+def _no_such(missing: str) -> str:
+    near = difflib.get_close_matches(missing, MISSING, 1)
+    hint = f", did you mean {near[0]!r}?" if near else ""
+    return f"missing is {', '.join(map(repr, MISSING))}, not {missing!r}{hint}"
