@@ -9,12 +9,16 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from . import __version__
 from .core.clock import Clock
 from .core.http import Handler
+
+if TYPE_CHECKING:
+    from .fake import Fake
 
 _KEY = "fake-key"
 _MANY = 20
@@ -38,8 +42,41 @@ def main() -> None:
     type=click.Path(path_type=Path),
     help="What it says: YAML, JSON or Python; read again when it changes.",
 )
-def serve(host: str, port: int, seed: str, script: Path | None) -> None:
+@click.option(
+    "--cassettes",
+    metavar="PATH",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Replay these recordings, or folders of them, as often as asked.",
+)
+@click.option(
+    "--missing",
+    default="error",
+    show_default=True,
+    type=click.Choice(["error", "script", "model"]),
+    help="What becomes of a request that no cassette answers.",
+)
+@click.option(
+    "--tolerate",
+    metavar="WHAT",
+    multiple=True,
+    help="What may differ: dates, a path, …; see README.",
+)
+@click.option("--chunks", default="recorded", show_default=True, help="recorded, events, or bytes.")
+@click.option("--real-pace", is_flag=True, help="Streams as slow as they were recorded.")
+def serve(
+    host: str,
+    port: int,
+    seed: str,
+    script: Path | None,
+    cassettes: tuple[Path, ...],
+    missing: str,
+    tolerate: tuple[str, ...],
+    chunks: str,
+    real_pace: bool,
+) -> None:
     """Serve the fake until Ctrl-C."""
+    from .contract.read import Unreadable
     from .core.clock import OffsetClock
     from .errors import BadScript
     from .fake import Fake
@@ -54,12 +91,21 @@ def serve(host: str, port: int, seed: str, script: Path | None) -> None:
             from .script_file import ScriptFile
 
             handler = ScriptFile(script, fake).over(handler, click.echo)
-    except BadScript as error:
+        if cassettes:
+            fake.play(
+                *cassettes,
+                tolerate=tolerate,
+                missing=missing,
+                chunks=int(chunks) if chunks.isdigit() else chunks,
+                real_pace=real_pace,
+                repeats=True,
+            )
+    except (BadScript, Unreadable) as error:
         raise click.ClickException(str(error)) from None
     stop = _stopped()
     try:
         with listening(logged(handler, click.echo), host=host, port=port) as url:
-            click.echo("\n".join(greeting(url)))
+            click.echo("\n".join([*greeting(url), *_tapes(fake)]))
             stop.wait()
     except CannotListen as error:
         raise click.ClickException(f"{error} (try --port 0 for a free port)") from None
@@ -179,6 +225,14 @@ def greeting(url: str) -> list[str]:
         f"  export GEMINI_API_KEY={_KEY}",
         "Stop it with Ctrl-C.",
     ]
+
+
+def _tapes(fake: Fake) -> list[str]:
+    """What `serve` says of its cassettes."""
+    count = len(fake.recorded_on)
+    if not count:
+        return []
+    return [f"Replaying {count} cassette{'' if count == 1 else 's'}."]
 
 
 _wall_clock: Clock = time.time

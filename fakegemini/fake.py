@@ -35,6 +35,8 @@ from .resources.refuse import refused
 from .resources.routes import Route, route
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from .contract.findings import Finding
     from .control import Control
     from .playing import Tapes
@@ -246,6 +248,11 @@ class Fake:
             adopt=self._interactions.adopt,
             scripted=lambda: bool(self._script.used),
         )
+
+    @property
+    def recorded_on(self) -> dict[str, date | None]:
+        """The cassettes it plays, and the day of each; None where its head does not say."""
+        return self._tapes.recorded_on if self._tapes else {}
 
     @property
     def unplayed(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -52,8 +53,12 @@ class Tapes:
         takes = Takes(Tolerance(tolerate))
         self.files = [file for path in paths for file in files_in(path)]
         """The cassettes, in the order in which they are looked at."""
+        self.recorded_on: dict[str, dt.date | None] = {}
+        """The day of each cassette, None where its head does not say."""
         for file in self.files:
-            takes.add(str(file), load(file).recorded)
+            cassette = load(file)
+            takes.add(str(file), cassette.recorded)
+            self.recorded_on[str(file)] = _day(cassette.head.get("recorded"))
         self._player = Player(
             takes,
             seed=seed,
@@ -90,6 +95,13 @@ class Tapes:
         steps = {"steps": list((turn := recorded_turn(take.create.exchange, later)).steps)}
         named: Any = change(steps)["steps"]
         self._adopt(body, identity, Turn(tuple(named), turn.status, usage=turn.usage, whole=True))
+
+
+def _day(text: Any) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(str(text)[:10])
+    except ValueError:
+        return None
 
 
 def _no_such(missing: str) -> str:

@@ -6,9 +6,10 @@ that asks for it.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,10 +18,17 @@ if TYPE_CHECKING:
 
     from .fake import Fake
     from .switchboard import Switchboard
+    from .taped import Report
 
 KEY = "fake-key"
 """The API key that code under test finds. It is no key."""
 
+_MARKER = (
+    "fakegemini(cassette=None, tolerate=(), missing='error', chunks='recorded', real_pace=False, "
+    "repeats=False): answer from a cassette, by default cassettes/<module>/<test>.yaml"
+)
+_OLDEST = pytest.StashKey[int]()
+_REPORT = pytest.StashKey["Report"]()
 _NO_PROXY = "127.0.0.1,localhost"
 
 
@@ -39,10 +47,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="drift in a checked recording fails too",
     )
+    group.addoption(
+        "--fakegemini-max-age",
+        metavar="AGE",
+        help="a cassette that is older fails its test: 30d, 4w, 6m, 1y",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Add the recordings to what is collected."""
+    """Add the recordings to what is collected, and say what the marker means."""
+    config.addinivalue_line("markers", _MARKER)
+    age = config.getoption("--fakegemini-max-age")
+    if age is not None:
+        from .taped import days
+
+        try:
+            config.stash[_OLDEST] = days(age)
+        except ValueError as error:
+            raise pytest.UsageError(f"--fakegemini-max-age: {error}") from None
     config.args += [name for name in config.getoption("--fakegemini-check")]
 
 
@@ -62,6 +84,55 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return recording
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A marked test has the fixture, whether it names it or not."""
+    mark = item.get_closest_marker("fakegemini")
+    if mark is None or not isinstance(item, pytest.Function):
+        return
+    if "fakegemini" not in item.fixturenames:
+        item.fixturenames.insert(0, "fakegemini")
+    from .errors import BadScript
+    from .taped import Wish
+
+    with contextlib.suppress(BadScript):  # the test itself will say what is wrong with it
+        wish = Wish.of(item, mark, None)
+        _report(item.config).wanted.update(map(str, wish.cassettes))
+
+
+def _report(config: pytest.Config) -> Report:
+    from .taped import Report
+
+    return config.stash.setdefault(_REPORT, Report())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Under pytest-xdist, a worker tells what it saw of cassettes."""
+    told = getattr(session.config, "workeroutput", None)
+    if told is not None and _REPORT in session.config.stash:
+        told["fakegemini"] = session.config.stash[_REPORT].told()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """What a worker of pytest-xdist told."""
+    told = getattr(node, "workeroutput", {}).get("fakegemini")
+    if told:
+        _report(node.config).add(told)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Cassettes that nobody played, in whole or in part; nothing where there are none."""
+    if _REPORT not in config.stash:
+        return
+    whole = not any("::" in name for name in config.args)
+    lines = [*config.stash[_REPORT].lines(whole=whole)]
+    if lines:
+        terminalreporter.section("fakegemini: cassettes")
+        for line in lines:
+            terminalreporter.line(line)
+
+
 @pytest.fixture(scope="session")
 def _fakegemini_door() -> Iterator[tuple[Switchboard, str]]:
     from .loopback import serve
@@ -74,7 +145,9 @@ def _fakegemini_door() -> Iterator[tuple[Switchboard, str]]:
 
 @pytest.fixture
 def fakegemini(
-    _fakegemini_door: tuple[Switchboard, str], monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    _fakegemini_door: tuple[Switchboard, str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Fake]:
     """A fresh fake Gemini Interactions API for this test; the SDKs' environment points at it.
 
@@ -92,13 +165,34 @@ def fakegemini(
     with board.plugged(fake.handle) as prefix:
         fake.url = server + prefix
         _point_at(fake.url, monkeypatch)
+        _put_in(fake, request.node)
         yield fake
+    if fake.recorded_on:
+        _report(request.config).played(fake)
     failure = ""
     try:
         fake.check()
     except FakeGeminiError as error:
         failure = f"{type(error).__name__}: {error}"
     if failure:  # the text alone: how the fixture came to it helps nobody
+        pytest.fail(failure, pytrace=False)
+
+
+def _put_in(fake: Fake, item: pytest.Item) -> None:
+    """The cassettes that the test's marker names."""
+    mark = item.get_closest_marker("fakegemini")
+    if mark is None:
+        return
+    from .errors import FakeGeminiError
+    from .taped import Wish, play
+
+    failure = ""
+    try:
+        wish = Wish.of(item, mark, None)
+        play(fake, wish, item, item.config.stash.get(_OLDEST, None))
+    except FakeGeminiError as error:
+        failure = f"{type(error).__name__}: {error}"
+    if failure:
         pytest.fail(failure, pytrace=False)
 
 

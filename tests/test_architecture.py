@@ -30,6 +30,7 @@ LAW: dict[str, set[str]] = {
     "control": {*CORE, "control"},
     "resilience": {*CORE, "resilience"},
     "playing": CORE,
+    "taped": CORE,
     "script_file": {*CORE, "control"},
     "script_yaml": {"errors"},
     "asgi": CORE,
@@ -54,7 +55,8 @@ LATER: dict[str, set[str]] = {
     "replay": {"contract"},
     "fake": {"model", "contract", "control", "playing", "replay", "resilience"},
     "cli": {"contract", "cassette", "demo", "fake", "journal", "loopback", "script_file"},
-    "pytest_plugin": {"contract", "cassette", "errors", "fake", "loopback", "switchboard"},
+    "taped": {"fake"},
+    "pytest_plugin": {"contract", "cassette", "errors", "fake", "loopback", "switchboard", "taped"},
 }
 """What it may import besides when it is first needed, or for its types alone."""
 
@@ -91,6 +93,7 @@ IMPURE = {
 THIRD: dict[str, set[str]] = {
     "cli.py": {"click"},
     "pytest_plugin.py": {"pytest"},
+    "taped.py": {"pytest"},
     "contract/collect.py": {"pytest"},
 }
 """Which file may load which third-party package together with itself."""

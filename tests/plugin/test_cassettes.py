@@ -1,0 +1,256 @@
+"""The marker, from the outside: small test files with cassettes run in a pytest of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fakegemini import say
+from tests.plugin.test_fixture import Run, run
+from tests.scenarios import Client, dump
+
+__all__ = ["run"]
+
+
+def cassette(path: Path, *texts: str, head: str = "") -> None:
+    """A cassette with a turn for each text: `Hi`, then the texts one after the other."""
+    client = Client()
+    for text in texts:
+        client.fake.replies(say(text))
+    for number in range(len(texts)):
+        client.create(input="Hi" if not number else f"Hi {number}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(head + dump(client.exchanges), encoding="utf-8")
+
+
+HEAD = "fakegemini:\n  recorded: '2026-05-01'\n"
+
+
+@pytest.mark.parametrize(
+    ("mark", "place"),
+    [
+        ("", "cassettes/test_where_the_cassette_is/test_it.yaml"),
+        ('cassette="hello"', "cassettes/hello.yaml"),
+        ('"hello.yaml"', "cassettes/hello.yaml"),
+        ('cassette="tapes/hello.yaml"', "tapes/hello.yaml"),
+        ('cassette=["other", "tapes/hello"]', "tapes/hello.yaml"),
+    ],
+)
+def test_where_the_cassette_is(mark: str, place: str, run: Run, pytester: pytest.Pytester) -> None:
+    """By the test's name, in `cassettes/`, or relative to the file; the fixture needs no name."""
+    cassette(pytester.path / "cassettes" / "other.yaml", "Other.", "Another.")
+    cassette(pytester.path / place, "Hello from the tape.")
+
+    result = run(
+        f"""
+import pytest
+
+@pytest.mark.fakegemini({mark})
+def test_it():
+    answers = [ask(), ask()] if "other" in {mark!r} else [ask()]
+    assert "Hello from the tape." in str(answers[-1])
+""",
+        "--strict-markers",
+    )
+
+    result.assert_outcomes(passed=1)
+
+
+def test_a_cassette_that_is_missing(run: Run) -> None:
+    """The text names the file and the command that records it."""
+    result = run("""
+import pytest
+
+@pytest.mark.fakegemini
+def test_it():
+    ask()
+""")
+
+    result.assert_outcomes(errors=1)
+    text = result.stdout.str()
+    name = "test_a_cassette_that_is_missing"
+    assert f"cassettes/{name}/test_it.yaml: there is no such cassette." in text
+    assert f'pytest --fakegemini-record once "{name}.py::test_it"' in text
+
+
+def test_a_class_and_a_parameter_are_in_the_name(run: Run, pytester: pytest.Pytester) -> None:
+    """As pytest-recording names its cassettes."""
+    folder = pytester.path / "cassettes" / "test_a_class_and_a_parameter_are_in_the_name"
+    cassette(folder / "TestTalk.test_it[a-b].yaml", "Hello.")
+
+    result = run("""
+import pytest
+
+class TestTalk:
+    @pytest.mark.fakegemini
+    @pytest.mark.parametrize("value", ["a/b"])
+    def test_it(self, value, fakegemini):
+        assert ask()[0] == 200
+        assert fakegemini.unplayed == []
+""")
+
+    result.assert_outcomes(passed=1)
+
+
+def test_options_reach_the_replay(run: Run, pytester: pytest.Pytester) -> None:
+    """Tolerance and what is beyond the tape."""
+    cassette(pytester.path / "cassettes" / "hello.yaml", "Hello.")
+
+    result = run("""
+import pytest
+
+@pytest.mark.fakegemini(cassette="hello", tolerate="input", repeats=True)
+def test_tolerant():
+    assert [ask(input=text)[0] for text in ("Hi", "Ho")] == [200, 200]
+
+@pytest.mark.fakegemini(cassette="hello", missing="script")
+def test_script(fakegemini):
+    fakegemini.replies(say("Scripted."))
+    assert "Hello." in str(ask())
+    assert "Scripted." in str(ask(input="Else"))
+
+@pytest.mark.fakegemini(cassette="hello")
+def test_strict():
+    assert ask(input="Else")[0] == 400
+""")
+
+    result.assert_outcomes(passed=3, errors=1)
+    result.stdout.fnmatch_lines(["*NotOnTape: No recording answers this request*"])
+
+
+@pytest.mark.parametrize(
+    ("mark", "text"),
+    [
+        ('casette="x"', "the marker fakegemini takes cassette, record, *did you mean 'cassette'?"),
+        ('record="onse"', "record is none, once, *, not 'onse', did you mean 'once'?"),
+        (
+            '"helo"',
+            "*helo.yaml: there is no such cassette. The nearest * is hello.yaml.",
+        ),
+        ('"hello", missing="x"', "BadScript: missing is 'error', 'script', 'model', not 'x'"),
+    ],
+)
+def test_a_marker_that_cannot_be(mark: str, text: str, run: Run, pytester: pytest.Pytester) -> None:
+    """One text at the test, no traceback."""
+    cassette(pytester.path / "cassettes" / "hello.yaml", "Hello.")
+
+    result = run(f"""
+import pytest
+
+@pytest.mark.fakegemini({mark})
+def test_it():
+    raise AssertionError("it must not run")
+""")
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"*{text}*"])
+    assert "Traceback" not in result.stdout.str()
+    assert "it must not run" not in result.stdout.str()
+
+
+@pytest.mark.parametrize(
+    ("age", "head", "text"),
+    [
+        ("1y", HEAD, ""),
+        ("4w", HEAD, "days old; --fakegemini-max-age is 28 days."),
+        ("30", "", "does not say when it was recorded; --fakegemini-max-age is 30 days."),
+        ("soon", HEAD, "an age is a number of days, or such as 30d, 4w, 6m, 1y; not 'soon'"),
+    ],
+)
+def test_max_age(age: str, head: str, text: str, run: Run, pytester: pytest.Pytester) -> None:
+    """A cassette that is too old fails its test, and the text says how to record it again."""
+    cassette(pytester.path / "cassettes" / "hello.yaml", "Hello.", head=head)
+
+    result = run(
+        """
+import pytest
+
+@pytest.mark.fakegemini("hello")
+def test_it():
+    assert ask()[0] == 200
+""",
+        f"--fakegemini-max-age={age}",
+    )
+
+    shown = "\n".join([*result.outlines, *result.errlines])
+    assert text in shown
+    assert (result.ret == 0) == (not text)
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "xdist"])
+def test_what_nobody_played_is_reported(
+    workers: list[str], run: Run, pytester: pytest.Pytester
+) -> None:
+    """Requests that no test made, of all tests together, and cassettes that no test plays."""
+    if workers:
+        pytest.importorskip("xdist")
+    cassette(pytester.path / "cassettes" / "hello.yaml", "One.", "Two.", "Three.")
+    cassette(pytester.path / "cassettes" / "orphan.yaml", "Never.")
+
+    result = run(
+        """
+import pytest
+
+@pytest.mark.fakegemini("hello")
+def test_first():
+    ask()
+
+@pytest.mark.fakegemini("hello")
+def test_second():
+    ask(input="Hi 2")
+""",
+        *workers,
+    )
+
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "*fakegemini: cassettes*",
+            "*hello.yaml: nobody asked for exchange 2",
+            "*orphan.yaml: no test plays it",
+        ]
+    )
+
+
+def test_nothing_to_say(run: Run, pytester: pytest.Pytester) -> None:
+    """No section where all was played, and where nobody uses a cassette."""
+    cassette(pytester.path / "cassettes" / "hello.yaml", "One.")
+
+    result = run("""
+import pytest
+
+@pytest.mark.fakegemini("hello")
+def test_first():
+    ask()
+
+def test_plain(fakegemini):
+    ask()
+""")
+
+    result.assert_outcomes(passed=2)
+    result.stdout.no_fnmatch_line("*cassettes*")
+
+
+def test_the_module_has_the_marker_for_all_its_tests(run: Run, pytester: pytest.Pytester) -> None:
+    """`pytestmark`, in an asynchronous test too."""
+    pytest.importorskip("anyio")
+    cassette(pytester.path / "cassettes" / "hello.yaml", "One.")
+
+    result = run("""
+import pytest
+
+pytestmark = [pytest.mark.fakegemini("hello"), pytest.mark.anyio]
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+def test_first():
+    assert "One." in str(ask())
+
+async def test_second():
+    assert "One." in str(ask())
+""")
+
+    result.assert_outcomes(passed=2)
