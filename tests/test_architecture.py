@@ -33,6 +33,8 @@ LAW: dict[str, set[str]] = {
     "switchboard": CORE,
     "journal": CORE,
     "loopback": {*CORE, "asgi"},
+    "recorder": {*CORE, "asgi", "cassette", "contract"},
+    "record": {*CORE, "cassette", "loopback", "recorder"},
     "demo": CORE,
     "fake": {*CORE, "resources"},
     "cli": {*CORE, ""},
@@ -48,7 +50,7 @@ LATER: dict[str, set[str]] = {
     "resilience": {"fake", "model"},
     "script_file": {"fake", "script_yaml"},
     "fake": {"model", "contract", "control", "resilience"},
-    "cli": {"contract", "cassette", "demo", "fake", "journal", "loopback", "script_file"},
+    "cli": {"contract", "cassette", "demo", "fake", "journal", "loopback", "record", "script_file"},
     "pytest_plugin": {"contract", "cassette", "errors", "fake", "loopback", "switchboard"},
 }
 """What it may import besides when it is first needed, or for its types alone."""

@@ -1,7 +1,7 @@
 """Files that are the old one or the whole new one, and one writer at a time.
 
-A text goes to a file beside its place, to the disk, and then takes the place in one move. Whoever is
-killed on the way leaves a file behind that the next writer sweeps away.
+A text goes to a file beside its place, to the disk, and then takes the place in one move. Whoever
+is killed on the way leaves a file behind that the next writer sweeps away.
 """
 
 from __future__ import annotations
@@ -135,9 +135,10 @@ def _holder(lock: Path) -> str:
 def _sweep(place: Path) -> None:
     """Remove what killed writers have left; nobody else can be writing now."""
     prefix = f".{place.name}."
+    dots = prefix.count(".") + 1  # those of a cassette with a longer name are not ours
     with contextlib.suppress(OSError):
         for name in os.listdir(place.parent):
-            if name.startswith(prefix) and name.endswith(".tmp"):
+            if name.startswith(prefix) and name.endswith(".tmp") and name.count(".") == dots:
                 with contextlib.suppress(OSError):
                     os.unlink(place.parent / name)
 

@@ -19,6 +19,8 @@ Path: TypeAlias = tuple[str | int, ...]
 _TOKEN = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)(?:"|\\?\Z)|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _CHAR = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
 _DATA = re.compile(r"^data: ?([^\r\n]*)", re.MULTILINE)
+_LINE = re.compile(r"^([^\r\n]+)", re.MULTILINE)
+_LINES = re.compile(r"\{[^\r\n]*\}\r?\n\{")
 _STREAM = re.compile(r"\ufeff?\s*(?:event|data|id|retry)?:")
 _SHORT = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
@@ -77,7 +79,10 @@ class Body:
         self.outside = text
         if _STREAM.match(text) and _DATA.search(text):
             self.outside = _DATA.sub("", text)
-            self._stream()
+            self._stream(_DATA)
+        elif _LINES.match(text):
+            self.outside = ""
+            self._stream(_LINE)
         elif looks_json(text):
             self.outside = ""
             self.leaves = list(leaves(text))
@@ -90,9 +95,9 @@ class Body:
             return None
         return self.leaves[number]
 
-    def _stream(self) -> None:
+    def _stream(self, event: re.Pattern[str]) -> None:
         threads: dict[tuple[str, str, Path], list[Leaf]] = {}
-        for line in _DATA.finditer(self.text):
+        for line in event.finditer(self.text):
             found = list(leaves(line[1], line.start(1)))
             self.leaves += found
             said = {leaf.path: leaf.raw for leaf in found if len(leaf.path) < 3}

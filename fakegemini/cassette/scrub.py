@@ -116,6 +116,18 @@ class Scrubber:
             self._know(unquote_plus(uri[start:end]), own=True)
         self._know_all(self.rules.shapes(uri))
 
+    def learn_param(self, name: str, value: str) -> None:
+        """Learn from a query parameter that is decoded."""
+        if self.rules.named(name, query=True):
+            self._know(value, own=True)
+        self._know_all(self.rules.shapes(value))
+
+    def param(self, name: str, value: str) -> str:
+        """A query parameter that is decoded, without secrets."""
+        if self.rules.named(name, query=True) and not is_placeholder(value):
+            return self._applied(value, [Edit(0, len(value), self._placeholder(value), name)])
+        return self._applied(value, self._everywhere(value, lambda at: name))
+
     def learn_body(self, text: str) -> None:
         """Learn from a body."""
         body = Body(text)
@@ -167,26 +179,35 @@ class Scrubber:
 
     def remaining(self, recorded: Recorded) -> list[str]:
         """What still looks like a secret in an exchange that was scrubbed: kinds and places."""
-        exchange, rules = recorded.exchange, self.rules
-        found = [f"{one.kind} in the address" for one in rules.shapes(exchange.uri)]
+        exchange = recorded.exchange
+        found = self.left_in_uri(exchange.uri)
         sides = (
             ("request", exchange.request_headers, exchange.request_body),
             ("response", exchange.response_headers, exchange.response_body),
         )
         for side, headers, raw in sides:
             for name, value in headers.items():
-                found += [
-                    f"{one.kind} in the {side}'s header {name}" for one in rules.shapes(value)
-                ]
-                if name not in _HEADERS_KEPT and rules.doubtful(name, value):
-                    found.append(f"a random text in the {side}'s header {name}")
+                told = self.left_in_header(name, value)
+                found += [f"{one} in the {side}'s header {name}" for one in told]
             if headers.get("content-encoding", "identity") != "identity":
                 packed = headers["content-encoding"]
                 found.append(
                     f"the {side}'s body is packed as {packed}, so it cannot be looked into"
                 )
-            found += [f"{told} of the {side}'s body" for told in find_secrets(text_of(raw), rules)]
+            told = find_secrets(text_of(raw), self.rules)
+            found += [f"{one} of the {side}'s body" for one in told]
         return list(dict.fromkeys(found))
+
+    def left_in_uri(self, uri: str) -> list[str]:
+        """What in an address still looks like a secret."""
+        return [f"{one.kind} in the address" for one in self.rules.shapes(uri)]
+
+    def left_in_header(self, name: str, value: str) -> list[str]:
+        """What in a header's value still looks like a secret."""
+        found = [one.kind for one in self.rules.shapes(value)]
+        if name.lower() not in _HEADERS_KEPT and self.rules.doubtful(name, value):
+            found.append("a random text")
+        return found
 
     def knows_any(self, text: str) -> bool:
         """Whether a value that is replaced everywhere still stands in a text."""

@@ -25,14 +25,17 @@ _SUFFIX = ".partial"
 class Spool:
     """The lines of one recording; the file comes with the first and goes with `drop`."""
 
-    def __init__(self, cassette: Path) -> None:
+    def __init__(self, cassette: Path, mode: str) -> None:
         place = cassette.resolve()
+        self.mode = mode
         self.path = place.with_name(f".{place.name}.{time.time_ns()}{_SUFFIX}")
 
     def add(self, recorded: Recorded) -> None:
         """Add a line, down to the disk; raises OSError."""
+        if not self.path.exists():
+            self.write([recorded])
+            return
         with self.path.open("ab") as file:
-            os.chmod(self.path, 0o600)
             file.write(_line(recorded))
             file.flush()
             os.fsync(file.fileno())
@@ -42,6 +45,7 @@ class Spool:
         temporary = self.path.with_suffix(".tmp")
         with temporary.open("wb") as file:
             os.chmod(temporary, 0o600)
+            file.write(json.dumps({"mode": self.mode}).encode() + b"\n")
             file.writelines(map(_line, recorded))
             file.flush()
             os.fsync(file.fileno())
@@ -59,20 +63,25 @@ def left(cassette: Path) -> list[Path]:
     prefix = f".{place.name}."
     if not place.parent.is_dir():
         return []
-    names = [name for name in os.listdir(place.parent) if name.startswith(prefix)]
-    return sorted(place.with_name(name) for name in names if name.endswith(_SUFFIX))
+    return sorted(
+        place.with_name(name)
+        for name in os.listdir(place.parent)
+        if name.startswith(prefix) and name.endswith(_SUFFIX)
+        if name[len(prefix) : -len(_SUFFIX)].isdigit()
+    )
 
 
-def read(spool: Path) -> list[Recorded]:
-    """The exchanges of a spool, up to a line that was never finished."""
+def read(spool: Path) -> tuple[str, list[Recorded]]:
+    """The mode of a spool and its exchanges, up to a line that was never finished."""
+    head, *lines = spool.read_bytes().split(b"\n")
     made = []
-    for line in spool.read_bytes().split(b"\n"):
+    for line in lines:
         try:
             made.append(_recorded(json.loads(line)))
         except (ValueError, KeyError, TypeError):
             break
     numbered = sorted(made, key=lambda one: one.exchange.number)
-    return [
+    return json.loads(head)["mode"], [
         replace(one, exchange=replace(one.exchange, number=number))
         for number, one in enumerate(numbered, start=1)
     ]
@@ -96,15 +105,13 @@ def _plain(value: Any) -> Any:
 
 
 def _recorded(line: Json) -> Recorded:
-    members = {name: _bytes(value) for name, value in line["exchange"].items()}
+    members: Json = {
+        name: _bytes(value) if name.endswith("_body") else value
+        for name, value in line["exchange"].items()
+    }
     chunks = tuple((float(seconds), int(size)) for seconds, size in line["chunks"])
     return Recorded(Exchange(**members), chunks, line["ended"])
 
 
-def _bytes(value: Any) -> Any:
-    if isinstance(value, dict) and len(value) == 1:
-        if isinstance(value.get("text"), str):
-            return value["text"].encode()
-        if isinstance(value.get("base64"), str):
-            return base64.b64decode(value["base64"])
-    return value
+def _bytes(body: Json) -> bytes:
+    return body["text"].encode() if "text" in body else base64.b64decode(body["base64"])

@@ -18,8 +18,11 @@ KEPT = ("accept", "content-type", "x-goog-api-client")
 """The request headers that a cassette keeps; all others tell nothing or too much."""
 
 
-def dump(exchanges: Iterable[Exchange]) -> str:
-    """The text of a cassette with these exchanges, in order."""
+def dump(exchanges: Iterable[Exchange], head: Json | None = None) -> str:
+    """The text of a cassette with these exchanges, in order.
+
+    `head` is kept under `fakegemini`, which vcrpy does not read.
+    """
     import yaml
 
     class Dumper(yaml.SafeDumper):
@@ -30,7 +33,9 @@ def dump(exchanges: Iterable[Exchange]) -> str:
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
     Dumper.add_representer(str, text)
-    document = {"interactions": [_item(exchange) for exchange in exchanges], "version": 1}
+    document: Json = {"interactions": [_item(exchange) for exchange in exchanges], "version": 1}
+    if head:
+        document["fakegemini"] = head
     written: str = yaml.dump(
         document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=float("inf")
     )
@@ -46,11 +51,26 @@ def _item(exchange: Exchange) -> Json:
             "headers": {
                 name: [value] for name, value in exchange.request_headers.items() if name in KEPT
             },
-            "body": exchange.request_body.decode(),
+            "body": _body(exchange.request_body),
         },
         "response": {
-            "status": {"code": code, "message": HTTPStatus(code).phrase},
+            "status": {"code": code, "message": _phrase(code)},
             "headers": {name: [value] for name, value in exchange.response_headers.items()},
-            "body": {"string": exchange.response_body.decode()},
+            "body": {"string": _body(exchange.response_body)},
         },
     }
+
+
+def _body(raw: bytes) -> str | bytes:
+    """Text where it is text; YAML has a form for other bytes."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw
+
+
+def _phrase(code: int) -> str:
+    try:
+        return HTTPStatus(code).phrase
+    except ValueError:
+        return ""

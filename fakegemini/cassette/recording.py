@@ -1,0 +1,270 @@
+"""A recording from its first exchange to the file: scrubbed, kept safe, checked, written whole."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from ..contract.checker import check_exchanges
+from ..contract.exchange import Exchange
+from ..contract.findings import Kind
+from ..contract.read import read_tape
+from ..core.http import Json
+from ..errors import FakeGeminiError
+from . import spool as spools
+from .disk import NotWritten, locked, write_whole
+from .recorded import Recorded
+from .scrub import Scrubber
+from .secrets import Rules
+from .spelling import PLACEHOLDER
+from .vcr_yaml import dump
+
+Say = Callable[[str], object]
+
+
+class Mode(StrEnum):
+    """What is recorded, and what becomes of a cassette that is there; the words are VCR's."""
+
+    NONE = "none"
+    ONCE = "once"
+    NEW_EPISODES = "new_episodes"
+    ALL = "all"
+    REWRITE = "rewrite"
+
+
+class NotRecorded(FakeGeminiError):
+    """Nothing was written; the text says why, and what to do."""
+
+
+def cassette_text(recorded: Iterable[Recorded], head: Json) -> str:
+    """What is written: the one place that knows the form of the file."""
+    return dump([one.exchange for one in recorded], head)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a recording came to: how many exchanges are new, and how many the cassette has."""
+
+    new: int
+    total: int
+    violations: tuple[str, ...] = ()
+    drift: tuple[str, ...] = ()
+
+
+class Recording:
+    """The exchanges of one run. Made by `recording`; `add` may be called from any thread."""
+
+    def __init__(
+        self, path: Path, mode: Mode, old: list[Recorded], *, rules: Rules, strict: bool, say: Say
+    ) -> None:
+        self.path = path
+        self.mode = mode
+        self.recorded: list[Recorded] = []
+        self._old = old
+        self._strict = strict
+        self._say = say
+        self._lock = threading.Lock()
+        self._begun = 0
+        self._refused: list[str] = []
+        self._spool = spools.Spool(path, mode)
+        self._superseded = spools.left(path)
+        self._safe: list[Recorded] = []
+        self._scrubber = Scrubber(rules, first=_next_number(old))
+        for one in old:
+            self._scrubber.learn(one)
+
+    def begin(self) -> int:
+        """The number of the next exchange: their order is that of their beginnings."""
+        with self._lock:
+            self._begun += 1
+            return self._begun
+
+    def add(self, recorded: Recorded) -> None:
+        """Keep an exchange that is over, on the disk too; it must not raise into an answer."""
+        with self._lock:
+            self.recorded.append(recorded)
+            known = self._scrubber.known
+            self._scrubber.learn(recorded)
+            clean = self._scrubber.scrubbed(recorded)
+            found = self._scrubber.remaining(clean)
+            number = recorded.exchange.number
+            self._refused += [f"exchange {number}: {one}" for one in found]
+            for one in found:
+                self._say(f"exchange {number} cannot be saved: {one}")
+            if self._refused:
+                self._spool.drop()  # a recording that may not be written leaves nothing
+                return
+            self._keep(clean, anew=self._scrubber.known > known)
+
+    def save(self) -> Saved:
+        """Write the cassette; without exchanges the old one stays. The spool goes.
+
+        Raises `NotRecorded`, and `NotWritten` where the disk refuses; then the spool stays.
+        """
+        with self._lock:
+            if not self.recorded:
+                return Saved(0, len(self._old))
+            clean = self._composed()
+            findings = check_exchanges([one.exchange for one in clean], str(self.path))
+            violations = tuple(str(one) for one in findings if one.kind is Kind.VIOLATION)
+            drift = tuple(str(replace(one, file="")) for one in findings if one.kind is Kind.DRIFT)
+            if violations and self._strict:
+                raise NotRecorded(
+                    f"{self.path} is not written: {len(violations)} violations of the contract, "
+                    f"the first: {violations[0]}\nFix: record without --strict, or save what was "
+                    f"recorded with `fakegemini record --recover --cassette {self.path}`."
+                )
+            self._write(clean, drift)
+            return Saved(len(self.recorded), len(clean), violations, drift)
+
+    def discard(self) -> None:
+        """Forget what was recorded, on the disk too."""
+        self._spool.drop()
+
+    def _keep(self, clean: Recorded, *, anew: bool) -> None:
+        # A value that is learned late may stand in what was kept before.
+        try:
+            if anew and self._safe:
+                self._safe = [self._scrubber.scrubbed(one) for one in self.recorded]
+                self._spool.write(self._safe)
+            else:
+                self._safe.append(clean)
+                self._spool.add(clean)
+        except OSError as error:
+            self._say(f"cannot keep exchange {clean.exchange.number} on the disk yet: {error}")
+
+    def _composed(self) -> list[Recorded]:
+        scrub = self._scrubber
+        scrub.counts.clear()
+        new = sorted(self.recorded, key=lambda one: one.exchange.number)
+        old = [scrub.scrubbed(one) for one in self._old]
+        clean = [scrub.scrubbed(one) for one in new]
+        refused = list(self._refused)
+        for at, one in enumerate(old, start=1):
+            refused += [f"exchange {at} of the old file: {what}" for what in scrub.remaining(one)]
+        if self.mode is Mode.NEW_EPISODES:
+            clean = [*old, *clean]
+        elif self.mode is Mode.ALL:
+            clean = _renewed(old, clean)
+        else:
+            refused = self._refused
+        if refused:
+            raise NotRecorded(_refusal(self.path, refused))
+        return [
+            replace(one, exchange=replace(one.exchange, number=number))
+            for number, one in enumerate(clean, start=1)
+        ]
+
+    def _write(self, clean: list[Recorded], drift: tuple[str, ...]) -> None:
+        head: Json = {"scrubbed": dict(sorted(self._scrubber.counts.items()))}
+        if drift:
+            head["drift"] = list(drift)
+        text = cassette_text(clean, head)
+        if self._scrubber.knows_any(text):
+            raise NotRecorded(_refusal(self.path, ["a value that was scrubbed elsewhere"]))
+        try:
+            write_whole(self.path, text.encode())
+        except NotWritten as error:
+            raise NotWritten(
+                f"{error}. What was recorded is kept: make room, then "
+                f"`fakegemini record --recover --cassette {self.path}`"
+            ) from None
+        for left in self._superseded:
+            with contextlib.suppress(OSError):
+                left.unlink()
+        self._spool.drop()
+
+
+@contextmanager
+def recording(
+    path: Path,
+    mode: Mode = Mode.ONCE,
+    *,
+    rules: Rules | None = None,
+    strict: bool = False,
+    say: Say = print,
+) -> Iterator[Recording]:
+    """A recording that nobody else makes at the same time; the caller calls `save`.
+
+    Raises `Unreadable` where the file that is there is no cassette, and `Busy`.
+    """
+    with locked(path):
+        old = [Recorded(one) for one in read_tape(path)] if path.exists() else []
+        for left in spools.left(path):
+            say(
+                f"an earlier recording of {path} was interrupted; `fakegemini record --recover "
+                f"--cassette {path}` saves it ({left.name}), and the next that is saved removes it"
+            )
+        yield Recording(path, mode, old, rules=rules or Rules(), strict=strict, say=say)
+
+
+def recover(path: Path, *, rules: Rules | None = None, say: Say = print) -> Saved:
+    """Save what the last interrupted recording of a cassette has left.
+
+    Raises `NotRecorded` where there is nothing, and what `Recording.save` raises.
+    """
+    found = spools.left(path)
+    if not found:
+        raise NotRecorded(f"{path}: no interrupted recording is left beside it")
+    with locked(path):
+        mode, kept = spools.read(found[-1])
+        old = [Recorded(one) for one in read_tape(path)] if path.exists() else []
+        made = Recording(path, Mode(mode), old, rules=rules or Rules(), strict=False, say=say)
+        for one in kept:
+            made.add(one)
+        return made.save()
+
+
+def same_question(one: Exchange, other: Exchange) -> bool:
+    """Whether two scrubbed exchanges ask the same, whatever the numbers of their placeholders."""
+    return _question(one) == _question(other)
+
+
+def _question(exchange: Exchange) -> tuple[str, str, str]:
+    body = exchange.request_body.decode("utf-8", "surrogateescape")
+    with contextlib.suppress(ValueError):
+        body = json.dumps(json.loads(body), sort_keys=True)
+    uri = re.sub(r"^[a-z]+://[^/]*", "", exchange.uri)
+    return exchange.method, PLACEHOLDER.sub("", uri), PLACEHOLDER.sub("", body)
+
+
+def _renewed(old: list[Recorded], new: list[Recorded]) -> list[Recorded]:
+    """The old exchanges with those asked again replaced, and behind them what nobody had asked."""
+    made, left = list(old), list(new)
+    for at, one in enumerate(old):
+        for again in left:
+            if same_question(one.exchange, again.exchange):
+                made[at] = again
+                left.remove(again)
+                break
+    return [*made, *left]
+
+
+def _next_number(old: list[Recorded]) -> int:
+    numbers = [0]
+    for one in old:
+        exchange = one.exchange
+        parts = (repr(exchange.request_headers), repr(exchange.response_headers), exchange.uri)
+        bodies = (exchange.request_body, exchange.response_body)
+        text = "\n".join([*parts, *(body.decode("utf-8", "replace") for body in bodies)])
+        numbers += [int(found[0].rpartition("-")[2]) for found in PLACEHOLDER.finditer(text)]
+    return max(numbers) + 1
+
+
+def _refusal(path: Path, found: list[str]) -> str:
+    lines = [f"  {one}" for one in dict.fromkeys(found)]
+    return "\n".join(
+        [
+            f"{path} is not written: something still looks like a secret.",
+            *lines,
+            "Fix: --scrub FIELD takes out what goes by that name, --scrub-pattern REGEX what looks "
+            "like it; --allow-secret REGEX says that it is none.",
+        ]
+    )
