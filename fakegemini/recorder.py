@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .asgi import (
+    BODY_LIMIT,
     App,
     ConnectionCut,
     CutConnection,
@@ -81,7 +82,9 @@ class Recorder:
             await self._live(receive, send)
         elif scope["type"] == "http":
             body = await body_of(receive)
-            if body is not None:
+            if body is not None and len(body) > BODY_LIMIT:
+                await send_whole(surprise(f"a body of more than {BODY_LIMIT} bytes"), send)
+            elif body is not None:
                 await self._answer(scope, request_of(scope, body), receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -259,7 +262,7 @@ def _passed_on(headers: Pairs) -> list[tuple[str, str]]:
     made = []
     for name, value in headers:
         key = name.lower()
-        if key in _HOP or key in own or key in ("host", "content-length"):
+        if key in _HOP or key in own or key in ("host", "content-length", "expect"):
             continue
         if key == "accept-encoding":
             codings = [one.strip() for one in value.split(",")]

@@ -97,7 +97,7 @@ def _spelled(cell: Cell, source: str, value: str, indent: str) -> str:
     if cell.binary:
         tail = "\n" if source.endswith("\n") else ""
         return f"{anchor}!!binary {_double(value.replace(chr(10), ''))}{tail}"
-    if cell.style == "|":
+    if cell.style == "|" and _fits_a_block(cell.value, value):
         return _block(source, value)
     if "\n" not in value and not _UNSAFE.search(value):
         if cell.style == "'":
@@ -108,8 +108,14 @@ def _spelled(cell: Cell, source: str, value: str, indent: str) -> str:
     if cell.style == "'" and all(line == line.strip() for line in lines):
         inner = value.replace("'", "''")
         return f"{anchor}'" + re.sub(r"\n+", lambda run: f"{run[0]}\n{indent}", inner) + "'"
-    tail = "\n" if cell.style == ">" and source.endswith("\n") else ""
+    tail = "\n" if cell.style in ("|", ">") and source.endswith("\n") else ""
     return anchor + _double(value) + tail
+
+
+def _fits_a_block(old: str, new: str) -> bool:
+    """Whether a text has no need of another head, indentation or end than the old one's block."""
+    ends = [len(text) - len(text.rstrip("\n")) for text in (old, new)]
+    return ends[0] == ends[1] and not _UNSAFE.search(new) and new[:1] not in ("", " ", "\n")
 
 
 def _block(source: str, value: str) -> str:

@@ -76,6 +76,7 @@ class Recording:
         self._spool = spools.Spool(path, mode)
         self._superseded = spools.left(path)
         self._safe: list[Recorded] = []
+        self._kept = 0
         self._scrubber = Scrubber(rules, first=_next_number(old))
         for one in old:
             self._scrubber.learn(one)
@@ -112,7 +113,9 @@ class Recording:
             if not self.recorded:
                 return Saved(0, len(self._old))
             clean = self._composed()
-            findings = check_exchanges([one.exchange for one in clean], str(self.path))
+            findings = check_exchanges(
+                [one.exchange for one in clean if one.exchange.ours], str(self.path)
+            )
             violations = tuple(str(one) for one in findings if one.kind is Kind.VIOLATION)
             drift = tuple(str(replace(one, file="")) for one in findings if one.kind is Kind.DRIFT)
             if violations and self._strict:
@@ -134,9 +137,11 @@ class Recording:
             if anew and self._safe:
                 self._safe = [self._scrubber.scrubbed(one) for one in self.recorded]
                 self._spool.write(self._safe)
+                self._kept = len(self._safe)
             else:
                 self._safe.append(clean)
                 self._spool.add(clean)
+                self._kept += 1
         except OSError as error:
             self._say(f"cannot keep exchange {clean.exchange.number} on the disk yet: {error}")
 
@@ -173,8 +178,8 @@ class Recording:
             write_whole(self.path, text.encode())
         except NotWritten as error:
             raise NotWritten(
-                f"{error}. What was recorded is kept: make room, then "
-                f"`fakegemini record --recover --cassette {self.path}`"
+                f"{error}. {self._kept} of {len(self.recorded)} exchanges are kept: "
+                f"make room, then `fakegemini record --recover --cassette {self.path}`"
             ) from None
         for left in self._superseded:
             with contextlib.suppress(OSError):
@@ -216,10 +221,15 @@ def recover(path: Path, *, rules: Rules | None = None, say: Say = print) -> Save
     with locked(path):
         mode, kept = spools.read(found[-1])
         old = [Recorded(one) for one in read_tape(path)] if path.exists() else []
+        if kept and [_said(one) for one in old[-len(kept) :]] == [_said(one) for one in kept]:
+            kept = []  # it was killed between the cassette and the spool
         made = Recording(path, Mode(mode), old, rules=rules or Rules(), strict=False, say=say)
         for one in kept:
             made.add(one)
-        return made.save()
+        saved = made.save()
+        for left in found:
+            left.unlink(missing_ok=True)
+        return saved
 
 
 def same_question(one: Exchange, other: Exchange) -> bool:
@@ -233,6 +243,11 @@ def _question(exchange: Exchange) -> tuple[str, str, str]:
         body = json.dumps(json.loads(body), sort_keys=True)
     uri = re.sub(r"^[a-z]+://[^/]*", "", exchange.uri)
     return exchange.method, PLACEHOLDER.sub("", uri), PLACEHOLDER.sub("", body)
+
+
+def _said(recorded: Recorded) -> tuple[str, str, bytes, bytes]:
+    exchange = recorded.exchange
+    return exchange.method, exchange.uri, exchange.request_body, exchange.response_body
 
 
 def _renewed(old: list[Recorded], new: list[Recorded]) -> list[Recorded]:

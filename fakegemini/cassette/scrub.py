@@ -115,6 +115,7 @@ class Scrubber:
         for start, end in self._in_uri(uri):
             self._know(unquote_plus(uri[start:end]), own=True)
         self._know_all(self.rules.shapes(uri))
+        self._know_all(self.rules.shapes(unquote_plus(uri)))
 
     def learn_param(self, name: str, value: str) -> None:
         """Learn from a query parameter that is decoded."""

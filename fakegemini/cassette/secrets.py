@@ -12,7 +12,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
 
 from ..errors import FakeGeminiError
 from .leaves import Body, Leaf, Path, decoded, leaves, looks_json, shown, spelled_out
@@ -81,6 +83,27 @@ _PRIVATE_KEY = (
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----"
     r"(?:.*?-----END [A-Z ]*PRIVATE KEY-----|[0-9A-Za-z+/=\s\\]*)"
 )
+_NEEDLES: dict[str, str] = {
+    "a private key": "private key-----",
+    "a Google API key": "aiza aq.",
+    "a Google token": "ya29. 1//0 gocspx-",
+    "an API key": "sk- sk_ rk- rk_ xai- xai_",
+    "a GitHub token": "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_",
+    "a GitLab token": "glpat-",
+    "an AWS key": "akia asia abia acca",
+    "a Slack token": "xox xapp-",
+    "a registry token": "npm_ pypi- hf_",
+    "a webhook secret": "whsec_",
+    "a mail key": "sg.",
+    "a JSON Web Token": "eyj",
+    "a bearer token": "bearer",
+    "a password": "basic",
+    "a key in an address": "key= token=",
+    "a password in an address": "://",
+    "a secret beside its name": "key pass secret token pwd",
+}
+"""What a text has to hold (in lower case) before it is worth looking for each shape."""
+
 _KINDS = [
     ("a private key", re.compile(_PRIVATE_KEY, re.DOTALL)),
     *(
@@ -88,6 +111,11 @@ _KINDS = [
         for kind, shape in _SHAPES.items()
     ),
 ]
+_SEARCHES = [
+    (kind, _NEEDLES[kind].split("|" if kind == "a private key" else " "), pattern)
+    for kind, pattern in _KINDS
+]
+_ANY = re.compile("|".join(re.escape(one) for _, needles, _ in _SEARCHES for one in needles))
 
 _HARMLESS = re.compile(
     r"(?i)[*x.…_-]+|<[^<>]*>|\$?\{.*\}|\$\w+|your[_-].*|(none|null|true|false|undefined)"
@@ -147,13 +175,8 @@ class Rules:
     def named(self, name: str, *, query: bool = False) -> bool:
         """Whether what goes by that name is a secret: a member, a header, a query parameter."""
         normal = _normal(name)
-        if normal in self.fields:
-            return True
-        if normal in _NO_SECRET:
-            return False
-        words = normal.split("_")
-        by_name = words[-1] in _ENDS or "_".join(words[-2:]) in _PAIRS
-        return by_name or (query and words[-1] in _QUERY)
+        by_name = normal in self.fields or _sounds_secret(normal)
+        return by_name or (query and normal.split("_")[-1] in _QUERY)
 
     def harmless(self, value: str) -> bool:
         """Whether a value is no secret for sure: a placeholder, or what the user allows."""
@@ -163,7 +186,10 @@ class Rules:
         """The secrets in a text that its shape gives away."""
         # Media and signatures hold every short text by chance: there it has to be at the start.
         blob = _BLOB.fullmatch(text) is not None
-        for kind, pattern in _KINDS:
+        lower = text.lower()
+        for kind, needles, pattern in _SEARCHES if _ANY.search(lower) else ():
+            if not any(needle in lower for needle in needles):
+                continue
             for found in [pattern.match(text)] if blob else pattern.finditer(text):
                 value = next((one for one in found.groups() if one), found[0]) if found else ""
                 if self.harmless(value) or (kind == "a password" and not _pair(value)):
@@ -176,6 +202,8 @@ class Rules:
                     yield Shape("your pattern", value, path, True)
         if blob and (inner := unpacked(text)) is not None:
             yield from self.shapes(inner, path)
+        if "%" in text and (plain := unquote(text)) != text:
+            yield from self.shapes(plain, path)
 
     def spots(self, body: Body) -> Iterator[Spot | Shape]:
         """The secrets of a body; places are those of its text. Deltas have `thread_spots`."""
@@ -189,13 +217,13 @@ class Rules:
         if looks_json(text):
             for leaf in leaves(text):
                 yield from self._of_leaf(leaf, path, 1)
-        if self._guarded(path) is not None and not self.harmless(text):
+        if _guarded(path, self.fields) is not None and not self.harmless(text):
             yield Spot(0, len(text), text, path)
         yield from self.shapes(text, path)
 
     def _of_leaf(self, leaf: Leaf, above: Path, depth: int) -> Iterator[Spot | Shape]:
         path = above + leaf.path
-        sure = self._guarded(path)
+        sure = _guarded(path, self.fields)
         if sure is not None and (leaf.string or self._number(leaf)):
             scheme = _SCHEME.match(leaf.raw) if leaf.string else None
             start = leaf.start + (scheme.end() if scheme else 0)
@@ -219,19 +247,6 @@ class Rules:
                         begin, end = (leaf.start + starts[at] for at in (found.start, found.end))
                         found = Spot(begin, end, found.value, found.path, found.sure, found.string)
                     yield found
-
-    def _guarded(self, path: Path) -> bool | None:
-        """Whether a leaf is a secret by its path: True for sure, False maybe, None no."""
-        names = [part for part in path if isinstance(part, str)]
-        if not names:
-            return None
-        if any(_normal(name) in self.fields for name in names) or self.named(names[-1]):
-            return True
-        if names[-1] == "value" and (path == ("value",) or self.named("_".join(names[-2:-1]))):
-            return True
-        if "properties" not in names and any(_fits(path, place) for place in _PLACES):
-            return False
-        return None
 
     def _number(self, leaf: Leaf) -> bool:
         last = next((part for part in reversed(leaf.path) if isinstance(part, str)), "")
@@ -278,6 +293,29 @@ def is_placeholder(value: str) -> bool:
     return bool(_HARMLESS.fullmatch(text)) or not text or (rest != text and len(rest) < 8)
 
 
+@lru_cache(4096)
+def _guarded(path: Path, fields: frozenset[str]) -> bool | None:
+    """Whether a leaf is a secret by its path: True for sure, False maybe, None no."""
+    names = [part for part in path if isinstance(part, str)]
+    normal = [_normal(name) for name in names]
+    if not names:
+        return None
+    if not fields.isdisjoint(normal) or _sounds_secret(normal[-1]):
+        return True
+    if names[-1] == "value" and (path == ("value",) or _sounds_secret("".join(normal[-2:-1]))):
+        return True
+    if "properties" not in names and any(_fits(path, place) for place in _PLACES):
+        return False
+    return None
+
+
+def _sounds_secret(normal: str) -> bool:
+    if normal in _NO_SECRET:
+        return False
+    words = normal.split("_")
+    return words[-1] in _ENDS or "_".join(words[-2:]) in _PAIRS
+
+
 def _told(one: Spot | Shape) -> str:
     kind = one.kind if isinstance(one, Shape) else "a secret by its name"
     return f"{kind} at {shown(one.path)}" if one.path else kind
@@ -290,6 +328,7 @@ def _fits(path: Path, place: tuple[str | None, ...]) -> bool:
     )
 
 
+@lru_cache(4096)
 def _normal(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", _CAMEL.sub("_", name).lower()).strip("_")
 

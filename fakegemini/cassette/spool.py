@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import io
 import json
 import os
 import time
@@ -35,10 +36,14 @@ class Spool:
         if not self.path.exists():
             self.write([recorded])
             return
-        with self.path.open("ab") as file:
-            file.write(_line(recorded))
-            file.flush()
-            os.fsync(file.fileno())
+        with self.path.open("ab", buffering=0) as file:
+            size = file.seek(0, os.SEEK_END)
+            try:
+                _all(file, _line(recorded))
+                os.fsync(file.fileno())
+            except OSError:
+                file.truncate(size)  # half a line would spoil the next
+                raise
 
     def write(self, recorded: Iterable[Recorded]) -> None:
         """Begin anew with these lines, so that what stood there before is gone; raises OSError."""
@@ -55,6 +60,12 @@ class Spool:
         """Remove the file."""
         with contextlib.suppress(FileNotFoundError):
             self.path.unlink()
+
+
+def _all(file: io.FileIO, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) or 0 :]
 
 
 def left(cassette: Path) -> list[Path]:
