@@ -21,6 +21,7 @@ Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
+Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 BODY_LIMIT = 128 * 1024 * 1024
 """The largest body in bytes that is read; beyond it the request is refused."""
 
@@ -52,16 +53,16 @@ class App:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        body = await _body(receive)
+        body = await body_of(receive)
         if body is None:
             return
         if len(body) > BODY_LIMIT:
-            reply = _surprise(f"the body is larger than {BODY_LIMIT} bytes, which nothing sends")
+            reply = surprise(f"the body is larger than {BODY_LIMIT} bytes, which nothing sends")
         else:
-            reply = _answer(self._handler, _request(scope, body))
+            reply = _answer(self._handler, request_of(scope, body))
         beats = reply.beats
         if isinstance(beats, tuple) and all(isinstance(beat, bytes) for beat in beats):
-            await _send_whole(reply, send)
+            await send_whole(reply, send)
             return
         start = _head(reply)
         left = asyncio.ensure_future(_left(receive))
@@ -93,7 +94,7 @@ class App:
         except Exception as error:
             if begun or isinstance(error, ConnectionCut):
                 raise
-            await _send_whole(_failed(error), send)
+            await send_whole(_failed(error), send)
             return
         finally:
             if isinstance(beats, Generator):
@@ -123,11 +124,12 @@ def _answer(handler: Handler, request: Request) -> Reply:
 
 def _failed(error: Exception) -> Reply:
     if isinstance(error, FakeGeminiError):
-        return _surprise(str(error))
-    return _surprise(f"fakegemini itself failed, please report it:\n{traceback.format_exc()}")
+        return surprise(str(error))
+    return surprise(f"fakegemini itself failed, please report it:\n{traceback.format_exc()}")
 
 
-def _surprise(text: str) -> Reply:
+def surprise(text: str) -> Reply:
+    """What we answer where something went wrong on our side: no client retries it."""
     return json_reply(Refusal(400, "fakegemini", text, "X").body(), 400, ERROR_JSON)
 
 
@@ -140,13 +142,15 @@ def _head(reply: Reply, *more: tuple[bytes, bytes]) -> Message:
     }
 
 
-async def _send_whole(reply: Reply, send: Send) -> None:
+async def send_whole(reply: Reply, send: Send) -> None:
+    """Send a reply that neither waits nor is cut."""
     whole = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
     await send(_head(reply, (b"content-length", str(len(whole)).encode())))
     await send({"type": "http.response.body", "body": whole})
 
 
-def _request(scope: Scope, body: bytes) -> Request:
+def request_of(scope: Scope, body: bytes) -> Request:
+    """The request of a scope."""
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
     return Request(
         method=scope["method"],
@@ -160,7 +164,7 @@ def _request(scope: Scope, body: bytes) -> Request:
     )
 
 
-async def _body(receive: Receive) -> bytes | None:
+async def body_of(receive: Receive) -> bytes | None:
     """The whole body; None if the client left before it was sent."""
     chunks, size = [], 0
     while True:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from .contract.findings import Finding
     from .control import Control
-    from .playing import Tapes
+    from .playing import BeforeUpstream, Tapes
     from .replay.tolerance import Tolerated
     from .resilience import Verdicts
 
@@ -248,6 +248,15 @@ class Fake:
             adopt=self._interactions.adopt,
             scripted=lambda: bool(self._script.used),
         )
+
+    def before_upstream(self) -> BeforeUpstream:
+        """For a recorder: the log of this fake, and the cassettes it plays."""
+        from .playing import BeforeUpstream
+
+        def log(request: Request) -> None:
+            self.requests.append(Asked(request, self._timer()))
+
+        return BeforeUpstream(log, self._tapes)
 
     @property
     def recorded_on(self) -> dict[str, date | None]:

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .asgi import App, Send
+from .asgi import App, Application, Send
 from .core.http import Handler
 from .errors import FakeGeminiError
 
@@ -34,17 +34,26 @@ def serve(
 
     Raises `CannotListen` where the address is not to be had.
     """
+    with serve_app(App(handler, real_time=real_time, cut=cut), host=host, port=port) as url:
+        yield url
+
+
+@contextmanager
+def serve_app(
+    app: Application, *, host: str = HOST, port: int = 0, lifespan: bool = False
+) -> Iterator[str]:
+    """Serve an ASGI application as `serve` does a handler; with `lifespan`, tell it of its end."""
     import uvicorn
 
     for name in ("uvicorn.error", "asyncio"):
         logging.getLogger(name).addFilter(_not_ours)
     listener = _listen(host, port)
     config = uvicorn.Config(
-        App(handler, real_time=real_time, cut=_cut),
+        app,
         loop="uvloop" if importlib.util.find_spec("uvloop") else "asyncio",
         http="httptools",
         ws="none",
-        lifespan="off",
+        lifespan="on" if lifespan else "off",
         interface="asgi3",
         log_config=None,
         access_log=False,
@@ -75,7 +84,8 @@ def serve(
         listener.close()
 
 
-def _cut(send: Send, *, reset: bool) -> None:
+def cut(send: Send, *, reset: bool) -> None:
+    """Drop the connection that `send` writes to."""
     # uvicorn offers no way to drop a connection before the head is sent; its `send` is a method
     # of the object that holds the transport. Where that changes, the exception does what it can.
     transport = getattr(getattr(send, "__self__", None), "transport", None)

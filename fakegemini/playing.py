@@ -14,8 +14,28 @@ from .errors import BadScript, NotOnTape
 
 if TYPE_CHECKING:
     from .replay.answer import Change
+    from .replay.player import Player
     from .replay.takes import Take
     from .replay.tolerance import Tolerated
+
+
+def replaying(
+    paths: Iterable[Path], tolerate: Iterable[Tolerated] | Tolerated = (), *, repeats: bool = False
+) -> Player:
+    """A player of cassettes, as they are written, without a fake around it.
+
+    Raises `Unreadable` and `BadScript`.
+    """
+    from .cassette.file import load_tape
+    from .replay.player import Player
+    from .replay.takes import Takes
+    from .replay.tolerance import Tolerance
+
+    takes = Takes(Tolerance(tolerate))
+    for path in paths:
+        takes.add(str(path), load_tape(path).recorded)
+    return Player(takes, repeats=repeats)
+
 
 MISSING = ("error", "script", "model")
 """What may become of a request that is not on the tape."""
@@ -59,7 +79,7 @@ class Tapes:
             cassette = load(file)
             takes.add(str(file), cassette.recorded)
             self.recorded_on[str(file)] = _day(cassette.head.get("recorded"))
-        self._player = Player(
+        self.player = Player(
             takes,
             seed=seed,
             pace=Pace(chunks, real=real_pace),
@@ -72,7 +92,7 @@ class Tapes:
 
         def played(request: Request) -> Reply:
             try:
-                return self._player.handle(request)
+                return self.player.handle(request)
             except NotOnTape:
                 if self._missing == "error" or (self._missing == "script" and not self._scripted()):
                     raise
@@ -85,7 +105,7 @@ class Tapes:
         """The recorded requests that nobody made."""
         from .replay.miss import where
 
-        return [where(take) for take in self._player.unplayed()]
+        return [where(take) for take in self.player.unplayed()]
 
     def _made(self, body: Json, identity: str, take: Take, change: Change) -> None:
         from .contract.verify import recorded_turn
@@ -95,6 +115,25 @@ class Tapes:
         steps = {"steps": list((turn := recorded_turn(take.create.exchange, later)).steps)}
         named: Any = change(steps)["steps"]
         self._adopt(body, identity, Turn(tuple(named), turn.status, usage=turn.usage, whole=True))
+
+
+class BeforeUpstream:
+    """What a fake does for a recorder: logs each request, and plays what is on the tape."""
+
+    def __init__(self, log: Callable[[Request], object], tapes: Tapes | None) -> None:
+        self._log = log
+        self._tapes = tapes
+
+    def handle(self, request: Request) -> Reply:
+        """The recorded answer; raises `NotOnTape` for what goes upstream."""
+        self._log(request)
+        if self._tapes is None:
+            raise NotOnTape("nothing is played")
+        return self._tapes.player.handle(request)
+
+    def as_recorded(self, request: Request) -> Request:
+        """The request with the names that the recorded server knows."""
+        return self._tapes.player.as_recorded(request) if self._tapes else request
 
 
 def _day(text: Any) -> dt.date | None:

@@ -24,8 +24,9 @@ KEY = "fake-key"
 """The API key that code under test finds. It is no key."""
 
 _MARKER = (
-    "fakegemini(cassette=None, tolerate=(), missing='error', chunks='recorded', real_pace=False, "
-    "repeats=False): answer from a cassette, by default cassettes/<module>/<test>.yaml"
+    "fakegemini(cassette=None, record='none', tolerate=(), missing='error', chunks='recorded', "
+    "real_pace=False, repeats=False): answer from a cassette, or record one; by default "
+    "cassettes/<module>/<test>.yaml"
 )
 _OLDEST = pytest.StashKey[int]()
 _REPORT = pytest.StashKey["Report"]()
@@ -46,6 +47,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--fakegemini-check-strict",
         action="store_true",
         help="drift in a checked recording fails too",
+    )
+    group.addoption(
+        "--fakegemini-record",
+        metavar="MODE",
+        choices=["none", "once", "new_episodes", "all", "rewrite"],
+        help="record the marked tests against the live API, with your key; the modes are VCR's",
+    )
+    group.addoption(
+        "--fakegemini-upstream", metavar="URL", help="record from there instead of the live API"
     )
     group.addoption(
         "--fakegemini-max-age",
@@ -154,56 +164,75 @@ def fakegemini(
     Gives a `Fake`: `.replies(...)` scripts what the model says, `.requests` is what was asked,
     `.url` the base URL. At the end the test fails if a request had no scripted reply or was one
     that the live server refuses, or if a scripted reply was never asked for; `.allow(...)` lets
-    any of these pass.
+    any of these pass. The marker `fakegemini` plays a cassette, or records one.
     """
-    from .errors import FakeGeminiError
     from .fake import Fake
 
     board, server = _fakegemini_door
     fake = Fake(timer=time.monotonic)
     fake.watch()
-    with board.plugged(fake.handle) as prefix:
-        fake.url = server + prefix
-        _point_at(fake.url, monkeypatch)
-        _put_in(fake, request.node)
+    with (
+        _told(),
+        board.plugged(fake.handle) as prefix,
+        _taped(fake, request.node) as recording,
+    ):
+        fake.url = recording or server + prefix
+        _point_at(fake.url, monkeypatch, keep_key=bool(recording))
         yield fake
     if fake.recorded_on:
         _report(request.config).played(fake)
-    failure = ""
-    try:
+    with _told():
         fake.check()
-    except FakeGeminiError as error:
-        failure = f"{type(error).__name__}: {error}"
-    if failure:  # the text alone: how the fixture came to it helps nobody
-        pytest.fail(failure, pytrace=False)
 
 
-def _put_in(fake: Fake, item: pytest.Item) -> None:
-    """The cassettes that the test's marker names."""
-    mark = item.get_closest_marker("fakegemini")
-    if mark is None:
-        return
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """What we raise on purpose fails the test with its text alone: how it came helps nobody."""
     from .errors import FakeGeminiError
-    from .taped import Wish, play
 
     failure = ""
     try:
-        wish = Wish.of(item, mark, None)
-        play(fake, wish, item, item.config.stash.get(_OLDEST, None))
+        yield
     except FakeGeminiError as error:
         failure = f"{type(error).__name__}: {error}"
     if failure:
-        pytest.fail(failure, pytrace=False)
+        raise pytest.fail.Exception(failure, pytrace=False) from None
 
 
-def _point_at(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    import os
+@contextlib.contextmanager
+def _taped(fake: Fake, item: pytest.Item) -> Iterator[str]:
+    """The cassettes that the test's marker names; gives the address of a recorder, if any."""
+    mark = item.get_closest_marker("fakegemini")
+    if mark is None:
+        yield ""
+        return
+    from . import taped
 
+    config = item.config
+    wish = taped.Wish.of(item, mark, config.getoption("--fakegemini-record"))
+    if not taped.records(wish):
+        taped.play(fake, wish, item, config.stash.get(_OLDEST, None))
+        yield ""
+        return
+    upstream = config.getoption("--fakegemini-upstream")
+    with taped.recorded(fake, wish, upstream, _report(config).said.append) as url:
+        yield url
+
+
+def _point_at(url: str, monkeypatch: pytest.MonkeyPatch, *, keep_key: bool) -> None:
     monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", url)
     monkeypatch.setenv("GOOGLE_VERTEX_BASE_URL", url)
+    _allow_loopback(monkeypatch)
+    if keep_key:
+        return
     monkeypatch.setenv("GEMINI_API_KEY", KEY)
     # The SDK prefers this one: a developer's real key has no business in a test.
     monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
+
+
+def _allow_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
     for name in ("NO_PROXY", "no_proxy"):
         kept = os.environ.get(name)
         monkeypatch.setenv(name, f"{kept},{_NO_PROXY}" if kept else _NO_PROXY)

@@ -11,10 +11,11 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
@@ -23,6 +24,8 @@ from .errors import BadScript
 
 if TYPE_CHECKING:
     from .fake import Fake
+
+Say: TypeAlias = Callable[[str], object]
 
 MODES = ("none", "once", "new_episodes", "all", "rewrite")
 """When a test records, in the words of VCR; `rewrite` begins the cassette anew."""
@@ -81,6 +84,35 @@ def play(fake: Fake, wish: Wish, item: pytest.Item, oldest: int | None) -> None:
             pytest.fail(_old(name, age, oldest, item), pytrace=False)
 
 
+@contextmanager
+def recorded(fake: Fake, wish: Wish, upstream: str | None, say: Say) -> Iterator[str]:
+    """The address of a proxy that records what the test says, into the first of its cassettes.
+
+    The fake logs the requests. Raises a `FakeGeminiError` where nothing can be recorded or saved.
+    """
+    from .cassette.recording import Mode, recording
+    from .loopback import cut, serve_app
+    from .record import tell
+    from .recorder import LIVE, Recorder
+
+    path, mode = wish.cassettes[0], Mode(wish.mode)
+    played = [tape for tape in wish.cassettes if tape.exists()]
+    if mode is Mode.NEW_EPISODES and played:
+        fake.play(*played, **wish.options)
+    with recording(path, mode, say=say) as made:
+        app = Recorder(made, upstream or LIVE, cut=cut, replay=fake.before_upstream(), say=say)
+        with serve_app(app, lifespan=True) as url:
+            yield url
+        tell(path, made.save(), say)
+
+
+def records(wish: Wish) -> bool:
+    """Whether the test goes to the live API."""
+    if wish.mode == "once":
+        return not wish.cassettes[0].exists()
+    return wish.mode != "none"
+
+
 def days(text: str) -> int:
     """An age in days: `30`, `30d`, `4w`, `6m`, `1y`. Raises ValueError."""
     match = _AGE.fullmatch(text.strip())
@@ -97,6 +129,8 @@ class Report:
     """For each cassette that was played, the recorded requests that no test made."""
     wanted: set[str] = field(default_factory=set)
     """The cassettes that any collected test plays."""
+    said: list[str] = field(default_factory=list)
+    """What recordings had to say."""
 
     def played(self, fake: Fake) -> None:
         """A test is over."""
@@ -114,13 +148,15 @@ class Report:
         for name, left in told["files"].items():
             self.files[name] = [place for place in self.files.get(name, left) if place in left]
         self.wanted.update(told["wanted"])
+        self.said += told["said"]
 
     def told(self) -> Json:
         """For another process."""
-        return {"files": self.files, "wanted": sorted(self.wanted)}
+        return {"files": self.files, "wanted": sorted(self.wanted), "said": self.said}
 
     def lines(self, *, whole: bool) -> Iterator[str]:
         """What there is to say; orphans only where `whole` modules were collected."""
+        yield from self.said
         for name, left in sorted(self.files.items()):
             if left:
                 yield f"{name}: nobody asked for {', '.join(left)}"

@@ -37,6 +37,8 @@ LAW: dict[str, set[str]] = {
     "switchboard": CORE,
     "journal": CORE,
     "loopback": {*CORE, "asgi"},
+    "recorder": {*CORE, "asgi", "cassette", "contract"},
+    "record": {*CORE, "cassette", "loopback", "playing", "recorder"},
     "demo": CORE,
     "fake": {*CORE, "resources"},
     "cli": {*CORE, ""},
@@ -51,11 +53,12 @@ LATER: dict[str, set[str]] = {
     "control": {"contract"},
     "resilience": {"fake", "model"},
     "script_file": {"fake", "script_yaml"},
+    "cassette": {"replay"},
     "playing": {"cassette", "contract", "replay"},
     "replay": {"contract"},
     "fake": {"model", "contract", "control", "playing", "replay", "resilience"},
-    "cli": {"contract", "cassette", "demo", "fake", "journal", "loopback", "script_file"},
-    "taped": {"fake"},
+    "cli": {"contract", "cassette", "demo", "fake", "journal", "loopback", "record", "script_file"},
+    "taped": {"cassette", "fake", "loopback", "record", "recorder"},
     "pytest_plugin": {"contract", "cassette", "errors", "fake", "loopback", "switchboard", "taped"},
 }
 """What it may import besides when it is first needed, or for its types alone."""

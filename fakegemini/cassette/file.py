@@ -16,13 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from ..contract.exchange import Exchange, parse
-from ..contract.read import NOTE, Unreadable, recording
+from ..contract.read import NOTE, Recording, Unreadable, recording, tape
 from ..core.http import Json
 from .aside import put_aside
 from .recorded import Recorded
 
 KEPT = frozenset({"accept", "api-revision", "content-type", "user-agent", "x-goog-api-client"})
 """The request headers that a cassette keeps; all others tell nothing or too much."""
+
+FORMAT = 1
+"""The version of the head and the notes; VCR's own version is 1 as well."""
 
 DROPPED = frozenset(
     {"alt-svc", "connection", "content-encoding", "content-length", "date", "transfer-encoding"}
@@ -47,7 +50,15 @@ def load(path: Path) -> Cassette:
 
     Exchanges of other APIs are kept. Raises `Unreadable` with file and line.
     """
-    made = recording(path)
+    return _cassette(recording(path), path)
+
+
+def load_tape(path: Path) -> Cassette:
+    """The cassette in a file, whatever it has recorded; raises `Unreadable` for any other file."""
+    return _cassette(tape(path), path)
+
+
+def _cassette(made: Recording, path: Path) -> Cassette:
     notes: tuple[Any, ...] = made.notes or (None,) * len(made.exchanges)
     recorded = tuple(
         _recorded(exchange, note or {}, path)

@@ -1,4 +1,4 @@
-"""One exchange as it was recorded, with how its answer came."""
+"""One exchange as the recorder hands it on: what was said, and how it arrived."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from dataclasses import dataclass
 
 from ..contract.exchange import Exchange
 
+WHOLE, CUT = "whole", "cut"
+
 
 @dataclass(frozen=True)
 class Recorded:
-    """An exchange, its response unpacked, and the pace of the response.
+    """An exchange with its response body unpacked, and the chunks in which that body came.
 
-    `chunks` has, for each chunk of a stream as it arrived, the seconds since the request was sent
-    and its length in bytes; it is empty where nobody measured. `ended` is "cut" where the server
-    broke off, else "whole".
+    chunks: seconds since the request was sent, and bytes, of each; () where unknown or unary
+    ended: "whole", or "cut" where upstream broke off
     """
 
     exchange: Exchange
     chunks: tuple[tuple[float, int], ...] = ()
-    ended: str = "whole"
+    ended: str = WHOLE

@@ -80,7 +80,23 @@ def recording(path: Path) -> Recording:
     return made
 
 
-def _recording(raw: bytes, path: Path) -> Recording:
+def tape(path: Path) -> Recording:
+    """All of a VCR cassette, of whatever API; raises `Unreadable` for what is none."""
+    try:
+        text, head = _begun(path.read_bytes(), path)
+    except OSError as error:
+        raise Unreadable(f"{path}: {error.strerror or error}") from None
+    if head[0] not in "{[":
+        return _from_vcr(_yaml(text, path), path)
+    try:
+        return _from_vcr(parse(text.removeprefix("\ufeff")), path)
+    except ValueError as error:
+        line = getattr(error, "lineno", 1)
+        raise Unreadable(f"{path}:{line}: not JSON: {error}") from None
+
+
+def _begun(raw: bytes, path: Path) -> tuple[str, str]:
+    """The text of a file, and the same without what is blank before it."""
     text = _whole(_text(raw, path), path)
     head = text.lstrip("\ufeff \t\r\n")
     if not head:
@@ -89,6 +105,11 @@ def _recording(raw: bytes, path: Path) -> Recording:
         for number, line in enumerate(text.split("\n"), start=1):
             if line.startswith(_CONFLICT):
                 raise Unreadable(f"{path}:{number}: a conflict marker from git; resolve it first")
+    return text, head
+
+
+def _recording(raw: bytes, path: Path) -> Recording:
+    text, head = _begun(raw, path)
     stream = Exchange(1, status=200, response_body=raw)
     if stream.streamed:
         return Recording([stream])

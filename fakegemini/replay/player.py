@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from ..contract.exchange import Exchange
 from ..core.http import BadBody, Json, Reply, Request
 from ..core.ids import InteractionId, Mint
+from ..core.wire import dumps
 from .answer import Change, Pace, replayed
 from .known import Known
 from .miss import missing, nothing_left, unknown
@@ -68,6 +69,17 @@ class Player:
         if not exchange.ours or not exchange.operation:
             return self._other(exchange)
         return self._create(request) if exchange.operation == "create" else self._later(exchange)
+
+    def as_recorded(self, request: Request) -> Request:
+        """The request with the names of the recording, as the recorded server knows them."""
+        path = "/".join(self._back.get(part, part) for part in request.path.split("/"))
+        try:
+            body = request.json()
+        except BadBody:
+            return replace(request, path=path)
+        renamed = swapped(body, lambda _, name: self._back.get(name, name))
+        payload = request.body if renamed == body else dumps(renamed).encode()
+        return replace(request, path=path, body=payload)
 
     def unplayed(self) -> list[Take]:
         """The recorded conversations' turns that nobody asked for."""

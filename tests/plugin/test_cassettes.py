@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fakegemini import say
+from fakegemini import Fake, say
+from fakegemini.loopback import serve
 from tests.plugin.test_fixture import Run, run
 from tests.scenarios import Client, dump
 
@@ -254,3 +255,101 @@ async def test_second():
 """)
 
     result.assert_outcomes(passed=2)
+
+
+RECORDING = """
+import pytest
+
+@pytest.mark.fakegemini
+@pytest.mark.parametrize("word", ["Hi", "Ho"])
+def test_it(word, fakegemini):
+    status, body = ask(input=word)
+    assert status == 200
+    again = ask(input=word + "!", previous_interaction_id=body["id"])
+    assert again[0] == 200
+    assert [asked.json()["input"] for asked in fakegemini.requests] == [word, word + "!"]
+    print("THE ID", body["id"])
+"""
+
+
+def ids(result: pytest.RunResult) -> set[str]:
+    """The ids that the tests saw."""
+    return {line.split()[-1] for line in result.outlines if "THE ID" in line}
+
+
+def test_a_test_records_and_replays(run: Run, pytester: pytest.Pytester) -> None:
+    """Recorded through the proxy with the user's key, replayed without a server or a key."""
+    pytest.importorskip("httpx")
+    folder = pytester.path / "cassettes" / "test_a_test_records_and_replays"
+    upstream = Fake(seed="upstream")
+    with serve(upstream.handle) as url:
+        recorded = run(RECORDING, "-s", "--fakegemini-record=once", f"--fakegemini-upstream={url}")
+    asked = len(upstream.requests)
+    replayed = run(RECORDING, "-s")
+    again = run(
+        RECORDING, "-s", "--fakegemini-record=once", "--fakegemini-upstream=http://x.invalid"
+    )
+
+    for result in (recorded, replayed, again):
+        result.assert_outcomes(passed=2)
+    assert asked == 4
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "test_it[Hi].yaml",
+        "test_it[Ho].yaml",
+    ]
+    recorded.stdout.fnmatch_lines(["*2 recorded, 2 in *test_it[[]Hi].yaml: 0 violations, 0 drift"])
+    assert ids(recorded).isdisjoint(ids(replayed))
+    assert ids(replayed) == ids(again)
+    text = (folder / "test_it[Hi].yaml").read_text(encoding="utf-8")
+    assert text.startswith("fakegemini:\n  format: 1\n  recorded: '20")
+
+
+def test_new_episodes_go_on_with_the_recorded_conversation(
+    run: Run, pytester: pytest.Pytester
+) -> None:
+    """What is on the tape is played; the rest goes upstream under the names it knows there."""
+    pytest.importorskip("httpx")
+    source = """
+import pytest
+
+@pytest.mark.fakegemini("talk")
+def test_it():
+    status, body = ask(input="One")
+    for word in {words}:
+        status, body = ask(input=word, previous_interaction_id=body["id"])
+        assert status == 200, body
+"""
+    upstream = Fake(seed="upstream")
+    with serve(upstream.handle) as url:
+        to = (f"--fakegemini-upstream={url}",)
+        run(source.format(words=["Two"]), "--fakegemini-record=once", *to).assert_outcomes(passed=1)
+        more = source.format(words=["Two", "Three"])
+        run(more, "--fakegemini-record=new_episodes", *to).assert_outcomes(passed=1)
+    replayed = run(more)
+
+    replayed.assert_outcomes(passed=1)
+    replayed.stdout.no_fnmatch_line("*nobody asked*")
+    assert [asked.json()["input"] for asked in upstream.requests] == ["One", "Two", "Three"]
+
+
+def test_nothing_is_recorded_without_upstream(run: Run, pytester: pytest.Pytester) -> None:
+    """The program is told, and no file appears."""
+    pytest.importorskip("httpx")
+
+    result = run(
+        """
+import pytest
+
+@pytest.mark.fakegemini("talk")
+def test_it():
+    status, body = ask()
+    assert status == 400
+    assert "cannot reach" in str(body)
+""",
+        "--fakegemini-record=rewrite",
+        "--fakegemini-upstream=http://127.0.0.1:1",
+    )
+
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*nothing was recorded; *talk.yaml is as it was"])
+    assert [*pytester.path.glob("cassettes/*.yaml")] == []

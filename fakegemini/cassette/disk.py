@@ -1,0 +1,162 @@
+"""Files that are the old one or the whole new one, and one writer at a time.
+
+A text goes to a file beside its place, to the disk, and then takes the place in one move. Whoever
+is killed on the way leaves a file behind that the next writer sweeps away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..errors import FakeGeminiError
+
+_POLL = 0.05
+
+
+class NotWritten(FakeGeminiError):
+    """A file could not be written; what was there before still is."""
+
+
+class Busy(FakeGeminiError):
+    """Another process is writing the same file."""
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Put `data` in the place of the file, or leave the old one; call it inside `locked`.
+
+    A link stays a link, and the file keeps its mode. Raises `NotWritten`.
+    """
+    place = path.resolve()
+    temporary = ""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(".tmp", f".{place.name}.", place.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, _mode(place))
+        os.replace(temporary, place)
+    except OSError as error:
+        if temporary:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+        why = error.strerror or str(error)
+        rest = "the old file is as it was" if place.exists() else "nothing was written"
+        raise NotWritten(f"cannot write {path}: {why}; {rest}") from None
+    _sync_folder(place.parent)
+
+
+@contextmanager
+def locked(path: Path, *, wait: float = 0.0) -> Iterator[None]:
+    """Be the only writer of the file while the block runs; waits up to `wait` seconds.
+
+    The lock ends with the process, however that ends. Raises `Busy`, and `NotWritten` where the
+    folder cannot be written to.
+    """
+    place = path.resolve()
+    lock = place.with_name(f".{place.name}.lock")
+    until = time.monotonic() + wait
+    while (handle := _taken(lock, path)) is None:
+        if time.monotonic() >= until:
+            raise Busy(f"{path}: {_holder(lock)} is writing it; wait for its end, or name another")
+        time.sleep(_POLL)
+    try:
+        _sweep(place)
+        yield
+    finally:
+        if sys.platform == "win32":
+            os.close(handle)
+            with contextlib.suppress(OSError):
+                os.unlink(lock)
+        else:
+            with contextlib.suppress(OSError):
+                os.unlink(lock)
+            os.close(handle)
+
+
+def _taken(lock: Path, path: Path) -> int | None:
+    """The handle of the lock, None while someone else has it."""
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise NotWritten(f"cannot write {path}: {error.strerror or error}") from None
+    try:
+        if not _lock(handle) or not _same(handle, lock):
+            os.close(handle)
+            return None
+        os.ftruncate(handle, 0)
+        os.write(handle, str(os.getpid()).encode())
+    except OSError as error:
+        os.close(handle)
+        raise NotWritten(f"cannot write {path}: {error.strerror or error}") from None
+    return handle
+
+
+def _lock(handle: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
+def _same(handle: int, lock: Path) -> bool:
+    # Its last holder may have unlinked the file between our opening and our locking it.
+    try:
+        there = os.stat(lock)
+    except FileNotFoundError:
+        return False
+    mine = os.fstat(handle)
+    return (mine.st_ino, mine.st_dev) == (there.st_ino, there.st_dev)
+
+
+def _holder(lock: Path) -> str:
+    with contextlib.suppress(OSError, ValueError):
+        return f"process {int(lock.read_text())}"
+    return "another process"
+
+
+def _sweep(place: Path) -> None:
+    """Remove what killed writers have left; nobody else can be writing now."""
+    prefix = f".{place.name}."
+    dots = prefix.count(".") + 1  # those of a cassette with a longer name are not ours
+    with contextlib.suppress(OSError):
+        for name in os.listdir(place.parent):
+            if name.startswith(prefix) and name.endswith(".tmp") and name.count(".") == dots:
+                with contextlib.suppress(OSError):
+                    os.unlink(place.parent / name)
+
+
+def _mode(place: Path) -> int:
+    try:
+        return os.stat(place).st_mode & 0o777
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def _sync_folder(folder: Path) -> None:
+    # The move itself is durable only when the folder is; not every system can say so.
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,166 @@
+"""One recording from start to end: the proxy is up, a command or a signal ends it, it is saved."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from .cassette.recording import Mode, NotRecorded, Recording, Saved, recording, recover
+from .cassette.secrets import Rules
+from .errors import FakeGeminiError
+from .loopback import cut, serve, serve_app
+from .playing import replaying
+from .recorder import LIVE, Recorder, Replays, import_httpx
+
+Say = Callable[[str], object]
+
+
+class NotStarted(FakeGeminiError):
+    """There is nothing to record, or the command cannot be run."""
+
+
+@dataclass
+class Session:
+    """What `fakegemini record` does: `mode` says what is played from the cassette, and what is
+    recorded into it.
+    """
+
+    cassette: Path
+    mode: Mode
+    rules: Rules
+    upstream: str | None = None
+    strict: bool = False
+    say: Say = print
+
+    @property
+    def plays(self) -> bool:
+        """Whether the cassette that is there answers what it knows."""
+        return self.cassette.exists() and self.mode in (Mode.NONE, Mode.ONCE, Mode.NEW_EPISODES)
+
+    @property
+    def records(self) -> bool:
+        """Whether anything goes to the live API."""
+        there = self.cassette.exists()
+        return self.mode is not Mode.NONE and not (self.mode is Mode.ONCE and there)
+
+    def run(self, command: Sequence[str], port: int, stopped: Callable[[], threading.Event]) -> int:
+        """Record until the command ends, or `stopped` is set; gives the exit status.
+
+        Raises a `FakeGeminiError` where it cannot begin, or the cassette cannot be saved.
+        """
+        self._may_begin()
+        player = replaying([self.cassette]) if self.plays else None
+        if not self.records:
+            assert player is not None
+            with serve(player.handle, port=port) as url:
+                self.say(f"{self.cassette} is there already and is replayed; nothing is recorded")
+                return self._used(command, url, stopped)
+        import_httpx()
+        with recording(
+            self.cassette, self.mode, rules=self.rules, strict=self.strict, say=self.say
+        ) as made:
+            status = self._recorded(made, player, command, port, stopped)
+            try:
+                saved = made.save()
+            except NotRecorded as error:
+                self.say(f"Error: {error}")
+                return status or 1
+            tell(self.cassette, saved, self.say)
+        return status
+
+    def _recorded(
+        self,
+        made: Recording,
+        player: Replays | None,
+        command: Sequence[str],
+        port: int,
+        stopped: Callable[[], threading.Event],
+    ) -> int:
+        upstream = self.upstream or LIVE
+        app = Recorder(made, upstream, cut=cut, replay=player, say=self.say)
+        with serve_app(app, port=port, lifespan=True) as url:
+            if not command:
+                self.say(f"records what goes through {url} to {upstream} into {self.cassette}")
+            return self._used(command, url, stopped)
+
+    def _used(
+        self, command: Sequence[str], url: str, stopped: Callable[[], threading.Event]
+    ) -> int:
+        if command:
+            return _run(command, url)
+        stop = stopped()
+        self.say(f"  export GOOGLE_GEMINI_BASE_URL={url}")
+        self.say("Ctrl-C ends." if not self.records else "Ctrl-C ends and saves.")
+        stop.wait()
+        return 0
+
+    def _may_begin(self) -> None:
+        there = self.cassette.exists()
+        if self.upstream is not None and not self.upstream.startswith(("http://", "https://")):
+            raise NotStarted(f"--upstream {self.upstream!r} is no address: http://… or https://…")
+        if self.mode is Mode.NONE and not there:
+            raise NotStarted(
+                f"{self.cassette}: there is no such cassette, and --mode none never records. "
+                "Fix: --mode once"
+            )
+
+
+def recovered(cassette: Path, rules: Rules, say: Say) -> None:
+    """Save what an interrupted recording has left, and tell."""
+    tell(cassette, recover(cassette, rules=rules, say=say), say)
+
+
+def tell(cassette: Path, saved: Saved, say: Say) -> None:
+    """What was saved, and what the contract says of it."""
+    for line in saved.violations:
+        say(line)
+    if not saved.new:
+        say(f"nothing was recorded; {cassette} is as it was")
+        return
+    what = f"{saved.new} recorded, {saved.total} in {cassette}"
+    say(f"{what}: {len(saved.violations)} violations, {len(saved.drift)} drift")
+
+
+def _run(command: Sequence[str], url: str) -> int:
+    """Run a command that finds the proxy in its environment; gives its exit status."""
+    environment = os.environ | {"GOOGLE_GEMINI_BASE_URL": url}
+    if any(name.lower().endswith("_proxy") for name in environment):
+        around = environment.get("NO_PROXY") or environment.get("no_proxy") or ""
+        environment["NO_PROXY"] = environment["no_proxy"] = f"{around},127.0.0.1".lstrip(",")
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    running: list[subprocess.Popen[bytes]] = []
+    pending: list[int] = []
+
+    def end(number: int, frame: FrameType | None) -> None:
+        # On a terminal Ctrl-C reaches the command by itself.
+        pending.append(number)
+        if running and not (number == signal.SIGINT and _foreground()):
+            running[0].send_signal(number)
+
+    for number in before:
+        signal.signal(number, end)
+    try:
+        running.append(subprocess.Popen(command, env=environment))
+        if pending:
+            running[0].send_signal(pending[0])
+        status = running[0].wait()
+    except OSError as error:
+        raise NotStarted(f"cannot run {command[0]}: {error.strerror or error}") from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_IGN if pending else handler)
+    return status if status >= 0 else 128 - status
+
+
+def _foreground() -> bool:
+    """Whether a terminal sends its Ctrl-C to us and our command alike."""
+    try:
+        return os.tcgetpgrp(0) == os.getpgrp()
+    except (OSError, AttributeError):
+        return os.name == "nt"

@@ -1,0 +1,310 @@
+"""A door with the real API behind it: passes everything on as it comes, and records what passed.
+
+Asynchronous from end to end: a stream that waits for its next chunk holds up nobody.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .asgi import (
+    BODY_LIMIT,
+    App,
+    ConnectionCut,
+    CutConnection,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    body_of,
+    request_of,
+    send_whole,
+    surprise,
+)
+from .cassette.recorded import CUT, WHOLE, Recorded
+from .cassette.recording import Recording
+from .contract.exchange import Exchange
+from .core.http import Pairs, Reply, Request
+from .errors import FakeGeminiError, NotOnTape
+
+if TYPE_CHECKING:
+    import httpx
+
+LIVE = "https://generativelanguage.googleapis.com"
+_HOP = frozenset(
+    "connection keep-alive proxy-connection te trailer transfer-encoding upgrade".split()
+)
+"""Headers that belong to one connection and not to what is said over it (RFC 9110, 7.6.1)."""
+
+_UNPACKED = ("gzip", "deflate")
+_CONNECT_SECONDS = 30.0
+_OURS = "/__fakegemini__/"
+
+
+class NoHttpx(FakeGeminiError):
+    """Recording needs a package that is not installed."""
+
+
+class Replays(Protocol):
+    """What plays the part of a conversation that is on the tape already."""
+
+    def handle(self, request: Request) -> Reply:
+        """The recorded answer; raises `NotOnTape`."""
+        ...
+
+    def as_recorded(self, request: Request) -> Request:
+        """The request with the names that the recorded server knows."""
+        ...
+
+
+class Recorder:
+    """The application. What `replay` answers is played; all else goes to `upstream`.
+
+    What `replay` does not know goes on with the names of the recording; None plays nothing.
+    """
+
+    def __init__(
+        self,
+        recording: Recording,
+        upstream: str = LIVE,
+        *,
+        cut: CutConnection,
+        replay: Replays | None = None,
+        say: Callable[[str], object] = print,
+    ) -> None:
+        self._recording = recording
+        self._upstream = upstream.rstrip("/")
+        self._cut = cut
+        self._replay = replay
+        self._say = say
+        self._httpx: Any = import_httpx()
+        self._client: httpx.AsyncClient | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            body = await body_of(receive)
+            if body is not None and len(body) > BODY_LIMIT:
+                await send_whole(surprise(f"a body of more than {BODY_LIMIT} bytes"), send)
+            elif body is not None:
+                await self._answer(scope, request_of(scope, body), receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        async with self._httpx.AsyncClient(
+            timeout=self._httpx.Timeout(None, connect=_CONNECT_SECONDS),
+            limits=self._httpx.Limits(max_connections=None),
+            follow_redirects=False,
+            trust_env=not _loopback(self._upstream),
+        ) as self._client:
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _answer(self, scope: Scope, request: Request, receive: Receive, send: Send) -> None:
+        if self._replay is not None:
+            try:
+                reply = self._replay.handle(request)
+            except NotOnTape:
+                request = self._replay.as_recorded(request)
+            else:
+                play = App(lambda _: reply, real_time=True, cut=self._cut)
+                await play(scope, _again(request.body, receive), send)
+                return
+        try:
+            await self._forward(scope, request, send)
+        except self._httpx.HTTPError as error:
+            told = f"{request.method} {request.path}: upstream broke off before it answered"
+            if isinstance(error, self._httpx.ConnectError | self._httpx.ConnectTimeout):
+                told = f"cannot reach {self._upstream}: {error or type(error).__name__}"
+                await send_whole(surprise(f"fakegemini record {told}"), send)
+                self._say(told)
+                return
+            self._say(f"{told} ({type(error).__name__}); it is not recorded")
+            self._cut(send, reset=True)
+            raise ConnectionCut from None
+
+    async def _forward(self, scope: Scope, request: Request, send: Send) -> None:
+        target = request.path
+        if scope["query_string"]:
+            target += f"?{scope['query_string'].decode('latin-1')}"
+        uri = f"{self._upstream}{target}"
+        number = self._recording.begin()
+        tape = _Tape(number, request, uri)
+        async with self._sent(request, uri) as response:
+            tape.start(response)
+            await send(_head(response))
+            ended = CUT
+            try:
+                async for chunk in response.aiter_raw():
+                    tape.chunk(chunk)
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                ended = WHOLE
+            except self._httpx.HTTPError as error:
+                # An answer has begun: this is the answer's end, as the client is to see it.
+                self._say(f"{request.method} {request.path}: upstream broke off in the middle")
+                self._cut(send, reset=isinstance(error, self._httpx.ReadError))
+                raise ConnectionCut from None
+            finally:
+                if not request.path.startswith(_OURS):
+                    self._recording.add(tape.recorded(ended))
+        await send({"type": "http.response.body", "body": b""})
+
+    @asynccontextmanager
+    async def _sent(self, request: Request, uri: str) -> AsyncIterator[httpx.Response]:
+        assert self._client is not None, "the server tells of its start first"
+        asked = self._httpx.Request(
+            request.method,
+            uri,
+            headers=_passed_on(request.headers),
+            content=request.body if request.body or request.header("content-length") else None,
+        )
+        response = await self._client.send(asked, stream=True, auth=None)
+        try:
+            yield response
+        finally:
+            await response.aclose()
+
+
+@dataclass
+class _Tape:
+    """One exchange while it happens."""
+
+    number: int
+    request: Request
+    uri: str
+    began: float = field(default_factory=time.monotonic)
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytearray = field(default_factory=bytearray)
+    raw: bytearray = field(default_factory=bytearray)
+    chunks: list[tuple[float, int]] = field(default_factory=list)
+
+    def start(self, response: httpx.Response) -> None:
+        """The head has come."""
+        self.status = response.status_code
+        for name, value in response.headers.multi_items():
+            if name not in _HOP:
+                before = self.headers.get(name)
+                self.headers[name] = f"{before}, {value}" if before else value
+        self._unpack = unpacker(self.headers.get("content-encoding", ""))
+
+    def chunk(self, raw: bytes) -> None:
+        """Some of the body has come."""
+        self.raw += raw
+        plain = self._unpack(raw) if self._unpack else raw
+        if plain is None:
+            self._unpack = None
+        elif plain:
+            self.body += plain
+            self.chunks.append((round(time.monotonic() - self.began, 6), len(plain)))
+
+    def recorded(self, ended: str) -> Recorded:
+        """The exchange, its body unpacked where we can, and its headers saying so."""
+        headers = dict(self.headers)
+        body = bytes(self.body)
+        if headers.get("content-encoding"):
+            if self._unpack is None:
+                body = bytes(self.raw)
+            else:
+                del headers["content-encoding"]
+                if "content-length" in headers:
+                    headers["content-length"] = str(len(body))
+        exchange = Exchange(
+            self.number,
+            self.request.method,
+            self.uri,
+            {name.lower(): value for name, value in self.request.headers},
+            self.request.body,
+            self.status,
+            headers,
+            body,
+        )
+        return Recorded(exchange, tuple(self.chunks) if exchange.streamed else (), ended)
+
+
+def unpacker(coding: str) -> Callable[[bytes], bytes | None] | None:
+    """A function that unpacks a body chunk by chunk, and gives None where it cannot."""
+    names = {"": 0, "identity": 0, "gzip": 31, "x-gzip": 31, "deflate": 15}
+    bits = names.get(coding.strip().lower())
+    if bits is None:
+        return None
+    if bits == 0:
+        return lambda raw: raw
+    unpack = zlib.decompressobj(bits)
+
+    def step(raw: bytes) -> bytes | None:
+        try:
+            return unpack.decompress(raw)
+        except zlib.error:
+            return None
+
+    return step
+
+
+def import_httpx() -> Any:
+    """The package; raises `NoHttpx` with the way to get it."""
+    try:
+        import httpx
+    except ImportError:
+        raise NoHttpx(
+            "recording needs httpx: pip install 'fakegemini[record]' (or pip install httpx)"
+        ) from None
+    return httpx
+
+
+def _passed_on(headers: Pairs) -> list[tuple[str, str]]:
+    """The caller's headers, without those of its connection, asking for what we can unpack."""
+    own = {
+        name.strip().lower()
+        for key, value in headers
+        if key.lower() == "connection"
+        for name in value.split(",")
+    }
+    made = []
+    for name, value in headers:
+        key = name.lower()
+        if key in _HOP or key in own or key in ("host", "content-length", "expect"):
+            continue
+        if key == "accept-encoding":
+            codings = [one.strip() for one in value.split(",")]
+            kept = [one for one in codings if one.partition(";")[0].strip() in _UNPACKED]
+            value = ", ".join(kept) or "identity"
+        made.append((name, value))
+    return made
+
+
+def _head(response: httpx.Response) -> Message:
+    # The server of the door dates its answers itself.
+    headers = [
+        (name.lower(), value)
+        for name, value in response.headers.raw
+        if name.lower().decode("latin-1") not in (*_HOP, "date")
+    ]
+    return {"type": "http.response.start", "status": response.status_code, "headers": headers}
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that gives a body that was read already, and then what else comes."""
+    given = False
+
+    async def one() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return one
+
+
+def _loopback(url: str) -> bool:
+    from urllib.parse import urlsplit
+
+    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")

@@ -1,0 +1,234 @@
+"""`fakegemini scrub`: old recordings of every form, in place; all else of the file stays."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+from vcr.serializers import jsonserializer, yamlserializer
+
+from fakegemini.cassette.cells import changed, yaml_cells
+from fakegemini.cli import main
+from fakegemini.contract.exchange import Exchange
+from fakegemini.contract.read import read
+from tests.contract.test_files import by_vcrpy, har
+from tests.record.planted import create, deltas
+from tests.scenarios import dump
+
+KEY = "AIza" + "e" * 35
+PEM = f"-----BEGIN PRIVATE KEY-----\n{'Zz9+' * 16}\n{'Aa1/' * 16}\n-----END PRIVATE KEY-----"
+
+
+def leaky() -> list[Exchange]:
+    """Exchanges with secrets wherever there can be one."""
+    body = {
+        "input": f"it's {KEY}\n\nand é😀\n{PEM}\nbye",
+        "labels": {"password": 'it\'s "8" 5ecret'},
+    }
+    refused = create(
+        body, {"error": {"message": f'{KEY} and it\'s "8" 5ecret'}}, x_goog_api_key=KEY
+    )
+    streamed = create(
+        {"stream": True},
+        deltas("text", "text", "Your key ", KEY[:9], KEY[9:]),
+        query=f"?alt=sse&key={KEY}",
+        authorization="Bearer 0a1b2c3d4e",
+        cookie="sid=0123456789abcdef",
+    )
+    made = [
+        replace(one.exchange, number=number, response_headers=_long(one.exchange))
+        for number, one in enumerate((refused, streamed), start=1)
+    ]
+    return made
+
+
+def _long(exchange: Exchange) -> dict[str, str]:
+    return exchange.response_headers | {"content-length": str(len(exchange.response_body))}
+
+
+FORMS: dict[str, Callable[[], str]] = {
+    "a.yaml": lambda: dump(leaky()),
+    "b.yaml": lambda: by_vcrpy(leaky(), yamlserializer),
+    "c.yaml": lambda: by_vcrpy(leaky(), yamlserializer, "gzip"),
+    "d.json": lambda: by_vcrpy(leaky(), jsonserializer),
+    "e.har": lambda: har(leaky()),
+    "f.json": lambda: leaky()[0].request_body.decode(),
+    "g.sse": lambda: leaky()[1].response_body.decode(),
+    "h.jsonl": lambda: "\n".join(frame.data for frame in leaky()[1].frames[0] if not frame.done),
+    "i.json": lambda: json.dumps(json.loads(leaky()[0].request_body), indent=2),
+}
+
+
+def scrub(*arguments: object) -> Result:
+    """The command."""
+    return CliRunner().invoke(main, ["scrub", *map(str, arguments)])
+
+
+def secrets_in(exchanges: list[Exchange]) -> list[str]:
+    """The secrets that are in exchanges still."""
+    parts: list[str] = []
+    for one in exchanges:
+        parts += [one.uri, repr(one.request_headers), repr(one.response_headers)]
+        parts += [one.request_body.decode(), one.response_body.decode()]
+        if one.streamed:
+            events = [frame.json() for frame in one.frames[0] if not frame.done]
+            parts.append("".join(event["delta"]["text"] for event in events))
+    text = "\n".join(parts)
+    wanted = (KEY, KEY[9:], "5ecret", "0a1b2c3d4e", "0123456789abcdef", "Zz9+" * 16)
+    return [secret for secret in wanted if secret in text]
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_form_is_cleaned_in_place(tmp_path: Path, name: str) -> None:
+    """No secret is left, the rest reads as before, and a second run has nothing to do."""
+    path = tmp_path / name
+    path.write_text(FORMS[name](), encoding="utf-8")
+    before = read(path)
+    assert secrets_in(before) != []
+    checked = scrub("--check", path)
+    assert (checked.exit_code, read(path)) == (1, before)
+    assert checked.output.startswith(f"{path}: would take out ")
+
+    done = scrub(path)
+
+    assert done.exit_code == 0, done.output
+    assert done.output.startswith(f"{path}: took out ")
+    assert KEY not in done.output
+    after = read(path)
+    assert secrets_in(after) == []
+    assert "Zz9+" not in path.read_text(encoding="utf-8")
+    for old, new in zip(before, after, strict=True):
+        assert new.parts == old.parts
+        assert new.streamed == old.streamed
+        if old.streamed:
+            assert len(new.frames[0]) == len(old.frames[0])
+        elif new.response_body:
+            assert isinstance(new.answered, dict)
+        if b"\xf0\x9f" in old.request_body:
+            said = re.sub(r"-\d", "", new.asked["input"])
+            assert said == "it's SCRUBBED\n\nand é😀\nSCRUBBED\nbye"
+    again = scrub(path)
+    assert (again.exit_code, again.output) == (0, f"{path}: nothing to take out\n")
+    assert scrub("--check", path).exit_code == 0
+    assert os.listdir(tmp_path) == [name]
+
+
+def test_what_is_no_secret_keeps_its_bytes(tmp_path: Path) -> None:
+    """Comments, order, other keys, quotes, folds: only the source of a secret changes."""
+    text = f"""\
+# our cassette
+version: 1
+recorded_by: "us"   # and when
+interactions:
+- response:
+    body: {{string: '{{"id": "x", "status": "completed"}}'}}
+    status: {{message: OK, code: 200}}
+    headers: {{X-Odd: [a, 'b  c']}}
+  request: &asked
+    uri: https://example.org/v1/interactions?key={KEY}&alt=json
+    method: POST
+    headers:
+      X-Goog-Api-Key: ["{KEY}"]
+      X-Goog-Api-Client: ['it''s']
+    body: >-
+      {{"model": "m",
+      "input": "hello"}}
+  note: >
+    folded
+    text
+"""
+    path = tmp_path / "a.yaml"
+    path.write_text(text)
+
+    done = scrub(path)
+
+    assert done.exit_code == 0
+    assert done.output == f"{path}: took out 2: X-Goog-Api-Key 1, query key 1\n"
+    expected = text.replace(f'"{KEY}"', '"SCRUBBED-1"').replace(KEY, "SCRUBBED-1")
+    assert path.read_text() == expected
+
+
+def test_lengths_follow_the_bodies(tmp_path: Path) -> None:
+    """A reader that counts must not wait for bytes that are gone."""
+    path = tmp_path / "a.yaml"
+    path.write_text(by_vcrpy(leaky(), yamlserializer), encoding="utf-8")
+    scrub(path)
+
+    for one in read(path):
+        assert one.response_headers["content-length"] == str(len(one.response_body))
+
+
+def test_what_is_in_doubt_is_told_and_the_rest_is_done(tmp_path: Path) -> None:
+    """Exit 1 with the place; the options decide."""
+    path = tmp_path / "a.yaml"
+    one = create({"labels": {"machine_key": "a8Fk30dKx92LmQ7z"}}, {}, query=f"?key={KEY}")
+    path.write_text(dump([one.exchange]))
+
+    done = scrub(path)
+
+    assert done.exit_code == 1
+    assert "left: a random text under the name of a key at $.labels.machine_key" in done.output
+    assert "a8Fk30dKx92LmQ7z" not in done.output
+    assert KEY not in path.read_text()
+    assert scrub("--allow-secret", "^a8F", path).exit_code == 0
+    assert scrub("--scrub", "machine_key", path).exit_code == 0
+    assert "a8Fk30dKx92LmQ7z" not in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.yaml", "interactions:\n- request: [\n", "a.yaml:3: not a YAML that can be read"),
+        ("a.json", '{"a": 1}', "a.json: it holds no traffic of the Interactions API"),
+        ("a.yaml", "x: \xff", "a.yaml:1: not UTF-8 text"),
+    ],
+)
+def test_what_is_no_recording_is_not_touched(
+    tmp_path: Path, name: str, content: str, reason: str
+) -> None:
+    """Exit 2 and one sentence; the other files are done."""
+    path, good = tmp_path / name, tmp_path / "good.har"
+    path.write_bytes(content.encode("latin-1"))
+    good.write_text(har(leaky()))
+
+    done = scrub(path, good)
+
+    assert done.exit_code == 2
+    assert f"could not scrub {tmp_path}/{reason}" in done.output
+    assert f"{good}: took out" in done.output
+    assert path.read_bytes() == content.encode("latin-1")
+
+
+@pytest.mark.parametrize("style", ["'", '"', "|", ">", None])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "plain",
+        "it's: 'a' \"b\"",
+        "one\ntwo\n\n\nthree\n",
+        " edges ",
+        "é😀\x85\u2028",
+        "a\n  b\n",
+        "",
+        "\\",
+    ],
+)
+def test_any_text_in_the_place_of_any_other(style: Any, value: str) -> None:
+    """Whatever the style was, the new text reads as it should, and the neighbours as before."""
+    old = "some old text\nof two lines\n\nand more\n"
+    document = {"a": [{"b": old, "c": "next"}], "d": "last\n"}
+    text = yaml.dump(document, default_style=style, allow_unicode=True)
+    cells = yaml_cells(text)
+    values = [value if cell.path == ("a", 0, "b") else cell.value for cell in cells]
+
+    new = yaml.safe_load(changed(text, cells, values))
+
+    assert new == {"a": [{"b": value, "c": "next"}], "d": "last\n"}

@@ -1,0 +1,353 @@
+"""`fakegemini record`, as a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+
+from fakegemini import Fake
+from fakegemini.contract.read import tape
+from fakegemini.core.http import Reply, Request
+from fakegemini.loopback import serve
+from tests.record.upstream import OK, saying
+
+KEY = "AIza" + "d" * 35
+PROGRAM = """
+import os, sys, urllib.request
+for said in sys.argv[2:]:
+    body = '{"model": "gemini-3.5-flash", "input": "%s"}' % said
+    headers = {"x-goog-api-key": os.environ["GEMINI_API_KEY"], "content-type": "application/json"}
+    url = os.environ["GOOGLE_GEMINI_BASE_URL"] + "/v1/interactions"
+    with urllib.request.urlopen(urllib.request.Request(url, body.encode(), headers)) as answer:
+        answer.read()
+sys.exit(int(sys.argv[1]))
+"""
+
+
+@pytest.fixture
+def upstream() -> Iterator[str]:
+    """A fake behind an address."""
+    with serve(Fake().handle) as url:
+        yield url
+
+
+def asking(status: int, *said: str) -> tuple[str, ...]:
+    """A command that asks for these and leaves with that status."""
+    return ("--", sys.executable, "-c", PROGRAM, str(status), *said)
+
+
+def record(
+    path: Path, *arguments: str, before: Callable[[], None] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """The command, run to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "fakegemini", "record", "--cassette", str(path), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=os.environ | {"GEMINI_API_KEY": KEY},
+        preexec_fn=before,
+    )
+
+
+@contextmanager
+def waiting(path: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The command without a COMMAND: the process, and where it listens."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fakegemini", "record", "--cassette", str(path), *arguments],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr
+    try:
+        greeting = process.stderr.readline()
+        found = re.search(r"through (http://127\.0\.0\.1:\d+) to", greeting)
+        assert found, greeting
+        yield process, found[1]
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        process.communicate()
+
+
+def ask(url: str, said: str, **more: object) -> httpx.Response:
+    """One create."""
+    body = {"model": "gemini-3.5-flash", "input": said} | more
+    return httpx.post(f"{url}/v1/interactions", json=body, headers={"x-goog-api-key": KEY})
+
+
+def inputs(path: Path) -> list[str]:
+    """What the exchanges of a cassette asked."""
+    return [one.asked["input"] for one in tape(path).exchanges]
+
+
+@pytest.mark.parametrize("status", [0, 3])
+def test_a_command_is_recorded_and_its_status_passed_on(
+    tmp_path: Path, upstream: str, status: int
+) -> None:
+    """Nothing but the cassette is left; it says what was taken out; stock vcrpy reads it."""
+    path = tmp_path / "new" / "a.yaml"
+    done = record(path, "--upstream", upstream, *asking(status, "one", f"my key is {KEY}"))
+
+    assert done.returncode == status
+    assert done.stdout == ""
+    assert done.stderr == f"2 recorded, 2 in {path}: 0 violations, 0 drift\n"
+    assert os.listdir(path.parent) == ["a.yaml"]
+    assert KEY not in path.read_text()
+    head = yaml.safe_load(path.read_text())["fakegemini"]
+    assert head["scrubbed"]["x-goog-api-key"] == 2
+    assert head["scrubbed"]["body $.input"] == 1
+    vcr = pytest.importorskip("vcr.serialize")
+    from vcr.serializers import yamlserializer
+
+    requests, responses = vcr.deserialize(path.read_text(), yamlserializer)
+    assert len(requests) == len(responses) == 2
+
+
+def test_the_modes(tmp_path: Path, upstream: str) -> None:
+    """What becomes of a cassette that is there; each line is one run after the other."""
+    path = tmp_path / "a.yaml"
+    runs = [
+        ((), ("a", "b"), 0, ["a", "b"]),
+        ((), ("c",), 1, ["a", "b"]),
+        (("--mode", "none"), ("c",), 1, ["a", "b"]),
+        (("--mode", "new_episodes"), ("c",), 0, ["a", "b", "c"]),
+        (("--mode", "all"), ("b", "d"), 0, ["a", "b", "c", "d"]),
+        (("--mode", "rewrite"), (), 0, ["a", "b", "c", "d"]),
+        (("--mode", "rewrite"), ("e",), 0, ["e"]),
+    ]
+    for options, said, status, expected in runs:
+        done = record(path, "--upstream", upstream, *options, *asking(0, *said))
+        assert done.returncode == status, (options, done.stderr)
+        assert "fakegemini/" not in done.stderr  # a traceback, if any, is the program's
+        assert inputs(path) == expected, (options, done.stderr)
+
+
+def test_all_takes_the_new_answer(tmp_path: Path, upstream: str) -> None:
+    """The old one with the same question goes."""
+    path = tmp_path / "a.yaml"
+    record(path, "--upstream", upstream, *asking(0, "a", "b"))
+    old = [one.answered["id"] for one in tape(path).exchanges]
+    record(path, "--upstream", upstream, "--mode", "all", *asking(0, "b"))
+
+    new = [one.answered["id"] for one in tape(path).exchanges]
+    assert new[0] == old[0]
+    assert new[1] != old[1]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+def test_a_signal_ends_and_saves(tmp_path: Path, upstream: str, number: signal.Signals) -> None:
+    """Without a command, until Ctrl-C."""
+    path = tmp_path / "a.yaml"
+    with waiting(path, "--upstream", upstream) as (process, url):
+        ask(url, "x")
+        process.send_signal(number)
+        _, told = process.communicate(timeout=20)
+
+    assert process.returncode == 0
+    assert inputs(path) == ["x"]
+    assert told.endswith(f"1 recorded, 1 in {path}: 0 violations, 0 drift\n")
+
+
+def test_a_signal_reaches_the_command(tmp_path: Path, upstream: str) -> None:
+    """It may end in its own way; what it had said is saved."""
+    path = tmp_path / "a.yaml"
+    end = "print('ready', flush=True); import signal; signal.pause()"
+    program = PROGRAM.replace("sys.exit(int(sys.argv[1]))", end)
+    command = [sys.executable, "-m", "fakegemini", "record", "--cassette", str(path)]
+    process = subprocess.Popen(
+        [*command, "--upstream", upstream, "--", sys.executable, "-c", program, "0", "x"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"GEMINI_API_KEY": KEY},
+    )
+    assert process.stdout
+    try:
+        assert process.stdout.readline() == b"ready\n"
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+
+    assert process.returncode == 128 + signal.SIGTERM
+    assert inputs(path) == ["x"]
+
+
+def test_killed_and_recovered(tmp_path: Path, upstream: str) -> None:
+    """What was finished before the kill is beside the old cassette, and is saved on demand."""
+    path = tmp_path / "a.yaml"
+    record(path, "--upstream", upstream, *asking(0, "old"))
+    old = path.read_bytes()
+    with waiting(path, "--upstream", upstream, "--mode", "new_episodes") as (process, url):
+        ask(url, "x")
+        ask(url, f"streamed {KEY}", stream=True)
+        process.kill()
+        process.wait()
+    (spool,) = (name for name in os.listdir(tmp_path) if name.endswith(".partial"))
+    assert path.read_bytes() == old
+    assert KEY not in (tmp_path / spool).read_text()
+    with (tmp_path / spool).open("a") as file:
+        file.write('{"exchange": {"number": 3, "met')  # a line that was never finished
+
+    told = record(path, "--upstream", upstream, "--mode", "new_episodes", "--", "true")
+    assert f"--recover --cassette {path}` saves it" in told.stderr
+    done = record(path, "--recover")
+
+    assert done.stderr.endswith(f"2 recorded, 3 in {path}: 0 violations, 0 drift\n")
+    assert inputs(path) == ["old", "x", "streamed SCRUBBED-1"]
+    assert os.listdir(tmp_path) == ["a.yaml"]
+    again = record(path, "--recover")
+    assert (again.returncode, again.stderr) == (
+        1,
+        f"Error: {path}: no interrupted recording is left beside it\n",
+    )
+
+
+def test_a_full_disk_keeps_the_old_cassette(tmp_path: Path, upstream: str) -> None:
+    """Exit 1, one sentence; what still fitted is recovered when there is room."""
+    path = tmp_path / "a.yaml"
+    record(path, "--upstream", upstream, *asking(0, "old"))
+    old = path.read_bytes()
+
+    def little() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
+
+    said = [f"{n} {'x' * 200}" for n in range(3)]
+    options = ("--upstream", upstream, "--mode", "new_episodes")
+    done = record(path, *options, *asking(0, *said), before=little)
+
+    assert done.returncode == 1
+    assert "File too large; the old file is as it was. 2 of 3 exchanges are kept" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert path.read_bytes() == old
+    assert record(path, "--recover").returncode == 0
+    assert inputs(path) == ["old", *said[:2]]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("interactions:\n- request: [\n", r"a\.yaml:3: not a YAML"),
+        ("<<<<<<< ours\ninteractions: []\n", r"a\.yaml:1: a conflict marker"),
+        ('{"log": {"entries": []}}', "no cassette: it has no list `interactions`"),
+        ("my notes", "no cassette"),
+        ("", r"a\.yaml:1: the file is empty"),
+        ("interactions:\n- {}\n", "exchange 1 is not one of a cassette"),
+    ],
+)
+@pytest.mark.parametrize("mode", ["new_episodes", "all", "rewrite"])
+def test_what_cannot_be_read_is_never_overwritten(
+    tmp_path: Path, content: str, reason: str, mode: str
+) -> None:
+    """File and line, before anything is asked."""
+    path = tmp_path / "a.yaml"
+    path.write_text(content)
+
+    from click.testing import CliRunner
+
+    from fakegemini.cli import main
+
+    done = CliRunner().invoke(main, ["record", "--cassette", str(path), "--mode", mode, "true"])
+
+    assert done.exit_code == 1
+    assert re.search(reason, done.output), done.output
+    assert path.read_text() == content
+    assert os.listdir(tmp_path) == ["a.yaml"]
+
+
+def test_two_recordings_of_one_cassette(tmp_path: Path, upstream: str) -> None:
+    """The second is told who has it."""
+    path = tmp_path / "a.yaml"
+    with waiting(path, "--upstream", upstream) as (process, _):
+        done = record(path, "--upstream", upstream, *asking(0, "x"))
+        assert done.stderr == (
+            f"Error: {path}: process {process.pid} is writing it; "
+            "wait for its end, or name another\n"
+        )
+        assert done.returncode == 1
+    with waiting(path, "--upstream", upstream):  # the lock of who was killed is no lock
+        pass
+
+
+def test_a_doubt_writes_nothing(tmp_path: Path) -> None:
+    """The status of the command is kept where it is not 0; else it is 1."""
+    body = json.dumps({"session_key": "a8Fk30dKx92LmQ7z"}).encode()
+    path = tmp_path / "a.yaml"
+
+    def handler(request: Request) -> Reply:
+        return Reply(200, (("content-type", "application/json"),), (body,))
+
+    with serve(handler) as upstream:
+        done = record(path, "--upstream", upstream, *asking(0, "x"))
+        allowed = record(path, "--upstream", upstream, "--allow-secret", "^a8F", *asking(4, "x"))
+
+    assert done.returncode == 1
+    assert "a8Fk30dKx92LmQ7z" not in done.stderr
+    assert "random text under the name of a key at $.session_key of the response" in done.stderr
+    assert "--allow-secret REGEX" in done.stderr
+    assert allowed.returncode == 4
+    assert inputs(path) == ["x"]
+
+
+def test_a_breach_is_told_and_strict_keeps_it_out(tmp_path: Path) -> None:
+    """Saved all the same; with --strict only on demand."""
+    path = tmp_path / "a.yaml"
+    with saying(lambda connection, request: connection.sendall(OK)) as upstream:
+        strict = record(path, "--upstream", upstream, "--strict", *asking(0, "x"))
+        assert not path.exists()
+        recovered = record(path, "--recover")
+        assert inputs(path) == ["x"]
+        done = record(path, "--upstream", upstream, "--mode", "rewrite", *asking(0, "y"))
+
+    assert strict.returncode == 1
+    assert re.search(r"Error: .* is not written: \d+ violations of the contract", strict.stderr)
+    assert recovered.returncode == done.returncode == 0
+    assert re.search(r"^violation .*a\.yaml #1 response\.body", done.stderr, re.MULTILINE)
+    assert inputs(path) == ["y"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--upstream", "example.org", "true"), "--upstream 'example.org' is no address"),
+        (("--scrub-pattern", "[", "true"), r"--scrub-pattern '\[' is no regular expression"),
+        (("--", "no-such-command"), "cannot run no-such-command: No such file or directory"),
+        (("--mode", "none", "true"), "--mode none never records"),
+    ],
+)
+def test_a_mistake_is_one_sentence(tmp_path: Path, arguments: tuple[str, ...], reason: str) -> None:
+    """Exit 1, nothing on the disk."""
+    done = record(tmp_path / "a.yaml", *arguments)
+
+    assert done.returncode == 1
+    assert re.match(f"Error: .*{reason}", done.stderr)
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_httpx_it_says_how_to_get_it(tmp_path: Path) -> None:
+    """One sentence."""
+    program = (
+        "import sys; sys.modules['httpx'] = None; from fakegemini.cli import main; "
+        f"main(['record', '--cassette', {str(tmp_path / 'a.yaml')!r}, 'true'])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: recording needs httpx: pip install")
+    assert done.stderr.count("\n") == 1

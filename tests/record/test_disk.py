@@ -1,0 +1,148 @@
+"""The file is the old one or a whole new one, whatever happens to whoever writes it."""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import signal
+import stat
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from fakegemini.cassette.disk import Busy, NotWritten, locked, write_whole
+from fakegemini.contract.read import tape
+from tests.record.looping import EXCHANGES, record, record_on
+
+KILLS = 200
+
+
+def child(work: Callable[[], object]) -> int:
+    """A forked child that does its work and leaves at once; gives its process id."""
+    process = os.fork()
+    if process == 0:
+        try:
+            work()
+        finally:
+            os._exit(0)
+    return process
+
+
+def round_of(path: Path) -> int:
+    """Which recording a cassette is; asserts that it is one of them, and all of it."""
+    rounds = [int(one.asked["input"].split()[0]) for one in tape(path).exchanges]
+    assert rounds == rounds[:1] * EXCHANGES
+    return rounds[0]
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_killed_at_any_moment(tmp_path: Path) -> None:
+    """200 children are killed while they record: nothing but whole cassettes is ever there."""
+    path = tmp_path / "a.yaml"
+    record(path, 0)
+    chance = random.Random(20)
+    leftovers, rounds = 0, set()
+    for kill in range(1, KILLS + 1):
+        process = child(partial(record_on, path, kill * 1000))
+        time.sleep(chance.random() * 0.08)
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+        rounds.add(round_of(path))
+        leftovers += sum(name.endswith((".tmp", ".partial")) for name in os.listdir(tmp_path))
+
+    assert leftovers > 0, "no child was killed while it wrote: the test shows nothing"
+    assert len(rounds) > 20
+    record(path, -1)
+    assert round_of(path) == -1
+    assert os.listdir(tmp_path) == ["a.yaml"]
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
+    """One clear sentence, no leftovers."""
+    path, told = tmp_path / "a.yaml", tmp_path / "told"
+    write_whole(path, b"old")
+    new = b"x" * 10_000
+
+    def work() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
+        try:
+            with locked(path):
+                write_whole(path, new)
+        except NotWritten as error:
+            told.write_text(str(error))
+
+    os.waitpid(child(work), 0)
+
+    assert path.read_bytes() == b"old"
+    assert told.read_text() == f"cannot write {path}: File too large; the old file is as it was"
+    assert sorted(os.listdir(tmp_path)) == ["a.yaml", "told"]
+
+
+def test_a_second_writer_is_told_who_has_it(tmp_path: Path) -> None:
+    """At once, or after it has waited; and then it is free."""
+    path = tmp_path / "a.yaml"
+    with locked(path):
+        with (
+            pytest.raises(Busy, match=rf"a\.yaml: process {os.getpid()} is writing it"),
+            locked(path),
+        ):
+            pass
+        with pytest.raises(Busy), locked(path, wait=0.06):
+            pass
+        with locked(tmp_path / "b.yaml"):
+            pass
+    with locked(path):
+        pass
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_writers_take_turns(tmp_path: Path) -> None:
+    """Four processes add to one file; no line is lost, none is mixed."""
+    path = tmp_path / "a.yaml"
+
+    def work() -> None:
+        for number in range(20):
+            with locked(path, wait=30):
+                old = path.read_bytes() if path.exists() else b""
+                write_whole(path, old + f"{os.getpid()} {number}\n".encode())
+
+    for process in [child(work) for _ in range(4)]:
+        os.waitpid(process, 0)
+
+    lines = path.read_text().splitlines()
+    assert len(lines) == len(set(lines)) == 80
+
+
+def test_a_link_stays_a_link_and_a_mode_a_mode(tmp_path: Path) -> None:
+    """What the file was besides its text, it stays."""
+    real, link = tmp_path / "real.yaml", tmp_path / "link.yaml"
+    real.write_bytes(b"old")
+    real.chmod(0o640)
+    link.symlink_to(real)
+
+    with locked(link):
+        write_whole(link, b"new")
+
+    assert link.is_symlink()
+    assert real.read_bytes() == b"new"
+    assert stat.S_IMODE(real.stat().st_mode) == 0o640
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders are not files there either")
+def test_a_folder_that_is_none_is_one_sentence(tmp_path: Path) -> None:
+    """Neither a traceback nor a silence."""
+    (tmp_path / "file").write_text("x")
+    path = tmp_path / "file" / "a.yaml"
+
+    with pytest.raises(NotWritten, match=r"cannot write .*a\.yaml: "):
+        write_whole(path, b"x")
+    with pytest.raises(NotWritten, match=r"cannot write .*a\.yaml: "), locked(path):
+        pass

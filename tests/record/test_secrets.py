@@ -1,0 +1,256 @@
+"""A secret of any kind in any place is in no file; what is none stays."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+from pathlib import Path
+from urllib.parse import unquote_plus
+
+import pytest
+import yaml
+from hypothesis import example, given, settings
+
+from fakegemini.cassette.recorded import Recorded
+from fakegemini.cassette.recording import Mode, NotRecorded, Saved, recording
+from fakegemini.cassette.scrub import Scrubber, resized
+from fakegemini.cassette.secrets import BadRule, Rules, find_secrets
+from fakegemini.contract.exchange import Exchange
+from fakegemini.contract.read import tape
+from tests.record.planted import NAMED_PLACES, Planted, create, deltas, planted
+
+SIGNATURE = base64.b64encode(bytes(range(256)) * 4).decode()
+
+
+def save(path: Path, *recorded: Recorded, rules: Rules | None = None) -> Saved:
+    """Record exchanges into a cassette."""
+    with recording(path, Mode.REWRITE, rules=rules, say=lambda line: None) as made:
+        for one in recorded:
+            made.add(one)
+        return made.save()
+
+
+def spelled(text: str) -> list[str]:
+    """A text in the readings in which a secret could be in it."""
+    readings = [text, unquote_plus(text), text.replace("\\/", "/").replace('\\"', '"')]
+    for _ in range(2):
+        readings.append(readings[-1].replace("\\\\", "\\").replace('\\"', '"'))
+    return readings
+
+
+def in_files(folder: Path, secret: str) -> list[str]:
+    """The files in which a secret can be read."""
+    forms = {secret, *(json.dumps(secret, ensure_ascii=flag)[1:-1] for flag in (True, False))}
+    forms |= {base64.b64encode(b"x" * n + secret.encode()).decode()[4:-4] for n in range(3)}
+    return [
+        file.name
+        for file in folder.iterdir()
+        for text in spelled(file.read_text("utf-8"))
+        if any(form in text for form in forms)
+    ]
+
+
+def said(recorded: Exchange) -> str:
+    """All that the deltas of a stream say, joined."""
+    events = [frame.json() for frame in recorded.frames[0] if not frame.done]
+    return "".join(
+        str(value) for event in events for key, value in event["delta"].items() if key != "type"
+    )
+
+
+@given(planted())
+@settings(max_examples=200, deadline=None)
+@example(Planted("password", 'Q9 "\\\n€😀<>z', NAMED_PLACES["password"]('Q9 "\\\n€😀<>z', 0)))
+def test_a_planted_secret_is_in_no_file(
+    tmp_path_factory: pytest.TempPathFactory, one: Planted
+) -> None:
+    """Neither while the recording goes on nor when it is saved."""
+    folder = tmp_path_factory.mktemp("planted")
+    path = folder / "a.yaml"
+    with recording(path, say=lambda line: None) as made:
+        made.add(one.recorded)
+        assert len(list(folder.iterdir())) == 2  # the lock and what is kept
+        assert in_files(folder, one.secret) == []
+        made.save()
+    assert in_files(folder, one.secret) == []
+    (kept,) = tape(path).exchanges
+    if kept.streamed:
+        assert one.secret not in said(kept)
+        assert len(kept.frames[0]) == len(one.recorded.exchange.frames[0])
+    else:
+        assert isinstance(kept.answered, dict)
+    assert isinstance(kept.asked, dict)
+    assert kept.parts == ("v1", "interactions")
+    shutil.rmtree(folder)
+
+
+@given(planted())
+@settings(max_examples=50, deadline=None)
+def test_chunks_stay_those_of_the_body(one: Planted) -> None:
+    """As many as came, and as long as the body."""
+    scrubber = Scrubber()
+    scrubber.learn(one.recorded)
+
+    done = scrubber.scrubbed(one.recorded)
+
+    assert len(done.chunks) == len(one.recorded.chunks)
+    if done.chunks:
+        assert sum(size for _, size in done.chunks) == len(done.exchange.response_body)
+        assert min(size for _, size in done.chunks) >= 0
+
+
+def test_what_is_no_secret_stays(tmp_path: Path) -> None:
+    """Signatures, media, ids, tokens of the protocol, schemas, counts: not a byte changes."""
+    body = {
+        "tools": [
+            {
+                "type": "function",
+                "name": "log_in",
+                "parameters": {
+                    "type": "object",
+                    "properties": {
+                        "password": {"type": "string", "description": "at least 8 characters"},
+                        "env": {"type": "object", "properties": {"value": {"type": "string"}}},
+                    },
+                    "required": ["password"],
+                },
+            }
+        ],
+        "input": [
+            {"type": "thought", "signature": SIGNATURE},
+            {"type": "image", "data": SIGNATURE, "mime_type": "image/jpeg"},
+            {"type": "text", "text": "Bearer tokens are a secret: the password is required."},
+        ],
+        "continuation_token": SIGNATURE,
+        "previous_interaction_id": "v1_ChYyZWNCYXB4M2tMZi00dy1YeTQtd0FREhYyZWNCYXB4M2tMZi00dy1Z",
+    }
+    events = [
+        *deltas("thought_signature", "signature", SIGNATURE[:600], SIGNATURE[600:]),
+        *deltas("text", "text", "<b> & ", "é€😀"),
+    ]
+    one = create(body, events)
+    save(tmp_path / "a.yaml", one)
+
+    (kept,) = tape(tmp_path / "a.yaml").exchanges
+
+    assert kept.asked == one.exchange.asked
+    assert kept.response_body == one.exchange.response_body
+    assert find_secrets(json.dumps(body)) == []
+    assert yaml.safe_load((tmp_path / "a.yaml").read_text())["fakegemini"]["scrubbed"] == {}
+
+
+def test_the_head_says_where_and_how_many_never_what(tmp_path: Path) -> None:
+    """One placeholder a value, whatever the place."""
+    key = "AIza" + "b" * 35
+    tool = {
+        "type": "mcp_server",
+        "headers": {"Authorization": "Bearer mcp-secret-1", "X-Team": "b"},
+    }
+    body = {"tools": [tool], "input": f"{key} and mcp-secret-1"}
+    one = create(body, {"error": {"message": f"{key}, {key}"}}, x_goog_api_key=key)
+    save(tmp_path / "a.yaml", one, one)
+
+    document = yaml.safe_load((tmp_path / "a.yaml").read_text())
+
+    assert document["fakegemini"]["scrubbed"] == {
+        "x-goog-api-key": 2,
+        "body $.tools[0].headers.Authorization": 2,
+        "body $.tools[0].headers.X-Team": 2,
+        "body $.input": 4,
+        "body $.error.message": 4,
+    }
+    asked = json.loads(document["interactions"][1]["request"]["body"])
+    assert asked["tools"][0]["headers"] == {
+        "Authorization": "Bearer SCRUBBED-2",
+        "X-Team": "SCRUBBED-3",
+    }
+    assert asked["input"] == "SCRUBBED-1 and SCRUBBED-2"
+
+
+def test_a_secret_that_is_learned_late_leaves_what_was_kept_before(tmp_path: Path) -> None:
+    """The exchange before the one that gives it away is rewritten at once."""
+    secret = "correct horse battery staple 7"
+    with recording(tmp_path / "a.yaml", say=lambda line: None) as made:
+        made.add(create({"input": f"I like {secret}"}, {}))
+        assert in_files(tmp_path, secret) != []  # nobody can know
+        made.add(create({"labels": {"password": secret}}, {}))
+        assert in_files(tmp_path, secret) == []
+        made.save()
+    assert in_files(tmp_path, secret) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "place"),
+    [
+        (create({"labels": {"machine_key": "a8Fk30dKx92LmQ7z"}}, {}), r"\$\.labels\.machine_key"),
+        (create({}, {}, x_shop_auth="a8Fk30dKx92LmQ7z"), "request's header x-shop-auth"),
+        (create({}, {}, content_encoding="zstd"), "packed as zstd"),
+    ],
+)
+def test_what_only_may_be_a_secret_stops_the_recording(
+    tmp_path: Path, one: Recorded, place: str
+) -> None:
+    """Nothing is left on the disk; the text names the place and the way out, never the value."""
+    with pytest.raises(NotRecorded, match=place) as caught:
+        save(tmp_path / "a.yaml", one)
+
+    assert list(tmp_path.iterdir()) == []
+    assert "--scrub FIELD" in str(caught.value)
+    assert "a8Fk30dKx92LmQ7z" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("rules", "kept"),
+    [
+        (Rules.of(fields=["machineKey"]), "SCRUBBED-1"),
+        (Rules.of(patterns=["a8F[a-zA-Z0-9]+"]), "SCRUBBED-1"),
+        (Rules.of(patterns=["key (a8F[a-zA-Z0-9]+)"], allowed=["a8F"]), "a8Fk30dKx92LmQ7z"),
+    ],
+)
+def test_the_user_says_what_it_is(tmp_path: Path, rules: Rules, kept: str) -> None:
+    """Each option that the text names."""
+    save(
+        tmp_path / "a.yaml",
+        create({"labels": {"machine_key": "a8Fk30dKx92LmQ7z"}}, {}),
+        rules=rules,
+    )
+
+    asked = tape(tmp_path / "a.yaml").exchanges[0].asked
+    assert asked["labels"] == {"machine_key": kept}
+
+
+def test_a_short_value_of_a_pattern_goes_everywhere(tmp_path: Path) -> None:
+    """Who says what to take out is obeyed, however short it is."""
+    one = create({"input": "Ann and Bob"}, {"error": {"message": "no Ann"}})
+    save(tmp_path / "a.yaml", one, rules=Rules.of(patterns=["Ann"]))
+
+    assert "Ann" not in (tmp_path / "a.yaml").read_text()
+
+
+def test_a_pattern_that_is_none_is_one_sentence() -> None:
+    """It names the option."""
+    with pytest.raises(BadRule, match=r"--scrub-pattern '\[' is no regular expression: "):
+        Rules.of(patterns=["["])
+
+
+def test_numbers_go_on_behind_those_of_the_old_file(tmp_path: Path) -> None:
+    """Two secrets never share a placeholder."""
+    path = tmp_path / "a.yaml"
+    save(path, create({"labels": {"password": "the-first-1"}}, {}))
+    with recording(path, Mode.NEW_EPISODES, say=lambda line: None) as made:
+        made.add(create({"labels": {"password": "the-second-2"}}, {}))
+        made.save()
+
+    assert [one.asked["labels"]["password"] for one in tape(path).exchanges] == [
+        "SCRUBBED-1",
+        "SCRUBBED-2",
+    ]
+
+
+def test_sizes_follow_their_bytes() -> None:
+    """An edit inside a chunk, over a border, and one that grows."""
+    assert resized((10, 10), [(2, 4, 1)]) == (7, 10)
+    assert resized((10, 10), [(8, 4, 10)]) == (10, 16)
+    assert resized((10, 10), [(8, 4, 1)]) == (9, 8)
+    assert resized((), [(0, 1, 2)]) == ()
