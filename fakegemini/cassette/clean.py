@@ -13,8 +13,9 @@ from ..contract.read import Unreadable, files_in, read
 from ..errors import FakeGeminiError
 from .cells import Cell, changed, json_cells, yaml_cells
 from .disk import locked, write_whole
+from .edits import bytes_of, text_of
 from .leaves import Path, looks_json
-from .scrub import Scrubber, bytes_of, text_of
+from .scrub import Scrubber
 from .secrets import Rules, find_secrets
 
 _GZIP = b"\x1f\x8b"

@@ -18,12 +18,13 @@ import pytest
 from google import genai
 
 from fakegemini import Fake, call, say
+from fakegemini.cassette.tape import unpacker
 from fakegemini.contract.checker import check_paths
 from fakegemini.contract.read import read_tape
 from fakegemini.core.http import Reply, Request
 from fakegemini.core.wire import json_reply
 from fakegemini.loopback import serve
-from fakegemini.recorder import NotInCassette, unpacker
+from fakegemini.recorder import NotInCassette
 from tests.record.upstream import OK, STREAM, chunk, recorder, reset, saying
 
 KEY = "AIza" + "c" * 35

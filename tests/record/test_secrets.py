@@ -12,9 +12,10 @@ import pytest
 import yaml
 from hypothesis import example, given, settings
 
+from fakegemini.cassette.edits import resized
 from fakegemini.cassette.recorded import Recorded
 from fakegemini.cassette.recording import Mode, NotRecorded, Saved, recording
-from fakegemini.cassette.scrub import Scrubber, resized
+from fakegemini.cassette.scrub import Scrubber
 from fakegemini.cassette.secrets import BadRule, Rules, find_secrets
 from fakegemini.contract.exchange import Exchange
 from fakegemini.contract.read import read_tape
