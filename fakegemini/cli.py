@@ -173,7 +173,7 @@ def drift(fail_on: str | None, write: bool, show_all: bool) -> None:
     sys.exit(1 if failing and found.news(*failing) else 0)
 
 
-@main.command(context_settings={"ignore_unknown_options": True})
+@main.command(context_settings={"allow_interspersed_args": False})
 @click.option(
     "--cassette", required=True, metavar="FILE", type=click.Path(path_type=Path, dir_okay=False)
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path as File
 from typing import Any
@@ -67,7 +68,7 @@ def cleaned(text: str, rules: Rules) -> Cleaned:
 
 
 def _file(file: File, rules: Rules, *, check: bool, say: Callable[[str], object]) -> int:
-    with locked(file, wait=_WAIT):
+    with nullcontext() if check else locked(file, wait=_WAIT):
         read(file)  # what is no recording is not touched
         try:
             old = file.read_bytes()

@@ -117,6 +117,29 @@ def test_a_command_is_recorded_and_its_status_passed_on(
     assert len(requests) == len(responses) == 2
 
 
+def test_a_proxy_of_the_environment_is_gone_around(
+    tmp_path: Path, upstream: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is for the way out; the command's way to the recorder has none."""
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    path = tmp_path / "a.yaml"
+
+    done = record(path, "--upstream", upstream, *asking(0, "x"))
+
+    assert (done.returncode, inputs(path)) == (0, ["x"])
+
+
+def test_options_of_the_command_are_its_own(tmp_path: Path, upstream: str) -> None:
+    """Also without `--`; and an option that we do not have is a usage error."""
+    path = tmp_path / "a.yaml"
+    done = record(path, "--upstream", upstream, sys.executable, "-c", "print('--port')", "--port")
+    assert (done.returncode, done.stdout) == (0, "--port\n")
+
+    done = record(path, "--upstraem", upstream, "true")
+    assert (done.returncode, "No such option" in done.stderr) == (2, True)
+
+
 def test_other_traffic_is_kept_and_not_judged(tmp_path: Path, upstream: str) -> None:
     """Models, files and the like pass and are recorded; the contract says nothing of them."""
     path = tmp_path / "a.yaml"
