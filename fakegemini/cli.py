@@ -177,7 +177,7 @@ def drift(fail_on: str | None, write: bool, show_all: bool) -> None:
 @click.option(
     "--cassette", required=True, metavar="FILE", type=click.Path(path_type=Path, dir_okay=False)
 )
-@click.option("--upstream", metavar="URL", default=None, help="Where the requests go.")
+@click.option("--upstream", metavar="URL", help="Where the requests go; by default the live API.")
 @click.option(
     "--mode",
     default="once",

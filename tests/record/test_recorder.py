@@ -300,6 +300,29 @@ def test_a_replay_comes_first(tmp_path: Path, fake: tuple[Fake, str]) -> None:
     assert [one.exchange.asked["input"] for one in made.recorded] == ["Hi"]
 
 
+def test_bytes_that_are_no_text(tmp_path: Path) -> None:
+    """A file goes up and comes down byte for byte, on the tape too, but for a key in it."""
+    image = bytes(range(256)) * 4
+
+    def answer(connection: socket.socket, request: bytes) -> None:
+        data = request.partition(b"\r\n\r\n")[2]
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: %d\r\n\r\n"
+        connection.sendall(head % len(data) + data)
+
+    with saying(answer) as upstream, recorder(tmp_path / "a.yaml", upstream) as (url, _):
+        sent = image + KEY.encode() + image
+        assert httpx.post(f"{url}/upload/v1beta/files", content=sent).content == sent
+
+    (kept,) = read_tape(tmp_path / "a.yaml")
+    assert kept.request_body == kept.response_body == image + b"SCRUBBED-1" + image
+    assert kept.response_headers["content-length"] == str(len(kept.response_body))
+    vcr = pytest.importorskip("vcr.serialize")
+    from vcr.serializers import yamlserializer
+
+    _, responses = vcr.deserialize((tmp_path / "a.yaml").read_text(), yamlserializer)
+    assert responses[0]["body"]["string"] == kept.response_body
+
+
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_curl(tmp_path: Path, fake: tuple[Fake, str]) -> None:
     """Another language: the key in the query, a stream."""
