@@ -219,11 +219,11 @@ def drift(fail_on: str | None, write: bool, show_all: bool) -> None:
     sys.exit(1 if failing and found.news(*failing) else 0)
 
 
-@main.command(context_settings={"ignore_unknown_options": True})
+@main.command(context_settings={"allow_interspersed_args": False})
 @click.option(
     "--cassette", required=True, metavar="FILE", type=click.Path(path_type=Path, dir_okay=False)
 )
-@click.option("--upstream", metavar="URL", default=None, help="Where the requests go.")
+@click.option("--upstream", metavar="URL", help="Where the requests go; by default the live API.")
 @click.option(
     "--mode",
     default="once",

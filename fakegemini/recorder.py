@@ -5,11 +5,8 @@ Asynchronous from end to end: a stream that waits for its next chunk holds up no
 
 from __future__ import annotations
 
-import time
-import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .asgi import (
@@ -26,9 +23,9 @@ from .asgi import (
     send_whole,
     surprise,
 )
-from .cassette.recorded import CUT, WHOLE, Recorded
+from .cassette.recorded import CUT, WHOLE
 from .cassette.recording import Recording
-from .contract.exchange import Exchange
+from .cassette.tape import HOP, Tape
 from .core.http import Pairs, Reply, Request
 from .errors import FakeGeminiError, NotOnTape
 
@@ -36,11 +33,6 @@ if TYPE_CHECKING:
     import httpx
 
 LIVE = "https://generativelanguage.googleapis.com"
-_HOP = frozenset(
-    "connection keep-alive proxy-connection te trailer transfer-encoding upgrade".split()
-)
-"""Headers that belong to one connection and not to what is said over it (RFC 9110, 7.6.1)."""
-
 _UNPACKED = ("gzip", "deflate")
 _CONNECT_SECONDS = 30.0
 _OURS = "/__fakegemini__/"
@@ -136,9 +128,9 @@ class Recorder:
             target += f"?{scope['query_string'].decode('latin-1')}"
         uri = f"{self._upstream}{target}"
         number = self._recording.begin()
-        tape = _Tape(number, request, uri)
+        tape = Tape(number, request, uri)
         async with self._sent(request, uri) as response:
-            tape.start(response)
+            tape.start(response.status_code, response.headers.multi_items())
             await send(_head(response))
             ended = CUT
             try:
@@ -172,82 +164,6 @@ class Recorder:
             await response.aclose()
 
 
-@dataclass
-class _Tape:
-    """One exchange while it happens."""
-
-    number: int
-    request: Request
-    uri: str
-    began: float = field(default_factory=time.monotonic)
-    status: int = 0
-    headers: dict[str, str] = field(default_factory=dict)
-    body: bytearray = field(default_factory=bytearray)
-    raw: bytearray = field(default_factory=bytearray)
-    chunks: list[tuple[float, int]] = field(default_factory=list)
-
-    def start(self, response: httpx.Response) -> None:
-        """The head has come."""
-        self.status = response.status_code
-        for name, value in response.headers.multi_items():
-            if name not in _HOP:
-                before = self.headers.get(name)
-                self.headers[name] = f"{before}, {value}" if before else value
-        self._unpack = unpacker(self.headers.get("content-encoding", ""))
-
-    def chunk(self, raw: bytes) -> None:
-        """Some of the body has come."""
-        self.raw += raw
-        plain = self._unpack(raw) if self._unpack else raw
-        if plain is None:
-            self._unpack = None
-        elif plain:
-            self.body += plain
-            self.chunks.append((round(time.monotonic() - self.began, 6), len(plain)))
-
-    def recorded(self, ended: str) -> Recorded:
-        """The exchange, its body unpacked where we can, and its headers saying so."""
-        headers = dict(self.headers)
-        body = bytes(self.body)
-        if headers.get("content-encoding"):
-            if self._unpack is None:
-                body = bytes(self.raw)
-            else:
-                del headers["content-encoding"]
-                if "content-length" in headers:
-                    headers["content-length"] = str(len(body))
-        exchange = Exchange(
-            self.number,
-            self.request.method,
-            self.uri,
-            {name.lower(): value for name, value in self.request.headers},
-            self.request.body,
-            self.status,
-            headers,
-            body,
-        )
-        return Recorded(exchange, tuple(self.chunks) if exchange.streamed else (), ended)
-
-
-def unpacker(coding: str) -> Callable[[bytes], bytes | None] | None:
-    """A function that unpacks a body chunk by chunk, and gives None where it cannot."""
-    names = {"": 0, "identity": 0, "gzip": 31, "x-gzip": 31, "deflate": 15}
-    bits = names.get(coding.strip().lower())
-    if bits is None:
-        return None
-    if bits == 0:
-        return lambda raw: raw
-    unpack = zlib.decompressobj(bits)
-
-    def step(raw: bytes) -> bytes | None:
-        try:
-            return unpack.decompress(raw)
-        except zlib.error:
-            return None
-
-    return step
-
-
 def import_httpx() -> Any:
     """The package; raises `NoHttpx` with the way to get it."""
     try:
@@ -270,7 +186,7 @@ def _passed_on(headers: Pairs) -> list[tuple[str, str]]:
     made = []
     for name, value in headers:
         key = name.lower()
-        if key in _HOP or key in own or key in ("host", "content-length", "expect"):
+        if key in HOP or key in own or key in ("host", "content-length", "expect"):
             continue
         if key == "accept-encoding":
             codings = [one.strip() for one in value.split(",")]
@@ -285,7 +201,7 @@ def _head(response: httpx.Response) -> Message:
     headers = [
         (name.lower(), value)
         for name, value in response.headers.raw
-        if name.lower().decode("latin-1") not in (*_HOP, "date")
+        if name.lower().decode("latin-1") not in (*HOP, "date")
     ]
     return {"type": "http.response.start", "status": response.status_code, "headers": headers}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path as File
 from typing import Any
@@ -13,8 +14,9 @@ from ..contract.read import Unreadable, files_in, read
 from ..errors import FakeGeminiError
 from .cells import Cell, changed, json_cells, yaml_cells
 from .disk import locked, write_whole
+from .edits import bytes_of, text_of
 from .leaves import Path, looks_json
-from .scrub import Scrubber, bytes_of, text_of
+from .scrub import Scrubber
 from .secrets import Rules, find_secrets
 
 _GZIP = b"\x1f\x8b"
@@ -66,7 +68,7 @@ def cleaned(text: str, rules: Rules) -> Cleaned:
 
 
 def _file(file: File, rules: Rules, *, check: bool, say: Callable[[str], object]) -> int:
-    with locked(file, wait=_WAIT):
+    with nullcontext() if check else locked(file, wait=_WAIT):
         read(file)  # what is no recording is not touched
         try:
             old = file.read_bytes()

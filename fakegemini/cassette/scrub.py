@@ -9,22 +9,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import replace
 from typing import TypeAlias
 from urllib.parse import unquote_plus
 
+from .edits import Edit, merged, resized, rewritten, text_of
 from .leaves import Body, shown
 from .recorded import Recorded
-from .secrets import (
-    Rules,
-    Shape,
-    Spot,
-    find_secrets,
-    is_placeholder,
-    random_looking,
-    unpacked,
-)
+from .secrets import Rules, Shape, Spot, find_secrets
+from .shapes import is_placeholder, random_looking, unpacked
 from .spelling import replacement, spellings
 
 _LEAST = 8
@@ -36,16 +29,6 @@ _PARAM = re.compile(r"[?&]([^=&#]+)=([^&#]*)")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z-]*)\s+(?=\S)")
 _Place: TypeAlias = Callable[[int], str]
 _HEADERS_KEPT = frozenset("accept accept-encoding content-type content-length host date".split())
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Edit:
-    """What takes the place of a part of a text; `place` is how the digest calls it."""
-
-    start: int
-    end: int
-    text: str
-    place: str
 
 
 class Scrubber:
@@ -165,18 +148,8 @@ class Scrubber:
         if not edits:
             return raw, sizes
         self._count(edits)
-        made, moves, at = bytearray(), list[tuple[int, int, int]](), 0
-        old = 0
-        for edit in edits:
-            before, gone = bytes_of(text[at : edit.start]), bytes_of(text[edit.start : edit.end])
-            new = edit.text.encode()
-            made += before + new
-            old += len(before)
-            moves.append((old, len(gone), len(new)))
-            old += len(gone)
-            at = edit.end
-        made += bytes_of(text[at:])
-        return bytes(made), resized(sizes, moves)
+        made, moves = rewritten(text, edits)
+        return made, resized(sizes, moves)
 
     def remaining(self, recorded: Recorded) -> list[str]:
         """What still looks like a secret in an exchange that was scrubbed: kinds and places."""
@@ -302,45 +275,6 @@ class Scrubber:
                 for value, pattern in self._wide.items():
                     place = pattern.sub(f"SCRUBBED-{self._numbers[value]}", place)
                 self.counts[place] += 1
-
-
-def merged(edits: Iterable[Edit]) -> list[Edit]:
-    """The edits in order, those that overlap as one with the text of the first."""
-    done: list[Edit] = []
-    for edit in sorted(edits, key=lambda one: (one.start, -one.end)):
-        if done and edit.start < done[-1].end:
-            done[-1] = replace(done[-1], end=max(edit.end, done[-1].end))
-        else:
-            done.append(edit)
-    return done
-
-
-def resized(sizes: tuple[int, ...], moves: list[tuple[int, int, int]]) -> tuple[int, ...]:
-    """The sizes of chunks after edits: (place, bytes that go, bytes that come) of each."""
-    ends, total = [], 0
-    for size in sizes:
-        total += size
-        ends.append(total)
-    moved = []
-    for end in ends:
-        new = end
-        for start, gone, come in moves:
-            if start + gone <= end:
-                new += come - gone
-            elif start < end:
-                new += min(end - start, come) - (end - start)
-        moved.append(new)
-    return tuple(after - before for before, after in pairwise([0, *moved]))
-
-
-def text_of(raw: bytes) -> str:
-    """Bytes as text; what is no UTF-8 comes back unchanged through `bytes_of`."""
-    return raw.decode("utf-8", "surrogateescape")
-
-
-def bytes_of(text: str) -> bytes:
-    """The bytes of `text_of`."""
-    return text.encode("utf-8", "surrogateescape")
 
 
 def _mixed(value: str) -> bool:

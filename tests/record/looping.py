@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fakegemini.cassette.disk import locked, write_whole
 from fakegemini.cassette.recording import Mode, recording
 from tests.record.planted import create
 
 EXCHANGES = 3
+END = b"# the end\n"
 
 
 def record(path: Path, round_: int) -> None:
@@ -18,7 +20,14 @@ def record(path: Path, round_: int) -> None:
         made.save()
 
 
-def record_on(path: Path, first: int) -> None:
+def write_on(path: Path, first: int, many: int) -> None:
+    """Write a large cassette again and again, with nothing in between."""
+    for round_ in range(first, first + many):
+        with locked(path):
+            write_whole(path, b"# %d\n" % round_ * 400_000 + END)
+
+
+def record_on(path: Path, first: int, many: int) -> None:
     """Record again and again."""
-    for round_ in range(first, 1_000_000_000):
+    for round_ in range(first, first + many):
         record(path, round_)

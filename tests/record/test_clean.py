@@ -8,21 +8,27 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from hypothesis import given, settings
 from vcr.serializers import jsonserializer, yamlserializer
 
 from fakegemini.cassette.cells import changed, yaml_cells
+from fakegemini.cassette.clean import cleaned
+from fakegemini.cassette.secrets import Rules
 from fakegemini.cli import main
 from fakegemini.contract.exchange import Exchange
 from fakegemini.contract.read import read
 from tests.contract.test_files import by_vcrpy, har
-from tests.record.planted import create, deltas
+from tests.record.planted import Planted, create, deltas, planted
+from tests.record.test_secrets import said, spelled
 from tests.scenarios import dump
 
+RECORDINGS = Path(__file__).resolve().parents[3] / "shared" / "recordings"
 KEY = "AIza" + "e" * 35
 PEM = f"-----BEGIN PRIVATE KEY-----\n{'Zz9+' * 16}\n{'Aa1/' * 16}\n-----END PRIVATE KEY-----"
 
@@ -119,6 +125,45 @@ def test_every_form_is_cleaned_in_place(tmp_path: Path, name: str) -> None:
     assert (again.exit_code, again.output) == (0, f"{path}: nothing to take out\n")
     assert scrub("--check", path).exit_code == 0
     assert os.listdir(tmp_path) == [name]
+
+
+WRITERS: dict[str, Callable[[list[Exchange]], str]] = {
+    "vcrpy": lambda exchanges: by_vcrpy(exchanges, yamlserializer),
+    "vcrpy-gzip": lambda exchanges: by_vcrpy(exchanges, yamlserializer, "gzip"),
+    "vcrpy-json": lambda exchanges: by_vcrpy(exchanges, jsonserializer),
+    "har": har,
+}
+
+
+@pytest.mark.parametrize("form", WRITERS)
+@given(one=planted())
+@settings(max_examples=60, deadline=None)
+def test_a_planted_secret_is_taken_out(form: str, one: Planted) -> None:
+    """Any secret in any place of any form."""
+    done = cleaned(WRITERS[form]([one.recorded.exchange]), Rules())
+
+    assert done.left == []
+    with NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
+        file.write(done.text)
+        file.flush()
+        (kept,) = read(Path(file.name))
+    parts = [kept.uri, *kept.request_headers.values(), *kept.response_headers.values()]
+    parts += [kept.request_body.decode(), kept.response_body.decode()]
+    readings = [reading for part in [*parts, done.text] for reading in spelled(part)]
+    if kept.streamed:
+        readings.append(said(kept))
+    assert not [reading for reading in readings if one.secret in reading]
+    assert kept.streamed or isinstance(kept.answered, dict)
+    assert isinstance(kept.asked, dict)
+
+
+@pytest.mark.skipif(not RECORDINGS.is_dir(), reason="no recordings beside the project")
+def test_real_recordings_hold_nothing_that_looks_like_a_secret() -> None:
+    """Ids, signatures, search results and redirects of the live server are no secrets."""
+    done = scrub("--check", RECORDINGS)
+
+    assert done.exit_code == 0, done.output
+    assert done.output.count("nothing to take out") == len(done.output.splitlines()) > 50
 
 
 def test_what_is_no_secret_keeps_its_bytes(tmp_path: Path) -> None:

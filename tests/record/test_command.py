@@ -117,6 +117,42 @@ def test_a_command_is_recorded_and_its_status_passed_on(
     assert len(requests) == len(responses) == 2
 
 
+def test_a_proxy_of_the_environment_is_gone_around(
+    tmp_path: Path, upstream: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is for the way out; the command's way to the recorder has none."""
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    path = tmp_path / "a.yaml"
+
+    done = record(path, "--upstream", upstream, *asking(0, "x"))
+
+    assert (done.returncode, inputs(path)) == (0, ["x"])
+
+
+def test_options_of_the_command_are_its_own(tmp_path: Path, upstream: str) -> None:
+    """Also without `--`; and an option that we do not have is a usage error."""
+    path = tmp_path / "a.yaml"
+    done = record(path, "--upstream", upstream, sys.executable, "-c", "print('--port')", "--port")
+    assert (done.returncode, done.stdout) == (0, "--port\n")
+
+    done = record(path, "--upstraem", upstream, "true")
+    assert (done.returncode, "No such option" in done.stderr) == (2, True)
+
+
+def test_other_traffic_is_kept_and_not_judged(tmp_path: Path, upstream: str) -> None:
+    """Models, files and the like pass and are recorded; the contract says nothing of them."""
+    path = tmp_path / "a.yaml"
+    program = (
+        "import os, urllib.request as ask; url = os.environ['GOOGLE_GEMINI_BASE_URL']; "
+        "ask.urlopen(url + '/v1beta/models').read(); ask.urlopen(url + '/__fakegemini__/health')"
+    )
+    done = record(path, "--upstream", upstream, "--", sys.executable, "-c", program)
+
+    assert done.stderr == f"1 recorded, 1 in {path}: 0 violations, 0 drift\n"
+    assert [one.uri for one in tape(path).exchanges] == [f"{upstream}/v1beta/models"]
+
+
 def test_the_modes(tmp_path: Path, upstream: str) -> None:
     """What becomes of a cassette that is there; each line is one run after the other."""
     path = tmp_path / "a.yaml"
@@ -225,18 +261,18 @@ def test_a_full_disk_keeps_the_old_cassette(tmp_path: Path, upstream: str) -> No
 
     def little() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))
 
-    said = [f"{n} {'x' * 200}" for n in range(3)]
+    said = ["a", "b", "x" * 3000, "c"]
     options = ("--upstream", upstream, "--mode", "new_episodes")
     done = record(path, *options, *asking(0, *said), before=little)
 
     assert done.returncode == 1
-    assert "File too large; the old file is as it was. 2 of 3 exchanges are kept" in done.stderr
+    assert "File too large; the old file is as it was. 3 of 4 exchanges are kept" in done.stderr
     assert "Traceback" not in done.stderr
     assert path.read_bytes() == old
     assert record(path, "--recover").returncode == 0
-    assert inputs(path) == ["old", *said[:2]]
+    assert inputs(path) == ["old", "a", "b", "c"]
 
 
 @pytest.mark.parametrize(

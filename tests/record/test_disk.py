@@ -17,9 +17,9 @@ import pytest
 
 from fakegemini.cassette.disk import Busy, NotWritten, locked, write_whole
 from fakegemini.contract.read import tape
-from tests.record.looping import EXCHANGES, record, record_on
+from tests.record.looping import END, EXCHANGES, record, record_on, write_on
 
-KILLS = 200
+KILLS = 100
 
 
 def child(work: Callable[[], object]) -> int:
@@ -40,25 +40,56 @@ def round_of(path: Path) -> int:
     return rounds[0]
 
 
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_killed_at_any_moment(tmp_path: Path) -> None:
-    """200 children are killed while they record: nothing but whole cassettes is ever there."""
-    path = tmp_path / "a.yaml"
-    record(path, 0)
-    chance = random.Random(20)
-    leftovers, rounds = 0, set()
+def killed(path: Path, work: Callable[[Path, int, int], None], look: Callable[[], object]) -> int:
+    """Kill children at any moment while they work and look each time; gives what they left."""
+    chance, leftovers = random.Random(20), 0
+    began = time.monotonic()
+    os.waitpid(child(partial(work, path, 0, 2)), 0)
+    span = time.monotonic() - began  # as long as two rounds take on this machine
     for kill in range(1, KILLS + 1):
-        process = child(partial(record_on, path, kill * 1000))
-        time.sleep(chance.random() * 0.08)
+        process = child(partial(work, path, kill * 1000, 1000))
+        time.sleep(chance.random() * span)
         os.kill(process, signal.SIGKILL)
         os.waitpid(process, 0)
-        rounds.add(round_of(path))
-        leftovers += sum(name.endswith((".tmp", ".partial")) for name in os.listdir(tmp_path))
-
+        look()
+        names = os.listdir(path.parent)
+        leftovers += sum(name.endswith((".tmp", ".partial")) for name in names)
     assert leftovers > 0, "no child was killed while it wrote: the test shows nothing"
-    assert len(rounds) > 20
+    return leftovers
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_killed_while_they_record(tmp_path: Path) -> None:
+    """The cassette is the old one or a complete new one; the next recording tidies up."""
+    path = tmp_path / "a.yaml"
+    record(path, 0)
+    rounds = set()
+
+    killed(path, record_on, lambda: rounds.add(round_of(path)))
+
+    assert len(rounds) > 3
     record(path, -1)
     assert round_of(path) == -1
+    assert os.listdir(tmp_path) == ["a.yaml"]
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_killed_while_they_write(tmp_path: Path) -> None:
+    """A file that takes long to write is never there in part."""
+    path = tmp_path / "a.yaml"
+    path.write_bytes(END)
+    sizes = set()
+
+    def look() -> None:
+        data = path.read_bytes()
+        assert data.endswith(END)
+        sizes.add(len(data))
+
+    killed(path, write_on, look)
+
+    assert len(sizes) > 1
+    with locked(path):
+        write_whole(path, b"last")
     assert os.listdir(tmp_path) == ["a.yaml"]
 
 

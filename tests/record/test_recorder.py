@@ -18,12 +18,12 @@ import pytest
 from google import genai
 
 from fakegemini import Fake, NotOnTape, call, say
+from fakegemini.cassette.tape import unpacker
 from fakegemini.contract.checker import check_paths
 from fakegemini.contract.read import tape
 from fakegemini.core.http import Reply, Request
 from fakegemini.core.wire import json_reply
 from fakegemini.loopback import serve
-from fakegemini.recorder import unpacker
 from tests.record.upstream import OK, STREAM, chunk, recorder, reset, saying
 
 KEY = "AIza" + "c" * 35
@@ -305,6 +305,28 @@ def test_a_replay_comes_first(tmp_path: Path, fake: tuple[Fake, str]) -> None:
     assert played == {"played": True}
     assert live["status"] == "completed"
     assert [one.exchange.asked["input"] for one in made.recorded] == ["Hi"]
+
+
+def test_bytes_that_are_no_text(tmp_path: Path) -> None:
+    """A file goes up and comes down byte for byte, on the tape too, but for a key in it."""
+    image = bytes(range(256)) * 4
+
+    def answer(connection: socket.socket, request: bytes) -> None:
+        data = request.partition(b"\r\n\r\n")[2]
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: %d\r\n\r\n"
+        connection.sendall(head % len(data) + data)
+
+    with saying(answer) as upstream, recorder(tmp_path / "a.yaml", upstream) as (url, _):
+        sent = image + KEY.encode() + image
+        assert httpx.post(f"{url}/upload/v1beta/files", content=sent).content == sent
+
+    (kept,) = tape(tmp_path / "a.yaml").exchanges
+    assert kept.request_body == kept.response_body == image + b"SCRUBBED-1" + image
+    vcr = pytest.importorskip("vcr.serialize")
+    from vcr.serializers import yamlserializer
+
+    _, responses = vcr.deserialize((tmp_path / "a.yaml").read_text(), yamlserializer)
+    assert responses[0]["body"]["string"] == kept.response_body
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")

@@ -12,9 +12,10 @@ import pytest
 import yaml
 from hypothesis import example, given, settings
 
+from fakegemini.cassette.edits import resized
 from fakegemini.cassette.recorded import Recorded
 from fakegemini.cassette.recording import Mode, NotRecorded, Saved, recording
-from fakegemini.cassette.scrub import Scrubber, resized
+from fakegemini.cassette.scrub import Scrubber
 from fakegemini.cassette.secrets import BadRule, Rules, find_secrets
 from fakegemini.contract.exchange import Exchange
 from fakegemini.contract.read import tape
@@ -45,8 +46,9 @@ def in_files(folder: Path, secret: str) -> list[str]:
     forms |= {base64.b64encode(b"x" * n + secret.encode()).decode()[4:-4] for n in range(3)}
     return [
         file.name
-        for file in folder.iterdir()
-        for text in spelled(file.read_text("utf-8"))
+        for file in folder.rglob("*")
+        if file.is_file()
+        for text in spelled(file.read_bytes().decode("utf-8", "replace"))
         if any(form in text for form in forms)
     ]
 

@@ -1,0 +1,93 @@
+"""One exchange while it happens: its chunks with their times, its body unpacked on the way."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from ..contract.exchange import Exchange
+from ..core.http import Request
+from .recorded import Recorded
+
+HOP = frozenset(
+    "connection keep-alive proxy-connection te trailer transfer-encoding upgrade".split()
+)
+"""Headers that belong to one connection and not to what is said over it (RFC 9110, 7.6.1)."""
+
+
+@dataclass
+class Tape:
+    """One exchange while it happens."""
+
+    number: int
+    request: Request
+    uri: str
+    began: float = field(default_factory=time.monotonic)
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytearray = field(default_factory=bytearray)
+    raw: bytearray = field(default_factory=bytearray)
+    chunks: list[tuple[float, int]] = field(default_factory=list)
+
+    def start(self, status: int, headers: Iterable[tuple[str, str]]) -> None:
+        """The head has come; names are in lower case."""
+        self.status = status
+        for name, value in headers:
+            if name not in HOP:
+                before = self.headers.get(name)
+                self.headers[name] = f"{before}, {value}" if before else value
+        self._unpack = unpacker(self.headers.get("content-encoding", ""))
+
+    def chunk(self, raw: bytes) -> None:
+        """Some of the body has come."""
+        self.raw += raw
+        plain = self._unpack(raw) if self._unpack else raw
+        if plain is None:
+            self._unpack = None
+        elif plain:
+            self.body += plain
+            self.chunks.append((round(time.monotonic() - self.began, 6), len(plain)))
+
+    def recorded(self, ended: str) -> Recorded:
+        """The exchange, its body unpacked where we can, and its headers saying so."""
+        headers = dict(self.headers)
+        body = bytes(self.body)
+        if headers.get("content-encoding"):
+            if self._unpack is None:
+                body = bytes(self.raw)
+            else:
+                del headers["content-encoding"]
+                if "content-length" in headers:
+                    headers["content-length"] = str(len(body))
+        exchange = Exchange(
+            self.number,
+            self.request.method,
+            self.uri,
+            {name.lower(): value for name, value in self.request.headers},
+            self.request.body,
+            self.status,
+            headers,
+            body,
+        )
+        return Recorded(exchange, tuple(self.chunks) if exchange.streamed else (), ended)
+
+
+def unpacker(coding: str) -> Callable[[bytes], bytes | None] | None:
+    """A function that unpacks a body chunk by chunk, and gives None where it cannot."""
+    names = {"": 0, "identity": 0, "gzip": 31, "x-gzip": 31, "deflate": 15}
+    bits = names.get(coding.strip().lower())
+    if bits is None:
+        return None
+    if bits == 0:
+        return lambda raw: raw
+    unpack = zlib.decompressobj(bits)
+
+    def step(raw: bytes) -> bytes | None:
+        try:
+            return unpack.decompress(raw)
+        except zlib.error:
+            return None
+
+    return step
