@@ -247,6 +247,11 @@ def _from_body(number: int, value: Any, path: Path) -> Exchange:
     raise Unreadable(f"{path}: it holds no traffic of the Interactions API")
 
 
+def from_vcr(value: Any, path: Path) -> list[Exchange]:
+    """The exchanges of a cassette that was parsed; raises `Unreadable`, which names `path`."""
+    return _from_vcr(value, path).exchanges
+
+
 def _from_vcr(value: Any, path: Path) -> Recording:
     if not isinstance(value, dict) or not isinstance(value.get("interactions"), list):
         raise Unreadable(f"{path}: no cassette: it has no list `interactions`")

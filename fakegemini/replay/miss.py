@@ -29,7 +29,7 @@ def missing(body: Any, means: Json, parent: Take | None, takes: Takes) -> NotOnT
                 fix="record it: fakegemini record --cassette FILE",
             )
         )
-    lines = [line for name, old, new in differences[:_SHOWN] for line in _lines(name, old, new)]
+    lines = [line for name, old, new in differences[:_SHOWN] for line in lines_of(name, old, new)]
     if len(differences) > _SHOWN:
         lines.append(f"and {len(differences) - _SHOWN} more")
     return NotOnTape(
@@ -147,7 +147,8 @@ def _named(take: Take | None) -> Any:
     return f"continues {where(take)}" if take else ABSENT
 
 
-def _lines(path: str, old: Any, new: Any) -> Iterator[str]:
+def lines_of(path: str, old: Any, new: Any) -> Iterator[str]:
+    """A difference as people read it: the place, what was recorded, what was asked."""
     yield path
     old, new = _shown(old), _shown(new)
     at = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), 0)

@@ -1,0 +1,154 @@
+"""vcrpy and pytest-recording with two lines of ours, over real sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import vcr as vcrpy
+from vcr.errors import CannotOverwriteExistingCassetteException
+
+from fakegemini import Fake, Handler, call, say
+from fakegemini.contract.checker import check_paths
+from fakegemini.vcr import SecretLeft, configure
+from tests.http.door import MODEL, Door
+
+KEY = "AIza" + "f" * 35
+
+
+@pytest.fixture
+def tape(tmp_path: Path) -> Callable[..., Any]:
+    """A cassette of vcrpy in a mode; `options` are those of `configure`."""
+
+    def use(mode: str, **options: Any) -> Any:
+        return configure(vcrpy.VCR(), **options).use_cassette(
+            str(tmp_path / "tape.yaml"), record_mode=mode
+        )
+
+    return use
+
+
+def ask(url: str, **body: Any) -> httpx.Response:
+    """A create with a key."""
+    headers = {"x-goog-api-key": KEY}
+    return httpx.post(f"{url}/v1/interactions", json={"model": MODEL} | body, headers=headers)
+
+
+def conversation(url: str, *words: Any) -> list[str]:
+    """Turns one after the other; gives the texts."""
+    parent, texts = None, []
+    for word in words:
+        more: dict[str, Any] = {"previous_interaction_id": parent} if parent else {}
+        turn = ask(url, input=word, **more).json()
+        parent = turn["id"]
+        texts.append(turn["steps"][-1]["content"][0]["text"])
+    return texts
+
+
+@pytest.fixture
+def live(plug: Callable[[Handler], Door]) -> Door:
+    """The server that is recorded."""
+    return plug(Fake().handle)
+
+
+def test_a_request_is_found_by_what_it_means(live: Door, tape: Callable[..., Any]) -> None:
+    """In another form the same; what means something else is not on the tape."""
+    with tape("once"):
+        recorded = conversation(live.url, "I am Ada.", "Who am I?")
+    with tape("none") as cassette:
+        block = [{"type": "text", "text": "I am Ada."}]
+        replayed = conversation(live.url, block, "Who am I?")
+        with pytest.raises(CannotOverwriteExistingCassetteException) as missed:
+            ask(live.url, input="Who are you?")
+
+    assert replayed == recorded
+    assert cassette.play_count == 2
+    assert "input[0].content[0].text" in str(missed.value)
+
+
+def test_what_may_differ(live: Door, tape: Callable[..., Any]) -> None:
+    """The tolerance of a replay."""
+    with tape("once"):
+        ask(live.url, input="Today is 2026-11-23.")
+    with tape("none", tolerate="dates"):
+        assert ask(live.url, input="Today is 2027-01-02.").status_code == 200
+
+
+def test_the_file_is_ours(live: Door, tape: Callable[..., Any], tmp_path: Path) -> None:
+    """No key, readable bodies, long values beside it, and `check` finds nothing."""
+    picture = "A" * 1200
+    with tape("once"):
+        ask(live.url, input=[{"type": "image", "data": picture, "mime_type": "image/png"}])
+    with tape("none"):
+        answer = ask(live.url, input=[{"type": "image", "data": picture, "mime_type": "image/png"}])
+
+    text = (tmp_path / "tape.yaml").read_text(encoding="utf-8")
+    assert answer.status_code == 200
+    assert KEY not in text
+    assert picture not in text
+    assert [path.read_text() for path in (tmp_path / "aside").iterdir()] == [picture]
+    assert '\n        "model": "gemini-3.5-flash",\n' in text
+    assert check_paths([tmp_path / "tape.yaml"]).findings == []
+
+
+def test_streams_and_functions(live: Door, plug: Callable[..., Door], tape: Any) -> None:
+    """What vcrpy records in one piece is still every event; call ids come back as recorded."""
+    fake = Fake()
+    fake.replies(call("now"))
+    fake.replies(say("Noon."))
+    door = plug(fake.handle)
+
+    def loop() -> list[str]:
+        turn = ask(door.url, input="Time?", tools=[{"type": "function", "name": "now"}]).json()
+        (step,) = (step for step in turn["steps"] if step["type"] == "function_call")
+        result = {"type": "function_result", "name": "now", "call_id": step["id"], "result": "12"}
+        final = ask(door.url, input=[result], previous_interaction_id=turn["id"], stream=True).text
+        return [step["id"], final]
+
+    with tape("once"):
+        recorded = loop()
+    with tape("none"):
+        assert loop() == recorded
+    assert "Noon." in recorded[1]
+
+
+def test_what_looks_like_a_secret_is_not_written(
+    live: Door, tape: Callable[..., Any], tmp_path: Path
+) -> None:
+    """The error names the place; the user decides."""
+    odd = {"labels": {"partner_auth": "q8Zr2LxT0vWm4KpYc7Nd"}}
+
+    with pytest.raises(SecretLeft, match="exchange 1: "), tape("once"):
+        ask(live.url, input="Hi", **odd)
+    assert not (tmp_path / "tape.yaml").exists()
+    with tape("once", allow_secrets=["q8Zr2LxT0vWm4KpYc7Nd"]):
+        ask(live.url, input="Hi", **odd)
+    assert (tmp_path / "tape.yaml").exists()
+
+
+def test_pytest_recording(live: Door, pytester: pytest.Pytester) -> None:
+    """Two lines in a conftest, and marked tests find their requests by meaning."""
+    pytest.importorskip("pytest_recording")
+    pytester.makeconftest("from fakegemini.vcr import pytest_recording_configure\n")
+    source = f"""
+import httpx, pytest
+
+@pytest.mark.vcr
+def test_it():
+    body = {{"model": "{MODEL}", "input": INPUT}}
+    headers = {{"x-goog-api-key": "{KEY}"}}
+    answer = httpx.post("{live.url}/v1/interactions", json=body, headers=headers)
+    assert answer.status_code == 200
+"""
+    pytester.makepyfile(source.replace("INPUT", '"Hi"'))
+    record = pytester.runpytest_subprocess("--record-mode=once", "-p", "no:cacheprovider")
+    pytester.makepyfile(source.replace("INPUT", '[{"type": "text", "text": "Hi"}]'))
+    replay = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+
+    record.assert_outcomes(passed=1)
+    replay.assert_outcomes(passed=1)
+    (file,) = pytester.path.glob("cassettes/*/*.yaml")
+    assert KEY not in file.read_text(encoding="utf-8")
