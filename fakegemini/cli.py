@@ -271,6 +271,52 @@ def record(
 
 
 @main.command()
+@click.argument("cassette", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--only",
+    multiple=True,
+    type=click.IntRange(1),
+    metavar="N",
+    help="Only the conversation that exchange N belongs to.",
+)
+@click.option("--upstream", metavar="URL", default=None, help="Where the requests go.")
+@click.option(
+    "--poll", default=1.0, show_default=True, metavar="SECONDS", help="Between two polls."
+)
+@_rules
+def rerecord(
+    cassette: Path,
+    only: tuple[int, ...],
+    upstream: str | None,
+    poll: float,
+    scrub_fields: tuple[str, ...],
+    scrub_patterns: tuple[str, ...],
+    allowed: tuple[str, ...],
+) -> None:
+    """Ask the live API again what a cassette asks, with your key, and keep today's answers.
+
+    Exit status: 1 where the conversation went otherwise; then the cassette is as it was.
+    """
+    from .cassette.secrets import Rules
+    from .errors import FakeGeminiError
+    from .recorder import LIVE
+    from .rerecord import rerecord as again
+
+    try:
+        rules = Rules.of(scrub_fields, scrub_patterns, allowed)
+        again(
+            cassette,
+            only=only,
+            upstream=upstream or LIVE,
+            rules=rules,
+            poll=poll,
+            say=_to_stderr,
+        )
+    except FakeGeminiError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--check", is_flag=True, help="Change nothing; exit status 1 where there is one.")
 @_rules

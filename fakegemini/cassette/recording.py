@@ -129,6 +129,10 @@ class Recording:
             self._write(clean, drift)
             return Saved(len(self.recorded), len(clean), violations, drift)
 
+    def discard(self) -> None:
+        """Forget what was recorded, on the disk too."""
+        self._spool.drop()
+
     def _keep(self, clean: Recorded, *, anew: bool) -> None:
         # A value that is learned late may stand in what was kept before.
         try:

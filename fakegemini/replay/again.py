@@ -69,6 +69,7 @@ def _later(take: Take, answer: Exchange, names: dict[str, str]) -> Asking:
             exchange.method,
             exchange.uri.replace(take.id, live),
             exchange.request_headers,
+            status=exchange.status,
         )
         answer = yield take, asked_anew
         status = _status(answer) or status
@@ -86,7 +87,12 @@ def _went_on(recorded: str | None, status: str | None) -> bool:
 def _request(exchange: Exchange, body: Any) -> Exchange:
     text = dumps(body) if not isinstance(body, str) else body
     return Exchange(
-        exchange.number, exchange.method, exchange.uri, exchange.request_headers, text.encode()
+        exchange.number,
+        exchange.method,
+        exchange.uri,
+        exchange.request_headers,
+        text.encode(),
+        exchange.status,
     )
 
 

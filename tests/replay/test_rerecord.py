@@ -1,0 +1,178 @@
+"""`fakegemini rerecord`: the same words to another server, today's answers in the cassette."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from fakegemini import Fake, Handler, call, running_for, say
+from fakegemini.cassette.file import load_tape
+from fakegemini.cli import main
+from tests.http.door import Door
+from tests.replay.conftest import Scene
+from tests.replay.test_conversations import TOOLS, background, chain, function_loop, twins
+from tests.scenarios import Client
+
+Tape = Callable[..., Path]
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The key in the environment."""
+    monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
+    monkeypatch.setenv("GEMINI_API_KEY", "the-key-of-nobody")
+    return "the-key-of-nobody"
+
+
+def run(path: Path, upstream: str, *options: str) -> Result:
+    """The command."""
+    command = ["rerecord", str(path), "--upstream", upstream, "--poll", "0", *options]
+    return CliRunner().invoke(main, command)
+
+
+def texts(path: Path) -> list[str]:
+    """What the model said last in each create of a cassette."""
+    return [
+        one.exchange.answered["steps"][-1]["content"][0]["text"]
+        for one in load_tape(path).recorded
+        if one.exchange.operation == "create" and "steps" in one.exchange.answered
+    ]
+
+
+@pytest.mark.parametrize("scene", [chain, twins], ids=lambda scene: scene.__name__)
+def test_the_same_words_get_todays_answers(
+    scene: Scene, taped: Tape, plug: Callable[[Handler], Door], key: str
+) -> None:
+    """Every request anew under today's ids; the fake model answers instead of the script."""
+    path = taped(scene)
+    before = load_tape(path).recorded
+    upstream = Fake(seed="today")
+    upstream.answers(lambda ask: say(f"Today: {ask.text}"))
+
+    outcome = run(path, plug(upstream.handle).url)
+
+    after = load_tape(path).recorded
+    assert outcome.exit_code == 0, outcome.output
+    assert texts(path) == [f"Today: {asked.json()['input']}" for asked in upstream.requests]
+    assert len(after) == len(before)
+    old = {one.exchange.answered["id"] for one in before}
+    assert old.isdisjoint(one.exchange.answered["id"] for one in after)
+    assert key not in path.read_text(encoding="utf-8")
+    assert {asked.header("x-goog-api-key") for asked in upstream.requests} == {key}
+
+
+def test_only_one_conversation(taped: Tape, plug: Callable[[Handler], Door]) -> None:
+    """The one that the exchange belongs to, from its beginning; the others stay."""
+
+    def two(client: Client) -> None:
+        chain(client)
+        client.fake.replies(say("Other."))
+        client.create(input="Other")
+
+    path = taped(two)
+    upstream = Fake()
+    upstream.answers(lambda ask: say("Today."))
+
+    outcome = run(path, plug(upstream.handle).url, "--only", "2")
+
+    assert outcome.exit_code == 0, outcome.output
+    assert texts(path) == ["Today.", "Today.", "Other."]
+
+
+def test_results_go_to_todays_calls(taped: Tape, plug: Callable[[Handler], Door]) -> None:
+    """The recorded results under the ids of the new calls."""
+    path = taped(function_loop)
+    upstream = Fake(seed="today")
+    upstream.replies(call("get_time", zone="UTC"), call("get_time", zone="CET"))
+    upstream.replies(say("Still noon."))
+
+    outcome = run(path, plug(upstream.handle).url)
+
+    assert outcome.exit_code == 0, outcome.output
+    made = [step["id"] for step in upstream.requests[0].made.steps if "name" in step]  # type: ignore[union-attr]
+    results = upstream.requests[1].json()["input"]
+    assert [result["call_id"] for result in results] == made
+    assert upstream.requests[1].json()["tools"] == TOOLS
+
+
+def test_a_model_that_answers_otherwise(taped: Tape, plug: Callable[[Handler], Door]) -> None:
+    """Results without a call cannot be sent: one text, and the old cassette."""
+    path = taped(function_loop)
+    before = path.read_bytes()
+    upstream = Fake()
+    upstream.replies(say("I know the time."))
+
+    outcome = run(path, plug(upstream.handle).url)
+
+    assert outcome.exit_code == 1
+    assert "exchange 2 of" in outcome.output
+    assert "the model answered otherwise" in outcome.output
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("polls", [0, 1, 6])
+def test_a_run_is_polled_until_it_ends(
+    polls: int, taped: Tape, plug: Callable[[Handler], Door]
+) -> None:
+    """As often as it needs today, not as often as it did."""
+    path = taped(background)
+    upstream = Fake()
+    upstream.replies(say("Done today."), background=running_for(polls=polls))
+    upstream.replies(say("More today."))
+
+    outcome = run(path, plug(upstream.handle).url)
+
+    recorded = [one.exchange for one in load_tape(path).recorded]
+    statuses = [each.answered["status"] for each in recorded if each.operation == "get"]
+    assert outcome.exit_code == 0, outcome.output
+    assert statuses[-1] == "completed"
+    assert statuses == sorted(statuses, reverse=True)  # in_progress first
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (["--only", "9"], "exchange 9 is no create that could be asked again; these are: 1, 2"),
+        (["--scrub-pattern", "("], "--scrub-pattern"),
+    ],
+)
+def test_what_cannot_be_asked(options: list[str], text: str, taped: Tape) -> None:
+    """One line; nothing is asked."""
+    path = taped(chain)
+    before = path.read_bytes()
+
+    outcome = run(path, "http://127.0.0.1:1", *options)
+
+    assert outcome.exit_code == 1
+    assert text in outcome.output
+    assert path.read_bytes() == before
+
+
+def test_without_a_key_or_a_cassette(
+    taped: Tape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each says what is missing."""
+    path = taped(chain)
+
+    nothing = run(tmp_path / "none.yaml", "http://127.0.0.1:1")
+    monkeypatch.delenv("GEMINI_API_KEY")
+    keyless = run(path, "http://127.0.0.1:1")
+
+    assert "there is no such cassette" in nothing.output
+    assert "set GEMINI_API_KEY" in keyless.output
+
+
+def test_an_upstream_that_refuses(taped: Tape, plug: Callable[[Handler], Door]) -> None:
+    """The refusal is told, and the old cassette stays."""
+    path = taped(chain)
+    before = path.read_bytes()
+    upstream = Fake()
+    upstream.faults("rate_limited")
+
+    outcome = run(path, plug(upstream.handle).url)
+
+    assert outcome.exit_code == 1
+    assert path.read_bytes() == before
