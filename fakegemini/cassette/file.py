@@ -58,6 +58,13 @@ def load_tape(path: Path) -> Cassette:
     return _cassette(tape(path), path)
 
 
+def _beyond_libyaml(value: Any) -> bool:
+    if isinstance(value, str):
+        return bool(value) and max(value) > "\uffff"
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(_beyond_libyaml(item) for item in items)
+
+
 def _cassette(made: Recording, path: Path) -> Cassette:
     notes: tuple[Any, ...] = made.notes or (None,) * len(made.exchanges)
     recorded = tuple(
@@ -142,7 +149,9 @@ def _without_bytes(value: Any) -> Any:
 def _yaml(value: Json) -> str:
     import yaml
 
-    base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    # libyaml takes emoji for unprintable, and would write the whole body as one quoted line.
+    plain = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    base: Any = yaml.SafeDumper if _beyond_libyaml(value) else plain
 
     def text(dumper: Any, value: str) -> Any:
         style = "|" if "\n" in value else None

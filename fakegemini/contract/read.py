@@ -10,6 +10,7 @@ import base64
 import binascii
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ SUFFIXES = frozenset({".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".har", ".s
 NOTE = "fakegemini"
 """The member of a cassette, and of each of its exchanges, that is ours; vcrpy does not read it."""
 
+_ASIDE = re.compile(r"[0-9a-f]{64}")
 _GZIP = b"\x1f\x8b"
 _CONFLICT = ("<<<<<<< ", ">>>>>>> ")
 
@@ -355,4 +357,6 @@ def _har_headers(side: Json) -> dict[str, str]:
 
 
 def _hidden(file: Path, root: Path) -> bool:
+    if _ASIDE.fullmatch(file.stem):
+        return True  # a value that a cassette of ours keeps beside it
     return any(part.startswith(".") for part in file.relative_to(root).parts)
