@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -68,7 +68,7 @@ def _beyond_libyaml(value: Any) -> bool:
 def _cassette(made: Recording, path: Path) -> Cassette:
     notes: tuple[Any, ...] = made.notes or (None,) * len(made.exchanges)
     recorded = tuple(
-        _recorded(exchange, note or {}, path)
+        _recorded(exchange, note or {}, made.place)
         for exchange, note in zip(made.exchanges, notes, strict=True)
     )
     return Cassette(path, recorded, made.head if isinstance(made.head, dict) else {})
@@ -165,23 +165,23 @@ def _yaml(value: Json) -> str:
     return written
 
 
-def _recorded(exchange: Exchange, note: Any, path: Path) -> Recorded:
-    place = f"{path}: exchange {exchange.number}"
+def _recorded(exchange: Exchange, note: Any, place: Callable[[int], str]) -> Recorded:
     if not isinstance(note, dict):
-        raise Unreadable(f"{place}: its `{NOTE}` is not an object")
+        raise Unreadable(f"{place(exchange.number)}: its `{NOTE}` is not an object")
     ended = note.get("ended", "whole")
     if ended not in ("whole", "cut"):
-        raise Unreadable(f'{place}: `ended` is "whole" or "cut", not {ended!r}')
-    chunks = tuple(_chunk(text, place) for text in str(note.get("chunks", "")).split())
+        raise Unreadable(f'{place(exchange.number)}: `ended` is "whole" or "cut", not {ended!r}')
+    said = str(note.get("chunks", "")).split()
+    chunks = tuple(_chunk(text, exchange.number, place) for text in said)
     if chunks and sum(size for _, size in chunks) != len(exchange.response_body):
         # Somebody edited the body by hand, and may: how it came is then not known.
         chunks = ()
     return Recorded(exchange, chunks, ended)
 
 
-def _chunk(text: str, place: str) -> tuple[float, int]:
+def _chunk(text: str, number: int, place: Callable[[int], str]) -> tuple[float, int]:
     at, _, size = text.partition(":")
     try:
         return float(at), int(size)
     except ValueError:
-        raise Unreadable(f"{place}: `chunks` has {text!r}, not seconds:bytes") from None
+        raise Unreadable(f"{place(number)}: `chunks` has {text!r}, not seconds:bytes") from None

@@ -12,7 +12,7 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -57,12 +57,13 @@ class Recording:
     """What a file holds: all exchanges, other APIs' included, and what fakegemini noted.
 
     `head` is about the whole, `notes` are about one exchange each; a recording that is not ours
-    has none.
+    has none. `place` names an exchange by its number, with file and line.
     """
 
     exchanges: list[Exchange]
     head: Any = None
     notes: tuple[Any, ...] = ()
+    place: Callable[[int], str] = str
 
 
 def read(path: Path) -> list[Exchange]:
@@ -89,7 +90,7 @@ def tape(path: Path) -> Recording:
     except OSError as error:
         raise Unreadable(f"{path}: {error.strerror or error}") from None
     if head[0] not in "{[":
-        return _from_vcr(_yaml(text, path), path)
+        return _from_vcr(_yaml(text, path), path, text)
     try:
         return _from_vcr(parse(text.removeprefix("\ufeff")), path)
     except ValueError as error:
@@ -118,7 +119,7 @@ def _recording(raw: bytes, path: Path) -> Recording:
     if head[0] in "{[":
         return _from_json(text.removeprefix("\ufeff"), path)
     if path.suffix in (".yaml", ".yml") or head.startswith(("interactions:", "version:", "---")):
-        return _from_vcr(_yaml(text, path), path)
+        return _from_vcr(_yaml(text, path), path, text)
     raise Unreadable(f"{path}:1: neither JSON, YAML nor an event stream: {head[:40]!r}")
 
 
@@ -254,7 +255,7 @@ def from_vcr(value: Any, path: Path) -> list[Exchange]:
     return _from_vcr(value, path).exchanges
 
 
-def _from_vcr(value: Any, path: Path) -> Recording:
+def _from_vcr(value: Any, path: Path, text: str = "") -> Recording:
     if not isinstance(value, dict) or not isinstance(value.get("interactions"), list):
         raise Unreadable(f"{path}: no cassette: it has no list `interactions`")
     if value.get("version", 1) != 1:
@@ -268,10 +269,26 @@ def _from_vcr(value: Any, path: Path) -> Recording:
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             reason = f"{type(error).__name__}: {error}"
             raise Unreadable(
-                f"{path}: exchange {number} is not one of a cassette ({reason})"
+                f"{_place(path, text, number)} is not one of a cassette ({reason})"
             ) from None
     notes = tuple(item.get(NOTE) for item in value["interactions"])
-    return Recording(made, value.get(NOTE), notes)
+    return Recording(made, value.get(NOTE), notes, lambda number: _place(path, text, number))
+
+
+def _place(path: Path, text: str, number: int) -> str:
+    """File, line and number of an exchange; the line where the file is YAML."""
+    line = _line_of(text, number) if text else 0
+    return f"{path}:{line}: exchange {number}" if line else f"{path}: exchange {number}"
+
+
+def _line_of(text: str, number: int) -> int:
+    import yaml
+
+    root: Any = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    for key, value in root.value:
+        if key.value == "interactions":
+            return int(value.value[number - 1].start_mark.line) + 1
+    return 0
 
 
 def _vcr_exchange(number: int, item: Json) -> Exchange:

@@ -53,13 +53,15 @@ def replayed(recorded: Recorded, change: Change, pace: Pace, after: str | None =
     headers = _headers(recorded, status, pace)
     if not exchange.streamed:
         return Reply(status, headers, (_body(exchange.response_body, change),))
-    lines = frames_of(exchange.response_body)
+    body = whole_end(exchange.response_body)
+    lines = frames_of(body)
     skip = 0
     if after is not None:
         skip = 1 + next(n for n, frame in enumerate(lines) if event_id(frame) == after)
     made = [_changed(frame, change) for frame in lines[skip:]]
     chunks = () if skip else recorded.chunks
-    return Reply(status, headers, _beats(lines[skip:], made, chunks, recorded.ended, pace))
+    cut = recorded.ended == "cut" or not body.endswith(b"\n\n")
+    return Reply(status, headers, _beats(lines[skip:], made, chunks, cut, pace))
 
 
 def event_id(frame: bytes) -> str | None:
@@ -87,6 +89,16 @@ def _headers(recorded: Recorded, status: int, pace: Pace) -> Pairs:
 def _body(body: bytes, change: Change) -> bytes:
     value = _json(body)
     return dumps(change(value)).encode() if isinstance(value, dict | list) else body
+
+
+def whole_end(body: bytes) -> bytes:
+    """A stream whose last blank line an editor took away, with it; else the stream as it is."""
+    plain = body.replace(b"\r\n", b"\n")
+    last = plain.rstrip(b"\n").rpartition(b"\n")[2]
+    data = last.removeprefix(b"data:").strip()
+    if plain.endswith(b"\n\n") or not (data == b"[DONE]" or isinstance(_json(data), dict)):
+        return plain
+    return plain.rstrip(b"\n") + b"\n\n"
 
 
 def frames_of(body: bytes) -> list[bytes]:
@@ -119,7 +131,7 @@ def _beats(
     old: list[bytes],
     new: list[bytes],
     chunks: tuple[tuple[float, int], ...],
-    ended: str,
+    cut: bool,
     pace: Pace,
 ) -> Iterator[Beat]:
     whole = b"".join(new)
@@ -136,7 +148,7 @@ def _beats(
             yield Wait(pause, real=True)
         if end > start:
             yield whole[start:end]
-    if ended == "cut":
+    if cut:
         yield Cut()
 
 

@@ -176,7 +176,7 @@ def test_a_lost_value_is_told(spoil: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("note", "text"),
     [
-        ({"chunks": "1:2 x"}, "exchange 1: `chunks` has 'x', not seconds:bytes"),
+        ({"chunks": "1:2 x"}, "a.yaml:2: exchange 1: `chunks` has 'x', not seconds:bytes"),
         ({"ended": "soon"}, 'exchange 1: `ended` is "whole" or "cut", not \'soon\''),
         ("fast", "exchange 1: its `fakegemini` is not an object"),
     ],

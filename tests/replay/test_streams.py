@@ -185,6 +185,30 @@ def test_a_cut_is_a_beat() -> None:
     assert beats[-1] == Cut()
 
 
+@pytest.mark.parametrize(
+    ("spoil", "cut"),
+    [
+        (lambda body: body, False),
+        (lambda body: body.rstrip(b"\n"), False),
+        (lambda body: body.replace(b"\n", b"\r\n"), False),
+        (lambda body: body[: body.index(b"step.stop") + 3], True),
+    ],
+    ids=["whole", "trimmed by an editor", "CRLF", "truncated"],
+)
+def test_the_end_of_a_stream(spoil: Callable[[bytes], bytes], cut: bool) -> None:
+    """What ends inside an event was cut, whatever the note says; a lost blank line is not."""
+    stream = one_stream()
+    body = spoil(stream.exchange.response_body)
+    recorded = Recorded(replace(stream.exchange, response_body=body))
+
+    beats = list(replayed(recorded, lambda body: body, Pace()).beats)
+
+    sent = b"".join(beat for beat in beats if isinstance(beat, bytes))
+    frames = [frame for frame in Decoder().feed(sent) if not frame.done]
+    assert (beats[-1] == Cut()) == cut
+    assert ("interaction.completed" in {frame.name for frame in frames}) == (not cut)
+
+
 def test_names_are_fresh_in_every_event(played: Played) -> None:
     """The id of the interaction is one, and none of the recording's names is left."""
     recorded = one_stream().exchange.response_body.decode()
