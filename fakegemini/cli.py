@@ -12,7 +12,7 @@ from types import FrameType
 
 import click
 
-from . import __version__
+from . import __version__, cli_tapes
 from .core.clock import Clock
 from .core.http import Handler
 
@@ -159,6 +159,10 @@ def drift(fail_on: str | None, write: bool, show_all: bool) -> None:
     click.echo(text(found, show_all=show_all))
     failing = {"new": ("new",), "any": ("new", "gone")}.get(fail_on or "", ())
     sys.exit(1 if failing and found.news(*failing) else 0)
+
+
+for command in (cli_tapes.show, cli_tapes.diff):
+    main.add_command(command)
 
 
 def _progress(files: list[Path]) -> Iterator[Path]:
