@@ -161,7 +161,7 @@ def drift(fail_on: str | None, write: bool, show_all: bool) -> None:
     sys.exit(1 if failing and found.news(*failing) else 0)
 
 
-for command in (cli_tapes.show, cli_tapes.diff):
+for command in (cli_tapes.show, cli_tapes.diff, cli_tapes.convert):
     main.add_command(command)
 
 

@@ -81,6 +81,31 @@ def diff(left: Path, right: Path, usage: bool) -> None:
     sys.exit(0 if all(turn.same for turn in turns) else 1)
 
 
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="IN…", type=click.Path(path_type=Path))
+@click.option("--out", required=True, metavar="FILE|FOLDER", help="Where to write.")
+@click.option("--form", type=click.Choice(["yaml", "json"]), help="Else what FILE ends with, YAML.")
+@click.option("--force", is_flag=True, help="Overwrite what is there.")
+def convert(paths: tuple[Path, ...], out: str, form: str | None, force: bool) -> None:
+    """Make cassettes of other recordings: HAR, vcrpy, JSON bodies, event streams, JSONL.
+
+    Nothing is written unless everything can be read. Keys in headers and addresses are left out.
+    Exit status: 0 all is written, 2 something could not be read or written.
+    """
+    from .contract.read import Unreadable
+    from .tapes.convert import CannotConvert, converted, planned, write
+
+    try:
+        plan = planned(paths, out, form, force=force)
+        made = [(job, converted(job)) for job in plan]
+        for job, cassette in made:
+            write(job, cassette)
+            click.echo(f"{job.source} → {job.target}: {cassette.summary}")
+    except (Unreadable, CannotConvert) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+
+
 def _paint(text: str, what: str) -> str:
     style = _STYLES.get(what)
     return click.style(text, **style) if style else text
