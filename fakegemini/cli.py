@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
 
-from . import __version__
+from . import __version__, cli_record, cli_tapes
+from .cli_record import stopped
 from .core.clock import Clock
 from .core.http import Handler
 
@@ -22,18 +20,6 @@ if TYPE_CHECKING:
 
 _KEY = "fake-key"
 _MANY = 20
-
-
-def _rules(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that say what is a secret."""
-    options = (
-        ("--scrub", "scrub_fields", "NAME", "Take out what goes by that name, besides."),
-        ("--scrub-pattern", "scrub_patterns", "REGEX", "Take out what looks like that, besides."),
-        ("--allow-secret", "allowed", "REGEX", "What looks like that is no secret."),
-    )
-    for flag, name, metavar, text in reversed(options):
-        command = click.option(flag, name, multiple=True, metavar=metavar, help=text)(command)
-    return command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -114,7 +100,7 @@ def serve(
             )
     except (BadScript, Unreadable) as error:
         raise click.ClickException(str(error)) from None
-    stop = _stopped()
+    stop = stopped()
     try:
         with listening(logged(handler, click.echo), host=host, port=port) as url:
             click.echo("\n".join([*greeting(url), *_tapes(fake)]))
@@ -219,128 +205,11 @@ def drift(fail_on: str | None, write: bool, show_all: bool) -> None:
     sys.exit(1 if failing and found.news(*failing) else 0)
 
 
-@main.command(context_settings={"allow_interspersed_args": False})
-@click.option(
-    "--cassette", required=True, metavar="FILE", type=click.Path(path_type=Path, dir_okay=False)
-)
-@click.option("--upstream", metavar="URL", help="Where the requests go; by default the live API.")
-@click.option(
-    "--mode",
-    default="once",
-    show_default=True,
-    type=click.Choice(["none", "once", "new_episodes", "all", "rewrite"]),
-    help="What becomes of a cassette that is there; as in VCR.",
-)
-@click.option("--port", default=0, type=click.IntRange(0, 65535), help="0 = a free one.")
-@click.option("--strict", is_flag=True, help="Violations of the contract are not saved.")
-@click.option("--recover", is_flag=True, help="Save what an interrupted recording has left.")
-@_rules
-@click.argument("command", nargs=-1, type=click.UNPROCESSED)
-def record(
-    cassette: Path,
-    upstream: str | None,
-    mode: str,
-    port: int,
-    strict: bool,
-    recover: bool,
-    scrub_fields: tuple[str, ...],
-    scrub_patterns: tuple[str, ...],
-    allowed: tuple[str, ...],
-    command: tuple[str, ...],
-) -> None:
-    """Record what COMMAND (or, without one, anybody) says to the live API, without secrets.
-
-    Exit status: that of COMMAND; 1 where nothing could be saved.
-    """
-    from .cassette.recording import Mode
-    from .cassette.secrets import Rules
-    from .errors import FakeGeminiError
-    from .record import Session, recovered
-
-    say = _to_stderr
-    try:
-        rules = Rules.of(scrub_fields, scrub_patterns, allowed)
-        if recover:
-            recovered(cassette, rules, say)
-            return
-        session = Session(cassette, Mode(mode), rules, upstream=upstream, strict=strict, say=say)
-        status = session.run(command, port, _stopped)
-    except FakeGeminiError as error:
-        raise click.ClickException(str(error)) from None
-    sys.exit(status)
-
-
-@main.command()
-@click.argument("cassette", type=click.Path(path_type=Path, dir_okay=False))
-@click.option(
-    "--only",
-    multiple=True,
-    type=click.IntRange(1),
-    metavar="N",
-    help="Only the conversation that exchange N belongs to.",
-)
-@click.option("--upstream", metavar="URL", default=None, help="Where the requests go.")
-@click.option(
-    "--poll", default=1.0, show_default=True, metavar="SECONDS", help="Between two polls."
-)
-@_rules
-def rerecord(
-    cassette: Path,
-    only: tuple[int, ...],
-    upstream: str | None,
-    poll: float,
-    scrub_fields: tuple[str, ...],
-    scrub_patterns: tuple[str, ...],
-    allowed: tuple[str, ...],
-) -> None:
-    """Ask the live API again what a cassette asks, with your key, and keep today's answers.
-
-    Exit status: 1 where the conversation went otherwise; then the cassette is as it was.
-    """
-    from .cassette.secrets import Rules
-    from .errors import FakeGeminiError
-    from .recorder import LIVE
-    from .rerecord import rerecord as again
-
-    try:
-        rules = Rules.of(scrub_fields, scrub_patterns, allowed)
-        again(
-            cassette,
-            only=only,
-            upstream=upstream or LIVE,
-            rules=rules,
-            poll=poll,
-            say=_to_stderr,
-        )
-    except FakeGeminiError as error:
-        raise click.ClickException(str(error)) from None
-
-
-@main.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--check", is_flag=True, help="Change nothing; exit status 1 where there is one.")
-@_rules
-def scrub(
-    paths: tuple[Path, ...],
-    check: bool,
-    scrub_fields: tuple[str, ...],
-    scrub_patterns: tuple[str, ...],
-    allowed: tuple[str, ...],
-) -> None:
-    """Take the secrets out of recordings, in place; all else of a file stays as it is.
-
-    Reads what `check` reads. Exit status: 0 done, 1 something is left (with --check: was found),
-    2 a file could not be read or written.
-    """
-    from .cassette.clean import clean_paths
-    from .cassette.secrets import Rules
-    from .errors import FakeGeminiError
-
-    try:
-        rules = Rules.of(scrub_fields, scrub_patterns, allowed)
-    except FakeGeminiError as error:
-        raise click.ClickException(str(error)) from None
-    sys.exit(clean_paths(paths, rules, check=check, say=click.echo))
+for command in (
+    *(cli_record.record, cli_record.rerecord, cli_record.scrub),
+    *(cli_tapes.show, cli_tapes.diff, cli_tapes.convert),
+):
+    main.add_command(command)
 
 
 def _progress(files: list[Path]) -> Iterator[Path]:
@@ -372,19 +241,3 @@ def _tapes(fake: Fake) -> list[str]:
 
 
 _wall_clock: Clock = time.time
-
-
-def _to_stderr(line: str) -> None:
-    click.echo(line, err=True)
-
-
-def _stopped() -> threading.Event:
-    """An event that is set by Ctrl-C and by SIGTERM."""
-    stop = threading.Event()
-
-    def end(number: int, frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGINT, end)
-    signal.signal(signal.SIGTERM, end)
-    return stop

@@ -10,10 +10,10 @@ import base64
 import binascii
 import gzip
 import json
-import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,6 @@ SUFFIXES = frozenset({".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".har", ".s
 NOTE = "fakegemini"
 """The member of a cassette, and of each of its exchanges, that is ours; vcrpy does not read it."""
 
-_ASIDE = re.compile(r"[0-9a-f]{64}")
 _GZIP = b"\x1f\x8b"
 _CONFLICT = ("<<<<<<< ", ">>>>>>> ")
 
@@ -56,8 +55,9 @@ def files_in(path: Path) -> list[Path]:
 class Recording:
     """What a file holds: all exchanges, other APIs' included, and what fakegemini noted.
 
-    `head` is about the whole, `notes` are about one exchange each; a recording that is not ours
-    has none. `place` names an exchange by its number, with file and line.
+    `head` is about the whole, `notes` are about one exchange each. Of a recording that is not ours
+    there are no notes, and `head` has at most the day it was `recorded`. `place` names an exchange
+    by its number, with file and line.
     """
 
     exchanges: list[Exchange]
@@ -196,7 +196,8 @@ def _from_json(text: str, path: Path) -> Recording:
         raise Unreadable(f"{path}: not JSON: {error}") from None
     if isinstance(value, dict):
         if isinstance(value.get("log"), dict) and "entries" in value["log"]:
-            return Recording(list(_from_har(value["log"]["entries"], path)))
+            entries = value["log"]["entries"]
+            return Recording(list(_from_har(entries, path)), _har_head(entries))
         if "interactions" in value:
             return _from_vcr(value, path)
         if "event_type" in value:
@@ -352,6 +353,8 @@ def _from_har(entries: Any, path: Path) -> Iterator[Exchange]:
     for number, entry in enumerate(entries, start=1):
         try:
             request, response = entry["request"], entry["response"]
+            if request["method"] == "OPTIONS":
+                continue  # a browser asks whether it may ask
             content = response.get("content") or {}
             body = content.get("text") or ""
             raw = base64.b64decode(body) if content.get("encoding") == "base64" else body.encode()
@@ -369,11 +372,21 @@ def _from_har(entries: Any, path: Path) -> Iterator[Exchange]:
             raise Unreadable(f"{path}: entry {number} is not one of a HAR ({error})") from None
 
 
+def _har_head(entries: list[Json]) -> Json:
+    """The day of the first entry, in UTC, where it tells one."""
+    try:
+        began = datetime.fromisoformat(entries[0]["startedDateTime"])
+        return {"recorded": began.astimezone(UTC).date().isoformat()}
+    except (IndexError, KeyError, TypeError, ValueError, OverflowError):
+        return {}
+
+
 def _har_headers(side: Json) -> dict[str, str]:
     return {str(item["name"]).lower(): str(item["value"]) for item in side.get("headers") or ()}
 
 
 def _hidden(file: Path, root: Path) -> bool:
-    if _ASIDE.fullmatch(file.stem):
-        return True  # a value that a cassette of ours keeps beside it
-    return any(part.startswith(".") for part in file.relative_to(root).parts)
+    from ..cassette.aside import FOLDER
+
+    parts = file.relative_to(root).parts
+    return FOLDER in parts[:-1] or any(part.startswith(".") for part in parts)

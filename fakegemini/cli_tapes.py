@@ -1,0 +1,116 @@
+"""The commands for cassettes: `show`, `diff`, `convert`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+_STYLES: dict[str, dict[str, Any]] = {
+    "head": {"bold": True},
+    "dim": {"dim": True},
+    "user": {"fg": "cyan"},
+    "model": {"fg": "green"},
+    "thought": {"fg": "magenta"},
+    "call": {"fg": "yellow"},
+    "result": {"fg": "yellow"},
+    "error": {"fg": "red"},
+    "good": {"fg": "green"},
+    "bad": {"fg": "red"},
+    "old": {"fg": "red"},
+    "new": {"fg": "green"},
+}
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def show(paths: tuple[Path, ...], as_json: bool) -> None:
+    """Show cassettes as conversations, turn by turn.
+
+    Reads what check reads. Exit status: 0 all is shown, 2 something could not be read.
+    """
+    import json
+    from dataclasses import asdict
+
+    from .contract.read import Unreadable, files_in
+    from .tapes.show import show as as_text
+    from .tapes.told import Told, told
+
+    read: list[Told] = []
+    failed = False
+    for path in paths:
+        try:
+            for file in files_in(path):
+                made = told(file)
+                if as_json:
+                    read.append(made)
+                else:
+                    _echo(as_text(made, _paint) + "\n")
+        except Unreadable as error:
+            click.echo(f"Error: {error}", err=True)
+            failed = True
+    if as_json:
+        click.echo(json.dumps([asdict(made) for made in read], ensure_ascii=False, indent=2))
+    sys.exit(2 if failed else 0)
+
+
+@click.command()
+@click.argument("left", metavar="A", type=click.Path(path_type=Path))
+@click.argument("right", metavar="B", type=click.Path(path_type=Path))
+@click.option("--usage", is_flag=True, help="Compare the counts of tokens, too.")
+def diff(left: Path, right: Path, usage: bool) -> None:
+    """Compare two cassettes by what they mean, turn by turn.
+
+    Ids, signatures, times and chunks are no differences. Exit status: 0 the same, 1 different,
+    2 something could not be read.
+    """
+    from .contract.read import Unreadable
+    from .tapes.diff import diff as compared
+    from .tapes.diff_text import text
+
+    try:
+        turns = compared(left, right, usage=usage)
+    except Unreadable as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+    _echo(text(turns, str(left), str(right), _paint))
+    sys.exit(0 if all(turn.same for turn in turns) else 1)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="IN…", type=click.Path(path_type=Path))
+@click.option("--out", required=True, metavar="FILE|FOLDER", help="Where to write.")
+@click.option("--form", type=click.Choice(["yaml", "json"]), help="Else what FILE ends with, YAML.")
+@click.option("--force", is_flag=True, help="Overwrite what is there.")
+def convert(paths: tuple[Path, ...], out: str, form: str | None, force: bool) -> None:
+    """Make cassettes of other recordings: HAR, vcrpy, JSON bodies, event streams, JSONL.
+
+    Nothing is written unless everything can be read. Keys in headers and addresses are left out.
+    Exit status: 0 all is written, 2 something could not be read or written.
+    """
+    from .contract.read import Unreadable
+    from .tapes.convert import CannotConvert, converted, planned, write
+
+    try:
+        plan = planned(paths, out, form, force=force)
+        made = [(job, converted(job)) for job in plan]
+        for job, cassette in made:
+            write(job, cassette)
+            click.echo(f"{job.source} → {job.target}: {cassette.summary}")
+    except (Unreadable, CannotConvert) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+
+
+def _paint(text: str, what: str) -> str:
+    style = _STYLES.get(what)
+    return click.style(text, **style) if style else text
+
+
+def _echo(text: str) -> None:
+    """Colours only on a terminal, and not where the user wants none."""
+    click.echo(text, color=False if os.environ.get("NO_COLOR") else None)

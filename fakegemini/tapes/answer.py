@@ -1,0 +1,146 @@
+"""One recorded answer as what it says: status, steps, usage, errors, and how it came."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..cassette.recorded import Recorded
+from ..core.events import TERMINAL, step_stop, to_steps
+from ..core.http import Json
+from ..core.steps import say
+from ..replay.takes import bodies
+
+_DURATION = re.compile(r"\bdur=(\d+(?:\.\d+)?)")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an answer says, whether it was a body or a stream.
+
+    `http` is None where nobody recorded a response. `status` is the interaction's. `steps` are
+    whole, those of a stream folded. `rest` is the resource without steps and usage. `events` is
+    None for a body; `seconds` is None where nobody measured. `cut`: the stream has no end.
+    """
+
+    http: int | None
+    status: str = ""
+    steps: tuple[Json, ...] = ()
+    usage: Json | None = None
+    errors: tuple[str, ...] = ()
+    rest: Json = field(default_factory=dict)
+    events: int | None = None
+    chunks: int = 0
+    seconds: float | None = None
+    cut: bool = False
+
+    @property
+    def made(self) -> tuple[Json, ...]:
+        """The steps without those that only repeat what the user said."""
+        return tuple(step for step in self.steps if step.get("type") != "user_input")
+
+
+def answer_of(recorded: Recorded) -> Answer:
+    """What a recorded answer says; never raises, what cannot be read is left out."""
+    exchange = recorded.exchange
+    values = [body for body in bodies(exchange) if isinstance(body, dict)]
+    streamed = exchange.streamed
+    body = _told(values) if streamed else (values[0] if values else {})
+    steps = _streamed(values) if streamed else _whole(body)
+    ended = not streamed or any(_ends(event) for event in values)
+    usage = body.get("usage")
+    return Answer(
+        exchange.status,
+        str(body.get("status") or ""),
+        tuple(step for step in steps if isinstance(step, dict)),
+        usage if isinstance(usage, dict) else None,
+        tuple(_errors(values, body if streamed else {})),
+        {key: item for key, item in body.items() if key not in ("steps", "outputs", "usage")},
+        len(exchange.frames[0]) if streamed else None,
+        len(recorded.chunks),
+        _seconds(recorded),
+        recorded.ended == "cut" or not ended,
+    )
+
+
+def _ends(event: Json) -> bool:
+    kind = event.get("event_type")
+    return kind in (TERMINAL, "error", "interaction.complete")
+
+
+def _told(events: list[Json]) -> Json:
+    """The interaction of a stream: the last that an event carries, with the newest status."""
+    body: Json = {}
+    for event in events:
+        if isinstance(event.get("interaction"), dict):
+            body = {**body, **event["interaction"]}
+        elif isinstance(event.get("status"), str):
+            body = {**body, "status": event["status"]}
+    return body
+
+
+def _streamed(events: list[Json]) -> list[Json]:
+    """The steps of a stream, the last one as far as it came."""
+    if any(str(event.get("event_type")).startswith("content.") for event in events):
+        return _legacy(events)
+    indexes = [e.get("index") for e in events if e.get("event_type") == "step.start"]
+    closed = [e.get("index") for e in events if e.get("event_type") == "step.stop"]
+    stops = [
+        step_stop(index) for index in indexes if isinstance(index, int) and index not in closed
+    ]
+    for more in (stops, []):
+        try:
+            return to_steps([*events, *more])
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue
+    return []
+
+
+def _legacy(events: list[Json]) -> list[Json]:
+    """The outputs of a stream of the schema before 2026-05-20, as steps."""
+    blocks: dict[Any, Json] = {}
+    for event in events:
+        part = event.get("content", event.get("delta"))
+        if isinstance(part, dict):
+            block = blocks.setdefault(event.get("index"), {})
+            text = str(block.get("text", "")) + str(part.get("text", ""))
+            block |= {key: item for key, item in part.items() if key not in ("type", "text")}
+            block.setdefault("type", part.get("type"))
+            block |= {"text": text} if text else {}
+    return _outputs(blocks.values())
+
+
+def _whole(body: Json) -> list[Json]:
+    steps = body.get("steps")
+    if isinstance(steps, list):
+        return steps
+    outputs = body.get("outputs")
+    return _outputs(outputs) if isinstance(outputs, list) else []
+
+
+def _outputs(blocks: Iterable[Any]) -> list[Json]:
+    return [
+        say(block) if block.get("type") == "text" else block
+        for block in blocks
+        if isinstance(block, dict)
+    ]
+
+
+def _errors(values: list[Json], interaction: Json) -> Iterable[str]:
+    for value in (*values, interaction):
+        errors = value.get("errors")
+        for error in (value.get("error"), *(errors if isinstance(errors, list) else ())):
+            if isinstance(error, dict):
+                code, message = error.get("code"), error.get("message")
+                yield ": ".join(str(part) for part in (code, message) if part is not None)
+
+
+def _seconds(recorded: Recorded) -> float | None:
+    if recorded.chunks:
+        return recorded.chunks[-1][0]
+    if recorded.exchange.streamed:
+        return None  # the header came before the events did
+    timing = _DURATION.search(recorded.exchange.response_headers.get("server-timing", ""))
+    return float(timing[1]) / 1000 if timing else None
