@@ -189,5 +189,5 @@ def test_help_names_the_commands(flag: str) -> None:
     done = run(flag)
 
     assert done.returncode == 0
-    for name in ("serve", "demo", "check", "verify"):
+    for name in ("serve", "demo", "check", "verify", "show", "diff", "convert"):
         assert re.search(rf"^  {name}  +\S", done.stdout, re.MULTILINE)
