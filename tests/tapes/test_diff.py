@@ -318,6 +318,11 @@ HTTP: dict[str, tuple[Recorded, Recorded, str]] = {
         ),
         "  answer.steps[2].call_id\n    s_call [-1-]{+2+}\n",
     ),
+    "what is not JSON": (
+        exchange({"input": "x"}, b"<p>bad gateway</p>", status=502),
+        exchange({"input": "x"}, b"<p>bad luck</p>", status=502),
+        "  answer.text\n    <p>bad [-gateway-]{+luck+}</p>\n",
+    ),
     "another member": (
         exchange({"input": "x"}, turn(say("a"), environment_id="e")),
         exchange({"input": "x"}, turn(say("a"), service_tier="flex")),
@@ -419,6 +424,26 @@ def test_what_cannot_be_read_is_one_line(order: int, tape: Tape, tmp_path: Path)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith(f"Error: {bad}:2: not JSON: ")
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [["diff"], ["show", "--json"], ["show"]])
+@pytest.mark.parametrize("depth", [400, 700, 900, 970])
+def test_what_is_nested_deeply_is_told_or_refused(
+    depth: int, command: list[str], tape: Tape
+) -> None:
+    """One line at most, and no traceback."""
+    paths = []
+    for leaf in "12":
+        arguments = f'{{"a": {"[" * depth}{leaf}{"]" * depth}}}'
+        step = f'{{"type": "function_call", "id": "c", "name": "f", "arguments": {arguments}}}'
+        body = f'{{"id": "v1_a", "status": "completed", "steps": [{step}]}}'
+        paths.append(tape([exchange({"input": "x"}, body.encode())], f"{leaf}.yaml"))
+
+    result = run(*command, *paths)
+
+    assert result.exit_code in ((1, 2) if command == ["diff"] else (0, 2))
+    if result.exit_code == 2:
+        assert "nested too deeply" in result.stderr
 
 
 @given(st.text(max_size=80), st.text(max_size=80))

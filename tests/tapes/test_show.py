@@ -280,7 +280,7 @@ LINES: dict[str, tuple[Any, list[str]]] = {
     ),
     "what is not JSON": (
         exchange(b"not JSON", b"<html>bad gateway</html>", status=502),
-        ["#1", "  user     not JSON", "  = 502"],
+        ["#1", "  user     not JSON", "  body     <html>bad gateway</html>", "  = 502"],
     ),
     "a parent from before": (
         exchange({"input": "x", "previous_interaction_id": "v1_z"}, turn()),
