@@ -455,6 +455,30 @@ def test_both_texts_are_in_the_pieces(old: str, new: str) -> None:
     assert "".join(said for kind, said in pieces if kind != "old") == new or "…" in str(pieces)
 
 
+def test_words_that_differ_stay_together() -> None:
+    """A space between two of them is no common ground."""
+    assert words("so b c d x", "so q r d x") == [
+        ("same", "so "),
+        ("old", "b c"),
+        ("new", "q r"),
+        ("same", " d x"),
+    ]
+
+
+def test_the_nearest_is_found(tape: Tape) -> None:
+    """Not the first: the other one says almost the same."""
+    left = tape([exchange({"input": "What are the tides in Dover today?"}, turn())], "a.yaml")
+    asked = ("And who are you, by the way?", "What are the tides in Dover tomorrow?")
+    right = tape(
+        [exchange({"input": text}, turn(), n + 1) for n, text in enumerate(asked)], "b.yaml"
+    )
+
+    told = run("diff", left, right).output
+
+    assert "#1 ↔ #2 What are the tides in Dover today?\n" in told
+    assert "#1 And who are you, by the way? only in " in told
+
+
 def test_long_texts_are_shortened() -> None:
     """What is the same is kept at its ends, what differs at its beginning."""
     same = " ".join(map(str, range(100)))
