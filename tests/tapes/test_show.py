@@ -168,8 +168,14 @@ def stream(*events: dict[str, Any]) -> bytes:
 
 
 TEXT = {"type": "text", "text": "Half a sen"}
-STARTED = {"event_type": "step.start", "index": 0, "step": {"type": "model_output"}}
-HALF = stream(STARTED, {"event_type": "step.delta", "index": 0, "delta": TEXT})
+STARTED = {"event_type": "step.start", "index": 1, "step": {"type": "model_output"}}
+THOUGHT = {"event_type": "step.start", "index": 0, "step": {"type": "thought"}}
+HALF = stream(
+    THOUGHT,
+    {"event_type": "step.stop", "index": 0},
+    STARTED,
+    {"event_type": "step.delta", "index": 1, "delta": TEXT},
+)
 PAGE = {"type": "url_citation", "title": "T", "url": "https://a.example", "end_index": 3}
 BROKEN = {"event_type": "error", "error": {"code": "deadline", "message": "Too late."}}
 MEDIA = [
@@ -269,7 +275,7 @@ LINES: dict[str, tuple[Any, list[str]]] = {
     ),
     "a stream that was cut": (
         replace(exchange({"input": "x", "stream": True}, HALF), ended="cut"),
-        ["  model    Half a sen", "  = x, 3 events, cut off"],
+        ["  model    Half a sen", "  = x, 5 events, cut off"],
     ),
     "a body that was cut": (
         replace(exchange({"input": "x"}, b'{"id": "v1_'), ended="cut"),
@@ -290,11 +296,11 @@ LINES: dict[str, tuple[Any, list[str]]] = {
     ),
     "a stream without an end": (
         exchange({"input": "x", "stream": True}, HALF),
-        ["  = x, 3 events, cut off"],
+        ["  = x, 5 events, cut off"],
     ),
     "a stream that ends in an error": (
         exchange({"input": "x", "stream": True}, HALF + stream(BROKEN)),
-        ["  = x deadline: Too late., 5 events"],
+        ["  = x deadline: Too late., 7 events"],
     ),
     "what is not JSON": (
         exchange(b"not JSON", b"<html>bad gateway</html>", status=502),
