@@ -38,24 +38,25 @@ def show(paths: tuple[Path, ...], as_json: bool) -> None:
 
     from .contract.read import Unreadable, files_in
     from .tapes.show import show as as_text
-    from .tapes.told import Told, told
+    from .tapes.told import told
 
-    read: list[Told] = []
-    failed = False
+    read: list[dict[str, Any]] = []
+    failed = 0
     for path in paths:
         try:
             for file in files_in(path):
                 made = told(file)
                 if as_json:
-                    read.append(made)
+                    read.append(asdict(made))
                 else:
                     _echo(as_text(made, _paint) + "\n")
         except Unreadable as error:
-            click.echo(f"Error: {error}", err=True)
-            failed = True
+            failed = _told(error)
+        except RecursionError:
+            failed = _told(f"{path}: it is nested too deeply to be shown")
     if as_json:
-        click.echo(json.dumps([asdict(made) for made in read], ensure_ascii=False, indent=2))
-    sys.exit(2 if failed else 0)
+        click.echo(json.dumps(read, ensure_ascii=False, indent=2, default=str))
+    sys.exit(failed)
 
 
 @click.command()
@@ -75,8 +76,9 @@ def diff(left: Path, right: Path, usage: bool) -> None:
     try:
         turns = compared(left, right, usage=usage)
     except Unreadable as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(2)
+        sys.exit(_told(error))
+    except RecursionError:
+        sys.exit(_told(f"{left} or {right} is nested too deeply to be compared"))
     _echo(text(turns, str(left), str(right), _paint))
     sys.exit(0 if all(turn.same for turn in turns) else 1)
 
@@ -92,6 +94,7 @@ def convert(paths: tuple[Path, ...], out: str, form: str | None, force: bool) ->
     Nothing is written unless everything can be read. Keys in headers and addresses are left out.
     Exit status: 0 all is written, 2 something could not be read or written.
     """
+    from .cassette.disk import NotWritten
     from .contract.read import Unreadable
     from .tapes.convert import CannotConvert, converted, planned, write
 
@@ -101,9 +104,14 @@ def convert(paths: tuple[Path, ...], out: str, form: str | None, force: bool) ->
         for job, cassette in made:
             write(job, cassette)
             click.echo(f"{job.source} → {job.target}: {cassette.summary}")
-    except (Unreadable, CannotConvert) as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(2)
+    except (Unreadable, CannotConvert, NotWritten) as error:
+        sys.exit(_told(error))
+
+
+def _told(error: object) -> int:
+    """One line on what went wrong; gives the exit status."""
+    click.echo(f"Error: {error}", err=True)
+    return 2
 
 
 def _paint(text: str, what: str) -> str:

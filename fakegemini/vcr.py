@@ -127,27 +127,18 @@ class _Serializer:
         from .cassette.aside import FOLDER
         from .cassette.disk import write_whole
         from .cassette.file import dumps
-        from .cassette.scrub import Scrubber
+        from .cassette.scrub import scrub_all
 
-        recorded = _recorded(value)
-        scrubber = Scrubber(self._rules)
-        for one in recorded:
-            scrubber.learn(one)
-        clean = [scrubber.scrubbed(one) for one in recorded]
-        left = [
-            f"exchange {one.exchange.number}: {what}"
-            for one in clean
-            for what in scrubber.remaining(one)
-        ]
+        clean, counts, left = scrub_all(_recorded(value), self._rules)
         path = self._persister.path
         if left:
             raise SecretLeft(
                 f"{path} is not written: something still looks like a secret.\n  "
-                + "\n  ".join(dict.fromkeys(left))
+                + "\n  ".join(left)
                 + "\nFix: name it in configure(scrub=…, scrub_patterns=…), or say with "
                 "allow_secrets=… that it is none."
             )
-        head = {"scrubbed": dict(sorted(scrubber.counts.items()))} if scrubber.counts else {}
+        head = {"scrubbed": counts} if counts else {}
         text, aside = dumps(clean, head, form=self._form)
         for name, content in aside.items():
             file = path.parent / FOLDER / name

@@ -68,7 +68,7 @@ LATER: dict[str, set[str]] = {
     "fake": {"model", "contract", "control", "playing", "replay", "resilience"},
     "cli": {"contract", "cassette", "demo", "fake", "journal", "loopback", "script_file"},
     "cli_record": {"cassette", "errors", "loopback", "record", "recorder", "rerecord"},
-    "cli_tapes": {"contract", "tapes"},
+    "cli_tapes": {"cassette", "contract", "tapes"},
     "taped": {"cassette", "fake", "loopback", "record", "recorder"},
     "pytest_plugin": {"contract", "cassette", "errors", "fake", "loopback", "switchboard", "taped"},
 }

@@ -189,5 +189,6 @@ def test_help_names_the_commands(flag: str) -> None:
     done = run(flag)
 
     assert done.returncode == 0
-    for name in ("serve", "demo", "check", "verify", "record", "scrub"):
+    names = ("serve", "demo", "check", "verify", "record", "rerecord", "scrub", "show", "diff")
+    for name in (*names, "convert"):
         assert re.search(rf"^  {name}  +\S", done.stdout, re.MULTILINE)

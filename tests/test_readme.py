@@ -28,6 +28,12 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 
 
+def console(command: str) -> list[str]:
+    """The lines of the console block that shows a command, the command itself first."""
+    prompt = f"$ fakegemini {command} "
+    return next(b.splitlines() for b in blocks("console") if b.startswith(prompt))
+
+
 def test_the_first_test_passes(pytester: pytest.Pytester) -> None:
     """The test on the first page passes as it stands."""
     pytest.importorskip("google.genai")
@@ -70,9 +76,19 @@ def test_the_served_text_is_current() -> None:
     assert shown == greeting("http://127.0.0.1:8787")
 
 
+def test_the_shown_text_is_current(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The console block of `show` shows what it prints of one of our own cassettes."""
+    monkeypatch.chdir(README_PATH.parent)
+    command, *shown = console("show")
+
+    outcome = CliRunner().invoke(main, ["show", command.split()[-1]])
+
+    assert outcome.output.rstrip("\n").splitlines() == shown
+
+
 def test_the_checked_text_is_current() -> None:
     """The console block of `check` shows what it prints of our own cassettes."""
-    command, *shown = blocks("console")[1].splitlines()
+    command, *shown = console("check")
     folder = README_PATH.parent / command.split()[-1]
 
     outcome = CliRunner().invoke(main, ["check", str(folder)])

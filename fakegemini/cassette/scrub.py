@@ -279,3 +279,20 @@ class Scrubber:
 
 def _mixed(value: str) -> bool:
     return bool(re.search(r"\d", value) and re.search(r"[A-Za-z]", value)) and " " not in value
+
+
+def scrub_all(
+    recorded: Iterable[Recorded], rules: Rules | None = None
+) -> tuple[list[Recorded], dict[str, int], list[str]]:
+    """All of them scrubbed, what was taken out from where, and what still looks like a secret."""
+    scrubber = Scrubber(rules)
+    given = list(recorded)
+    for one in given:
+        scrubber.learn(one)
+    clean = [scrubber.scrubbed(one) for one in given]
+    left = [
+        f"exchange {one.exchange.number}: {what}"
+        for one in clean
+        for what in scrubber.remaining(one)
+    ]
+    return clean, dict(sorted(scrubber.counts.items())), list(dict.fromkeys(left))

@@ -14,6 +14,7 @@ from ..core.sse import Decoder, Frame
 _METHODS = frozenset({"POST", "GET", "DELETE"})
 _VERSION = re.compile(r"v\d+((alpha|beta)\d*)?")
 _BOM = b"\xef\xbb\xbf"
+_SPACE = " \t\r\n"
 
 
 T = TypeVar("T")
@@ -139,9 +140,9 @@ def parse(body: bytes | str) -> Any:
     """JSON whose objects name no member twice; raises ValueError, `DuplicateKey` for a twin."""
     text = body if isinstance(body, str) else body.decode("utf-8")
     try:
-        if text[:1] in ("{", "["):  # nothing before it, and mostly nothing behind it
+        if text[:1] in ("{", "["):  # nothing before it, and mostly a line break behind it
             value, end = _scan(text, 0)
-            if end == len(text):
+            if end == len(text) or not text[end:].strip(_SPACE):
                 return value
         return _JSON.decode(text)
     except StopIteration:

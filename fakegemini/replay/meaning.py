@@ -17,6 +17,7 @@ from ..core.http import Json
 from .names import Swap, constant, swapped
 
 _DEFAULTS: Json = {"store": True, "background": False, "stream": False}
+_encoded = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _EMPTY: tuple[Any, ...] = ({}, [], "")
 
 
@@ -45,7 +46,7 @@ def meaning(body: Json, known: Mapping[str, str]) -> Json:
 
 def key_of(parent: str, means: Json) -> str:
     """A digest of the parent's key (or name, or nothing) and the meaning."""
-    text = json.dumps([parent, means], sort_keys=True, separators=(",", ":"))
+    text = _encoded([parent, means])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

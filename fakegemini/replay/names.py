@@ -6,7 +6,7 @@ day; a replay hands out fresh ones and understands them when they come back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 from ..core.ids import NO_THOUGHT_SIGNATURE, Mint
@@ -33,7 +33,7 @@ _CONSTANT = frozenset({"", "remote", NO_THOUGHT_SIGNATURE})
 
 def swapped(value: Any, swap: Swap) -> Any:
     """`value` with every name in it exchanged; the order of members is kept."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {
             key: swap(key, item)
             if key in KEYS and isinstance(item, str)
@@ -47,7 +47,7 @@ def swapped(value: Any, swap: Swap) -> Any:
 
 def named(value: Any) -> Iterator[tuple[str, str]]:
     """Every key and name in `value`, in their order; constants are no names."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for key, item in value.items():
             if key in KEYS and isinstance(item, str):
                 if item not in _CONSTANT:

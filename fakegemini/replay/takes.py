@@ -19,6 +19,7 @@ from .names import named
 from .tolerance import Tolerance
 
 _VERSION = re.compile(r"^/v\d+\w*/")
+_ID = re.compile(rb'"id"\s*:\s*"([^"]*)"')
 _KEYS_OF_QUERY = frozenset({"key", "alt", "access_token"})
 
 
@@ -26,18 +27,23 @@ _KEYS_OF_QUERY = frozenset({"key", "alt", "access_token"})
 class Take:
     """One interaction of a recording: its create, and the gets, cancels and deletes of it.
 
-    `create` is None for an interaction that began before the recording did. `parent` is the take
-    it continues. `key` is the same for all that were asked the same.
+    `create` is None for an interaction that began before the recording did, and `name` is then its
+    id. `parent` is the take it continues. `key` is the same for all that were asked the same.
     """
 
     file: str
-    id: str
+    name: str = ""
     create: Recorded | None = None
     parent: Take | None = None
     means: Json = field(default_factory=dict)
     key: str = ""
     later: list[Recorded] = field(default_factory=list)
     children: list[Take] = field(default_factory=list)
+
+    @cached_property
+    def id(self) -> str:
+        """The interaction's id, empty where it has none; read when it is first asked for."""
+        return _identity(self.create.exchange) if self.create else self.name
 
     @cached_property
     def known(self) -> dict[str, str]:
@@ -85,10 +91,14 @@ class Takes:
     def add(self, file: str, exchanges: Iterable[Recorded]) -> None:
         """Read one cassette; its ids mean something in this cassette alone."""
         ids: dict[str, Take] = {}
+        exchanges = list(exchanges)
+        spoken_of = {name for recorded in exchanges for name in _spoken_of(recorded.exchange)}
         for recorded in exchanges:
             exchange = recorded.exchange
             if exchange.ours and exchange.operation == "create":
-                self._create(file, recorded, ids)
+                take = self._create(file, recorded, ids)
+                if _may_be(exchange, spoken_of) and take.id:
+                    ids[take.id] = take
             elif exchange.ours and exchange.operation:
                 name = exchange.identifier
                 if name not in ids:
@@ -104,25 +114,17 @@ class Takes:
             return {"body": body}
         return self.tolerance.applied(meaning(body, parent.known if parent else {}))
 
-    def _create(self, file: str, recorded: Recorded, ids: dict[str, Take]) -> None:
+    def _create(self, file: str, recorded: Recorded, ids: dict[str, Take]) -> Take:
         body = asked(recorded.exchange)
         name = parent_of(body)
         parent = ids.get(name)
         means = self.meaning(body, parent)
-        take = Take(
-            file,
-            _identity(recorded.exchange),
-            recorded,
-            parent,
-            means,
-            key_under(parent, name, means),
-        )
+        take = Take(file, "", recorded, parent, means, key_under(parent, name, means))
         if parent:
             parent.children.append(take)
-        if take.id:
-            ids[take.id] = take
         self.all.append(take)
         self.by_key.setdefault(take.key, []).append(take)
+        return take
 
 
 def key_under(parent: Take | None, name: str, means: Json) -> str:
@@ -157,6 +159,24 @@ def bodies(exchange: Exchange) -> Iterator[Any]:
             yield frame.json()
         except ValueError:
             continue
+
+
+def _spoken_of(exchange: Exchange) -> tuple[str, ...]:
+    """The interactions that a request names."""
+    if not exchange.ours or not exchange.operation:
+        return ()
+    if exchange.operation != "create":
+        return (exchange.identifier,)
+    return (parent_of(asked(exchange)),)  # read once, it is needed for its meaning anyway
+
+
+def _may_be(exchange: Exchange, names: set[str]) -> bool:
+    """Whether an answer may be one of these interactions; says yes where it takes reading to know.
+
+    Most are not, and reading every answer of a large cassette takes longer than all the rest.
+    """
+    found = _ID.findall(exchange.response_body) if names else ()
+    return any(b"\\" in name or name.decode("utf-8", "replace") in names for name in found)
 
 
 def _identity(exchange: Exchange) -> str:

@@ -21,8 +21,9 @@ class Answer:
     """What an answer says, whether it was a body or a stream.
 
     `http` is None where nobody recorded a response. `status` is the interaction's. `steps` are
-    whole, those of a stream folded. `rest` is the resource without steps and usage. `events` is
-    None for a body; `seconds` is None where nobody measured. `cut`: the stream has no end.
+    whole, those of a stream folded. `rest` is the resource without steps and usage, `text` a body
+    that is no JSON object. `events` is None for a body; `seconds` is None where nobody measured.
+    `cut`: the stream has no end.
     """
 
     http: int | None
@@ -31,6 +32,7 @@ class Answer:
     usage: Json | None = None
     errors: tuple[str, ...] = ()
     rest: Json = field(default_factory=dict)
+    text: str = ""
     events: int | None = None
     chunks: int = 0
     seconds: float | None = None
@@ -58,6 +60,7 @@ def answer_of(recorded: Recorded) -> Answer:
         usage if isinstance(usage, dict) else None,
         tuple(_errors(values, body if streamed else {})),
         {key: item for key, item in body.items() if key not in ("steps", "outputs", "usage")},
+        "" if streamed or values else exchange.response_body.decode("utf-8", "replace").strip(),
         len(exchange.frames[0]) if streamed else None,
         len(recorded.chunks),
         _seconds(recorded),

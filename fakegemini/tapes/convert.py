@@ -9,8 +9,10 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ..cassette.aside import FOLDER
-from ..cassette.file import dumps, load
+from ..cassette.disk import write_whole
+from ..cassette.file import DROPPED, dumps, load
 from ..cassette.recorded import Recorded
+from ..cassette.scrub import scrub_all
 from ..contract.checker import check_exchanges
 from ..contract.exchange import Exchange
 from ..contract.findings import Kind
@@ -85,33 +87,24 @@ def converted(job: Job) -> Converted:
         raise CannotConvert(f"{job.source}: it holds no answer, only what was asked")
     head = head_of(ours, cassette.head)
     head.setdefault("converted_from", job.source.name)
-    text, aside = dumps([_clean(item) for item in kept], head, form=job.form)
+    clean, counts, suspicious = scrub_all(map(_clean, kept))
+    if suspicious:
+        raise CannotConvert(
+            f"{job.source}: something in it still looks like a secret: {suspicious[0]}. Fix: "
+            "`fakegemini scrub` it first, whose options say what is one"
+        )
+    if counts:
+        head["scrubbed"] = counts
+    text, aside = dumps(clean, head, form=job.form)
     left = len(cassette.recorded) - len(kept)
     return Converted(text, aside, ", ".join(_summary(ours, len(kept), left)))
 
 
 def write(job: Job, made: Converted) -> None:
-    """Put a cassette and what is beside it into place; raises `CannotConvert`."""
-    folder = job.target.parent / FOLDER
-    try:
-        job.target.parent.mkdir(parents=True, exist_ok=True)
-        for name, content in made.aside.items():
-            folder.mkdir(exist_ok=True)
-            _replace(folder / name, content)
-        _replace(job.target, made.text.encode())
-    except OSError as error:
-        reason = error.strerror or error
-        raise CannotConvert(f"{error.filename or job.target}: {reason}") from None
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """A file is there whole or not at all."""
-    whole = path.with_name(f".{path.name[:40]}.{os.getpid()}")
-    try:
-        whole.write_bytes(content)
-        whole.replace(path)
-    finally:
-        whole.unlink(missing_ok=True)
+    """Put a cassette and what is beside it into place; raises `NotWritten`."""
+    for name, content in made.aside.items():
+        write_whole(job.target.parent / FOLDER / name, content)
+    write_whole(job.target, made.text.encode())
 
 
 def _belongs(item: Recorded, ours: Sequence[Exchange]) -> bool:
@@ -153,7 +146,8 @@ def _asked(item: Recorded, source: Path) -> Recorded:
 def _clean(item: Recorded) -> Recorded:
     """Without what gives access; the headers of the request are chosen by `dumps`."""
     exchange = item.exchange
-    headers = {k: v for k, v in exchange.response_headers.items() if k not in _COOKIES}
+    hidden = _COOKIES | DROPPED  # the body is unpacked here
+    headers = {k: v for k, v in exchange.response_headers.items() if k not in hidden}
     made = replace(exchange, uri=_public(exchange.uri), response_headers=headers)
     return replace(item, exchange=made)
 

@@ -99,6 +99,7 @@ def _answers(
 ) -> Iterator[Difference]:
     pairs: list[Difference] = [("http", left.http, right.http)]
     pairs.append(("status", left.status, right.status))
+    pairs.append(("text", left.text, right.text))
     pairs.append(("errors", list(left.errors), list(right.errors)))
     pairs.append(("ends", "cut" if left.cut else "whole", "cut" if right.cut else "whole"))
     for name, a, b in pairs:

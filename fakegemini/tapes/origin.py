@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from ..contract.exchange import Exchange
@@ -31,11 +30,11 @@ def head_of(exchanges: Iterable[Exchange], told: Json) -> Json:
 
 
 def _days(exchange: Exchange) -> Iterator[str]:
-    """The day of the answer in UTC: of its header, else of the interaction."""
+    """The day of the answer: of its header, else of the interaction."""
     try:
         sent = parsedate_to_datetime(exchange.response_headers.get("date", ""))
-        yield sent.astimezone(UTC).date().isoformat()
-    except (ValueError, TypeError, OverflowError):
+        yield sent.date().isoformat()  # of the server, which tells it in UTC
+    except (ValueError, TypeError):
         pass
     for body in bodies(exchange):
         interaction = body.get("interaction", body) if isinstance(body, dict) else None

@@ -15,7 +15,7 @@ from ..cassette.aside import FOLDER
 from ..core.ask import CONTENT_TYPES
 from ..core.http import Json
 from .answer import Answer
-from .lines import Line, Paint, Speaker, named, plain, safe
+from .lines import Line, Paint, Speaker, named, plain, safe, short
 from .told import Later, Told, Turn
 
 _WIDE = 100
@@ -71,6 +71,8 @@ def _turn(
     made = [line for step in turn.answer.made for line in speaker.lines(step)]
     for label, text in (*fresh, *made):
         yield from _said(label, text, paint)
+    if turn.answer.text:
+        yield from _said("body", short(turn.answer.text), paint)
     shown.update((*fresh, *made))
     if turn.answer.http is not None:
         yield from _end(_outcome(turn.answer), turn.answer, paint)

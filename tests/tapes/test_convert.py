@@ -134,6 +134,23 @@ def test_what_a_page_does_besides_is_left_out(tmp_path: Path) -> None:
     assert "accounts.example" not in out.read_text()
 
 
+def test_a_packed_upload_is_left_out(tmp_path: Path) -> None:
+    """A cassette of ours does not say how a body is packed."""
+    ours = recording(chain)[0]
+    packed = replace(
+        ours,
+        number=2,
+        uri=f"{HOST}/upload/v1beta/files",
+        response_headers={"content-encoding": "br"},
+        response_body=b"\xff\xfe",
+    )
+    source = written(tmp_path, "a.yaml", by_vcrpy([ours, packed], yamlserializer))
+
+    output = run("convert", source, "--out", tmp_path / "b.yaml").output
+
+    assert output.endswith(": 1 exchange, 0 violations, 0 drift, 1 left out\n")
+
+
 def dated(began: Any) -> str:
     """A HAR that tells when it began."""
     made = json.loads(har(recording(chain)))

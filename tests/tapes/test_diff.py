@@ -318,6 +318,11 @@ HTTP: dict[str, tuple[Recorded, Recorded, str]] = {
         ),
         "  answer.steps[2].call_id\n    s_call [-1-]{+2+}\n",
     ),
+    "what is not JSON": (
+        exchange({"input": "x"}, b"<p>bad gateway</p>", status=502),
+        exchange({"input": "x"}, b"<p>bad luck</p>", status=502),
+        "  answer.text\n    <p>bad [-gateway-]{+luck+}</p>\n",
+    ),
     "another member": (
         exchange({"input": "x"}, turn(say("a"), environment_id="e")),
         exchange({"input": "x"}, turn(say("a"), service_tier="flex")),
@@ -421,6 +426,26 @@ def test_what_cannot_be_read_is_one_line(order: int, tape: Tape, tmp_path: Path)
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("command", [["diff"], ["show", "--json"], ["show"]])
+@pytest.mark.parametrize("depth", [400, 700, 900, 970])
+def test_what_is_nested_deeply_is_told_or_refused(
+    depth: int, command: list[str], tape: Tape
+) -> None:
+    """One line at most, and no traceback."""
+    paths = []
+    for leaf in "12":
+        arguments = f'{{"a": {"[" * depth}{leaf}{"]" * depth}}}'
+        step = f'{{"type": "function_call", "id": "c", "name": "f", "arguments": {arguments}}}'
+        body = f'{{"id": "v1_a", "status": "completed", "steps": [{step}]}}'
+        paths.append(tape([exchange({"input": "x"}, body.encode())], f"{leaf}.yaml"))
+
+    result = run(*command, *paths)
+
+    assert result.exit_code in ((1, 2) if command == ["diff"] else (0, 2))
+    if result.exit_code == 2:
+        assert "nested too deeply" in result.stderr
+
+
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_both_texts_are_in_the_pieces(old: str, new: str) -> None:
     """Short texts are told whole: without the new words the old text is left, and the reverse."""
@@ -428,6 +453,30 @@ def test_both_texts_are_in_the_pieces(old: str, new: str) -> None:
 
     assert "".join(said for kind, said in pieces if kind != "new") == old or "…" in str(pieces)
     assert "".join(said for kind, said in pieces if kind != "old") == new or "…" in str(pieces)
+
+
+def test_words_that_differ_stay_together() -> None:
+    """A space between two of them is no common ground."""
+    assert words("so b c d x", "so q r d x") == [
+        ("same", "so "),
+        ("old", "b c"),
+        ("new", "q r"),
+        ("same", " d x"),
+    ]
+
+
+def test_the_nearest_is_found(tape: Tape) -> None:
+    """Not the first: the other one says almost the same."""
+    left = tape([exchange({"input": "What are the tides in Dover today?"}, turn())], "a.yaml")
+    asked = ("And who are you, by the way?", "What are the tides in Dover tomorrow?")
+    right = tape(
+        [exchange({"input": text}, turn(), n + 1) for n, text in enumerate(asked)], "b.yaml"
+    )
+
+    told = run("diff", left, right).output
+
+    assert "#1 ↔ #2 What are the tides in Dover today?\n" in told
+    assert "#1 And who are you, by the way? only in " in told
 
 
 def test_long_texts_are_shortened() -> None:

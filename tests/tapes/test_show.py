@@ -168,8 +168,15 @@ def stream(*events: dict[str, Any]) -> bytes:
 
 
 TEXT = {"type": "text", "text": "Half a sen"}
-STARTED = {"event_type": "step.start", "index": 0, "step": {"type": "model_output"}}
-HALF = stream(STARTED, {"event_type": "step.delta", "index": 0, "delta": TEXT})
+STARTED = {"event_type": "step.start", "index": 1, "step": {"type": "model_output"}}
+THOUGHT = {"event_type": "step.start", "index": 0, "step": {"type": "thought"}}
+HALF = stream(
+    THOUGHT,
+    {"event_type": "step.stop", "index": 0},
+    STARTED,
+    {"event_type": "step.delta", "index": 1, "delta": TEXT},
+)
+PAGE = {"type": "url_citation", "title": "T", "url": "https://a.example", "end_index": 3}
 BROKEN = {"event_type": "error", "error": {"code": "deadline", "message": "Too late."}}
 MEDIA = [
     {"type": "text", "text": "What is it?"},
@@ -268,19 +275,36 @@ LINES: dict[str, tuple[Any, list[str]]] = {
     ),
     "a stream that was cut": (
         replace(exchange({"input": "x", "stream": True}, HALF), ended="cut"),
-        ["  model    Half a sen", "  = x, 3 events, cut off"],
+        ["  model    Half a sen", "  = x, 5 events, cut off"],
+    ),
+    "a body that was cut": (
+        replace(exchange({"input": "x"}, b'{"id": "v1_'), ended="cut"),
+        ['  body     {"id": "v1_', "  = 200, cut off"],
+    ),
+    "what the server took to begin a stream": (
+        replace(
+            FRAMES,
+            exchange=replace(FRAMES.exchange, response_headers={"server-timing": "gfet4t7; dur=9"}),
+        ),
+        ["  = completed, 64 tokens (5 in + 19 out + 40 thought), 14 events"],
+    ),
+    "two citations of one page": (
+        exchange(
+            {"input": "x"}, turn(say({**TEXT, "annotations": [PAGE, PAGE | {"end_index": 9}]}))
+        ),
+        ["  model    Half a sen", "  cites    T, https://a.example", "  = completed"],
     ),
     "a stream without an end": (
         exchange({"input": "x", "stream": True}, HALF),
-        ["  = x, 3 events, cut off"],
+        ["  = x, 5 events, cut off"],
     ),
     "a stream that ends in an error": (
         exchange({"input": "x", "stream": True}, HALF + stream(BROKEN)),
-        ["  = x deadline: Too late., 5 events"],
+        ["  = x deadline: Too late., 7 events"],
     ),
     "what is not JSON": (
         exchange(b"not JSON", b"<html>bad gateway</html>", status=502),
-        ["#1", "  user     not JSON", "  = 502"],
+        ["#1", "  user     not JSON", "  body     <html>bad gateway</html>", "  = 502"],
     ),
     "a parent from before": (
         exchange({"input": "x", "previous_interaction_id": "v1_z"}, turn()),
@@ -296,6 +320,7 @@ def test_a_line_is_told(name: str, tape: Tape) -> None:
 
     text = "\n".join(f"{line} " for line in shown(tape([recorded])).splitlines())
 
+    assert text.count("  cites ") < 2
     at = 0
     for line in lines:
         found = text.find(line, at)
@@ -342,6 +367,16 @@ def test_a_second_turn_without_a_parent_is_told_briefly(tape: Tape) -> None:
         "  again    2 steps of the conversation so far",
         "  result   read_tide → up",
     ]
+
+
+def test_an_id_is_read_as_json(tape: Tape) -> None:
+    """However a recorder escaped it, the turn that continues it is found."""
+    first = json.dumps(turn(say("a"))).replace("v1_a", "v1_\\u0061").encode()
+    second = exchange({"input": "y", "previous_interaction_id": "v1_a"}, turn(id="v1_b"), 2)
+    path = tape([exchange({"input": "x"}, b""), second])
+    path.write_text(path.read_text().replace("string: ''", f"string: '{first.decode()}'", 1))
+
+    assert "\n#2 after #1\n" in shown(path)
 
 
 def test_other_resources_are_told(tape: Tape) -> None:
