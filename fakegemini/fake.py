@@ -85,6 +85,7 @@ class Fake:
             any_model=any_model,
             seed=str(seed),
             made=self._made,
+            complain=self._refused,
         )
         self._timer = timer or now
         self._routes: tuple[Route, ...] = (*self._interactions.routes(), *Models(known).routes())
@@ -213,6 +214,14 @@ class Fake:
         """
         self._complaints.allow(*kinds)
 
+    def trust(self, *signatures: str) -> None:
+        """Take these thought signatures in resent history, or any where none is given.
+
+        For a canned history whose signatures were replaced. Those that the fake sent, and those
+        that the live server may have made, are taken anyway, where they belong.
+        """
+        self._interactions.signatures.trust(signatures)
+
     def assert_resilient(
         self,
         run: Callable[[], object],
@@ -253,6 +262,7 @@ class Fake:
             timer=timer,
         )
         fake._interactions.answer = answer
+        fake.trust()  # what becomes of signatures is for the judges of the days to say
         return fake
 
     def watch(self) -> None:
@@ -293,5 +303,8 @@ class Fake:
 
         refusal = refuse(body)
         if refusal:
-            self._complaints.note("refused", refused_text(body, refusal))
+            self._refused(body, refusal)
         return refusal
+
+    def _refused(self, body: Any, refusal: Refusal) -> None:
+        self._complaints.note("refused", refused_text(body, refusal))
