@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .core import refusals
 from .core.ask import Ask
 from .core.clock import Clock, VirtualClock
 from .core.complaints import Complaints
@@ -27,9 +26,9 @@ from .core.turn import Turn
 from .core.weather import Weather, operation
 from .core.when import ANY, When
 from .errors import FakeGeminiError
+from .resources.elsewhere import elsewhere
 from .resources.interactions import Answer, Interactions
 from .resources.models import Models
-from .resources.refuse import refused
 from .resources.routes import Route, route
 
 if TYPE_CHECKING:
@@ -206,7 +205,7 @@ class Fake:
         except FakeGeminiError as error:
             self._complaints.note("unscripted", str(error))
             raise
-        return reply or refused(refusals.no_route(request.method, request.path))
+        return reply or elsewhere(self._routes, request)
 
     def allow(self, *kinds: str) -> None:
         """Let the test pass in spite of `"unscripted"` or `"refused"` requests, of a `"breach"` of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .. import limits, refusals
+from ..http import Json
 from ..refusals import Refusal
 from .look import Check, Look, media
 
@@ -72,17 +73,23 @@ def choice_without_functions(look: Look) -> Refusal | None:
 
 def unsupported_uri(look: Look) -> Refusal | None:
     """Measured for the name of a file, `files/…`; nothing without a scheme is a URI."""
-    uris = (block.get("uri") for block in media(look.ask.given))
+    uris = (_text(block, "uri") for block in media(look.ask.given))
     return next((limits.unsupported_uri(uri) for uri in uris if uri and "://" not in uri), None)
 
 
 def wrong_mime_type(look: Look) -> Refusal | None:
     """Not one that the server does not list: it takes some of these. One of another kind."""
     for block in media(look.ask.given):
-        kind, mime_type = block["type"], block.get("mime_type")
+        kind, mime_type = block["type"], _text(block, "mime_type")
         if mime_type and kind in _MEDIA and not mime_type.startswith(f"{kind}/"):
             return limits.wrong_mime_type(mime_type)
     return None
+
+
+def _text(block: Json, name: str) -> str:
+    # In a step that nobody knows, anything may stand anywhere.
+    value = block.get(name)
+    return value if isinstance(value, str) else ""
 
 
 _MEDIA = frozenset({"image", "audio", "video"})
