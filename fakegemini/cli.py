@@ -26,6 +26,14 @@ def main() -> None:
     """The Gemini Interactions API on your own machine."""
 
 
+def _explain(context: click.Context, option: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from .core.unverified import unverified
+
+        click.echo("\n".join(unverified()))
+        context.exit()
+
+
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
@@ -37,6 +45,14 @@ def main() -> None:
     metavar="FILE",
     type=click.Path(path_type=Path),
     help="What it says: YAML, JSON or Python; read again when it changes.",
+)
+@click.option(
+    "--explain",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_explain,
+    help="List what it does that nobody has observed, and exit.",
 )
 def serve(host: str, port: int, seed: str, script: Path | None) -> None:
     """Serve the fake until Ctrl-C."""

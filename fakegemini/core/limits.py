@@ -7,7 +7,9 @@ the request says. `checks` decides when.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from . import refusals
 from .refusals import Refusal, case, invalid
 
 
@@ -42,7 +44,7 @@ def field_of_the_other(name: str) -> Refusal:
 @case("X")
 def hook_in_the_foreground() -> Refusal:
     """`webhook_config` without `background`: measured to be refused, the words are not known."""
-    return invalid("Request contains an invalid argument.")
+    return _argument("webhook_config needs background=true")
 
 
 @case("L")
@@ -119,24 +121,27 @@ def results_of_blocks() -> Refusal:
 @case("X")
 def agent_cannot(what: str) -> Refusal:
     """What the documentation says that an agent does not take: the words are not known."""
-    refusal = invalid("Request contains an invalid argument.")
-    return Refusal(refusal.status, refusal.code, refusal.message, hint=what)
+    return _argument(what)
 
 
 @case("L")
 def unsigned_call(hint: str = "") -> Refusal:
     """Resent history whose function call has no signature, nor a signed thought before it."""
-    return Refusal(400, "invalid_request", "Request contains an invalid argument.", hint=hint)
+    return _argument(hint)
 
 
 @case("C")
 def corrupted_signature(hint: str = "") -> Refusal:
     """Resent history with a signature that was altered, or that is none."""
-    return Refusal(400, "invalid_request", "Corrupted thought signature.", hint=hint)
+    return replace(invalid("Corrupted thought signature."), hint=hint)
 
 
 @case("X")
 def misplaced_signature(hint: str = "") -> Refusal:
     """Resent history with a signature that belongs to another step or another conversation: in
     the words for an altered one."""
-    return Refusal(400, "invalid_request", "Corrupted thought signature.", hint=hint)
+    return replace(invalid("Corrupted thought signature."), hint=hint)
+
+
+def _argument(hint: str) -> Refusal:
+    return replace(refusals.invalid_argument(), hint=hint)

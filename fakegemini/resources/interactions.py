@@ -161,9 +161,7 @@ class Interactions:
     def _incapable(self, request: Request, body: Json) -> Refusal | None:
         look = self._look(Ask(body, tuple(steps_of(body.get("input")))), enterprise(request))
         refusal = first(FIELDS, look)
-        if refusal:
-            self.complain(body, refusal)
-        return refusal or first(CAPABILITIES, look)
+        return self._told(body, refusal, always=True) or self._told(body, first(CAPABILITIES, look))
 
     def _look(self, ask: Ask, enterprise: bool = False) -> Look:
         names = (self.models, self.agents, self.any_model)
@@ -181,10 +179,14 @@ class Interactions:
             if running(parent.status):
                 return ask, refusals.parent_running()
             ask = replace(ask, history=history_after(parent))
-        refusal = first(HISTORY, self._look(ask))
-        if refusal and refusal.hint:
+        return ask, self._told(body, first(HISTORY, self._look(ask)))
+
+    def _told(self, body: Json, refusal: Refusal | None, *, always: bool = False) -> Refusal | None:
+        # What a model can do and what is stored a program may find out by asking; but where the
+        # words on the wire do not tell what is wrong, the complaint must.
+        if refusal and (always or refusal.hint):
             self.complain(body, refusal)
-        return ask, refusal
+        return refusal
 
     def _mint(self, ask: Ask) -> Mint:
         # From what is asked and how often it was: requests that race do not change others' ids.

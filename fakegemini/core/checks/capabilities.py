@@ -70,15 +70,16 @@ def agent_in_the_foreground(look: Look) -> Refusal | None:
     """Documented and measured: research takes minutes."""
     agent = look.agent
     waits = agent and not agent.foreground and not look.ask.background
-    return limits.agent_cannot("it runs in the background only") if waits else None
+    return limits.agent_cannot(f"{agent.name} needs background=true") if agent and waits else None
 
 
 def agent_without(look: Look) -> Refusal | None:
     """Documented; that research refuses `system_instruction` was measured, other pages differ."""
-    without = look.agent.without if look.agent else frozenset()
+    agent = look.agent
+    without = agent.without if agent else frozenset()
     asked = [name for name in (*look.body, *look.tool_types) if name in without]
     named = [name for name in asked if name in look.tool_types or look.body.get(name)]
-    return limits.agent_cannot(f"it takes no {named[0]}") if named else None
+    return limits.agent_cannot(f"{agent.name} takes no {named[0]}") if agent and named else None
 
 
 CAPABILITIES: tuple[Check, ...] = (
