@@ -115,7 +115,7 @@ def _worded(fault: ValidationError, body: Json) -> Refusal:
             return _unsupported(value, kind.value, path)
         case "pattern" if path[-1] == "data":
             return corrupt_base64(_place(path))
-        case "type" if path[-1] in _SCHEMAS:
+        case "type" if path[-1] in _SCHEMAS and not isinstance(value, bool):
             return no_schema()
         case "type" if path[0] != "input":
             expected = " or ".join(_ARTICLES[name] for name in kind.value)

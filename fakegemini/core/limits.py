@@ -23,6 +23,15 @@ def enterprise_only(name: str) -> Refusal:
 
 
 @case("L")
+def enterprise_tool(tool_type: str, place: str) -> Refusal:
+    """A tool of the Gemini Enterprise Agent Platform, asked for outside the Vertex path."""
+    return invalid(
+        f"The value '{tool_type}' is not supported for '{place}.type' on the Gemini API, it is "
+        "allowed on the Gemini Enterprise Agent Platform."
+    )
+
+
+@case("L")
 def mime_type_without_format() -> Refusal:
     """`response_mime_type`, which is refused beside any `response_format` too."""
     return invalid("responseFormat must be set when responseMimeType is set")
@@ -53,12 +62,12 @@ def vocabulary_with_diarization() -> Refusal:
     return invalid("custom_vocabulary is incompatible with diarization.")
 
 
-@case("I")
-def two_searches() -> Refusal:
-    """`google_search` beside `file_search`."""
+@case("L")
+def two_searches(other: str) -> Refusal:
+    """`google_search` or `url_context` beside `file_search`."""
     return invalid(
-        "'google_search' and 'file_search' cannot be combined in the same request. Please choose "
-        "one to continue."
+        f"'{other}' and 'file_search' cannot be combined in the same request. Please choose one to "
+        "continue."
     )
 
 

@@ -227,7 +227,12 @@ ROWS = (
         ENTERPRISE.format("safety_settings"),
         {"safety_settings": [{"type": "harassment", "threshold": "off"}]},
     ),
-    Row("Vertex-only field", ENTERPRISE.format("retrieval"), {"tools": [{"type": "retrieval"}]}),
+    Row(
+        "Vertex-only field",
+        "The value 'retrieval' is not supported for 'tools[1].type' on the Gemini API, it is "
+        "allowed on the Gemini Enterprise Agent Platform.",
+        {"tools": [TOOL, {"type": "retrieval"}]},
+    ),
     Row("Vertex-only field", ENTERPRISE.format("gcs_uri"), wants(type="video", gcs_uri="gs://b/o")),
     Row(
         "Vertex-only field",
@@ -263,6 +268,12 @@ ROWS = (
         "'google_search' and 'file_search' cannot be combined in the same request. Please choose "
         "one to continue.",
         {"tools": [{"type": "file_search"}, {"type": "google_search"}]},
+    ),
+    Row(
+        "two searches",
+        "'url_context' and 'file_search' cannot be combined in the same request. Please choose one "
+        "to continue.",
+        {"tools": [{"type": "url_context"}, {"type": "file_search"}]},
     ),
     Row(
         "tool_choice alone",
@@ -504,7 +515,9 @@ GOOD: dict[str, Json] = {
         "background": True,
         "agent_config": {"type": "deep-research", "enable_bigquery_tool": False},
     },
-    "the old sampling": config(temperature=0.5, top_p=0.9),
+    "the old sampling": config(temperature=0.5, top_p=0.9, top_k=40),
+    "speakers in an object": config(speech_config={"speakers": [{"voice": "Kore"}]}),
+    "code beside files": {"tools": [{"type": "file_search"}, {"type": "code_execution"}]},
     "an unstored child": {"store": False},
     "a step of next year": {
         "input": [

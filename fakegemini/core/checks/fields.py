@@ -15,11 +15,17 @@ def enterprise_only(look: Look) -> Refusal | None:
     asked = {
         "safety_settings": look.body.get("safety_settings"),
         "labels": look.body.get("labels"),
-        "retrieval": "retrieval" in look.tool_types,
         "gcs_uri": any(form.get("gcs_uri") for form in look.formats),
         "enable_bigquery_tool": look.body.get("agent_config", {}).get("enable_bigquery_tool"),
     }
     return next((limits.enterprise_only(name) for name, value in asked.items() if value), None)
+
+
+def enterprise_tool(look: Look) -> Refusal | None:
+    """Measured in 2026-07."""
+    if look.enterprise or "retrieval" not in look.tool_types:
+        return None
+    return limits.enterprise_tool("retrieval", f"tools[{look.tool_types.index('retrieval')}]")
 
 
 def mime_type_without_format(look: Look) -> Refusal | None:
@@ -57,9 +63,9 @@ def vocabulary_with_diarization(look: Look) -> Refusal | None:
 
 
 def two_searches(look: Look) -> Refusal | None:
-    """Reported for this pair."""
-    both = {"google_search", "file_search"} <= set(look.tool_types)
-    return limits.two_searches() if both else None
+    """Measured for these two; other tools may stand beside it."""
+    others = [name for name in look.tool_types if name in ("google_search", "url_context")]
+    return limits.two_searches(others[0]) if others and "file_search" in look.tool_types else None
 
 
 def choice_without_functions(look: Look) -> Refusal | None:
@@ -96,6 +102,7 @@ _MEDIA = frozenset({"image", "audio", "video"})
 
 FIELDS: tuple[Check, ...] = (
     enterprise_only,
+    enterprise_tool,
     mime_type_without_format,
     field_of_the_other,
     background_needs_store,
