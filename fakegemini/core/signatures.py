@@ -3,7 +3,7 @@
 A stateless client resends its history, and the server checks its signatures. The live ones are
 sealed; ours need no seal, because the fake remembers each turn that it sent, stored or not,
 scripted or recorded or made up. A signature that comes back has to stand in the turn it was sent
-in: with the same calls, behind the turns that went before.
+in: with the same calls, behind turns of the same conversation that went before it.
 
 A signature that the fake never sent may be a good one of the live server's, as in a recorded
 history, so it passes where it could be one: base64 of protobuf records, as all recorded ones are.
@@ -15,6 +15,7 @@ import base64
 import binascii
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from .ask import FROM_THE_USER
 from .http import Json
@@ -66,7 +67,7 @@ class Signatures:
     """All turns that were sent, by their signatures and by the ids of their calls."""
 
     def __init__(self) -> None:
-        self._count = 0
+        self._numbers = count()
         self._signed: dict[str, list[Sent]] = {}
         self._called: dict[str, list[Sent]] = {}
         self._trusted = set(BYPASSES)
@@ -80,14 +81,13 @@ class Signatures:
 
     def forget(self) -> None:
         """Nothing was sent, and nothing is trusted but the bypasses."""
-        self._count, self._signed, self._called = 0, {}, {}
+        self._signed, self._called = {}, {}
         self._trusted, self._all = set(BYPASSES), False
 
     def note(self, steps: tuple[Json, ...], history: Iterable[Json]) -> None:
         """Remember a turn and the conversation that it answers."""
         before = frozenset(sent.number for step in history for sent in self._of(step))
-        sent = Sent(self._count, steps, before)
-        self._count += 1
+        sent = Sent(next(self._numbers), steps, before)
         for step in steps:
             signature = _signature(step)
             if signature and signature not in SENTINELS:
@@ -99,15 +99,18 @@ class Signatures:
         """The first thing that is wrong with the signatures of a resent history, or None."""
         if self._all:
             return None
-        earlier: set[int] = set()
+        earlier: list[Sent] = []
         for run in _runs(steps):
             wrong = self._unsigned(run) or self._unknown(run) or self._moved(run, earlier)
             if wrong:
                 return wrong
         return None
 
-    def _moved(self, run: Sequence[Json], earlier: set[int]) -> Wrong | None:
-        """Whether the run is no turn that was sent; `earlier` takes the number of the one it is."""
+    def _moved(self, run: Sequence[Json], earlier: list[Sent]) -> Wrong | None:
+        """Whether the run is no turn that was sent, where it stands; `earlier` takes the one it is.
+
+        Branches of one conversation may be joined.
+        """
         if any(_signature(step) in self._trusted for step in run):
             return None
         maybe: list[Sent] | None = None
@@ -120,7 +123,7 @@ class Signatures:
             if not maybe:
                 return Wrong("moved", step, _misfit(known[-1], run, earlier) or _ANOTHER)
         if maybe:
-            earlier.add(maybe[0].number)
+            earlier.append(maybe[0])
         return None
 
     def _of(self, step: Json) -> list[Sent]:
@@ -162,13 +165,16 @@ def _file(places: dict[str, list[Sent]], key: str, sent: Sent) -> None:
     places[key] = [*(one for one in places.get(key, ()) if one is not sent), sent]
 
 
-def _misfit(sent: Sent, run: Sequence[Json], earlier: set[int]) -> str | None:
-    """Why this run cannot be that turn, or None."""
+def _misfit(sent: Sent, run: Sequence[Json], earlier: Sequence[Sent]) -> str | None:
+    """Why this run cannot be that turn, behind those that stand before it; or None."""
     for call in run:
         if _is_call(call) and not sent.holds(call):
             return f"its turn did not call {call.get('name')!r} like this"
-    if not earlier <= sent.before:
-        return "its turn did not follow the turns that stand before it"
+    for other in earlier:
+        if sent is other or sent.number in other.before:
+            return "its turn came before one that stands before it"
+        if other.number not in sent.before and not other.before & sent.before:
+            return "its turn is of another conversation than one that stands before it"
     return None
 
 

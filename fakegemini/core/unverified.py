@@ -53,7 +53,7 @@ CHOICES: tuple[Choice, ...] = (
         "taken where they could be the live server's: base64 of protobuf records",
     ),
     Choice(
-        "edited words, and steps that were left out, in a signed history",
+        "edited words, steps that were left out, and joined branches, in a signed history",
         "taken; calls, their order and that of the turns must be as they were",
     ),
     Choice("API keys", "any key, or none, is taken; the fault invalid_key refuses one"),

@@ -8,10 +8,11 @@ have refused, so that SDKs show the text, and never with a status that they retr
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ..core import refusals
 from ..core.http import Json, Reply, Request
-from ..core.wire import ERROR_JSON, json_reply
+from ..core.wire import json_reply
 from .refuse import refused
 from .routes import Route, resource_path
 
@@ -27,9 +28,10 @@ def elsewhere(routes: Iterable[Route], request: Request) -> Reply:
     if _known(routes, request):
         return refused(refusals.no_method())
     refusal = refusals.no_route(request.method, request.path)
+    reply = refused(refusal)
     if _classic(request):
-        return json_reply(_rpc(refusal), refusal.status, ERROR_JSON)
-    return refused(refusal)
+        return replace(reply, beats=json_reply(_rpc(refusal)).beats)
+    return reply
 
 
 def _known(routes: Iterable[Route], request: Request) -> bool:

@@ -203,7 +203,7 @@ CARELESS: dict[str, tuple[Edit, str, str]] = {
     "base64": (signatures(lambda _: "c2lnbmF0dXJl"), CORRUPTED, "is no signature"),
     "swapped": (swapped, CORRUPTED, "did not call 'tide' like this"),
     "edited arguments": (edited_arguments, CORRUPTED, "did not call 'tide' like this"),
-    "reordered": (reordered, CORRUPTED, "did not follow the turns"),
+    "reordered": (reordered, CORRUPTED, "came before one that stands before it"),
     "exchanged": (exchanged, CORRUPTED, "did not call 'tide' like this"),
 }
 
@@ -259,7 +259,7 @@ def test_words_need_no_signature(fakegemini: Fake) -> None:
 
 
 def test_a_thought_of_another_conversation_is_refused(fakegemini: Fake) -> None:
-    """It stands behind turns that it never followed."""
+    """It stands behind a turn that it has nothing to do with."""
     client = genai.Client()
     create: Any = client.interactions.create
     one, two = (create(model=MODEL, input=text, store=False) for text in ("a", "b"))
@@ -269,7 +269,25 @@ def test_a_thought_of_another_conversation_is_refused(fakegemini: Fake) -> None:
     with pytest.raises(BadRequestError, match=CORRUPTED):
         create(model=MODEL, input=[asked("a"), *first, asked("b"), *other, asked("More")])
 
-    fakegemini.allow("refused")
+    with pytest.raises(Refused, match="is of another conversation"):
+        fakegemini.check()
+
+
+def test_branches_of_a_conversation_may_be_joined(fakegemini: Fake) -> None:
+    """Two questions asked side by side, and a third that looks at both answers."""
+    client: Any = genai.Client()
+
+    def ask(history: list[Json]) -> list[Json]:
+        turn = client.interactions.create(model=MODEL, input=history, store=False)
+        return [one.model_dump(exclude_none=True) for one in turn.steps]
+
+    trunk = [asked("a")]
+    trunk += ask(trunk)
+    left, right = [asked("b")], [asked("c")]
+    left += ask(trunk + left)
+    right += ask(trunk + right)
+
+    assert ask([*trunk, *right, *left, asked("Both?")])
 
 
 def canned(signature: str) -> list[Json]:

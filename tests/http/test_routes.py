@@ -148,6 +148,7 @@ def test_the_older_resources_say_so_in_their_own_shape(door: Door, method: str, 
     answer = door.ask(method, path)
 
     assert answer.status == 404
+    assert answer.headers["x-fakegemini-evidence"] == "X"
     assert answer.json["error"] == {
         "code": 404,
         "message": f"fakegemini does not emulate {method} {path} yet.",
