@@ -173,9 +173,8 @@ class Fake:
         from .control import Control
 
         kept = self._interactions
-        return Control(
-            self._script, self._weather, self.requests, self._complaints, kept.clock, kept.forget
-        )
+        parts = (self._script, self._weather, self.requests, self._complaints, kept.clock)
+        return Control(*parts, kept.forget, kept.signatures.trust)
 
     def reset(self) -> None:
         """Be as new: no script, faults, requests, complaints, nothing stored; the clock goes on."""
