@@ -56,6 +56,15 @@ CHOICES: tuple[Choice, ...] = (
         "edited words, steps that were left out, and joined branches, in a signed history",
         "taken; calls, their order and that of the turns must be as they were",
     ),
+    Choice(
+        "built-in tools beside functions",
+        "taken by every model; the fault tools_not_mixed refuses them as in July 2026",
+    ),
+    Choice("remote MCP servers for Gemini 3", "taken, though one page says that it is not"),
+    Choice(
+        "an agent with a sandbox, asked without an environment",
+        "it gets one; measured to be refused, in words that nobody wrote down",
+    ),
     Choice("API keys", "any key, or none, is taken; the fault invalid_key refuses one"),
 )
 """What is no refusal."""
