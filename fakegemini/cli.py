@@ -28,6 +28,14 @@ def main() -> None:
     """The Gemini Interactions API on your own machine."""
 
 
+def _explain(context: click.Context, option: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from .core.unverified import unverified
+
+        click.echo("\n".join(unverified()))
+        context.exit()
+
+
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
@@ -62,6 +70,14 @@ def main() -> None:
 )
 @click.option("--chunks", default="recorded", show_default=True, help="recorded, events, or bytes.")
 @click.option("--real-pace", is_flag=True, help="Streams as slow as they were recorded.")
+@click.option(
+    "--explain",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_explain,
+    help="List what it does that nobody has observed, and exit.",
+)
 def serve(
     host: str,
     port: int,

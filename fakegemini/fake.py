@@ -7,7 +7,6 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .core import refusals
 from .core.ask import Ask
 from .core.clock import Clock, VirtualClock
 from .core.complaints import Complaints
@@ -29,9 +28,9 @@ from .core.turn import Turn
 from .core.weather import Weather, operation
 from .core.when import ANY, When
 from .errors import FakeGeminiError
+from .resources.elsewhere import elsewhere
 from .resources.interactions import Answer, Interactions
 from .resources.models import Models
-from .resources.refuse import refused
 from .resources.routes import Route, route
 
 if TYPE_CHECKING:
@@ -92,6 +91,7 @@ class Fake:
             any_model=any_model,
             seed=str(seed),
             made=self._made,
+            complain=self._refused,
         )
         self._timer = timer or now
         self._routes: tuple[Route, ...] = (*self._interactions.routes(), *Models(known).routes())
@@ -180,9 +180,8 @@ class Fake:
         from .control import Control
 
         kept = self._interactions
-        return Control(
-            self._script, self._weather, self.requests, self._complaints, kept.clock, kept.forget
-        )
+        parts = (self._script, self._weather, self.requests, self._complaints, kept.clock)
+        return Control(*parts, kept.forget, kept.signatures.trust)
 
     def reset(self) -> None:
         """Be as new: no script, faults, requests, complaints, nothing stored; the clock goes on."""
@@ -214,7 +213,7 @@ class Fake:
 
     def _route(self, request: Request) -> Reply:
         reply = route(self._routes, request)
-        return reply or refused(refusals.no_route(request.method, request.path))
+        return reply or elsewhere(self._routes, request)
 
     def play(
         self,
@@ -274,6 +273,14 @@ class Fake:
         """
         self._complaints.allow(*kinds)
 
+    def trust(self, *signatures: str) -> None:
+        """Take these thought signatures in resent history, or any where none is given.
+
+        For a canned history whose signatures were replaced. Those that the fake sent, and those
+        that the live server may have made, are taken anyway, where they belong.
+        """
+        self._interactions.signatures.trust(signatures)
+
     def assert_resilient(
         self,
         run: Callable[[], object],
@@ -314,6 +321,7 @@ class Fake:
             timer=timer,
         )
         fake._interactions.answer = answer
+        fake.trust()  # what becomes of signatures is for the judges of the days to say
         return fake
 
     def watch(self) -> None:
@@ -354,5 +362,8 @@ class Fake:
 
         refusal = refuse(body)
         if refusal:
-            self._complaints.note("refused", refused_text(body, refusal))
+            self._refused(body, refusal)
         return refusal
+
+    def _refused(self, body: Any, refusal: Refusal) -> None:
+        self._complaints.note("refused", refused_text(body, refusal))

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..core.http import Json
+from ..core.limits import no_schema
 from ..core.refusals import (
     Refusal,
     bad_enum_in_input,
@@ -79,6 +80,9 @@ def _null_member(fault: ValidationError, body: Json) -> bool:
     return bool(path) and isinstance(path[-1], str) and _at(body, path) is None
 
 
+_SCHEMAS = frozenset({"parameters", "schema"})
+"""The members that are JSON Schemas: the live server has words of its own for what is none."""
+
 _UNKNOWN = frozenset({"additionalProperties", "falseSchema"})
 
 
@@ -111,6 +115,8 @@ def _worded(fault: ValidationError, body: Json) -> Refusal:
             return _unsupported(value, kind.value, path)
         case "pattern" if path[-1] == "data":
             return corrupt_base64(_place(path))
+        case "type" if path[-1] in _SCHEMAS and not isinstance(value, bool):
+            return no_schema()
         case "type" if path[0] != "input":
             expected = " or ".join(_ARTICLES[name] for name in kind.value)
             return bad_shape(_place(path), expected, _type(value))

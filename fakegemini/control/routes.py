@@ -37,7 +37,8 @@ Building: TypeAlias = Callable[[Json, Path], Made]
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """The parts of one fake that may be told something. `forget` drops what it has stored."""
+    """The parts of one fake that may be told something. `forget` drops what it has stored,
+    `trust` takes signatures in resent history."""
 
     script: Script
     weather: Weather
@@ -45,6 +46,7 @@ class Control:
     complaints: Complaints
     clock: Clock
     forget: Callable[[], None]
+    trust: Callable[[Iterable[str]], None]
 
     def handle(self, request: Request) -> Reply:
         """Answer one request below the prefix; callers elsewhere may only ask for its health."""
@@ -89,6 +91,7 @@ class Control:
             "GET /requests": lambda request: [_told(asked) for asked in self.requests],
             "GET /complaints": self._pending,
             "POST /allow": self._allow,
+            "POST /trust": self._trust,
             "POST /reset": self._reset,
         }
 
@@ -129,6 +132,12 @@ class Control:
         form = _json(request)
         check("allow", form, _BODY)
         self.complaints.allow(*form["kinds"])
+        return {}
+
+    def _trust(self, request: Request) -> Json:
+        form = _json(request)
+        check("trust", form, _BODY)
+        self.trust(form.get("signatures", ()))
         return {}
 
     def _reset(self, request: Request) -> Json:

@@ -79,13 +79,13 @@ def _unmet(rule: Rule, played: Sequence[tuple[Ask, Turn]]) -> str:
 
 
 def refused(body: Any, refusal: Refusal) -> str:
-    """A request that the live server refuses for its shape."""
+    """A request that the live server refuses for what it says."""
     return report(
         "The code under test sent a request that the live server refuses "
         f"(HTTP {refusal.status} {refusal.code}); it got the refusal.",
         asked=pretty(body),
         nearest="the request without the fault named below",
-        difference=refusal.message,
+        difference="\n".join(filter(None, (refusal.message, refusal.hint))),
         fix="correct the request; if the test means to send it, say so with\n"
         'fakegemini.allow("refused")',
     )

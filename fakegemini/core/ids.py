@@ -106,6 +106,28 @@ class Mint:
         return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
+def records(raw: bytes) -> bool:
+    """Whether these bytes are protobuf records of fields 1 and 2, as recorded signatures are."""
+    place = 0
+    while place < len(raw):
+        if raw[place] not in (1 << 3 | 2, 2 << 3 | 2):
+            return False
+        size, place = _varint(raw, place + 1)
+        place += size
+    return 0 < place == len(raw)
+
+
+def _varint(raw: bytes, place: int) -> tuple[int, int]:
+    """The number at that place and the place behind it; beyond the end where it is cut off."""
+    number = shift = 0
+    while place < len(raw):
+        number |= (raw[place] & 0x7F) << shift
+        shift, place = shift + 7, place + 1
+        if raw[place - 1] < 0x80:
+            return number, place
+    return 0, len(raw) + 1
+
+
 def _record(number: int, payload: bytes) -> bytes:
     return bytes((number << 3 | 2, len(payload))) + payload
 

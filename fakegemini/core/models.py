@@ -4,42 +4,71 @@ The names are those of google-genai 3.4.0 (its Model and AgentOption enums). `th
 turn begins with a thought step; recorded for 2.5-flash, 3-flash-preview and 3.7-flash, inferred
 for the rest of the family. `background` False is recorded for 2.5-flash and measured for
 3.5-flash-lite and 3.1-flash-image; the other image models follow the recommended default.
+Thinking levels are those that refusals named (2026-07 to 2026-09); where there is no row of them,
+any is taken. That 2.5 takes no blocks as a function's result, and that the music models hear
+nothing, was measured, as was that speech and music come in one encoding. Who checks signatures:
+documented for 3 and later, measured not to for 2.5.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What one model can do. `output` is the modality it answers in when nobody asks otherwise."""
+    """What one model can do. `output` is the modality it answers in when nobody asks otherwise.
+
+    `levels` are the thinking levels it takes, in the order of its refusal; None takes any.
+    `signed` says that resent history needs its thought signatures, `blocks` that a function's
+    result may be a list of blocks, `hears` that audio may come in, `encodings` which `mime_type`
+    of audio may be asked for; None takes any.
+    """
 
     name: str
     thinks: bool = True
     background: bool = True
     output: str = "text"
+    levels: tuple[str, ...] | None = None
+    signed: bool = True
+    blocks: bool = True
+    hears: bool = True
+    encodings: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """What one agent has: `environment` True where it works in a sandbox of its own."""
+    """What one agent has: `environment` True where it works in a sandbox of its own.
+
+    `foreground` says that it need not run in the background, `without` which fields of a request
+    and types of tools it does not take.
+    """
 
     name: str
     environment: bool = False
+    foreground: bool = True
+    without: frozenset[str] = frozenset()
 
+
+_LEVELS = ("high", "low", "medium")
+_GEMMA = partial(Model, thinks=False, levels=("high", "minimal"), signed=False)
+_TWO_FIVE = partial(Model, signed=False, blocks=False)
+_SPEECH = partial(Model, thinks=False, signed=False, encodings=())
+_MUSIC = partial(_SPEECH, hears=False)
+_OMNI = partial(Model, thinks=False, signed=False)
 
 _MODELS = (
-    Model("gemma-4-26b-a4b-it", thinks=False),
-    Model("gemma-4-31b-it", thinks=False),
+    _GEMMA("gemma-4-26b-a4b-it"),
+    _GEMMA("gemma-4-31b-it"),
     Model("gemini-flash-latest"),
     Model("gemini-flash-lite-latest"),
     Model("gemini-pro-latest"),
-    Model("gemini-2.5-flash", background=False),
-    Model("gemini-2.5-pro"),
-    Model("gemini-2.5-flash-lite", thinks=False),
+    _TWO_FIVE("gemini-2.5-flash", background=False),
+    _TWO_FIVE("gemini-2.5-pro"),
+    _TWO_FIVE("gemini-2.5-flash-lite", thinks=False),
     Model("gemini-3.5-flash-lite", background=False),
-    Model("gemini-2.5-flash-image", thinks=False, background=False, output="image"),
+    _TWO_FIVE("gemini-2.5-flash-image", thinks=False, background=False, output="image"),
     Model("gemini-3-flash-preview"),
     Model("gemini-3.1-pro-preview"),
     Model("gemini-3.1-pro-preview-customtools"),
@@ -49,33 +78,40 @@ _MODELS = (
     Model("nano-banana-pro-preview", background=False, output="image"),
     Model("gemini-3.1-flash-image", background=False, output="image"),
     Model("gemini-nano-banana-2.1", background=False, output="image"),
-    Model("gemini-3.1-flash-tts-preview", thinks=False),
+    _SPEECH("gemini-3.1-flash-tts-preview"),
     Model("gemini-3.5-flash"),
     Model("gemini-3.6-flash"),
-    Model("gemini-3.7-flash"),
-    Model("gemini-3.8-flash"),
+    Model("gemini-3.7-flash", levels=_LEVELS),
+    Model("gemini-3.8-flash", levels=_LEVELS),
     Model("gemini-4-argon"),
     Model("gemini-4-carbon"),
     Model("gemini-4-hydrogen"),
-    Model("gemini-3.8-flash-tts", thinks=False),
-    Model("gemini-3.8-flash-lite-tts", thinks=False),
-    Model("gemini-3.5-transcribe", thinks=False),
-    Model("lyria-3-clip-preview", thinks=False),
-    Model("lyria-3-pro-preview", thinks=False),
+    _SPEECH("gemini-3.8-flash-tts"),
+    _SPEECH("gemini-3.8-flash-lite-tts"),
+    Model("gemini-3.5-transcribe", thinks=False, signed=False),
+    _MUSIC("lyria-3-clip-preview"),
+    _MUSIC("lyria-3-pro-preview"),
     Model("gemini-robotics-er-1.6-preview"),
     Model("gemini-robotics-er-2-preview"),
-    Model("lyria-3.5", thinks=False),
-    Model("gemini-omni-1.2-flash", thinks=False),
-    Model("gemini-omni-1.1-flash", thinks=False),
-    Model("gemini-omni-flash-preview", thinks=False),
+    _MUSIC("lyria-3.5", encodings=("audio/mp3",)),
+    _OMNI("gemini-omni-1.2-flash"),
+    _OMNI("gemini-omni-1.1-flash"),
+    _OMNI("gemini-omni-flash-preview"),
+)
+
+_RESEARCH = partial(Agent, foreground=False, without=frozenset({"system_instruction"}))
+_ANTIGRAVITY = partial(
+    Agent,
+    environment=True,
+    without=frozenset({"response_format", "file_search", "computer_use", "google_maps"}),
 )
 
 _AGENTS = (
-    Agent("deep-research-pro-preview-12-2025"),
-    Agent("deep-research-preview-04-2026"),
-    Agent("deep-research-max-preview-04-2026"),
-    Agent("antigravity-preview-05-2026", environment=True),
-    Agent("antigravity-preview-09-2026", environment=True),
+    _RESEARCH("deep-research-pro-preview-12-2025"),
+    _RESEARCH("deep-research-preview-04-2026"),
+    _RESEARCH("deep-research-max-preview-04-2026"),
+    _ANTIGRAVITY("antigravity-preview-05-2026"),
+    _ANTIGRAVITY("antigravity-preview-09-2026"),
 )
 
 MODELS: dict[str, Model] = {model.name: model for model in _MODELS}

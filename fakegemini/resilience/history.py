@@ -6,12 +6,9 @@ from typing import Any
 
 from ..core.ask import FROM_THE_USER, hoisted, steps_of, text_of, unanswered
 from ..core.http import BadBody, Json
-from ..core.ids import NO_THOUGHT_SIGNATURE
 from ..core.log import Asked
+from ..core.signatures import SENTINELS
 from .evidence import Evidence
-
-_KNOWN = frozenset({NO_THOUGHT_SIGNATURE, "skip_thought_signature_validator"})
-"""Signatures that need not come from the server: that of no thought, and the documented bypass."""
 
 
 def answers_some(day: Evidence) -> str | None:
@@ -72,7 +69,7 @@ def edits_signatures(day: Evidence) -> str | None:
     for asked in day.requests.creates:
         for step in _resent(asked):
             signature = step.get("signature")
-            if _thinks(step) and signature and signature not in given | _KNOWN:
+            if _thinks(step) and signature and signature not in given | SENTINELS:
                 return f"resent a thought signed {str(signature)[:12]}…, which no thought was"
     return None
 
@@ -87,7 +84,7 @@ def _thinks(step: Json) -> bool:
 
 
 def _signatures(turn: tuple[Json, ...]) -> set[str]:
-    return {step["signature"] for step in turn if step.get("signature")} - _KNOWN
+    return {step["signature"] for step in turn if step.get("signature")} - SENTINELS
 
 
 def _said(turn: tuple[Json, ...], resent: Json) -> bool:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from ..core import refusals
-from ..core.ask import Ask, bare_content, steps_of, unanswered, without_nulls
+from ..core.ask import Ask, bare_content, steps_of, without_nulls
+from ..core.checks import CAPABILITIES, FIELDS, HISTORY, Look, first
 from ..core.clock import Clock
 from ..core.course import AT_ONCE, DEFAULT
 from ..core.finish import finish
@@ -20,12 +21,13 @@ from ..core.interaction import Interaction
 from ..core.ledger import Ledger, cancel, history_after
 from ..core.models import Agent, Model
 from ..core.refusals import Refusal
+from ..core.signatures import Signatures
 from ..core.status import Status, running
 from ..core.turn import Turn
 from ..core.usage import count
 from ..core.wire import json_reply, stream_reply
 from .refuse import refused
-from .routes import Route
+from .routes import Route, enterprise
 
 Answer: TypeAlias = Callable[[Ask, Mint], Turn]
 """The model: what it makes of one request. May raise `Unscripted`."""
@@ -40,8 +42,8 @@ class Interactions:
 
     `models` and `agents` are the names it knows; `any_model` answers every other model's name as
     well, as a thinking text model. `seed` makes its ids. `around` wraps what answers a create,
-    inside the faults of a reply; `made` is told of each interaction,
-    `forgotten` when all are forgotten.
+    inside the faults of a reply; `made` is told of each interaction, `complain` of each request
+    that no server takes, `forgotten` when all are forgotten.
     """
 
     answer: Answer
@@ -54,7 +56,9 @@ class Interactions:
     seed: str = "0"
     around: Callable[[Handler], Handler] = lambda handler: handler
     made: Callable[[Interaction], object] = lambda interaction: None
+    complain: Callable[[Json, Refusal], object] = lambda body, refusal: None
     forgotten: Callable[[], object] = lambda: None
+    signatures: Signatures = field(default_factory=Signatures)
     _asked: Counter[str] = field(default_factory=Counter)
 
     def routes(self) -> tuple[Route, ...]:
@@ -71,6 +75,7 @@ class Interactions:
         """Delete all that is stored, and begin anew with the ids."""
         self.ledger.forget()
         self._asked.clear()
+        self.signatures.forget()
         self.forgotten()
 
     def create(self, request: Request) -> Reply:
@@ -83,7 +88,7 @@ class Interactions:
         except (BadBody, RecursionError):
             return refused(refusals.unreadable_body())
         stream = isinstance(body, dict) and body.get("stream") is True
-        refusal = self.check(body) or self._incapable(body)
+        refusal = self.check(body) or self._incapable(request, body)
         if refusal:
             return refused(refusal, stream=stream)
         ask, refusal = self._ask(body)
@@ -168,22 +173,14 @@ class Interactions:
             return refused(refusals.unknown_event(), stream=True)
         return stream_reply(found.frames(self.clock, resumable=True, skip=position))
 
-    def _incapable(self, body: Json) -> Refusal | None:
-        name, agent = body.get("model"), body.get("agent")
-        background = body.get("background") is True
-        if agent is not None and agent not in self.agents:
-            return refusals.unknown_agent(agent)
-        if name is not None:
-            bare = name.removeprefix("models/")
-            if bare in self.agents:
-                return refusals.agent_as_model(bare)
-            if bare not in self.models and not self.any_model:
-                return refusals.not_found()
-            if background and bare in self.models and not self.models[bare].background:
-                return refusals.no_background(bare)
-        if background and body.get("store") is False:
-            return refusals.background_needs_store()
-        return None
+    def _incapable(self, request: Request, body: Json) -> Refusal | None:
+        look = self._look(Ask(body, tuple(steps_of(body.get("input")))), enterprise(request))
+        refusal = first(FIELDS, look)
+        return self._told(body, refusal, always=True) or self._told(body, first(CAPABILITIES, look))
+
+    def _look(self, ask: Ask, enterprise: bool = False) -> Look:
+        names = (self.models, self.agents, self.any_model)
+        return Look(ask, *names, enterprise, self.signatures)
 
     def _ask(self, body: Json) -> tuple[Ask, Refusal | None]:
         ask = Ask(body, tuple(steps_of(body.get("input"))))
@@ -197,7 +194,14 @@ class Interactions:
             if running(parent.status):
                 return ask, refusals.parent_running()
             ask = replace(ask, history=history_after(parent))
-        return ask, _unpaired(ask)
+        return ask, self._told(body, first(HISTORY, self._look(ask)))
+
+    def _told(self, body: Json, refusal: Refusal | None, *, always: bool = False) -> Refusal | None:
+        # What a model can do and what is stored a program may find out by asking; but where the
+        # words on the wire do not tell what is wrong, the complaint must.
+        if refusal and (always or refusal.hint):
+            self.complain(body, refusal)
+        return refusal
 
     def _mint(self, ask: Ask) -> Mint:
         # From what is asked and how often it was: requests that race do not change others' ids.
@@ -209,6 +213,7 @@ class Interactions:
         now = self.clock()
         thinks = ask.capability is None or ask.capability.thinks
         turn = finish(turn, ask, mint, thinks=thinks)
+        self.signatures.note(turn.steps, ask.conversation)
         course = (turn.course or DEFAULT) if ask.background else AT_ONCE
         interaction = Interaction(
             id=_identity(ask, turn, own),
@@ -251,21 +256,6 @@ def _shows_id(ask: Ask) -> bool:
     return ask.store or bare_content(ask.body.get("input"))
 
 
-def _unpaired(ask: Ask) -> Refusal | None:
-    # The only rule anybody reported is that results follow their calls; that an unknown, a
-    # missing and a late result are all refused with its words is unverified.
-    calls = {
-        step.get("id"): step for step in ask.conversation if step.get("type") == "function_call"
-    }
-    for result in ask.results:
-        if result.get("call_id") not in calls:
-            return refusals.result_out_of_place(str(result.get("name", "")))
-    waiting = unanswered(ask.conversation)
-    if waiting and (ask.results or ask.history):
-        return refusals.result_out_of_place(str(waiting[0].get("name", "")))
-    return None
-
-
 def _malformed(identifier: str) -> Refusal | None:
     return None if InteractionId.parse(identifier) else refusals.malformed_id(identifier)
 
@@ -273,5 +263,7 @@ def _malformed(identifier: str) -> Refusal | None:
 def _legacy(request: Request) -> Refusal | None:
     # Recorded on 2026-10-08: the server knows a 1.x client by these headers alone.
     agents = (request.header("x-goog-api-client") or "", request.header("user-agent") or "")
-    old = any("google-genai-sdk/1." in agent for agent in agents)
-    return refusals.legacy_sdk() if old else None
+    if not any("google-genai-sdk/1." in agent for agent in agents):
+        return None
+    node = any("gl-node/" in agent for agent in agents)
+    return refusals.legacy_client() if node else refusals.legacy_sdk()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..core import events
 from ..core.http import Reply
 from ..core.refusals import Refusal
 from ..core.sse import encode
 from ..core.wire import ERROR_JSON, json_reply, stream_reply
+
+UNVERIFIED = ("x-fakegemini-evidence", "X")
+"""The header of a refusal that nobody has observed; `fakegemini serve --explain` lists them."""
 
 
 def refused(refusal: Refusal, *, stream: bool = False) -> Reply:
@@ -16,5 +21,9 @@ def refused(refusal: Refusal, *, stream: bool = False) -> Reply:
     otherwise.
     """
     if stream:
-        return stream_reply((encode(events.error(refusal.body())),), refusal.status)
-    return json_reply(refusal.body(), refusal.status, ERROR_JSON)
+        reply = stream_reply((encode(events.error(refusal.body())),), refusal.status)
+    else:
+        reply = json_reply(refusal.body(), refusal.status, ERROR_JSON)
+    if refusal.evidence == "X":
+        return replace(reply, headers=(*reply.headers, UNVERIFIED))
+    return reply

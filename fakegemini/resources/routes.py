@@ -48,6 +48,11 @@ class Route:
         return tuple(values) if len(parts) == len(wanted) else None
 
 
+def enterprise(request: Request) -> bool:
+    """Whether the path has the Vertex prefix: the Gemini Enterprise Agent Platform's."""
+    return request.segments[1:2] == ("projects",)
+
+
 def resource_path(request: Request) -> tuple[str, ...] | None:
     """The parts of the path below version and Vertex prefix; None where there is no version."""
     parts = request.segments

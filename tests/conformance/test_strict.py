@@ -312,7 +312,7 @@ ERRORS: dict[str, Callable[[Door], Answer]] = {
     "unknown stream": lambda door: door.get(UNKNOWN_ID, stream="true"),
     "cancel of nothing": lambda door: door.cancel(UNKNOWN_ID),
     "delete of nothing": lambda door: door.delete(UNKNOWN_ID),
-    "no route": lambda door: door.ask("GET", "/v1/batches"),
+    "no route": lambda door: door.ask("GET", "/v1/agents"),
     "no JSON": lambda door: door.ask("POST", "/v1/interactions", b"{"),
 }
 

@@ -132,6 +132,9 @@ MISTAKES: list[tuple[str, Any, str]] = [
         {"kinds": ["leftovers"]},
         'body.kinds[0] must not be "leftovers"; did you mean "leftover"?',
     ),
+    ("trust", {"signatures": [5]}, "body.signatures[0] must be a text, not 5"),
+    ("trust", {"signatures": []}, "body.signatures must not be empty"),
+    ("trust", {"signature": "x"}, 'body.signature is unknown; did you mean "signatures"?'),
 ]
 
 

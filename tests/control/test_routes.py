@@ -10,9 +10,10 @@ import pytest
 
 from fakegemini import Fake, Reply, Request, VirtualClock, say
 from fakegemini.core.clock import START, OffsetClock
+from fakegemini.core.http import Json
 from fakegemini.loopback import serve
 from tests.control.telling import BASE, told
-from tests.http.door import MODEL, Answer, Door
+from tests.http.door import MODEL, Answer, Door, invalid
 
 
 def test_what_was_asked_is_told(door: Door) -> None:
@@ -73,6 +74,26 @@ def test_complaints_are_told_and_stay(door: Door, fakegemini: Fake) -> None:
     assert told(door, "POST /allow", {"kinds": ["unscripted", "leftover"]}) == {}
     assert told(door, "GET /complaints") == complaints[1:2]
     fakegemini.allow("refused")
+
+
+@pytest.mark.parametrize("form", [{"signatures": ["REDACTED"]}, {}], ids=["that one", "any"])
+def test_signatures_may_be_trusted(door: Door, form: Json) -> None:
+    """For a history whose signatures were replaced; a reset ends it."""
+    history = [
+        {"type": "thought", "signature": "REDACTED"},
+        {"type": "function_call", "id": "a", "name": "tide", "arguments": {}},
+        {"type": "function_result", "call_id": "a", "name": "tide", "result": "low"},
+    ]
+    told(door, "POST /trust", form)
+    assert door.create(history).status == 200
+    told(door, "POST /reset")
+
+    answer = door.create(history)
+
+    assert (answer.status, answer.json) == (400, invalid("Corrupted thought signature."))
+    (complaint,) = told(door, "GET /complaints")
+    assert "input[0] (thought): 'REDACTED' is no signature" in complaint["text"]
+    told(door, "POST /allow", {"kinds": ["refused"]})
 
 
 def test_health_and_a_trailing_slash(door: Door) -> None:

@@ -15,6 +15,7 @@ from fakegemini.core.sse import Decoder
 
 MODEL = "gemini-3.5-flash"
 AGENT = "deep-research-pro-preview-12-2025"
+VERTEX_PREFIX = "v1beta1/projects/p/locations/global"
 NOT_FOUND = {"error": {"message": "Requested entity was not found.", "code": "not_found"}}
 
 

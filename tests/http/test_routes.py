@@ -104,21 +104,16 @@ def test_what_clients_add_does_not_matter(
 
 
 NO_ROUTE = [
-    ("GET", "/v1/interactions"),
-    ("PATCH", "/v1/interactions"),
-    ("PUT", f"/v1/interactions/{UNKNOWN}"),
-    ("PATCH", f"/v1/interactions/{UNKNOWN}"),
     ("POST", f"/v1/interactions/{UNKNOWN}/resume"),
     ("POST", "/v1/agents"),
-    ("GET", "/v1/files/abc"),
-    ("POST", "/v1beta/models/gemini-3.5-flash:generateContent"),
+    ("GET", "/v1beta/webhooks/x"),
+    ("POST", "/v1beta/environments"),
     ("POST", "/interactions"),
     ("POST", "/v2gamma/interactions"),
     ("POST", "/v1/projects/p/interactions"),
     ("POST", "/v1/projects/p/locations/interactions"),
     ("GET", "/"),
     ("GET", "/favicon.ico"),
-    ("OPTIONS", "/v1/interactions"),
     ("POST", "/v1/Interactions"),
 ]
 
@@ -130,10 +125,55 @@ def test_what_is_not_emulated_says_so(door: Door, method: str, path: str) -> Non
 
     assert answer.status == 404
     assert answer.kind == "application/json; charset=UTF-8"
+    assert answer.headers["x-fakegemini-evidence"] == "X"
     assert answer.json["error"] == {
         "message": f"fakegemini does not emulate {method} {path} yet.",
         "code": "not_found",
     }
+
+
+CLASSIC = [
+    ("GET", "/v1/files/abc"),
+    ("POST", "/upload/v1beta/files"),
+    ("POST", "/v1beta/models/gemini-3.5-flash:generateContent"),
+    ("POST", f"/{VERTEX}/publishers/google/models/gemini-3.5-flash:streamGenerateContent"),
+    ("POST", "/v1beta/cachedContents"),
+    ("GET", "/v1beta/batches"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), CLASSIC)
+def test_the_older_resources_say_so_in_their_own_shape(door: Door, method: str, path: str) -> None:
+    """Their errors are google.rpc's, which their part of the SDKs reads."""
+    answer = door.ask(method, path)
+
+    assert answer.status == 404
+    assert answer.headers["x-fakegemini-evidence"] == "X"
+    assert answer.json["error"] == {
+        "code": 404,
+        "message": f"fakegemini does not emulate {method} {path} yet.",
+        "status": "NOT_FOUND",
+    }
+
+
+NO_METHOD = [
+    ("GET", "/v1/interactions"),
+    ("PATCH", "/v1/interactions"),
+    ("DELETE", f"/{VERTEX}/interactions"),
+    ("OPTIONS", "/v1/interactions"),
+    ("PUT", f"/v1/interactions/{UNKNOWN}"),
+    ("PATCH", f"/v1/interactions/{UNKNOWN}"),
+    ("POST", "/v1beta/models"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), NO_METHOD)
+def test_a_path_has_its_methods(door: Door, method: str, path: str) -> None:
+    """Measured for the list of interactions, which the live server has not got."""
+    answer = door.ask(method, path)
+
+    assert answer.status == 404
+    assert answer.json == {"error": {"message": "Method not found.", "code": "not_found"}}
 
 
 def test_a_head_has_no_body(door: Door) -> None:

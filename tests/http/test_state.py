@@ -12,8 +12,9 @@ from fakegemini.core.http import Json
 from fakegemini.core.ids import InteractionId
 from fakegemini.loopback import serve
 
-from .door import AGENT, MODEL, NOT_FOUND, Door, invalid
+from .door import MODEL, NOT_FOUND, Door, invalid
 
+AGENT = "antigravity-preview-09-2026"
 UNKNOWN = "v1_ChdMTGpEYW9LRUt0LTkzOUlQajR6SnFBbxIXTExqRGFvS0VLdC05MzlJUGo0ekpxQW8"
 SYNTAX = "Invalid JSON payload: syntax error in request body"
 BLOCKED = "The previous interaction is still in progress. Active executions are blocked."

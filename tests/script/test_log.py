@@ -77,7 +77,9 @@ def flipped(steps: list[Any]) -> list[Any]:
 
 @pytest.mark.parametrize(("edit", "altered"), [(list, 0), (flipped, 1)])
 def test_an_edited_signature_shows(edit: Any, altered: int, fakegemini: Fake, client: Any) -> None:
-    """A client that resends its history unchanged altered nothing; an edit is counted."""
+    """A client that resends its history unchanged altered nothing; an edit is counted, where the
+    test lets it pass."""
+    fakegemini.trust()
     fakegemini.replies(call("read_tide"))
     fakegemini.replies(say("It rises."))
     stateless(client.Client(), edit)

@@ -5,11 +5,35 @@ from __future__ import annotations
 import difflib
 
 from ...errors import BadScript
-from .answers import refuse
+from .answers import gateway, refuse
 from .base import Fault
 from .streams import bare_line, cut_at, error_event
 
+_PROBLEM = "There was a problem processing your request. You will not be charged."
+
 PRESETS: dict[str, Fault] = {
+    "invalid_key": gateway(
+        400,
+        "API key not valid. Please pass a valid API key.",
+        "INVALID_ARGUMENT",
+        reason="API_KEY_INVALID",
+        domain="googleapis.com",
+        metadata={"service": "generativelanguage.googleapis.com"},
+    ),
+    "no_permission": refuse(403, message="The caller does not have permission"),
+    "problem": refuse(400, message=_PROBLEM),
+    "model_not_found": refuse(404, message="Model not found"),
+    "tools_not_mixed": refuse(
+        400,
+        message="Please enable tool_config.include_server_side_tool_invocations to use Built-in "
+        "tools with Function calling.",
+    ),
+    "no_background_today": refuse(
+        400, message="Model 'gemini-3.8-flash' does not support background interactions."
+    ),
+    "too_many_requests": refuse(429, "too_many_requests", "quota"),
+    "server_error": refuse(500),
+    "overloaded": refuse(503),
     "poll_forbidden": refuse(403),
     "not_yet_visible": refuse(404),
     "cancel_not_found": refuse(404, "not_found", "Method not found."),
@@ -26,7 +50,8 @@ PRESETS: dict[str, Fault] = {
     "deadline": error_event("gateway_timeout", "Deadline expired before operation could complete."),
     "ten_minute_cut": cut_at(600.0),
 }
-"""What was observed, by name: measured or reported, see the reference of each in the README."""
+"""What was observed, by name: recorded, measured or reported. Of `overloaded`, `server_error` and
+`content_blocked` the status is all that is known, of `too_many_requests` the SDK's own tests."""
 
 
 def named(fault: Fault | str) -> Fault:

@@ -1,0 +1,79 @@
+"""What nobody has observed of the live server, and what the fake does there instead.
+
+Refusals carry their own evidence, so theirs is read off `refusals.CASES`; everything else of the
+kind has a row in `CHOICES`, and no other place lists any. Where the reference has a recommendation
+it is followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from . import limits  # the cases are listed by the modules that define them
+from .refusals import CASES
+
+__all__ = ["CHOICES", "Choice", "limits", "unverified"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that is not known, and what was chosen."""
+
+    about: str
+    chosen: str
+
+
+CHOICES: tuple[Choice, ...] = (
+    Choice("a second delete", "404, as for any id that is unknown"),
+    Choice("two children of one parent", "both continue it"),
+    Choice("a child of a failed or a cancelled parent", "it continues what the parent had"),
+    Choice("store=false beside previous_interaction_id", "the chain is read, nothing is kept"),
+    Choice("the status of an unstored turn that calls functions", "requires_action, as if stored"),
+    Choice(
+        "the answer to an unstored input whose content is a bare string",
+        "it has an id, which the quickstart's REST samples need; no other unstored answer has one",
+    ),
+    Choice("the form of event ids", "evt_, a part of the interaction's id, a number"),
+    Choice("where event ids are", "in background and GET streams, not in others"),
+    Choice("the stream of a run that is complete", "replayed whole, or from last_event_id on"),
+    Choice("a stream whose interaction is deleted under it", "an error event, and no [DONE]"),
+    Choice("token counts", "estimated from the text; their sums are right"),
+    Choice("the order in which faults of one request are told", "by layer, then by place"),
+    Choice(
+        "the refusal of a streamed request with any status",
+        "one SSE frame, as recorded for 400 and reported for 429",
+    ),
+    Choice(
+        "bodies of 500, 503 and of blocked content",
+        "the code that is documented, in words of our own",
+    ),
+    Choice(
+        "signatures that the fake never sent",
+        "taken where they could be the live server's: base64 of protobuf records",
+    ),
+    Choice(
+        "edited words, steps that were left out, and joined branches, in a signed history",
+        "taken; calls, their order and that of the turns must be as they were",
+    ),
+    Choice(
+        "built-in tools beside functions",
+        "taken by every model; the fault tools_not_mixed refuses them as in July 2026",
+    ),
+    Choice("remote MCP servers for Gemini 3", "taken, though one page says that it is not"),
+    Choice(
+        "an agent with a sandbox, asked without an environment",
+        "it gets one; measured to be refused, in words that nobody wrote down",
+    ),
+    Choice("API keys", "any key, or none, is taken; the fault invalid_key refuses one"),
+)
+"""What is no refusal."""
+
+
+def unverified() -> Iterator[str]:
+    """The lines that `fakegemini serve --explain` prints."""
+    yield "Nobody has observed what follows; fakegemini does what seems likeliest."
+    yield "Refusals marked x-fakegemini-evidence: X, in status or in words:"
+    yield from (f"  {case.name}: {case.when}" for case in CASES if case.evidence == "X")
+    yield "Behaviour:"
+    yield from (f"  {choice.about}: {choice.chosen}" for choice in CHOICES)
