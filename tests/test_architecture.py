@@ -33,6 +33,7 @@ LAW: dict[str, set[str]] = {
     "playing": CORE,
     "taped": CORE,
     "vcr": CORE,
+    "strategies": {*CORE, "contract", "strategies"},
     "script_file": {*CORE, "control"},
     "script_yaml": {"errors"},
     "asgi": CORE,
@@ -110,6 +111,7 @@ THIRD: dict[str, set[str]] = {
     "cli_tapes.py": {"click"},
     "pytest_plugin.py": {"pytest"},
     "taped.py": {"pytest"},
+    **{f"strategies/{path.name}": {"hypothesis"} for path in (PACKAGE / "strategies").glob("*.py")},
     "contract/collect.py": {"pytest"},
 }
 """Which file may load which third-party package together with itself."""

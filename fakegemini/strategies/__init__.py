@@ -1,0 +1,37 @@
+"""Hypothesis strategies for the Interactions API: requests, steps, answers, streams, bad days.
+
+What they make passes the contract check. All shrink to what is short: the fewest members, the
+shortest texts, a stream in one piece. They need the package `hypothesis`.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+if find_spec("hypothesis") is None:
+    raise ModuleNotFoundError(
+        'fakegemini.strategies needs hypothesis: pip install "fakegemini[hypothesis]"',
+        name="hypothesis",
+    )
+
+from .answers import events, interactions, streams
+from .bytes import chunkings
+from .chains import conversations
+from .faults import NamedFault, faults
+from .requests import requests
+from .steps import steps, turns
+from .values import texts
+
+__all__ = [
+    "NamedFault",
+    "chunkings",
+    "conversations",
+    "events",
+    "faults",
+    "interactions",
+    "requests",
+    "steps",
+    "streams",
+    "texts",
+    "turns",
+]

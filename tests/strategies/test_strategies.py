@@ -1,0 +1,242 @@
+"""What the strategies draw is valid, survives the round trips, and shrinks to what is short."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
+from hypothesis.strategies import SearchStrategy
+
+from fakegemini import BadScript, Fake
+from fakegemini import strategies as fg
+from fakegemini.contract.checker import check_exchanges
+from fakegemini.contract.exchange import Exchange
+from fakegemini.contract.requests import refuse
+from fakegemini.contract.schemas import names
+from fakegemini.core.ask import steps_of
+from fakegemini.core.events import of_steps, to_steps
+from fakegemini.core.http import Json
+from fakegemini.core.sse import Decoder
+from fakegemini.core.steps import kind_of
+from fakegemini.core.wire import dumps
+from fakegemini.loopback import serve
+
+slow = settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+URI = "https://generativelanguage.googleapis.com/v1/interactions"
+
+
+def _json(value: Any) -> bytes:
+    return dumps(value).encode()
+
+
+def findings(exchange: Exchange) -> list[str]:
+    """What the contract says of an exchange, drift included."""
+    return [str(finding) for finding in check_exchanges([exchange], "")]
+
+
+@slow
+@given(fg.requests())
+def test_requests_are_granted(body: Json) -> None:
+    """Their shape is one that the server takes."""
+    assert refuse(body) is None
+
+
+@slow
+@given(fg.interactions())
+def test_interactions_keep_the_contract(interaction: Json) -> None:
+    """Finished or running, fetched or created."""
+    exchange = Exchange(1, status=200, response_body=dumps(interaction).encode())
+
+    assert findings(exchange) == []
+
+
+@slow
+@given(fg.streams())
+def test_streams_keep_the_contract(body: bytes) -> None:
+    """Grammar, indexes, terminal event and end."""
+    assert findings(Exchange(1, status=200, response_body=body)) == []
+
+
+@slow
+@given(fg.conversations())
+def test_conversations_keep_the_contract(conversation: list[tuple[Json, Json]]) -> None:
+    """Parents, calls and results fit together."""
+    headers = {"content-type": "application/json"}
+    exchanges = [
+        Exchange(number, "POST", URI, headers, _json(body), 200, headers, _json(reply))
+        for number, (body, reply) in enumerate(conversation, start=1)
+    ]
+
+    assert [str(finding) for finding in check_exchanges(exchanges, "")] == []
+
+
+@slow
+@given(fg.turns())
+def test_a_turn_survives_its_stream(turn: list[Json]) -> None:
+    """What unfold takes apart, fold puts together."""
+    assert to_steps(of_steps(turn)) == [step for step in turn if kind_of(step).streamed]
+
+
+@slow
+@given(st.data())
+def test_chunks_do_not_count(data: st.DataObject) -> None:
+    """Wherever the network cuts a stream, its events are the same."""
+    body = data.draw(fg.streams())
+    chunks = data.draw(fg.chunkings(body))
+    decoder = Decoder()
+
+    assert b"".join(chunks) == body
+    assert all(chunks)
+    frames = [frame for chunk in chunks for frame in decoder.feed(chunk)]
+    assert frames == Decoder().feed(body)
+    assert decoder.rest == b""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[tuple[Fake, str]]:
+    """One fake on a socket for all examples."""
+    fake = Fake()
+    fake.watch()
+    with serve(fake.handle) as url:
+        yield fake, url
+
+
+@slow
+@given(fg.requests())
+def test_requests_are_answered_over_http(server: tuple[Fake, str], body: Json) -> None:
+    """With 200 and nothing to complain of, as a stream too."""
+    fake, url = server
+    fake.reset()
+
+    response = httpx.post(f"{url}/v1/interactions", content=dumps(body).encode(), timeout=30)
+
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"].startswith(
+        "text/event-stream" if body.get("stream") else "application/json"
+    )
+    fake.check()
+
+
+@slow
+@given(fg.conversations(3))
+def test_conversations_play(
+    server: tuple[Fake, str], conversation: list[tuple[Json, Json]]
+) -> None:
+    """Scripted as the docstring says, each request gets its reply."""
+    fake, url = server
+    fake.reset()
+    for body, reply in conversation:
+        fake.replies(*reply["steps"], id=reply["id"], status=reply["status"])
+        response = httpx.post(f"{url}/v1/interactions", content=dumps(body).encode(), timeout=30)
+        assert response.status_code == 200, response.text
+        assert (response.json()["id"], response.json()["status"]) == (reply["id"], reply["status"])
+    fake.check()
+
+
+@slow
+@given(fg.faults())
+def test_faults_show_how_they_are_written(fault: fg.NamedFault) -> None:
+    """The text is Python that makes one, or the name of a preset."""
+    from fakegemini.core import faults as made
+
+    text = repr(fault)
+
+    assert text in made.PRESETS or callable(eval(text, vars(made)))
+
+
+def least(strategy: SearchStrategy[Any], wanted: Any) -> Any:
+    """The smallest example that Hypothesis finds."""
+    from hypothesis import find
+
+    return find(
+        strategy,
+        wanted,
+        settings=settings(
+            max_examples=800,
+            database=None,
+            derandomize=True,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+SHRINKS: dict[str, tuple[SearchStrategy[Any], Any, Any]] = {
+    "request": (fg.requests(), lambda body: True, lambda body: len(body) <= 2),
+    "text": (fg.texts(min_size=1), lambda text: True, lambda text: len(text) == 1),
+    "steps": (fg.turns(), lambda turn: len(turn) > 2, lambda turn: len(turn) <= 4),
+    "call": (
+        fg.turns(),
+        lambda turn: any(step["type"] == "function_call" for step in turn),
+        lambda turn: len(turn) == 1,
+    ),
+    "chunks": (fg.chunkings(b"x" * 40), lambda made: len(made) > 1, lambda made: len(made) == 2),
+    "conversation": (
+        fg.conversations(),
+        lambda made: len(made) > 1,
+        lambda made: len(made) == 2 and all(len(reply["steps"]) <= 3 for _, reply in made),
+    ),
+    "events": (fg.events(), lambda told: len(told) > 4, lambda told: len(told) <= 12),
+}
+
+
+@pytest.mark.parametrize("name", SHRINKS)
+def test_they_shrink(name: str) -> None:
+    """To what a person would have written."""
+    strategy, wanted, small = SHRINKS[name]
+
+    found = least(strategy, wanted)
+
+    assert small(found), found
+
+
+@pytest.mark.parametrize("kind", [name.rpartition("/")[2] for name in names("interactions/step/")])
+def test_every_type_of_step_is_drawn(kind: str) -> None:
+    """By name, and among all."""
+    assert least(fg.steps([kind]), lambda step: True)["type"] == kind
+    try:
+        assert least(fg.steps(), lambda step: step["type"] == kind)["type"] == kind
+    except NoSuchExample:
+        pytest.fail(f"800 steps and no {kind}")
+
+
+def test_a_type_that_is_none() -> None:
+    """One sentence with those that there are."""
+    with pytest.raises(BadScript, match="steps\\(\\) takes types of steps"):
+        fg.steps(["function_cal"])
+
+
+def test_without_hypothesis() -> None:
+    """One sentence that says what to install."""
+    code = (
+        "import importlib.util as u, sys\n"
+        "find = u.find_spec\n"
+        "u.find_spec = lambda name, *a: None if name == 'hypothesis' else find(name, *a)\n"
+        "import fakegemini.strategies\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.endswith(
+        'fakegemini.strategies needs hypothesis: pip install "fakegemini[hypothesis]"'
+    )
+
+
+@slow
+@given(fg.requests())
+def test_inputs_have_one_form_inside(body: Json) -> None:
+    """Every input becomes steps, each with a type."""
+    assert all(isinstance(step["type"], str) for step in steps_of(body["input"]))
