@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from fakegemini import Fake, call, running_for, say
+from fakegemini.core.events import to_steps
+from tests.every_type import STEPS, STRANGE, streamed, type_of
 
 JS = Path(__file__).parent.parent / "js"
 NODE = shutil.which("node")
@@ -117,12 +119,30 @@ def test_unscripted_programs(fakegemini: Fake, subtests: pytest.Subtests) -> Non
     assert fakegemini.requests.retries == []
 
 
+def test_every_step_type(
+    fakegemini: Fake, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+) -> None:
+    """Each is as scripted: whole, folded from its stream, and got; so is what nobody knows."""
+    cases = {name: step for name, step in STEPS.items() if type_of(name) != "user_input"}
+    cases |= {f"strange {name}": step for name, step in STRANGE.items()}
+    for name, whole in cases.items():
+        fakegemini.when(input=f"step {name}").replies(whole)
+    monkeypatch.setenv("STEP_CASES", ",".join(cases))
+
+    seen = run(["types"])["types"]
+
+    for name, whole in cases.items():
+        with subtests.test(name):
+            assert seen[name]["unary"] == seen[name]["got"] == [whole]
+            assert to_steps(seen[name]["events"]) == [streamed(whole)]
+
+
 def test_every_case_is_run() -> None:
     """No program in the file is forgotten here."""
     source = (JS / "cases.mjs").read_text(encoding="utf-8")
     written = [line.split()[1].partition("(")[0] for line in source.splitlines() if _opens(line)]
 
-    assert sorted(written) == sorted([*SCRIPTED, *UNSCRIPTED, "search"])
+    assert sorted(written) == sorted([*SCRIPTED, *UNSCRIPTED, "search", "types"])
 
 
 def _opens(line: str) -> bool:

@@ -195,6 +195,22 @@ const cases = {
     );
     return { types: turn.steps.map((step) => step.type), cited };
   },
+
+  async types() {
+    const seen = {};
+    for (const name of process.env.STEP_CASES.split(",")) {
+      const ask = { model: "gemini-2.5-flash-lite", input: `step ${name}` };
+      const turn = await ai.interactions.create(ask);
+      const events = await all(await ai.interactions.create({ ...ask, stream: true }));
+      const found = await ai.interactions.get(turn.id);
+      seen[name] = {
+        unary: turn.steps,
+        events: events.filter((event) => event.event_type.startsWith("step.")),
+        got: found.steps.slice(1),
+      };
+    }
+    return seen;
+  },
 };
 
 for (const name of process.argv.slice(2)) {
