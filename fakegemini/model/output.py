@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from ..core.ask import Ask
 from ..core.http import Json
+from .cite import cited
 from .fit import fit
 from .image import image
 from .offer import Offer
 from .scene import Scene, hints
 from .schema import vocabulary
-from .search import cited
 from .talk import opening, talk
+from .tools.use import Finding, Use
 from .words import mentions
 
 _MEDIA = ("text", "image", "audio", "video")
 _ANY_OBJECT = object()
 
 
-def output(ask: Ask, scene: Scene, *, searched: bool) -> Json:
-    """The `model_output` step: one block for each format, text if none is asked for."""
-    blocks = [_block(ask, scene, form, searched) for form in formats(ask)]
+def output(ask: Ask, scene: Scene, uses: Sequence[Use]) -> Json:
+    """The `model_output` step: one block for each format, text if none is asked for.
+
+    Plain text says what the tools found; nothing is cited in JSON.
+    """
+    findings = [finding for use in uses for finding in use.findings]
+    blocks = [_block(ask, scene, form, findings) for form in formats(ask)]
     return {"content": blocks, "type": "model_output"}
 
 
@@ -59,7 +65,7 @@ def _image_config(ask: Ask) -> Json:
     return {"aspect_ratio": ratio} if ratio else {}
 
 
-def _block(ask: Ask, scene: Scene, form: Json, searched: bool) -> Json:
+def _block(ask: Ask, scene: Scene, form: Json, findings: list[Finding]) -> Json:
     kind = form.get("type")
     if kind == "image":
         return image(scene.question, str(form.get("aspect_ratio", "1:1")))
@@ -68,8 +74,7 @@ def _block(ask: Ask, scene: Scene, form: Json, searched: bool) -> Json:
     schema = form.get("schema", _ANY_OBJECT)
     if form.get("mime_type") == "application/json" or schema is not _ANY_OBJECT:
         return _text(_json(_value(ask, scene, schema)))
-    said = talk(ask, scene)
-    return cited(said, scene.question) if searched else _text(said)
+    return cited(talk(ask, scene), findings)
 
 
 def _text(text: str) -> Json:

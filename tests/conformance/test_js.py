@@ -14,6 +14,7 @@ import pytest
 
 from fakegemini import Fake, call, running_for, say
 from fakegemini.core.events import to_steps
+from tests.every_tool import ASKS
 from tests.every_type import STEPS, STRANGE, streamed, type_of
 
 JS = Path(__file__).parent.parent / "js"
@@ -137,12 +138,31 @@ def test_every_step_type(
             assert to_steps(seen[name]["events"]) == [streamed(whole)]
 
 
+def test_every_tool(
+    fakegemini: Fake, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+) -> None:
+    """The unscripted model uses each of the server's tools; citations select whole sentences."""
+    monkeypatch.setenv("TOOL_ASKS", json.dumps(ASKS))
+
+    seen = run(["tools"])["tools"]
+
+    for name in ASKS:
+        with subtests.test(name):
+            told = seen[name]
+            calls = [step for step in told["steps"] if step["type"].endswith("_call")]
+            assert calls
+            assert told["got"] == told["steps"]
+            assert all(text.endswith(".") for text in told["cited"])
+            waits = name in ("computer_use", "tool_search", "tool_search by the client")
+            assert told["status"] == ("requires_action" if waits else "completed")
+
+
 def test_every_case_is_run() -> None:
     """No program in the file is forgotten here."""
     source = (JS / "cases.mjs").read_text(encoding="utf-8")
     written = [line.split()[1].partition("(")[0] for line in source.splitlines() if _opens(line)]
 
-    assert sorted(written) == sorted([*SCRIPTED, *UNSCRIPTED, "search", "types"])
+    assert sorted(written) == sorted([*SCRIPTED, *UNSCRIPTED, "search", "tools", "types"])
 
 
 def _opens(line: str) -> bool:

@@ -23,6 +23,7 @@ from fakegemini.core.http import Json
 from fakegemini.loopback import serve
 from fakegemini.switchboard import Switchboard
 from tests.conformance.strict import SDK_MADE, Fault, bare, faults, sample, tags
+from tests.every_tool import ASKS as TOOL_ASKS
 from tests.http.door import MODEL, Answer, Door
 
 STEPS = (tags(bare(interactions.Step)[1]) or ("", {}))[1]
@@ -142,6 +143,7 @@ ASKS: dict[str, Json] = {
     "call": {"input": "Weather in Paris?", "tools": [WEATHER]},
     "parallel calls": {"input": "Weather in Paris and in Rome?", "tools": [WEATHER]},
     "search": {"input": "Who won the cup?", "tools": [{"type": "google_search"}]},
+    **{f"tool {name}": asked for name, asked in TOOL_ASKS.items()},
     "image": {"model": "gemini-3.1-flash-image", "input": "A lighthouse"},
     "agent": {"agent": SANDBOX, "environment": "remote"},
     "research": {"agent": RESEARCHER, "background": True},
@@ -228,6 +230,10 @@ def result_turn(door: Door, turn: Json) -> Iterator[tuple[str, Answer]]:
         {"type": "function_result", "name": one["name"], "call_id": one["id"], "result": {"c": 18}}
         for one in turn.get("steps", ())
         if one["type"] == "function_call"
+    ] or [
+        {"type": "tool_search_result", "call_id": one["id"], "result": []}
+        for one in turn.get("steps", ())
+        if one["type"] == "tool_search_call"
     ]
     if turn["status"] == "requires_action":
         parent = turn["id"]

@@ -196,6 +196,21 @@ const cases = {
     return { types: turn.steps.map((step) => step.type), cited };
   },
 
+  async tools() {
+    const seen = {};
+    for (const [name, ask] of Object.entries(JSON.parse(process.env.TOOL_ASKS))) {
+      const turn = await ai.interactions.create({ model, ...ask });
+      const block = turn.steps.at(-1).content?.[0] ?? {};
+      const bytes = Buffer.from(block.text ?? "");
+      const cited = (block.annotations ?? []).map((note) =>
+        bytes.subarray(note.start_index, note.end_index).toString(),
+      );
+      const got = await ai.interactions.get(turn.id);
+      seen[name] = { status: turn.status, steps: turn.steps, got: got.steps.slice(1), cited };
+    }
+    return seen;
+  },
+
   async types() {
     const seen = {};
     for (const name of process.env.STEP_CASES.split(",")) {
