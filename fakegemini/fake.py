@@ -27,10 +27,11 @@ from .core.turn import Turn
 from .core.weather import Weather, operation
 from .core.when import ANY, When
 from .errors import FakeGeminiError
+from .resources.files import Files
 from .resources.interactions import Answer, Interactions
 from .resources.models import Models
 from .resources.refuse import refused
-from .resources.routes import Route, route
+from .resources.routes import route
 
 if TYPE_CHECKING:
     from .contract.findings import Finding
@@ -85,9 +86,12 @@ class Fake:
             any_model=any_model,
             seed=str(seed),
             made=self._made,
+            origin=self._origin,
         )
+        self._files = Files(self._origin)
         self._timer = timer or now
-        self._routes: tuple[Route, ...] = (*self._interactions.routes(), *Models(known).routes())
+        families = (self._interactions, Models(known), self._files)
+        self._routes = tuple(route for family in families for route in family.routes())
 
     def replies(
         self,
@@ -174,12 +178,16 @@ class Fake:
 
         kept = self._interactions
         return Control(
-            self._script, self._weather, self.requests, self._complaints, kept.clock, kept.forget
+            self._script, self._weather, self.requests, self._complaints, kept.clock, self._forget
         )
 
     def reset(self) -> None:
         """Be as new: no script, faults, requests, complaints, nothing stored; the clock goes on."""
         self.control.reset()
+
+    def _forget(self) -> None:
+        self._interactions.forget()
+        self._files.forget()
 
     def script(self, turn: Turn) -> None:
         """Script the next reply as a `Turn`, which fixes status and usage too."""
@@ -253,6 +261,7 @@ class Fake:
             timer=timer,
         )
         fake._interactions.answer = answer
+        fake.url = self.url
         return fake
 
     def watch(self) -> None:
@@ -277,8 +286,12 @@ class Fake:
             self._complaints.note("leftover", self._script.leftover())
         self._complaints.settle()
 
+    def _origin(self, request: Request) -> str:
+        return self.url or f"http://{request.header('host')}"
+
     def _made(self, interaction: Interaction) -> None:
         self.requests[-1].made = interaction
+        self._files.keep(interaction.turn.files)
 
     def _answer(self, ask: Ask, mint: Mint) -> Turn:
         if self._script.used:

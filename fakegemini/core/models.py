@@ -9,16 +9,21 @@ for the rest of the family. `background` False is recorded for 2.5-flash and mea
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What one model can do. `output` is the modality it answers in when nobody asks otherwise."""
+    """What one model can do. `output` is the modality it answers in when nobody asks otherwise.
+
+    `skill` is what it is made for, where the modality does not say it: music or transcription.
+    """
 
     name: str
     thinks: bool = True
     background: bool = True
     output: str = "text"
+    skill: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,10 @@ class Agent:
     name: str
     environment: bool = False
 
+
+_SPEECH = partial(Model, thinks=False, output="audio")
+_MUSIC = partial(_SPEECH, skill="music")
+_OMNI = partial(Model, thinks=False, output="video")
 
 _MODELS = (
     Model("gemma-4-26b-a4b-it", thinks=False),
@@ -49,7 +58,7 @@ _MODELS = (
     Model("nano-banana-pro-preview", background=False, output="image"),
     Model("gemini-3.1-flash-image", background=False, output="image"),
     Model("gemini-nano-banana-2.1", background=False, output="image"),
-    Model("gemini-3.1-flash-tts-preview", thinks=False),
+    _SPEECH("gemini-3.1-flash-tts-preview"),
     Model("gemini-3.5-flash"),
     Model("gemini-3.6-flash"),
     Model("gemini-3.7-flash"),
@@ -57,17 +66,17 @@ _MODELS = (
     Model("gemini-4-argon"),
     Model("gemini-4-carbon"),
     Model("gemini-4-hydrogen"),
-    Model("gemini-3.8-flash-tts", thinks=False),
-    Model("gemini-3.8-flash-lite-tts", thinks=False),
-    Model("gemini-3.5-transcribe", thinks=False),
-    Model("lyria-3-clip-preview", thinks=False),
-    Model("lyria-3-pro-preview", thinks=False),
+    _SPEECH("gemini-3.8-flash-tts"),
+    _SPEECH("gemini-3.8-flash-lite-tts"),
+    Model("gemini-3.5-transcribe", thinks=False, skill="transcription"),
+    _MUSIC("lyria-3-clip-preview"),
+    _MUSIC("lyria-3-pro-preview"),
     Model("gemini-robotics-er-1.6-preview"),
     Model("gemini-robotics-er-2-preview"),
-    Model("lyria-3.5", thinks=False),
-    Model("gemini-omni-1.2-flash", thinks=False),
-    Model("gemini-omni-1.1-flash", thinks=False),
-    Model("gemini-omni-flash-preview", thinks=False),
+    _MUSIC("lyria-3.5"),
+    _OMNI("gemini-omni-1.2-flash"),
+    _OMNI("gemini-omni-1.1-flash"),
+    _OMNI("gemini-omni-flash-preview"),
 )
 
 _AGENTS = (

@@ -184,6 +184,11 @@ def unknown_event() -> Refusal:
     return Refusal(404, "not_found", "Failed to get completed interaction: Result not found.", "X")
 
 
+def no_key_for_download() -> Refusal:
+    """A download without a key: the status was measured, the words are those of another 403."""
+    return Refusal(403, "permission_denied", "The caller does not have permission", "L")
+
+
 def no_route(method: str, path: str) -> Refusal:
     """A path the fake has not got. Its own words, so that nobody takes our 404 for theirs."""
     return Refusal(404, "not_found", f"fakegemini does not emulate {method} {path} yet.", "X")

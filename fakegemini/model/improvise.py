@@ -38,7 +38,8 @@ def _turn(ask: Ask, seen: Scene, mint: Mint) -> Turn:
     text = seen.question
     if seen.results:
         thought, cost = think(ask, mint, text, "", idle=True)
-        return Turn((*thought, output(ask, seen, ())), thought_tokens=cost)
+        said, files = output(ask, seen, (), mint)
+        return Turn((*thought, said), thought_tokens=cost, files=files)
     planned = plan(ask, seen, mint)
     chosen = _functions(ask, text, bool(planned.jobs))
     if chosen:
@@ -48,9 +49,11 @@ def _turn(ask: Ask, seen: Scene, mint: Mint) -> Turn:
         return _calling(ask, seen, moved, (), mint)
     uses = planned.carried_out()
     thought, cost = think(ask, mint, text, f"Answering in turn {seen.turn}.", idle=False)
+    said, files = output(ask, seen, uses, mint)
     return Turn(
-        (*(step for use in uses for step in use.steps), *thought, output(ask, seen, uses)),
+        (*(step for use in uses for step in use.steps), *thought, said),
         thought_tokens=cost,
+        files=files,
         tool_use_tokens=sum(_cost(step) for use in uses for step in use.steps),
         grounding=tuple(
             {"type": use.counted, "count": use.times} for use in uses if use.counted is not None

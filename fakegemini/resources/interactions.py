@@ -41,7 +41,7 @@ class Interactions:
     `models` and `agents` are the names it knows; `any_model` answers every other model's name as
     well, as a thinking text model. `seed` makes its ids. `around` wraps what answers a create,
     inside the faults of a reply; `made` is told of each interaction,
-    `forgotten` when all are forgotten.
+    `forgotten` when all are forgotten. `origin` says where a request reached the server.
     """
 
     answer: Answer
@@ -55,6 +55,7 @@ class Interactions:
     around: Callable[[Handler], Handler] = lambda handler: handler
     made: Callable[[Interaction], object] = lambda interaction: None
     forgotten: Callable[[], object] = lambda: None
+    origin: Callable[[Request], str] = lambda request: f"http://{request.header('host')}"
     _asked: Counter[str] = field(default_factory=Counter)
 
     def routes(self) -> tuple[Route, ...]:
@@ -89,6 +90,7 @@ class Interactions:
         ask, refusal = self._ask(body)
         if refusal:
             return refused(refusal, stream=stream)
+        ask = replace(ask, origin=self.origin(request))
         mint = self._mint(ask)
         own = mint.own(int(self.clock()))
         turn = self.answer(ask, mint)

@@ -14,6 +14,7 @@ import pytest
 
 from fakegemini import Fake, call, running_for, say
 from fakegemini.core.events import to_steps
+from tests.every_medium import ASKS as MEDIUM_ASKS
 from tests.every_tool import ASKS
 from tests.every_type import STEPS, STRANGE, streamed, type_of
 
@@ -157,12 +158,28 @@ def test_every_tool(
             assert told["status"] == ("requires_action" if waits else "completed")
 
 
+def test_every_medium(
+    fakegemini: Fake, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+) -> None:
+    """Whole and folded from the stream alike, but for the file behind an address."""
+    monkeypatch.setenv("MEDIUM_ASKS", json.dumps(MEDIUM_ASKS))
+
+    seen = run(["media"])["media"]
+
+    for name in MEDIUM_ASKS:
+        with subtests.test(name):
+            told, by_address = seen[name], name == "video by address"
+            streamed_blocks = to_steps(told["events"])[-1]["content"]
+            assert told["fetched"] == ("ftyp" if by_address else None)
+            assert by_address or streamed_blocks == told["blocks"]
+
+
 def test_every_case_is_run() -> None:
     """No program in the file is forgotten here."""
     source = (JS / "cases.mjs").read_text(encoding="utf-8")
     written = [line.split()[1].partition("(")[0] for line in source.splitlines() if _opens(line)]
 
-    assert sorted(written) == sorted([*SCRIPTED, *UNSCRIPTED, "search", "tools", "types"])
+    assert sorted(written) == sorted([*SCRIPTED, *UNSCRIPTED, "media", "search", "tools", "types"])
 
 
 def _opens(line: str) -> bool:

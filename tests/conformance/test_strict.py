@@ -23,6 +23,7 @@ from fakegemini.core.http import Json
 from fakegemini.loopback import serve
 from fakegemini.switchboard import Switchboard
 from tests.conformance.strict import SDK_MADE, Fault, bare, faults, sample, tags
+from tests.every_medium import ASKS as MEDIUM_ASKS
 from tests.every_tool import ASKS as TOOL_ASKS
 from tests.http.door import MODEL, Answer, Door
 
@@ -144,7 +145,7 @@ ASKS: dict[str, Json] = {
     "parallel calls": {"input": "Weather in Paris and in Rome?", "tools": [WEATHER]},
     "search": {"input": "Who won the cup?", "tools": [{"type": "google_search"}]},
     **{f"tool {name}": asked for name, asked in TOOL_ASKS.items()},
-    "image": {"model": "gemini-3.1-flash-image", "input": "A lighthouse"},
+    **{f"medium {name}": asked for name, asked in MEDIUM_ASKS.items()},
     "agent": {"agent": SANDBOX, "environment": "remote"},
     "research": {"agent": RESEARCHER, "background": True},
     "bare": {"store": False},

@@ -211,6 +211,24 @@ const cases = {
     return seen;
   },
 
+  async media() {
+    const seen = {};
+    for (const [name, ask] of Object.entries(JSON.parse(process.env.MEDIUM_ASKS))) {
+      const turn = await ai.interactions.create({ model, ...ask });
+      const events = await all(await ai.interactions.create({ model, ...ask, stream: true }));
+      const blocks = turn.steps.at(-1).content;
+      const film = blocks.find((block) => block.uri);
+      const headers = { "x-goog-api-key": process.env.GEMINI_API_KEY };
+      const fetched = film && (await (await fetch(film.uri, { headers })).arrayBuffer());
+      seen[name] = {
+        blocks,
+        events: events.filter((event) => event.event_type.startsWith("step.")),
+        fetched: fetched ? Buffer.from(fetched).toString("latin1", 4, 8) : null,
+      };
+    }
+    return seen;
+  },
+
   async types() {
     const seen = {};
     for (const name of process.env.STEP_CASES.split(",")) {
