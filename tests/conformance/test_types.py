@@ -30,18 +30,17 @@ def plain(value: Any) -> Json:
     return read
 
 
-def folded(events: Iterable[Any]) -> list[Json]:
-    """The steps that a stream makes, put together by our own rules: no SDK has any.
+def shown(event: Any) -> Json:
+    """An event as it came: the SDK shows a `result` of None where its class wants one."""
+    read = plain(event)
+    if "delta" in read:
+        read["delta"] = {key: value for key, value in read["delta"].items() if value is not None}
+    return read
 
-    A delta lacks what it lacks: the SDK shows a `result` of None where its class wants one.
-    """
-    told = [plain(event) for event in events if event.event_type.startswith("step.")]
-    for event in told:
-        if "delta" in event:
-            event["delta"] = {
-                key: value for key, value in event["delta"].items() if value is not None
-            }
-    return to_steps(told)
+
+def folded(events: Iterable[Any]) -> list[Json]:
+    """The steps that a stream makes, put together by our own rules: no SDK has any."""
+    return to_steps(shown(event) for event in events if event.event_type.startswith("step."))
 
 
 def views(client: Any, given: Any) -> dict[str, list[Json]]:
@@ -97,8 +96,14 @@ def test_every_type_has_its_case(fakegemini: Fake) -> None:
         fakegemini.replies(whole)
         for event in client.interactions.create(model=MODEL, input="x", stream=True):
             if event.event_type == "step.delta":
-                assert type(event.delta) is DELTA_CLASSES[event.delta.type]
-                used.add(event.delta.type)
+                tag = event.delta.type
+                assert type(event.delta) is DELTA_CLASSES[tag]
+                told = shown(event)["delta"]
+                assert (
+                    list(validator(f"interactions/delta/{tag}", closed=True).iter_errors(told))
+                    == []
+                )
+                used.add(tag)
 
     assert {type_of(name) for name in STEPS} == types("step") == set(STEP_CLASSES)
     assert used == types("delta") == set(DELTA_CLASSES)
