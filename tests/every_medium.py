@@ -50,10 +50,9 @@ ASKS: dict[str, Json] = {
     "document": {"input": "Grüße (alle)", "response_modalities": ["document"]},
     "transcript": {
         "model": "gemini-3.5-transcribe",
-        "input": [SOUND],
+        "input": [{"type": "text", "text": "Wörtlich, bitte 🙂."}, SOUND],
         "generation_config": {
             "transcription_config": {
-                "custom_vocabulary": ["Möwe", "Öl"],
                 "mode": {
                     "type": "verbatim",
                     "timestamp_granularities": ["word"],

@@ -114,3 +114,11 @@ ASKS: dict[str, Json] = {
     },
 }
 """By the tool's type, and what is particular."""
+
+ENTERPRISE = frozenset({"retrieval"})
+"""Tools that the live server has on the Vertex path alone (measured)."""
+
+
+def version(name: str) -> str:
+    """The version in the path that a case is asked on."""
+    return "v1beta1/projects/p/locations/us-central1" if name in ENTERPRISE else "v1"

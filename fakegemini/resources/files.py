@@ -38,16 +38,17 @@ class Files:
         """Have none."""
         self._kept.clear()
 
-    def get(self, request: Request, name: str) -> Reply:
+    def get(self, request: Request, name: str) -> Reply | None:
         """`GET /files/{id}`, and `GET /files/{id}:download?alt=media` for the bytes.
 
         The download needs a key (measured: 403 without); `alt=media` may be left out. The name may
-        be a whole address: so google-genai asks for one that does not begin with https.
+        be a whole address: so google-genai asks for one that does not begin with https. None for
+        a file that no turn left here: whatever was uploaded, we have not got it.
         """
         name = name.rpartition("/")[2]
         file = self._kept.get(name.removesuffix(_DOWNLOAD))
         if file is None:
-            return refused(refusals.not_found())
+            return None
         if not name.endswith(_DOWNLOAD):
             return json_reply(_resource(file, self._origin(request)))
         if not _has_key(request):

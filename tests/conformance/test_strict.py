@@ -25,6 +25,7 @@ from fakegemini.switchboard import Switchboard
 from tests.conformance.strict import SDK_MADE, Fault, bare, faults, sample, tags
 from tests.every_medium import ASKS as MEDIUM_ASKS
 from tests.every_tool import ASKS as TOOL_ASKS
+from tests.every_tool import version
 from tests.http.door import MODEL, Answer, Door
 
 STEPS = (tags(bare(interactions.Step)[1]) or ("", {}))[1]
@@ -133,6 +134,7 @@ PERSON = {
         "required": ["name", "age"],
     },
 }
+TOOL = "tool "
 SANDBOX = "antigravity-preview-09-2026"
 RESEARCHER = "deep-research-preview-04-2026"
 
@@ -144,7 +146,7 @@ ASKS: dict[str, Json] = {
     "call": {"input": "Weather in Paris?", "tools": [WEATHER]},
     "parallel calls": {"input": "Weather in Paris and in Rome?", "tools": [WEATHER]},
     "search": {"input": "Who won the cup?", "tools": [{"type": "google_search"}]},
-    **{f"tool {name}": asked for name, asked in TOOL_ASKS.items()},
+    **{TOOL + name: asked for name, asked in TOOL_ASKS.items()},
     **{f"medium {name}": asked for name, asked in MEDIUM_ASKS.items()},
     "agent": {"agent": SANDBOX, "environment": "remote"},
     "research": {"agent": RESEARCHER, "background": True},
@@ -272,7 +274,7 @@ def explained(name: str, board: tuple[Switchboard, str]) -> tuple[list[str], set
     switchboard, url = board
     fake = Fake()
     with switchboard.plugged(fake.handle) as prefix:
-        for how, answer in played(name, fake, Door(url + prefix)):
+        for how, answer in played(name, fake, Door(url + prefix, version(name.removeprefix(TOOL)))):
             assert answer.status == 200, f"{how}: {answer.body!r}"
             for place, fault in judged(answer):
                 full = f"{name}/{how}"
@@ -346,7 +348,7 @@ def test_the_sdk_keeps_all_that_it_reads(name: str, board: tuple[Switchboard, st
     fake = Fake()
     event_type: TypeAdapter[Any] = TypeAdapter(interactions.InteractionSSEEvent)
     with switchboard.plugged(fake.handle) as prefix:
-        for _, answer in played(name, fake, Door(url + prefix)):
+        for _, answer in played(name, fake, Door(url + prefix, version(name.removeprefix(TOOL)))):
             if answer.kind == "text/event-stream":
                 for event in answer.events:
                     if any(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fakegemini.core.events import to_steps
-from tests.every_tool import ASKS
+from fakegemini.core.http import Json
+from tests.every_tool import ASKS, version
 from tests.every_type import streamed
 
 from .door import Door
@@ -14,6 +15,7 @@ from .door import Door
 @pytest.mark.parametrize("name", ASKS)
 def test_a_tool_is_the_same_every_way(name: str, door: Door) -> None:
     """Whole, stored and folded from the stream of the stored one."""
+    door.version = version(name)
     turn = door.create(None, **ASKS[name]).json
     found = door.get(turn["id"]).json
     events = door.get(turn["id"], stream="true").events
@@ -25,6 +27,7 @@ def test_a_tool_is_the_same_every_way(name: str, door: Door) -> None:
 @pytest.mark.parametrize("name", ASKS)
 def test_a_tool_in_a_stream_of_its_own(name: str, door: Door) -> None:
     """The same types in the same order as whole."""
+    door.version = version(name)
     turn = door.create(None, **ASKS[name]).json
     told = door.create(None, stream=True, **ASKS[name])
 
@@ -51,3 +54,23 @@ def test_a_search_by_the_client_goes_on(door: Door) -> None:
     answer = {"type": "function_result", "call_id": call["id"], "name": "look_up", "result": "sea"}
     third = door.create([answer], previous_interaction_id=second["id"], tools=body["tools"])
     assert "look_up returned sea." in third.text
+
+
+@pytest.mark.parametrize("name", ASKS)
+def test_a_conversation_goes_on_after_a_tool(name: str, door: Door) -> None:
+    """By the parent and by resent history, whose steps come back as they were: the same answer."""
+    door.version, given = version(name), ASKS[name]["input"]
+    turn = door.create(None, **ASKS[name]).json
+    if turn["status"] == "requires_action":
+        return  # something else has to come first, see above
+    said = given if isinstance(given, list) else [_said(given)]
+
+    chained = door.create("And now?", previous_interaction_id=turn["id"])
+    resent = door.create([*said, *turn["steps"], _said("And now?")], store=False)
+
+    assert "turn 2" in chained.text
+    assert resent.text == chained.text
+
+
+def _said(text: str) -> Json:
+    return {"type": "user_input", "content": [{"type": "text", "text": text}]}

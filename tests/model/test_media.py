@@ -302,7 +302,7 @@ def test_a_transcript_has_its_words() -> None:
     told, notes = block["text"].encode(), block["annotations"]
     offsets = [(float(note["start_offset"][:-1]), float(note["end_offset"][:-1])) for note in notes]
 
-    assert "Möwe" in block["text"]
+    assert "🙂" in block["text"]
     assert [note["text"] for note in notes] == block["text"].split()
     assert [told[note["start_index"] : note["end_index"]].decode() for note in notes] == [
         note["text"] for note in notes
@@ -344,6 +344,13 @@ def test_a_transcript_needs_a_sound() -> None:
     assert medium([SOUND], generation_config=config)["text"].startswith("fakegemini heard 0.750s")
     film = {"type": "video", "uri": "https://example.com/a.mp4", "mime_type": "video/mp4"}
     assert medium([film], model="gemini-3.5-transcribe")["text"] == "fakegemini heard video/mp4."
+
+
+def test_a_transcript_tells_what_it_listened_for() -> None:
+    """The words that were expected are in it."""
+    config = {"transcription_config": {"custom_vocabulary": ["Möwe", "Öl"]}}
+    said = medium([SOUND], model="gemini-3.5-transcribe", generation_config=config)["text"]
+    assert said.endswith("It listened for Möwe, Öl.")
 
 
 def test_what_it_makes_it_hears() -> None:

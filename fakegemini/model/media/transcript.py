@@ -12,10 +12,11 @@ from typing import Any
 
 from ...core.http import Json
 from ..look import seconds
-from ..words import clean
+from ..words import clean, shorten
 from .piece import Order
 
 _UNKNOWN = 2.0  # seconds, where only a decoder could tell
+_LONGEST = 120  # characters that are quoted
 _WORD = re.compile(r"\S+")
 
 
@@ -35,7 +36,8 @@ def transcript(order: Order) -> Json:
     mode: Json = given if isinstance(given, dict) else {}
     sounds = _sounds(order)
     length = sum(seconds(sound) or _UNKNOWN for sound in sounds)
-    text = " ".join(_sentences(sounds, config))
+    asked = [f'It was asked: "{shorten(order.text, _LONGEST)}"'] if order.scene.now else []
+    text = " ".join((*_sentences(sounds, config), *asked))
     block: Json = {"text": text, "type": "text"}
     if "word" in _option(config, mode, "timestamp_granularities", ()):
         named = bool(_option(config, mode, "diarization_mode", ""))
