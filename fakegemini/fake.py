@@ -29,9 +29,10 @@ from .core.weather import Weather, operation
 from .core.when import ANY, When
 from .errors import FakeGeminiError
 from .resources.elsewhere import elsewhere
+from .resources.files import Files
 from .resources.interactions import Answer, Interactions
 from .resources.models import Models
-from .resources.routes import Route, route
+from .resources.routes import route
 
 if TYPE_CHECKING:
     from datetime import date
@@ -92,9 +93,12 @@ class Fake:
             seed=str(seed),
             made=self._made,
             complain=self._refused,
+            origin=self._origin,
         )
+        self._files = Files(self._origin)
         self._timer = timer or now
-        self._routes: tuple[Route, ...] = (*self._interactions.routes(), *Models(known).routes())
+        families = (self._interactions, Models(known), self._files)
+        self._routes = tuple(route for family in families for route in family.routes())
 
     def replies(
         self,
@@ -181,11 +185,15 @@ class Fake:
 
         kept = self._interactions
         parts = (self._script, self._weather, self.requests, self._complaints, kept.clock)
-        return Control(*parts, kept.forget, kept.signatures.trust)
+        return Control(*parts, self._forget, kept.signatures.trust)
 
     def reset(self) -> None:
         """Be as new: no script, faults, requests, complaints, nothing stored; the clock goes on."""
         self.control.reset()
+
+    def _forget(self) -> None:
+        self._interactions.forget()
+        self._files.forget()
 
     def script(self, turn: Turn) -> None:
         """Script the next reply as a `Turn`, which fixes status and usage too."""
@@ -322,6 +330,7 @@ class Fake:
         )
         fake._interactions.answer = answer
         fake.trust()  # what becomes of signatures is for the judges of the days to say
+        fake.url = self.url
         return fake
 
     def watch(self) -> None:
@@ -346,8 +355,12 @@ class Fake:
             self._complaints.note("leftover", self._script.leftover())
         self._complaints.settle()
 
+    def _origin(self, request: Request) -> str:
+        return self.url or f"http://{request.header('host')}"
+
     def _made(self, interaction: Interaction) -> None:
         self.requests[-1].made = interaction
+        self._files.keep(interaction.turn.files)
 
     def _answer(self, ask: Ask, mint: Mint) -> Turn:
         if self._script.used:

@@ -22,13 +22,14 @@ class Ask:
     `body` is the request without nulls. `given` are the steps of its input in the form in which
     a GET shows them. `history` are the steps of the chain before it, oldest first. `turn` counts
     the model's turns in the conversation, this one included, from 1. `known` is what the fake was
-    told that the model can do.
+    told that the model can do. `origin` is where the server is reached, as the start of an address.
     """
 
     body: Json
     given: tuple[Json, ...]
     history: tuple[Json, ...] = ()
     known: Model | None = None
+    origin: str = "https://generativelanguage.googleapis.com"
 
     @property
     def model(self) -> str | None:

@@ -43,7 +43,7 @@ def _thought(step: Json) -> bool:
 
 
 def _linked(steps: list[Json], ask: Ask, mint: Mint) -> list[Json]:
-    called: dict[str, str] = {}
+    links = _Links()
     signature: str | None = None
     linked = []
     for step in steps:
@@ -53,13 +53,31 @@ def _linked(steps: list[Json], ask: Ask, mint: Mint) -> list[Json]:
             signature = step["signature"] or None
         elif kind.endswith("_call"):
             identity = {"id": step.get("id") or mint.call_id()}
-            called[kind.removesuffix("_call")] = identity["id"]
+            links.call(kind.removesuffix("_call"), identity["id"])
             if kind == "function_call" and "signature" not in step and signature and ask.store:
                 identity["signature"], signature = signature, None
             step = {**identity, **{key: step[key] for key in step if key != "id"}}
-        elif kind.endswith("_result") and "call_id" not in step:
-            family = kind.removesuffix("_result")
-            if family in called:
-                step = {"call_id": called[family], **step}
+        elif kind.endswith("_result"):
+            call_id = links.result(kind.removesuffix("_result"), step.get("call_id"))
+            if call_id and "call_id" not in step:
+                step = {"call_id": call_id, **step}
         linked.append(step)
     return linked
+
+
+class _Links:
+    """Which call a result answers: the oldest of its family that waits, or else the newest."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, list[str]] = {}
+        self._answered: set[str] = set()
+
+    def call(self, family: str, identity: str) -> None:
+        self._made.setdefault(family, []).append(identity)
+
+    def result(self, family: str, named: str | None) -> str | None:
+        made = self._made.get(family, [])
+        waiting = [identity for identity in made if identity not in self._answered]
+        answers = named or next(iter(waiting or made[-1:]), None)
+        self._answered |= {answers} if answers else set()
+        return answers

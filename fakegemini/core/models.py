@@ -24,6 +24,7 @@ class Model:
     `signed` says that resent history needs its thought signatures, `blocks` that a function's
     result may be a list of blocks, `hears` that audio may come in, `encodings` which `mime_type`
     of audio may be asked for; None takes any.
+    `skill` is what it is made for, where the modality does not say it: music or transcription.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Model:
     blocks: bool = True
     hears: bool = True
     encodings: tuple[str, ...] | None = None
+    skill: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,9 @@ class Agent:
 _LEVELS = ("high", "low", "medium")
 _GEMMA = partial(Model, thinks=False, levels=("high", "minimal"), signed=False)
 _TWO_FIVE = partial(Model, signed=False, blocks=False)
-_SPEECH = partial(Model, thinks=False, signed=False, encodings=())
-_MUSIC = partial(_SPEECH, hears=False)
-_OMNI = partial(Model, thinks=False, signed=False)
+_SPEECH = partial(Model, thinks=False, signed=False, encodings=(), output="audio")
+_MUSIC = partial(_SPEECH, hears=False, skill="music")
+_OMNI = partial(Model, thinks=False, signed=False, output="video")
 
 _MODELS = (
     _GEMMA("gemma-4-26b-a4b-it"),
@@ -88,7 +90,7 @@ _MODELS = (
     Model("gemini-4-hydrogen"),
     _SPEECH("gemini-3.8-flash-tts"),
     _SPEECH("gemini-3.8-flash-lite-tts"),
-    Model("gemini-3.5-transcribe", thinks=False, signed=False),
+    Model("gemini-3.5-transcribe", thinks=False, signed=False, skill="transcription"),
     _MUSIC("lyria-3-clip-preview"),
     _MUSIC("lyria-3-pro-preview"),
     Model("gemini-robotics-er-1.6-preview"),

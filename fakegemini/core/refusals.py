@@ -251,6 +251,12 @@ def unknown_event() -> Refusal:
     return Refusal(404, "not_found", "Failed to get completed interaction: Result not found.")
 
 
+@case("L")
+def no_key_for_download() -> Refusal:
+    """A download without a key: the status was measured, the words are those of another 403."""
+    return Refusal(403, "permission_denied", "The caller does not have permission")
+
+
 @case("X")
 def no_route(method: str, path: str) -> Refusal:
     """A path the fake has not got: in its own words, so that nobody takes our 404 for theirs."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import BadScript
+from . import sound
 from .http import Json
 
 _PIECE = 28
@@ -152,7 +153,7 @@ def _thought_fold(start: Json, deltas: list[Json]) -> Json:
 def _output_deltas(whole: Json) -> Iterator[Json]:
     for block in whole.get("content", ()):
         if block.get("type") != "text":
-            yield block
+            yield from sound.pieces(block)
             continue
         for piece in pieces(block.get("text", "")):
             yield {"text": piece, "type": "text"}
@@ -168,6 +169,8 @@ def _output_fold(start: Json, deltas: list[Json]) -> Json:
             if last is None:
                 content.append(last := {"text": "", "type": "text"})
             last["annotations"] = [*last.get("annotations", []), *delta.get("annotations", [])]
+        elif content and sound.goes_on(content[-1], delta):
+            content[-1] = sound.joined(content[-1], delta)
         elif delta["type"] != "text" or last is None:
             content.append(dict(delta))
         else:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from .ask import unanswered
 from .course import Course
 from .faults import Fault
+from .files import File
 from .http import Json
 from .status import Status
 
@@ -20,7 +21,7 @@ class Turn:
     visible output. `usage` fixes the whole usage object. `whole` says that the steps are complete
     as they stand, as those of a recording are: the server adds no ids, thoughts or signatures.
     `id` fixes the interaction's id, `errors` its list of errors, `course` how it runs in the
-    background; `fault` spoils the answer.
+    background; `fault` spoils the answer. `files` are what its steps point to.
     """
 
     steps: tuple[Json, ...]
@@ -34,6 +35,7 @@ class Turn:
     errors: tuple[Json, ...] = ()
     course: Course | None = None
     fault: Fault | None = None
+    files: tuple[File, ...] = ()
 
     @property
     def outcome(self) -> str:

@@ -11,6 +11,7 @@ from ..core.ids import Mint
 from .fit import fit
 from .offer import Offer
 from .schema import vocabulary
+from .tools.tool_search import found, just_searched
 from .words import Mention, mentions, parts, stems
 
 _MOST = 8  # calls in one turn
@@ -28,8 +29,12 @@ def mode(ask: Ask) -> str:
 
 
 def callable_functions(ask: Ask) -> list[Json]:
-    """The declared functions that `tool_choice` leaves, in order of declaration."""
+    """The functions that `tool_choice` leaves: those found by a tool search, then the declared."""
     declared = [t for t in ask.tools if t.get("type") == "function" and t.get("name")]
+    loaded = {function["name"]: function for function in found(ask)}
+    if just_searched(ask):  # what it did not find is not there: no second search for it
+        declared = [tool for tool in declared if not tool.get("defer_loading")]
+    declared = [*loaded.values(), *(tool for tool in declared if tool["name"] not in loaded)]
     allowed = _allowed(ask)
     names = allowed.get("tools") if allowed else None
     return [tool for tool in declared if not names or tool["name"] in names]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..core.ask import Ask
 from ..core.http import Json
 from ..core.ids import Mint
+from ..core.status import Status
 from ..core.turn import Turn
+from ..core.usage import tokens
 from .budget import within
 from .calls import callable_functions, calls, mode, wanted
 from .output import output
 from .scene import Scene, scene
-from .search import kinds_of_search, search_steps
 from .think import think
+from .tools.computer_use import move
+from .tools.table import plan
+from .tools.tool_search import lookup
 from .words import clean
 
 
@@ -20,7 +26,8 @@ def improvise(ask: Ask, mint: Mint) -> Turn:
 
     A turn that brings function results is answered, whatever `tool_choice` says: a model that
     must always call would never let a client's loop end. Otherwise functions come first, where
-    there are any and the prompt is not rather for a search; then the search; then plain output.
+    there are any and the prompt is not rather for another tool; then the first move of computer
+    use; then the server's own tools and an output that cites what they found.
     """
     seen = scene(ask)
     limit = ask.config.get("max_output_tokens")
@@ -31,26 +38,47 @@ def _turn(ask: Ask, seen: Scene, mint: Mint) -> Turn:
     text = seen.question
     if seen.results:
         thought, cost = think(ask, mint, text, "", idle=True)
-        return Turn((*thought, output(ask, seen, searched=False)), thought_tokens=cost)
-    searches = kinds_of_search(ask)
-    chosen = _functions(ask, text, bool(searches))
+        said, files = output(ask, seen, (), mint)
+        return Turn((*thought, said), thought_tokens=cost, files=files)
+    planned = plan(ask, seen, mint)
+    chosen = _functions(ask, text, bool(planned.jobs))
     if chosen:
-        made = calls(chosen, text, mint)
-        names = clean(", ".join(dict.fromkeys(call["name"] for call in made)))
-        thought, cost = think(ask, mint, text, f"The next step is to call {names}.", idle=False)
-        return Turn((*thought, *made), thought_tokens=cost)
-    found, spent = search_steps(searches, text, mint)
+        return _calling(ask, seen, calls(chosen, text, mint), chosen, mint)
+    moved = move(ask, seen, mint) if mode(ask) != "none" else []
+    if moved:
+        return _calling(ask, seen, moved, (), mint)
+    uses = planned.carried_out()
     thought, cost = think(ask, mint, text, f"Answering in turn {seen.turn}.", idle=False)
+    said, files = output(ask, seen, uses, mint)
     return Turn(
-        (*found, *thought, output(ask, seen, searched=bool(found))),
+        (*(step for use in uses for step in use.steps), *thought, said),
         thought_tokens=cost,
-        tool_use_tokens=spent,
-        grounding=({"type": "google_search", "count": len(searches)},) if searches else (),
+        files=files,
+        tool_use_tokens=sum(_cost(step) for use in uses for step in use.steps),
+        grounding=tuple(
+            {"type": use.counted, "count": use.times} for use in uses if use.counted is not None
+        ),
     )
 
 
-def _functions(ask: Ask, text: str, searching: bool) -> list[Json]:
+def _calling(ask: Ask, seen: Scene, made: list[Json], declared: Iterable[Json], mint: Mint) -> Turn:
+    names = list(dict.fromkeys(call["name"] for call in made))
+    functions = [function for function in declared if function["name"] in names]
+    searched, by_client = lookup(ask, seen, functions, mint)
+    intent = f"The next step is to call {clean(', '.join(names))}."
+    thought, cost = think(ask, mint, seen.question, intent, idle=False)
+    if by_client:
+        return Turn((*thought, *searched), Status.REQUIRES_ACTION, thought_tokens=cost)
+    return Turn((*searched, *thought, *made), thought_tokens=cost)
+
+
+def _functions(ask: Ask, text: str, others: bool) -> list[Json]:
     how, functions = mode(ask), callable_functions(ask)
-    if how == "none" or (searching and how != "any" and not wanted(functions, text)):
+    if how == "none" or (others and how != "any" and not wanted(functions, text)):
         return []
     return functions
+
+
+def _cost(step: Json) -> int:
+    said = (step.get("arguments"), step.get("result"))
+    return sum(tokens(str(value)) for value in said if value)

@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from ..core.ask import Ask
+from ..core.files import File
 from ..core.http import Json
+from ..core.ids import Mint
+from .cite import cited
 from .fit import fit
-from .image import image
+from .media.piece import Order, Piece
+from .media.speech import spoken
+from .media.table import MAKERS
+from .media.transcript import transcribes, transcript
 from .offer import Offer
 from .scene import Scene, hints
 from .schema import vocabulary
-from .search import cited
 from .talk import opening, talk
+from .tools.use import Use
 from .words import mentions
 
-_MEDIA = ("text", "image", "audio", "video")
 _ANY_OBJECT = object()
 
 
-def output(ask: Ask, scene: Scene, *, searched: bool) -> Json:
-    """The `model_output` step: one block for each format, text if none is asked for."""
-    blocks = [_block(ask, scene, form, searched) for form in formats(ask)]
-    return {"content": blocks, "type": "model_output"}
+def output(
+    ask: Ask, scene: Scene, uses: Sequence[Use], mint: Mint
+) -> tuple[Json, tuple[File, ...]]:
+    """The `model_output` step, and the files it points to.
+
+    One block for each format, text if none is asked for. Plain text says what the tools found;
+    nothing is cited in JSON.
+    """
+    forms = formats(ask)
+    aloud = any(form.get("type") == "audio" for form in forms)
+    pieces = [_piece(Order(ask, scene, form, mint), uses, aloud) for form in forms]
+    files = tuple(piece.file for piece in pieces if piece.file)
+    return {"content": [piece.block for piece in pieces], "type": "model_output"}, files
 
 
 def formats(ask: Ask) -> list[Json]:
@@ -44,32 +59,29 @@ def formats(ask: Ask) -> list[Json]:
     named = [str(name).lower() for name in modalities] if isinstance(modalities, list) else []
     model = ask.capability
     named = named or [model.output if model else "text"]
-    return [{"type": name, **_image_config(ask)} for name in named]
+    return [{"type": name} for name in named]
 
 
 def _format(form: Json) -> Json:
-    if form.get("type") in _MEDIA:
+    if form.get("type") in ("text", *MAKERS):
         return form
     return {"type": "text", "mime_type": "application/json", "schema": form}
 
 
-def _image_config(ask: Ask) -> Json:
-    config = ask.config.get("image_config")  # deprecated in favour of response_format
-    ratio = config.get("aspect_ratio") if isinstance(config, dict) else None
-    return {"aspect_ratio": ratio} if ratio else {}
+def _piece(order: Order, uses: Sequence[Use], aloud: bool) -> Piece:
+    make = MAKERS.get(str(order.form.get("type")))
+    return make(order) if make else Piece(_written(order, uses, aloud))
 
 
-def _block(ask: Ask, scene: Scene, form: Json, searched: bool) -> Json:
-    kind = form.get("type")
-    if kind == "image":
-        return image(scene.question, str(form.get("aspect_ratio", "1:1")))
-    if kind != "text":
-        return _text(talk(ask, scene, f"The unscripted model makes no {kind}."))
-    schema = form.get("schema", _ANY_OBJECT)
-    if form.get("mime_type") == "application/json" or schema is not _ANY_OBJECT:
+def _written(order: Order, uses: Sequence[Use], aloud: bool) -> Json:
+    ask, scene, schema = order.ask, order.scene, order.form.get("schema", _ANY_OBJECT)
+    if order.form.get("mime_type") == "application/json" or schema is not _ANY_OBJECT:
         return _text(_json(_value(ask, scene, schema)))
-    said = talk(ask, scene)
-    return cited(said, scene.question) if searched else _text(said)
+    if transcribes(order):
+        return transcript(order)
+    if aloud and order.text:  # beside speech stands what is said
+        return spoken(order)
+    return cited(talk(ask, scene), [finding for use in uses for finding in use.findings])
 
 
 def _text(text: str) -> Json:

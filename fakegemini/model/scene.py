@@ -9,6 +9,7 @@ from typing import Any
 
 from ..core.ask import Ask, text_of, unanswered
 from ..core.http import Json
+from .look import pixels, seconds
 from .words import Mention, clean, stems
 
 
@@ -78,7 +79,10 @@ def describe(block: Json) -> str:
     kind = clean(str(block.get("mime_type") or block.get("type")))
     data = block.get("data")
     if isinstance(data, str):
-        return f"{kind}, {len(data) * 3 // 4 - data[-2:].count('=')} bytes"
+        size, length = pixels(block), seconds(block)
+        seen = f", {size[0]}x{size[1]} pixels" if size else ""
+        heard = f", {length:.1f} seconds" if length else ""
+        return f"{kind}{seen}{heard}, {len(data) * 3 // 4 - data[-2:].count('=')} bytes"
     return f"{kind} at {clean(str(block['uri']))}" if block.get("uri") else kind
 
 

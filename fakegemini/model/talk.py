@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ..core.ask import Ask
 from .scene import Outcome, Scene
+from .tools.table import idle
 from .words import clean, shorten
 
 _NOW, _BEFORE, _RESULT, _RULE = 300, 120, 300, 120  # characters that are quoted of each
 _RECALLED = 3  # earlier inputs that are quoted
-_RUN_HERE = ("function", "google_search")
 
 
 def talk(ask: Ask, scene: Scene, *further: str) -> str:
@@ -17,11 +17,9 @@ def talk(ask: Ask, scene: Scene, *further: str) -> str:
     system = ask.body.get("system_instruction")
     if isinstance(system, str) and system:
         sentences.append(f"System instruction: {_quoted(system, _RULE)}")
-    idle = dict.fromkeys(
-        str(tool.get("type")) for tool in ask.tools if tool.get("type") not in _RUN_HERE
-    )
-    if idle and not scene.results:
-        sentences.append(f"The unscripted model does not run: {clean(', '.join(idle))}.")
+    unknown = idle(ask)
+    if unknown and not scene.results:
+        sentences.append(f"The unscripted model does not run: {clean(', '.join(unknown))}.")
     if ask.agent:
         sentences.append("Nothing was researched or executed.")
     return " ".join((*sentences, *further))

@@ -43,7 +43,8 @@ class Interactions:
     `models` and `agents` are the names it knows; `any_model` answers every other model's name as
     well, as a thinking text model. `seed` makes its ids. `around` wraps what answers a create,
     inside the faults of a reply; `made` is told of each interaction, `complain` of each request
-    that no server takes, `forgotten` when all are forgotten.
+    that no server takes, `forgotten` when all are forgotten. `origin` says where a request reached
+    the server.
     """
 
     answer: Answer
@@ -59,6 +60,7 @@ class Interactions:
     complain: Callable[[Json, Refusal], object] = lambda body, refusal: None
     forgotten: Callable[[], object] = lambda: None
     signatures: Signatures = field(default_factory=Signatures)
+    origin: Callable[[Request], str] = lambda request: f"http://{request.header('host')}"
     _asked: Counter[str] = field(default_factory=Counter)
 
     def routes(self) -> tuple[Route, ...]:
@@ -94,6 +96,7 @@ class Interactions:
         ask, refusal = self._ask(body)
         if refusal:
             return refused(refusal, stream=stream)
+        ask = replace(ask, origin=self.origin(request))
         mint = self._mint(ask)
         own = mint.own(int(self.clock()))
         turn = self.answer(ask, mint)

@@ -11,8 +11,8 @@ from ..core.http import Reply, Request
 
 _VERSION = re.compile(r"v\d+((alpha|beta)\d*)?")
 
-Endpoint: TypeAlias = Callable[..., Reply]
-"""Takes the request and the values of the template's variables, in order."""
+Endpoint: TypeAlias = Callable[..., Reply | None]
+"""Takes the request and the values of the template's variables, in order. None: not its own."""
 
 
 @dataclass(frozen=True, slots=True)

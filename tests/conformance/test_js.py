@@ -13,6 +13,10 @@ from typing import Any
 import pytest
 
 from fakegemini import Fake, call, running_for, say
+from fakegemini.core.events import to_steps
+from tests.every_medium import ASKS as MEDIUM_ASKS
+from tests.every_tool import ASKS, ENTERPRISE
+from tests.every_type import STEPS, STRANGE, streamed, type_of
 
 JS = Path(__file__).parent.parent / "js"
 NODE = shutil.which("node")
@@ -117,12 +121,66 @@ def test_unscripted_programs(fakegemini: Fake, subtests: pytest.Subtests) -> Non
     assert fakegemini.requests.retries == []
 
 
+def test_every_step_type(
+    fakegemini: Fake, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+) -> None:
+    """Each is as scripted: whole, folded from its stream, and got; so is what nobody knows."""
+    cases = {name: step for name, step in STEPS.items() if type_of(name) != "user_input"}
+    cases |= {f"strange {name}": step for name, step in STRANGE.items()}
+    for name, whole in cases.items():
+        fakegemini.when(input=f"step {name}").replies(whole)
+    monkeypatch.setenv("STEP_CASES", ",".join(cases))
+
+    seen = run(["types"])["types"]
+
+    for name, whole in cases.items():
+        with subtests.test(name):
+            assert seen[name]["unary"] == seen[name]["got"] == [whole]
+            assert to_steps(seen[name]["events"]) == [streamed(whole)]
+
+
+def test_every_tool(
+    fakegemini: Fake, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+) -> None:
+    """The unscripted model uses each of the server's tools; citations select whole sentences."""
+    names = [name for name in ASKS if name not in ENTERPRISE]
+    monkeypatch.setenv("TOOL_ASKS", json.dumps({name: ASKS[name] for name in names}))
+
+    seen = run(["tools"])["tools"]
+
+    for name in names:
+        with subtests.test(name):
+            told = seen[name]
+            calls = [step for step in told["steps"] if step["type"].endswith("_call")]
+            assert calls
+            assert told["got"] == told["steps"]
+            assert all(text.endswith(".") for text in told["cited"])
+            waits = name in ("computer_use", "tool_search", "tool_search by the client")
+            assert told["status"] == ("requires_action" if waits else "completed")
+
+
+def test_every_medium(
+    fakegemini: Fake, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+) -> None:
+    """Whole and folded from the stream alike, but for the file behind an address."""
+    monkeypatch.setenv("MEDIUM_ASKS", json.dumps(MEDIUM_ASKS))
+
+    seen = run(["media"])["media"]
+
+    for name in MEDIUM_ASKS:
+        with subtests.test(name):
+            told, by_address = seen[name], name == "video by address"
+            streamed_blocks = to_steps(told["events"])[-1]["content"]
+            assert told["fetched"] == ("ftyp" if by_address else None)
+            assert by_address or streamed_blocks == told["blocks"]
+
+
 def test_every_case_is_run() -> None:
     """No program in the file is forgotten here."""
     source = (JS / "cases.mjs").read_text(encoding="utf-8")
     written = [line.split()[1].partition("(")[0] for line in source.splitlines() if _opens(line)]
 
-    assert sorted(written) == sorted([*SCRIPTED, *UNSCRIPTED, "search"])
+    assert sorted(written) == sorted([*SCRIPTED, *UNSCRIPTED, "media", "search", "tools", "types"])
 
 
 def _opens(line: str) -> bool:

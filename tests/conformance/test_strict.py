@@ -23,6 +23,9 @@ from fakegemini.core.http import Json
 from fakegemini.loopback import serve
 from fakegemini.switchboard import Switchboard
 from tests.conformance.strict import SDK_MADE, Fault, bare, faults, sample, tags
+from tests.every_medium import ASKS as MEDIUM_ASKS
+from tests.every_tool import ASKS as TOOL_ASKS
+from tests.every_tool import version
 from tests.http.door import MODEL, Answer, Door
 
 STEPS = (tags(bare(interactions.Step)[1]) or ("", {}))[1]
@@ -131,6 +134,7 @@ PERSON = {
         "required": ["name", "age"],
     },
 }
+TOOL = "tool "
 SANDBOX = "antigravity-preview-09-2026"
 RESEARCHER = "deep-research-preview-04-2026"
 
@@ -142,7 +146,8 @@ ASKS: dict[str, Json] = {
     "call": {"input": "Weather in Paris?", "tools": [WEATHER]},
     "parallel calls": {"input": "Weather in Paris and in Rome?", "tools": [WEATHER]},
     "search": {"input": "Who won the cup?", "tools": [{"type": "google_search"}]},
-    "image": {"model": "gemini-3.1-flash-image", "input": "A lighthouse"},
+    **{TOOL + name: asked for name, asked in TOOL_ASKS.items()},
+    **{f"medium {name}": asked for name, asked in MEDIUM_ASKS.items()},
     "agent": {"agent": SANDBOX, "environment": "remote"},
     "research": {"agent": RESEARCHER, "background": True},
     "bare": {"store": False},
@@ -228,6 +233,10 @@ def result_turn(door: Door, turn: Json) -> Iterator[tuple[str, Answer]]:
         {"type": "function_result", "name": one["name"], "call_id": one["id"], "result": {"c": 18}}
         for one in turn.get("steps", ())
         if one["type"] == "function_call"
+    ] or [
+        {"type": "tool_search_result", "call_id": one["id"], "result": []}
+        for one in turn.get("steps", ())
+        if one["type"] == "tool_search_call"
     ]
     if turn["status"] == "requires_action":
         parent = turn["id"]
@@ -265,7 +274,7 @@ def explained(name: str, board: tuple[Switchboard, str]) -> tuple[list[str], set
     switchboard, url = board
     fake = Fake()
     with switchboard.plugged(fake.handle) as prefix:
-        for how, answer in played(name, fake, Door(url + prefix)):
+        for how, answer in played(name, fake, Door(url + prefix, version(name.removeprefix(TOOL)))):
             assert answer.status == 200, f"{how}: {answer.body!r}"
             for place, fault in judged(answer):
                 full = f"{name}/{how}"
@@ -339,7 +348,7 @@ def test_the_sdk_keeps_all_that_it_reads(name: str, board: tuple[Switchboard, st
     fake = Fake()
     event_type: TypeAdapter[Any] = TypeAdapter(interactions.InteractionSSEEvent)
     with switchboard.plugged(fake.handle) as prefix:
-        for _, answer in played(name, fake, Door(url + prefix)):
+        for _, answer in played(name, fake, Door(url + prefix, version(name.removeprefix(TOOL)))):
             if answer.kind == "text/event-stream":
                 for event in answer.events:
                     if any(

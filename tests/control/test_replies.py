@@ -11,6 +11,7 @@ from fakegemini import Fake
 from fakegemini.core.clock import START
 from fakegemini.core.ids import InteractionId, Mint
 from tests.control.telling import told
+from tests.every_type import STEPS, STRANGE
 from tests.http.door import MODEL, Door
 
 REPLIES: dict[str, tuple[dict[str, Any], str, list[str]]] = {
@@ -53,6 +54,16 @@ def test_a_reply(door: Door, fakegemini: Fake, name: str) -> None:
     assert made["status"] == status
     assert [step["type"] for step in made.get("steps", [])] == steps
     assert made["usage"] == form.get("usage", made["usage"])
+
+
+@pytest.mark.parametrize("name", [*STEPS, *STRANGE])
+def test_any_step_can_be_told(door: Door, name: str) -> None:
+    """A step of each type of the schemas, and of one that nobody knows, arrives as it was told."""
+    whole = STEPS.get(name) or STRANGE[name]
+
+    told(door, "POST /replies", {"steps": [whole]})
+
+    assert whole in door.create().json["steps"]
 
 
 def test_replies_are_played_in_order(door: Door) -> None:

@@ -103,6 +103,20 @@ def test_a_result_is_linked_to_its_call(family: str) -> None:
     assert list(made[-1]) == ["call_id", "type"]
 
 
+def test_results_of_parallel_calls_are_linked_in_order() -> None:
+    """The oldest call that waits comes first; what the script names is not linked again."""
+    made = finished(
+        *(step("google_search_call", id=name) for name in "abc"),
+        step("google_search_result"),
+        step("google_search_result", call_id="c"),
+        step("google_search_result"),
+        step("google_search_result"),
+        thinks=False,
+    ).steps
+
+    assert [one["call_id"] for one in made[3:]] == ["a", "c", "b", "c"]
+
+
 def test_a_result_without_a_call_is_left_alone() -> None:
     """Nothing to link it to."""
     assert "call_id" not in finished(step("google_search_result"), thinks=False).steps[0]

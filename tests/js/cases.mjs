@@ -195,6 +195,55 @@ const cases = {
     );
     return { types: turn.steps.map((step) => step.type), cited };
   },
+
+  async tools() {
+    const seen = {};
+    for (const [name, ask] of Object.entries(JSON.parse(process.env.TOOL_ASKS))) {
+      const turn = await ai.interactions.create({ model, ...ask });
+      const block = turn.steps.at(-1).content?.[0] ?? {};
+      const bytes = Buffer.from(block.text ?? "");
+      const cited = (block.annotations ?? []).map((note) =>
+        bytes.subarray(note.start_index, note.end_index).toString(),
+      );
+      const got = await ai.interactions.get(turn.id);
+      seen[name] = { status: turn.status, steps: turn.steps, got: got.steps.slice(1), cited };
+    }
+    return seen;
+  },
+
+  async media() {
+    const seen = {};
+    for (const [name, ask] of Object.entries(JSON.parse(process.env.MEDIUM_ASKS))) {
+      const turn = await ai.interactions.create({ model, ...ask });
+      const events = await all(await ai.interactions.create({ model, ...ask, stream: true }));
+      const blocks = turn.steps.at(-1).content;
+      const film = blocks.find((block) => block.uri);
+      const headers = { "x-goog-api-key": process.env.GEMINI_API_KEY };
+      const fetched = film && (await (await fetch(film.uri, { headers })).arrayBuffer());
+      seen[name] = {
+        blocks,
+        events: events.filter((event) => event.event_type.startsWith("step.")),
+        fetched: fetched ? Buffer.from(fetched).toString("latin1", 4, 8) : null,
+      };
+    }
+    return seen;
+  },
+
+  async types() {
+    const seen = {};
+    for (const name of process.env.STEP_CASES.split(",")) {
+      const ask = { model: "gemini-2.5-flash-lite", input: `step ${name}` };
+      const turn = await ai.interactions.create(ask);
+      const events = await all(await ai.interactions.create({ ...ask, stream: true }));
+      const found = await ai.interactions.get(turn.id);
+      seen[name] = {
+        unary: turn.steps,
+        events: events.filter((event) => event.event_type.startsWith("step.")),
+        got: found.steps.slice(1),
+      };
+    }
+    return seen;
+  },
 };
 
 for (const name of process.argv.slice(2)) {

@@ -1,64 +1,47 @@
-"""The pictures are real JPEG files of the ratio that was asked for."""
+"""The pictures are real JPEG files of the size that was asked for."""
 
 from __future__ import annotations
 
 import base64
+import io
 from typing import Any
 
 import pytest
 
 from .asks import answer, blocks, kinds
 
+PIL = pytest.importorskip("PIL.Image")
+
 RATIOS = "1:1 2:3 3:2 3:4 4:3 4:5 5:4 9:16 16:9 21:9 1:8 8:1 1:4 4:1".split()
+SIZES = {"512": 0.5, "1K": 1, "2K": 2, "4K": 4}
 
 
-def segments(raw: bytes) -> dict[int, bytes]:
-    """The marker segments of a JPEG before its scan data, by marker."""
-    assert raw[:2] == b"\xff\xd8"
-    assert raw[-2:] == b"\xff\xd9"
-    found, at = {}, 2
-    while 0xDA not in found:
-        assert raw[at] == 0xFF
-        size = int.from_bytes(raw[at + 2 : at + 4])
-        found[raw[at + 1]] = raw[at + 4 : at + 2 + size]
-        at += 2 + size
-    return found
-
-
-def picture(**options: Any) -> bytes:
-    """The only image of the answer, decoded."""
+def picture(**options: Any) -> Any:
+    """The only image of the answer, opened and decoded to the last pixel."""
     [block] = [block for block in blocks(answer("A city at dusk", **options))]
-    assert block["type"] == "image"
-    assert block["mime_type"] == "image/jpeg"
-    assert len(block["data"]) < 4096
-    return base64.b64decode(block["data"], validate=True)
+    assert (block["type"], block["mime_type"]) == ("image", "image/jpeg")
+    opened = PIL.open(io.BytesIO(base64.b64decode(block["data"], validate=True)))
+    opened.load()
+    assert (opened.format, opened.mode) == ("JPEG", "RGB")
+    return opened
 
 
+@pytest.mark.parametrize("image_size", SIZES)
 @pytest.mark.parametrize("ratio", RATIOS)
-def test_every_ratio_is_exact(ratio: str) -> None:
-    """Height and width in the frame header hold the ratio to the pixel."""
-    frame = segments(picture(response_format={"type": "image", "aspect_ratio": ratio}))[0xC0]
-    height, width = int.from_bytes(frame[1:3]), int.from_bytes(frame[3:5])
+def test_every_ratio_and_size(ratio: str, image_size: str) -> None:
+    """The ratio to 2 %, about a million pixels in 1K, four times as many with each size."""
+    form = {"type": "image", "aspect_ratio": ratio, "image_size": image_size}
+    drawn = picture(response_format=form)
     across, down = map(int, ratio.split(":"))
-    assert width * down == height * across
-    assert frame[0] == 8
-    assert frame[5] == 3
 
-
-@pytest.mark.parametrize("ratio", RATIOS)
-def test_ordinary_software_opens_it(ratio: str) -> None:
-    """Pillow decodes every pixel."""
-    image = pytest.importorskip("PIL.Image")
-    import io
-
-    raw = picture(response_format={"type": "image", "aspect_ratio": ratio})
-    with image.open(io.BytesIO(raw)) as opened:
-        opened.load()
-        assert opened.format == "JPEG"
-        assert opened.mode == "RGB"
-        top, bottom = opened.getpixel((0, 0)), opened.getpixel((0, opened.height - 1))
-        assert opened.getpixel((opened.width - 1, 0)) == top
-        assert top != bottom or opened.height <= 8
+    assert drawn.width / drawn.height == pytest.approx(across / down, rel=0.02)
+    assert drawn.width * drawn.height == pytest.approx(
+        SIZES[image_size] ** 2 * 1024 * 1024, rel=0.13
+    )
+    top, bottom = drawn.getpixel((0, 0)), drawn.getpixel((0, drawn.height - 1))
+    assert top != bottom
+    assert drawn.getpixel((drawn.width - 1, 0)) == top
+    assert drawn.getpixel((drawn.width - 1, drawn.height - 1)) == bottom
 
 
 @pytest.mark.parametrize(
@@ -68,23 +51,45 @@ def test_ordinary_software_opens_it(ratio: str) -> None:
         {"response_modalities": ["image"]},
         {"response_modalities": ["IMAGE"]},
         {"response_format": [{"type": "image"}]},
+        {"response_modalities": ["image"], "generation_config": {"image_config": {}}},
     ],
 )
 def test_who_draws(options: Any) -> None:
-    """An image model, a modality or a format asks for a picture; a square by default."""
-    frame = segments(picture(**options))[0xC0]
-    assert frame[1:3] == frame[3:5]
+    """An image model, a modality or a format asks for a picture; a square of 1K by default."""
+    assert picture(**options).size == (1024, 1024)
+
+
+def test_the_deprecated_config_still_counts() -> None:
+    """`image_config` gives what the format does not say."""
+    config = {"image_config": {"aspect_ratio": "16:9", "image_size": "2K"}}
+    form = {"type": "image", "image_size": "512"}
+
+    assert picture(response_format=form, generation_config=config).size == (688, 384)
 
 
 def test_text_and_image_interleave() -> None:
-    """A list of formats gives a block for each, in one output step."""
-    turn = answer("A city", response_format=[{"type": "text"}, {"type": "image"}])
+    """A list of formats gives a block for each, in order, in one output step."""
+    wanted = ["text", "image", "text", "image"]
+    turn = answer("A city", response_format=[{"type": kind} for kind in wanted])
+
     assert kinds(turn) == ["thought", "model_output"]
-    assert [block["type"] for block in blocks(turn)] == ["text", "image"]
+    assert [block["type"] for block in blocks(turn)] == wanted
 
 
 def test_the_colour_depends_on_the_prompt() -> None:
     """Two prompts can be told apart by their pictures, one prompt draws one picture."""
     draw = {"model": "gemini-3.1-flash-image"}
+
     assert answer("red", **draw) == answer("red", **draw)
     assert blocks(answer("red", **draw)) != blocks(answer("blue", **draw))
+
+
+def test_a_picture_that_comes_in_is_described() -> None:
+    """Its pixels are read from its head."""
+    drawn = blocks(answer("x", response_format={"type": "image", "aspect_ratio": "16:9"}))[0]
+    for kind in ("PNG", "GIF", "JPEG"):
+        made = io.BytesIO()
+        PIL.open(io.BytesIO(base64.b64decode(drawn["data"]))).save(made, kind)
+        data = base64.b64encode(made.getvalue()).decode()
+        turn = answer([{"type": "image", "mime_type": f"image/{kind.lower()}", "data": data}])
+        assert f"image/{kind.lower()}, 1376x768 pixels" in blocks(turn)[0]["text"]

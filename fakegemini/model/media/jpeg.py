@@ -1,16 +1,21 @@
-"""A baseline JPEG of flat 8x8 blocks, written without an image library.
+"""A baseline JPEG of flat 16x16 squares, written without an image library.
 
 A flat block is only its DC coefficient. With every quantiser at 8 that coefficient is the level
-itself, and each block's other 63 are one end-of-block code. Source: ITU-T T.81, annexes B, F, K.
+itself, and each block's other 63 are one end-of-block code. Colour has half the resolution, so a
+square is six blocks; where it looks like the one before, it is twelve zero bits. Source: ITU-T
+T.81, annexes B and F.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-# Table K.3: how many DC codes there are of each length from 1 to 16 bits; symbols 0 to 11.
-_DC_LENGTHS = (0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0)
+_SQUARE = 16
+# How many DC codes there are of each length from 1 to 16 bits; symbols 0 to 11. The change that
+# is nearly always none has the one code of a single bit.
+_DC_LENGTHS = (1, 0, 0, 0, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 _END_OF_BLOCK = "0"  # the only AC symbol we need, so its code may be a single bit
+_SAME = ("0" + _END_OF_BLOCK) * 6
 _COMMENT = b"made by fakegemini"
 
 
@@ -19,7 +24,7 @@ def jpeg(width: int, height: int, top: bytes, bottom: bytes) -> bytes:
     frame = bytes((8, *height.to_bytes(2), *width.to_bytes(2), 3))
     scan = bytes((3,))
     for component in (1, 2, 3):
-        frame += bytes((component, 0x11, 0))
+        frame += bytes((component, 0x22 if component == 1 else 0x11, 0))
         scan += bytes((component, 0))
     lengths = bytes(_DC_LENGTHS)
     return b"".join(
@@ -32,7 +37,7 @@ def jpeg(width: int, height: int, top: bytes, bottom: bytes) -> bytes:
             _segment(0xC4, b"\x00" + lengths + bytes(range(12))),
             _segment(0xC4, b"\x10" + bytes((1, *[0] * 15)) + b"\0"),
             _segment(0xDA, scan + bytes((0, 63, 0))),
-            _packed(_blocks(-(-width // 8), -(-height // 8), top, bottom)),
+            _packed(_rows(-(-width // _SQUARE), -(-height // _SQUARE), top, bottom)),
             b"\xff\xd9",
         )
     )
@@ -42,18 +47,23 @@ def _segment(marker: int, payload: bytes) -> bytes:
     return bytes((0xFF, marker)) + (len(payload) + 2).to_bytes(2) + payload
 
 
-def _blocks(columns: int, rows: int, top: bytes, bottom: bytes) -> Iterator[str]:
+def _rows(columns: int, rows: int, top: bytes, bottom: bytes) -> Iterator[str]:
     codes = list(_codes())
     last = [0, 0, 0]
     for row in range(rows):
-        for _ in range(columns):
-            for part in range(3):
-                level = top[part] + (bottom[part] - top[part]) * row // max(1, rows - 1) - 128
-                step, last[part] = level - last[part], level
-                size = abs(step).bit_length()
-                # Negative steps are written as their ones' complement.
-                bits = step if step > 0 else step + (1 << size) - 1
-                yield codes[size] + (f"{bits:0{size}b}" if size else "") + _END_OF_BLOCK
+        squares = ""
+        for part in range(3):
+            level = top[part] + (bottom[part] - top[part]) * row // max(1, rows - 1) - 128
+            squares += _step(codes, level - last[part]) + ("00" * 3 if part == 0 else "")
+            last[part] = level
+        yield squares + _SAME * (columns - 1)
+
+
+def _step(codes: list[str], step: int) -> str:
+    size = abs(step).bit_length()
+    # Negative steps are written as their ones' complement.
+    bits = step if step > 0 else step + (1 << size) - 1
+    return codes[size] + (f"{bits:0{size}b}" if size else "") + _END_OF_BLOCK
 
 
 def _codes() -> Iterator[str]:

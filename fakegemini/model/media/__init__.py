@@ -1,0 +1,1 @@
+"""Media that the unscripted model makes: small real files, written without any media library."""
