@@ -315,3 +315,40 @@ def test_json_is_not_cited() -> None:
     assert kinds(turn)[:2] == ["google_search_call", "google_search_result"]
     assert text(turn).startswith("{")
     assert "annotations" not in blocks(turn)[0]
+
+
+@pytest.mark.parametrize(
+    ("tool", "place"),
+    [
+        ({}, "invented/invented"),
+        ({"rag_store_config": {"rag_resources": [{"rag_file_ids": ["1"]}]}}, "invented/invented"),
+        ({"rag_store_config": {"rag_resources": [{"rag_corpus": "c/1"}]}}, "c/1/invented"),
+        ({"vertex_ai_search_config": {"datastores": ["d/1"]}}, "d/1/invented"),
+    ],
+)
+def test_retrieval_follows_its_configuration(tool: Json, place: str) -> None:
+    """The type is that of the configuration, the document lies in its first store."""
+    turn = answer("Höhe?", tools=[{"type": "retrieval", **tool}])
+    [note] = blocks(turn)[0]["annotations"]
+    kind = next(iter(tool), "vertex_ai_search_config").removesuffix("_config")
+
+    assert turn.steps[0]["retrieval_type"] == kind
+    assert note["document_uri"] == place
+
+
+BARE: list[Json] = [
+    {"type": "mcp_server"},
+    {"type": "mcp_server", "allowed_tools": [{}]},
+    {"type": "file_search", "file_search_store_names": []},
+    {"type": "google_maps", "latitude": 1.5},
+    {"type": "google_search", "search_types": []},
+    {"type": "computer_use", "environment": "console"},
+    {"type": "tool_search"},
+    {"type": "retrieval", "retrieval_types": ["of_tomorrow"]},
+]
+
+
+@pytest.mark.parametrize("tool", BARE, ids=str)
+def test_a_bare_declaration_is_enough(tool: Json) -> None:
+    """Whatever a declaration leaves out, there is a turn."""
+    assert answer("", tools=[tool]).steps

@@ -48,4 +48,6 @@ def _stores(tools: Iterable[Json]) -> Iterator[str]:
         vertex = tool.get("vertex_ai_search_config") or {}
         store = tool.get("rag_store_config") or {}
         yield from vertex.get("datastores") or ()
-        yield from (one["rag_corpus"] for one in store.get("rag_resources") or () if one)
+        yield from (
+            one["rag_corpus"] for one in store.get("rag_resources") or () if "rag_corpus" in one
+        )
