@@ -62,6 +62,10 @@ CHOICES: tuple[Choice, ...] = (
     ),
     Choice("remote MCP servers for Gemini 3", "taken, though one page says that it is not"),
     Choice(
+        "the steps of the built-in tools, apart from search",
+        "a call, its result and citations, in documented forms; see model/tools",
+    ),
+    Choice(
         "an agent with a sandbox, asked without an environment",
         "it gets one; measured to be refused, in words that nobody wrote down",
     ),

@@ -25,7 +25,7 @@ CLASSIC = frozenset(
 
 def elsewhere(routes: Iterable[Route], request: Request) -> Reply:
     """The answer to a request that no route takes."""
-    if _known(routes, request):
+    if any(each.method != request.method and _fits(each, request) for each in routes):
         return refused(refusals.no_method())
     refusal = refusals.no_route(request.method, request.path)
     reply = refused(refusal)
@@ -34,12 +34,12 @@ def elsewhere(routes: Iterable[Route], request: Request) -> Reply:
     return reply
 
 
-def _known(routes: Iterable[Route], request: Request) -> bool:
-    """Whether another method has this path; a name with a verb, `models/x:count`, is none."""
+def _fits(each: Route, request: Request) -> bool:
+    """Whether the path is the route's; a name with a verb, `models/x:count`, is none."""
     parts = resource_path(request) or ()
-    if len(parts) > 2 or any(":" in part for part in parts):
+    if not parts or len(parts) > 2 or any(":" in part for part in parts):
         return False
-    return any(each.match(each.method, parts) is not None for each in routes if parts)
+    return each.match(each.method, parts) is not None
 
 
 def _classic(request: Request) -> bool:

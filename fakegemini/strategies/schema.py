@@ -38,6 +38,15 @@ def of(name: str) -> SearchStrategy[Any]:
 
 
 @cache
+def of_both(name: str, other: str) -> SearchStrategy[Any]:
+    """The values of an object schema whose members suit another one as well, where it has them."""
+    wanted = _merged(_loaded(name))
+    also = _merged(_loaded(other))["properties"]
+    shared = {member: schema for member, schema in also.items() if member in wanted["properties"]}
+    return values_of(_merged(wanted, {"properties": shared}))
+
+
+@cache
 def shown_or_made(name: str) -> SearchStrategy[Any]:
     """The values of a schema, and its own examples among them."""
     made, shown = of(name), examples(name)

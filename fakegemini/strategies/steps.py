@@ -88,7 +88,11 @@ def _said() -> SearchStrategy[list[Json]]:
 
 
 def _step(kind: str) -> SearchStrategy[Json]:
-    return _SPOKEN.get(kind, schema.of(_FOLDER + kind))
+    if kind in _SPOKEN:
+        return _SPOKEN[kind]
+    if _DELTAS + kind in names(_DELTAS):
+        return schema.of_both(_FOLDER + kind, _DELTAS + kind)
+    return schema.of(_FOLDER + kind)
 
 
 @st.composite

@@ -164,7 +164,7 @@ def least(strategy: SearchStrategy[Any], wanted: Any) -> Any:
         strategy,
         wanted,
         settings=settings(
-            max_examples=800,
+            max_examples=300,
             database=None,
             derandomize=True,
             deadline=None,
