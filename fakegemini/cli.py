@@ -13,7 +13,6 @@ import click
 from . import __version__, cli_record, cli_tapes
 from .cli_record import stopped
 from .core.clock import Clock
-from .core.http import Handler
 
 if TYPE_CHECKING:
     from .fake import Fake
@@ -71,6 +70,19 @@ def _explain(context: click.Context, option: click.Parameter, wanted: bool) -> N
 @click.option("--chunks", default="recorded", show_default=True, help="recorded, events, or bytes.")
 @click.option("--real-pace", is_flag=True, help="Streams as slow as they were recorded.")
 @click.option(
+    "--first-token",
+    metavar="SECONDS",
+    default=0.0,
+    type=click.FloatRange(min=0),
+    help="How long a stream takes to its first step.",
+)
+@click.option(
+    "--tokens-per-second",
+    metavar="N",
+    type=click.FloatRange(min=0, min_open=True),
+    help="How fast a stream goes on; at once if not given.",
+)
+@click.option(
     "--explain",
     is_flag=True,
     is_eager=True,
@@ -88,10 +100,13 @@ def serve(
     tolerate: tuple[str, ...],
     chunks: str,
     real_pace: bool,
+    first_token: float,
+    tokens_per_second: float | None,
 ) -> None:
     """Serve the fake until Ctrl-C."""
     from .contract.read import Unreadable
     from .core.clock import OffsetClock
+    from .core.faults import pace
     from .errors import BadScript
     from .fake import Fake
     from .journal import logged
@@ -99,7 +114,7 @@ def serve(
     from .loopback import serve as listening
 
     fake = Fake(seed=seed, clock=OffsetClock(_wall_clock))
-    handler: Handler = fake.handle
+    handler = pace(first_token, tokens_per_second)(fake.handle)
     try:
         if script:
             from .script_file import ScriptFile
@@ -118,7 +133,7 @@ def serve(
         raise click.ClickException(str(error)) from None
     stop = stopped()
     try:
-        with listening(logged(handler, click.echo), host=host, port=port) as url:
+        with listening(logged(handler, click.echo), host=host, port=port, real_time=True) as url:
             click.echo("\n".join([*greeting(url), *_tapes(fake)]))
             stop.wait()
     except CannotListen as error:

@@ -11,8 +11,10 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -116,6 +118,33 @@ def test_serve_takes_a_seed_and_the_clock_of_the_wall() -> None:
             assert made["created"] > "2026-01-02"
 
     assert calls[0] == calls[1] != calls[2]
+
+
+STORY = {"model": MODEL, "input": "A story", "stream": True}
+
+
+def test_serve_has_a_pace() -> None:
+    """Time is real: a stream takes its first token's and each token's, and comes whole."""
+    with serving("--first-token", "0.2", "--tokens-per-second", "50") as (_, _, port):
+        began = time.monotonic()
+        told = ask(port, "POST", "/v1/interactions", STORY)
+
+        usage = json.loads(told.split(b"data: ")[-2].split(b"\n")[0])["interaction"]["usage"]
+        assert time.monotonic() - began >= 0.2 + usage["total_output_tokens"] / 50
+        assert told.endswith(b"data: [DONE]\n\n")
+
+
+def test_serve_takes_the_time_of_a_scripted_run(tmp_path: Path) -> None:
+    """The seconds of a script are real; those of a run that nobody scripted hold up no stream."""
+    script = tmp_path / "script.yaml"
+    script.write_text("replies:\n- say: Done.\n  background: {polls: 99, seconds: 0.4}\n")
+    body = STORY | {"background": True}
+    with serving("--script", str(script)) as (_, _, port):
+        began = time.monotonic()
+        assert b"Done." in ask(port, "POST", "/v1/interactions", body)
+        assert time.monotonic() - began >= 0.4
+    with serving() as (_, _, port):  # ten seconds, which `ask` does not wait
+        assert ask(port, "POST", "/v1/interactions", body).endswith(b"data: [DONE]\n\n")
 
 
 def test_a_taken_port_is_one_clear_line() -> None:

@@ -25,6 +25,7 @@ FAULTS: dict[str, Making] = {
     "wrong_content_type": faults.wrong_content_type,
     "stall": faults.stall,
     "cut_at_seconds": faults.cut_at,
+    "pace": faults.pace,
     "cut_mid_character": faults.cut_mid_character,
     "cut_mid_frame": faults.cut_mid_frame,
     "cut_after_events": faults.cut_after,

@@ -12,11 +12,15 @@ from .status import Status
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stage that lasts until `polls` polls have seen it or `seconds` have passed."""
+    """A stage that lasts until `polls` polls have seen it or `seconds` have passed.
+
+    `told` says that a script gave the seconds: then a stream takes them where time is real.
+    """
 
     status: Status
     polls: int
     seconds: float
+    told: bool = False
 
 
 Course: TypeAlias = tuple[Stage, ...]
@@ -36,19 +40,21 @@ def running_for(
     """A run that `polls` polls find in progress, or that takes `seconds`, whichever ends first.
 
     Without `seconds` only polls end it, but for a stream, for which each poll counts as five
-    seconds. `queued` polls find it queued before. Raises `BadScript` for negative numbers.
+    seconds that have passed. `queued` polls find it queued before. Raises `BadScript` for negative
+    numbers.
     """
     if polls < 0 or (seconds is not None and seconds < 0) or (queued is not None and queued < 0):
         raise BadScript("running_for() takes no negative numbers")
     each = POLL_SECONDS
     stages = [Stage(Status.QUEUED, queued, queued * each)] if queued is not None else []
-    stages.append(Stage(Status.IN_PROGRESS, polls, polls * each if seconds is None else seconds))
+    length = polls * each if seconds is None else seconds
+    stages.append(Stage(Status.IN_PROGRESS, polls, length, told=seconds is not None))
     return tuple(stages)
 
 
 def never_ending() -> Course:
     """A run that no poll and no time ends; only cancel and delete do."""
-    return (Stage(Status.IN_PROGRESS, polls=2**31, seconds=float("inf")),)
+    return (Stage(Status.IN_PROGRESS, polls=2**31, seconds=float("inf"), told=True),)
 
 
 def seconds_of(course: Course) -> float:

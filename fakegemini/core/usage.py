@@ -1,8 +1,8 @@
 """Token counts whose sums hold. The counts themselves are estimates of our own.
 
 Order of the keys and the law `total = input + output + thought + tool use` are recorded. Since
-July 2026 the server counts the whole chain as input. Four bytes a token and the figures for
-media are unverified stand-ins: nobody can count without the live tokenizer.
+July 2026 the server counts the whole chain as input. The figures for media are unverified
+stand-ins: nobody can count without the live tokenizer.
 """
 
 from __future__ import annotations
@@ -13,15 +13,11 @@ from typing import Any
 
 from .ask import Ask
 from .http import Json
+from .tokens import tokens
 from .turn import Turn
 
 MEDIA_TOKENS = {"image": 1120, "audio": 96, "video": 512, "document": 258}
 """What one block of a medium counts (unverified)."""
-
-
-def tokens(text: str) -> int:
-    """The estimated tokens of a text: one for every four bytes, at least one if there is any."""
-    return -(-len(text.encode("utf-8", "surrogatepass")) // 4)
 
 
 def count(ask: Ask, turn: Turn) -> Json:

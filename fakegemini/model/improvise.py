@@ -8,8 +8,8 @@ from ..core.ask import Ask
 from ..core.http import Json
 from ..core.ids import Mint
 from ..core.status import Status
+from ..core.tokens import tokens
 from ..core.turn import Turn
-from ..core.usage import tokens
 from .budget import within
 from .calls import callable_functions, calls, mode, wanted
 from .output import output

@@ -63,6 +63,7 @@ _ROWS: tuple[tuple[Callable[..., Fault], tuple[SearchStrategy[Any], ...]], ...] 
     (made.gzip, ()),
     (made.malformed, ()),
     (made.wrong_content_type, ()),
+    (made.pace, (st.integers(0, 9).map(float), st.integers(1, 99).map(float))),
     (made.slow, (st.just(_SOON / 20),)),
     (made.stall, (_place(), st.just(_SOON))),
     (made.time_out, (st.just(_SOON),)),

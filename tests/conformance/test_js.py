@@ -14,6 +14,8 @@ import pytest
 
 from fakegemini import Fake, call, running_for, say
 from fakegemini.core.events import to_steps
+from tests.every_fault import ALL as FAULTS
+from tests.every_fault import asked, script
 from tests.every_medium import ASKS as MEDIUM_ASKS
 from tests.every_tool import ASKS, ENTERPRISE
 from tests.every_type import STEPS, STRANGE, streamed, type_of
@@ -175,12 +177,31 @@ def test_every_medium(
             assert by_address or streamed_blocks == told["blocks"]
 
 
+def test_every_fault(
+    fakegemini: Fake, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+) -> None:
+    """Each comes to what the table says, which differs where this SDK retries a dropped request."""
+    for name, case in FAULTS.items():
+        script(fakegemini, name, case)
+    monkeypatch.setenv("FAULT_CASES", json.dumps(list(FAULTS)))
+
+    seen = run(["faults"])["faults"]
+
+    for name, case in FAULTS.items():
+        with subtests.test(name):
+            streamed_as = (*seen[name]["streamed"], asked(fakegemini, f"stream {name}"))
+            assert streamed_as == (case.streamed_js or case.streamed)
+            whole = (seen[name]["whole"], asked(fakegemini, f"whole {name}"))
+            assert whole == (case.whole_js or case.whole)
+
+
 def test_every_case_is_run() -> None:
     """No program in the file is forgotten here."""
     source = (JS / "cases.mjs").read_text(encoding="utf-8")
     written = [line.split()[1].partition("(")[0] for line in source.splitlines() if _opens(line)]
 
-    assert sorted(written) == sorted([*SCRIPTED, *UNSCRIPTED, "media", "search", "tools", "types"])
+    own = ["faults", "media", "search", "tools", "types"]
+    assert sorted(written) == sorted([*SCRIPTED, *UNSCRIPTED, *own])
 
 
 def _opens(line: str) -> bool:

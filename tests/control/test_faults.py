@@ -89,6 +89,12 @@ STREAMS: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     ),
     "malformed": ({"malformed": True}, STREAM, WHOLE),
     "chunks": ({"chunks": 7}, STREAM, WHOLE),
+    "pace": ({"pace": {"first": 9, "tokens_per_second": 1, "seed": "s"}}, STREAM, WHOLE),
+    "pace to the cut": (
+        {"pace": {"first": 9, "tokens_per_second": 1}, "cut_at_seconds": 10},
+        "cut",
+        WHOLE[:6],
+    ),
     "slow": ({"slow": 0.001}, STREAM, WHOLE),
     "stall": ({"stall": {"after": 2, "seconds": 0.01}}, "cut", WHOLE[:2]),
     "time_out": ({"time_out": 0.01}, "RemoteDisconnected", []),

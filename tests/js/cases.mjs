@@ -49,6 +49,15 @@ async function failure(promise) {
   return null;
 }
 
+async function outcome(run) {
+  try {
+    await run();
+  } catch (error) {
+    return error.constructor.name;
+  }
+  return "ok";
+}
+
 const cases = {
   async text() {
     const turn = await ai.interactions.create({ model, input: "Say hello in French" });
@@ -225,6 +234,20 @@ const cases = {
         events: events.filter((event) => event.event_type.startsWith("step.")),
         fetched: fetched ? Buffer.from(fetched).toString("latin1", 4, 8) : null,
       };
+    }
+    return seen;
+  },
+
+  async faults() {
+    const seen = {};
+    for (const name of JSON.parse(process.env.FAULT_CASES)) {
+      let events = 0;
+      const streamed = await outcome(async () => {
+        const ask = { model, input: `stream ${name}`, stream: true };
+        for await (const event of await ai.interactions.create(ask)) events += Boolean(event);
+      });
+      const whole = await outcome(() => ai.interactions.create({ model, input: `whole ${name}` }));
+      seen[name] = { streamed: [streamed, events], whole };
     }
     return seen;
   },

@@ -8,41 +8,40 @@ from typing import Any
 
 import pytest
 
-from fakegemini import Fake
+from fakegemini import BadScript, Fake
 from fakegemini.core import faults
 from fakegemini.core.course import running_for
-from fakegemini.core.faults import PRESETS, Fault
+from fakegemini.core.faults import PRESETS
+from fakegemini.core.http import Reply, Request, Wait
+from tests.every_fault import ALL, ANSWER, CASES, GONE, OBSERVED, asked, script
 
 genai = pytest.importorskip("google.genai")
 
 MODEL = "gemini-3.5-flash"
-ANSWER = "Ébb and flood take turns, twice a day, wherever the sea is wide."
-EVENTS = 12
-"""The events of the answer's stream: two, a thought's three, an output's six, the last."""
 
-Outcome = tuple[str, int, int]
-"""The exception's name or `ok`, the events or bodies that came, the requests it took."""
+Outcome = tuple[str, list[Any]]
+"""The exception's name or `ok`, and the events or bodies that came."""
 
 
-def streamed_sync(fake: Fake) -> tuple[str, list[Any]]:
+def streamed_sync(text: str) -> Outcome:
     """Stream the answer with the synchronous client."""
     client, got = genai.Client(), []
     try:
-        for event in client.interactions.create(model=MODEL, input="x", stream=True):
+        for event in client.interactions.create(model=MODEL, input=text, stream=True):
             got.append(event)
     except Exception as error:
         return type(error).__name__, got
     return "ok", got
 
 
-def streamed_async(fake: Fake) -> tuple[str, list[Any]]:
+def streamed_async(text: str) -> Outcome:
     """Stream the answer with the asynchronous client."""
     got: list[Any] = []
 
     async def run() -> str:
         client = genai.Client()
         try:
-            stream = await client.aio.interactions.create(model=MODEL, input="x", stream=True)
+            stream = await client.aio.interactions.create(model=MODEL, input=text, stream=True)
             async for event in stream:
                 got.append(event)
         except Exception as error:
@@ -54,22 +53,22 @@ def streamed_async(fake: Fake) -> tuple[str, list[Any]]:
     return asyncio.run(run()), got
 
 
-def unary_sync(fake: Fake) -> tuple[str, list[Any]]:
+def unary_sync(text: str) -> Outcome:
     """Ask for the answer with the synchronous client."""
     client = genai.Client()
     try:
-        return "ok", [client.interactions.create(model=MODEL, input="x")]
+        return "ok", [client.interactions.create(model=MODEL, input=text)]
     except Exception as error:
         return type(error).__name__, []
 
 
-def unary_async(fake: Fake) -> tuple[str, list[Any]]:
+def unary_async(text: str) -> Outcome:
     """Ask for the answer with the asynchronous client."""
 
-    async def run() -> tuple[str, list[Any]]:
+    async def run() -> Outcome:
         client = genai.Client()
         try:
-            return "ok", [await client.aio.interactions.create(model=MODEL, input="x")]
+            return "ok", [await client.aio.interactions.create(model=MODEL, input=text)]
         except Exception as error:
             return type(error).__name__, []
         finally:
@@ -78,75 +77,45 @@ def unary_async(fake: Fake) -> tuple[str, list[Any]]:
     return asyncio.run(run())
 
 
-GONE = "APIConnectionError"
-STREAMS: dict[str, tuple[Fault, Outcome]] = {
-    "cut_after(0)": (faults.cut_after(0), (GONE, 0, 1)),
-    "cut_after(3)": (faults.cut_after(3), (GONE, 3, 1)),
-    "cut_mid_frame(4)": (faults.cut_mid_frame(4), (GONE, 4, 1)),
-    "cut_mid_character": (faults.cut_mid_character(), (GONE, 6, 1)),
-    "drop_terminal": (faults.drop_terminal(), ("ok", EVENTS - 1, 1)),
-    "repeat(6)": (faults.repeat(6), ("ok", EVENTS + 1, 1)),
-    "swap(6)": (faults.swap(6), ("ok", EVENTS, 1)),
-    "unknown_event": (faults.unknown_event(), ("ok", EVENTS + 1, 1)),
-    "bare_line": (faults.bare_line(), ("ok", 2, 1)),
-    "error_event": (faults.error_event("api_error", "No.", after=3), ("ok", 4, 1)),
-    "malformed": (faults.malformed(), ("ok", EVENTS, 1)),
-    "stall": (faults.stall(3, seconds=0.02), (GONE, 3, 1)),
-    "cut_at": (faults.cut_at(600.0), ("ok", EVENTS, 1)),
-}
-BOTH: dict[str, tuple[Fault, str, int]] = {
-    "refuse(400)": (faults.refuse(400), "BadRequestError", 1),
-    "refuse(403)": (faults.refuse(403), "PermissionDeniedError", 1),
-    "refuse(404)": (faults.refuse(404), "NotFoundError", 1),
-    "refuse(408)": (faults.refuse(408), "ok", 2),
-    "refuse(409)": (faults.refuse(409), "ok", 2),
-    "refuse(429)": (faults.refuse(429), "ok", 2),
-    "refuse(500)": (faults.refuse(500), "ok", 2),
-    "refuse(503)": (faults.refuse(503), "ok", 2),
-    "rate_limited": (PRESETS["rate_limited"], "ok", 2),
-    "content_blocked": (PRESETS["content_blocked"], "BadRequestError", 1),
-    "reset": (faults.reset(), GONE, 1),
-    "time_out": (faults.time_out(0.02), GONE, 1),
-    "wrong_content_type": (faults.wrong_content_type(), "APIError", 1),
-    "gzip": (faults.gzip(), "ok", 1),
-    "chunks(7)": (faults.chunks(7), "ok", 1),
-    "slow": (faults.slow(0.001), "ok", 1),
-}
-CLIENTS: list[Callable[[Fake], tuple[str, list[Any]]]] = [streamed_sync, streamed_async]
+Client = Callable[[str], Outcome]
 
 
-@pytest.mark.parametrize("client", CLIENTS)
-@pytest.mark.parametrize("name", STREAMS)
-def test_a_spoiled_stream(
-    name: str, client: Callable[[Fake], tuple[str, list[Any]]], fakegemini: Fake
-) -> None:
+@pytest.mark.parametrize("client", [streamed_sync, streamed_async])
+@pytest.mark.parametrize("name", ALL)
+def test_a_spoiled_stream(name: str, client: Client, fakegemini: Fake) -> None:
     """A client gets every event before the fault, then what the fault makes of it."""
-    fault, expected = STREAMS[name]
-    fakegemini.replies(ANSWER, fault=fault)
+    script(fakegemini, name, ALL[name])
 
-    outcome, got = client(fakegemini)
+    outcome, got = client(f"stream {name}")
 
-    assert (outcome, len(got), len(fakegemini.requests)) == expected
+    assert (outcome, len(got), asked(fakegemini, f"stream {name}")) == ALL[name].streamed
 
 
-@pytest.mark.parametrize("client", [*CLIENTS, unary_sync, unary_async])
-@pytest.mark.parametrize("name", BOTH)
-def test_a_spoiled_request(
-    name: str, client: Callable[[Fake], tuple[str, list[Any]]], fakegemini: Fake
-) -> None:
-    """One bad request, then a good one where the client tries again; a retry takes no time."""
-    fault, outcome, requests = BOTH[name]
-    fakegemini.faults(fault, times=1)
+@pytest.mark.parametrize("client", [unary_sync, unary_async])
+@pytest.mark.parametrize("name", ALL)
+def test_a_spoiled_answer(name: str, client: Client, fakegemini: Fake) -> None:
+    """One bad answer, then a good one where the client tries again; a retry takes no time."""
+    script(fakegemini, name, ALL[name])
 
-    assert client(fakegemini)[0] == outcome
-    assert len(fakegemini.requests) == requests
+    outcome, got = client(f"whole {name}")
+
+    assert (outcome, asked(fakegemini, f"whole {name}")) == ALL[name].whole
+    assert [turn.output_text for turn in got] == [ANSWER] * (outcome == "ok")
+
+
+def test_every_fault_has_a_row() -> None:
+    """A new constructor or preset goes into the table."""
+    public = {name for name in faults.__all__ if callable(getattr(faults, name))}
+
+    assert {name.split()[0] for name in CASES} == public - {"Fault"}
+    assert set(OBSERVED) == set(PRESETS)
 
 
 def test_five_refusals_reach_the_caller(fakegemini: Fake) -> None:
     """A client gives up after five requests, and because of `retry-after-ms` at once."""
     fakegemini.faults(faults.refuse(429), on="create")
 
-    assert unary_sync(fakegemini) == ("RateLimitError", [])
+    assert unary_sync("x") == ("RateLimitError", [])
     assert len(fakegemini.requests) == 5
 
 
@@ -155,8 +124,8 @@ def test_a_refused_reply_leaves_no_trace(fakegemini: Fake) -> None:
     fakegemini.replies("never", id=None, fault=faults.refuse(400))
     fakegemini.replies("next")
 
-    assert unary_sync(fakegemini)[0] == "BadRequestError"
-    outcome, (turn,) = unary_sync(fakegemini)
+    assert unary_sync("x")[0] == "BadRequestError"
+    outcome, (turn,) = unary_sync("x")
     assert (outcome, turn.output_text) == ("ok", "next")
 
 
@@ -178,7 +147,7 @@ def test_faults_compose(fakegemini: Fake) -> None:
     """Several faults meet one answer: cut, and in pieces of any size."""
     fakegemini.replies(ANSWER, fault=faults.both(faults.chunks(3), faults.cut_after(4)))
 
-    outcome, got = streamed_sync(fakegemini)
+    outcome, got = streamed_sync("x")
 
     assert (outcome, len(got)) == (GONE, 4)
 
@@ -188,4 +157,45 @@ def test_cleared_faults_are_over(fakegemini: Fake) -> None:
     fakegemini.faults(faults.refuse(400))
     fakegemini.clear_faults()
 
-    assert unary_sync(fakegemini)[0] == "ok"
+    assert unary_sync("x")[0] == "ok"
+
+
+def pauses(fault: faults.Fault, stream: list[bytes]) -> list[Wait | bytes]:
+    """The beats of a stream under a fault."""
+    request = Request("POST", "/v1/interactions")
+    return list(fault(lambda _: Reply(200, (), iter(stream)))(request).beats)  # type: ignore[arg-type]
+
+
+DELTA = b'event: step.delta\ndata: {"event_type":"step.delta","delta":{"text":"12345678"}}\n\n'
+START = b'event: step.start\ndata: {"event_type":"step.start"}\n\n'
+OPEN = b'event: interaction.created\ndata: {"event_type":"interaction.created"}\n\n'
+
+
+def test_pace() -> None:
+    """The first step waits once, each delta as long as its tokens take."""
+    beats = pauses(faults.pace(0.5, 10.0), [OPEN, START, DELTA, START, DELTA])
+
+    assert beats == [OPEN, Wait(0.5), START, Wait(0.2), DELTA, START, Wait(0.2), DELTA]
+
+
+def test_pace_by_chance() -> None:
+    """Jitter stays in its share, and comes from the seed alone."""
+    stream = [OPEN, START, *[DELTA] * 50]
+
+    def seconds(seed: int) -> list[float]:
+        beats = pauses(faults.pace(1.0, 2.0, jitter=0.25, seed=seed, real=True), stream)
+        assert all(beat.real for beat in beats if isinstance(beat, Wait))
+        return [beat.seconds for beat in beats if isinstance(beat, Wait)]
+
+    assert seconds(1) == seconds(1) != seconds(2)
+    assert all(0.75 <= pause <= 1.25 for pause in seconds(1))
+    assert len(set(seconds(1))) == 51
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"first": -1}, {"tokens_per_second": 0}, {"jitter": 1.5}, {"jitter": -0.1}], ids=str
+)
+def test_no_pace(wrong: dict[str, float]) -> None:
+    """One sentence."""
+    with pytest.raises(BadScript, match=r"pace\(\) takes|jitter= is a share"):
+        faults.pace(**wrong)  # type: ignore[arg-type]

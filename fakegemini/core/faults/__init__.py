@@ -19,6 +19,7 @@ from .answers import (
     wrong_content_type,
 )
 from .base import Fault, both
+from .pace import pace
 from .presets import PRESETS, named
 from .streams import (
     bare_line,
@@ -55,6 +56,7 @@ __all__ = [
     "insert",
     "malformed",
     "named",
+    "pace",
     "refuse",
     "repeat",
     "reset",
