@@ -61,10 +61,11 @@ class Server:
 
 @dataclass(eq=False)
 class Known:
-    """What a client knows of an interaction: the newest state, and whether it is gone."""
+    """What a client knows of an interaction: the newest state, what it said, whether it is gone."""
 
     id: str
     state: Json
+    said: str | None = None
     events: list[Json] = field(default_factory=list)
     deleted: bool = False
 
@@ -102,6 +103,12 @@ def made(state: Json) -> list[Json]:
     return [step for step in state.get("steps", []) if step["type"] not in FROM_THE_USER]
 
 
+def heard(state: Json) -> list[str]:
+    """What a get shows of the client's words."""
+    own = [step for step in state["steps"] if step["type"] == "user_input"]
+    return [block["text"] for step in own for block in step["content"]]
+
+
 texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
 
 
@@ -124,22 +131,23 @@ class Client(RuleBasedStateMachine):
         usual = self.fake.when(where=lambda ask: ask.text not in self.special)
         usual.answers(lambda ask: say(f"{ask.turn}: {ask.text}"))
 
-    def kept(self, status: int, state: Json) -> Known:
+    def kept(self, said: str | None, status: int, state: Json) -> Known:
         """A created interaction, which a get shows just so."""
         assert status == 200, state
-        return Known(state["id"], state)
+        return Known(state["id"], state, said)
 
     @rule(target=all, text=texts)
     def create(self, text: str) -> Known:
         """A turn of its own."""
-        return self.kept(*self.server.ask("POST", "interactions", {"model": MODEL, "input": text}))
+        body = {"model": MODEL, "input": text}
+        return self.kept(text, *self.server.ask("POST", "interactions", body))
 
     @rule(target=all, turn=fg.turns(ids=False, max_size=2), text=texts)
     def scripted(self, turn: list[Json], text: str) -> Known:
         """Any turn that a model may make."""
         self.fake.when(input=text, times=1).replies(*turn)
         body = {"model": MODEL, "input": text, "tools": TOOLS}
-        return self.kept(*self.specially(body))
+        return self.kept(text, *self.specially(body))
 
     def specially(self, body: Json) -> tuple[int, Any]:
         """A request that the newest rule answers, and not the usual one."""
@@ -164,7 +172,7 @@ class Client(RuleBasedStateMachine):
             if parent.status not in FINAL:
                 self.poll(parent)  # it ended while nobody looked
             assert parent.status in FINAL
-            return self.kept(status, state)
+            return self.kept(None if parent.calls else text, status, state)
         assert parent.deleted or parent.status not in FINAL or status == 400
         assert status == (NOT_FOUND if parent.deleted else 400)
         self.fake.allow("refused")
@@ -175,7 +183,8 @@ class Client(RuleBasedStateMachine):
         """A run in the background that ends, or does not."""
         course = running_for(polls=polls) if ends else never_ending()
         self.fake.when(input=text, times=1).replies(say("Done."), background=course)
-        return self.kept(*self.specially({"model": MODEL, "input": text, "background": True}))
+        body = {"model": MODEL, "input": text, "background": True}
+        return self.kept(text, *self.specially(body))
 
     @rule(target=all, text=texts, background=st.booleans())
     def stream(self, text: str, background: bool) -> Known:
@@ -185,7 +194,7 @@ class Client(RuleBasedStateMachine):
         assert status == 200
         assert events[-1]["event_type"] == "interaction.completed"
         state = events[-1]["interaction"]
-        known = Known(state["id"], state, events if background else [])
+        known = Known(state["id"], state, text, events if background else [])
         self.poll(known)
         return known
 
@@ -214,6 +223,8 @@ class Client(RuleBasedStateMachine):
             assert state["status"] == known.status
             if "steps" in known.state:
                 assert made(state) == known.state["steps"]
+        if "steps" in state and known.said is not None:
+            assert heard(state) == [known.said]
         known.state = state | {"steps": made(state)}
 
     @rule(known=all, at=st.integers(0, 30))
