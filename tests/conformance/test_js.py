@@ -14,11 +14,14 @@ import pytest
 
 from fakegemini import Fake, call, running_for, say
 from fakegemini.core.events import to_steps
+from fakegemini.loopback import serve
+from fakegemini.replay.names import named, swapped
 from tests.every_fault import ALL as FAULTS
 from tests.every_fault import asked, script
 from tests.every_medium import ASKS as MEDIUM_ASKS
 from tests.every_tool import ASKS, ENTERPRISE
 from tests.every_type import STEPS, STRANGE, streamed, type_of
+from tests.record.upstream import recorder
 
 JS = Path(__file__).parent.parent / "js"
 NODE = shutil.which("node")
@@ -139,6 +142,34 @@ def test_every_step_type(
         with subtests.test(name):
             assert seen[name]["unary"] == seen[name]["got"] == [whole]
             assert to_steps(seen[name]["events"]) == [streamed(whole)]
+
+
+def test_every_step_type_replays(
+    fakegemini: Fake, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests, tmp_path: Path
+) -> None:
+    """What this SDK recorded it gets again, under other names."""
+    cases = {name: step for name, step in STEPS.items() if type_of(name) != "user_input"}
+    cases |= {f"strange {name}": step for name, step in STRANGE.items()}
+    monkeypatch.setenv("STEP_CASES", ",".join(cases))
+    upstream = Fake(seed="recorded")
+    for name, whole in cases.items():
+        upstream.when(input=f"step {name}").replies(whole)
+    with serve(upstream.handle) as live, recorder(tmp_path / "tape.yaml", live) as (url, _):
+        monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", url)
+        recorded = run(["types"])["types"]
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", fakegemini.url)
+    fakegemini.play(tmp_path / "tape.yaml", chunks=23)
+
+    seen = run(["types"])["types"]
+
+    for name in cases:
+        with subtests.test(name):
+            assert _unnamed(seen[name]) == _unnamed(recorded[name])
+            assert set(named(recorded[name])).isdisjoint(named(seen[name]))
+
+
+def _unnamed(value: Any) -> Any:
+    return swapped(value, lambda key, name: key)
 
 
 def test_every_tool(

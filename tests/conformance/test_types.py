@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +17,11 @@ from fakegemini import Fake
 from fakegemini.contract.schemas import validator
 from fakegemini.core.events import to_steps
 from fakegemini.core.http import Json
+from fakegemini.loopback import serve
+from fakegemini.replay.names import named, swapped
 from tests.conformance.strict import bare, tags
 from tests.every_type import STEPS, STRANGE, streamed, type_of, types
+from tests.record.upstream import recorder
 
 MODEL = "gemini-2.5-flash-lite"  # it does not think: a turn is what the script says, no more
 STEP_CLASSES = (tags(bare(interactions.Step)[1]) or ("", {}))[1]
@@ -73,6 +77,46 @@ def test_a_step_is_the_same_every_way(name: str, fakegemini: Fake) -> None:
     }
     assert validator(f"interactions/step/{tag}", closed=True).is_valid(whole)
     assert type(STEP_CLASSES[tag].model_validate(whole)) is STEP_CLASSES[tag]
+
+
+CASES = {name: STEPS[name] for name in SCRIPTED} | {
+    f"strange {name}": step for name, step in STRANGE.items()
+}
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """A cassette of every step in every view, recorded through the proxy, and what was seen."""
+    tape, fake = tmp_path_factory.mktemp("walk") / "tape.yaml", Fake(seed="recorded")
+    for name, whole in CASES.items():
+        fake.when(input=f"step {name}").replies(whole)
+    with serve(fake.handle) as upstream, recorder(tape, upstream) as (url, made):
+        client = genai.Client(api_key="fake-key", http_options={"base_url": url})
+        seen = {name: views(client, f"step {name}") for name in CASES}
+        saved = made.save()
+    assert list(saved.violations) == []
+    return tape, seen
+
+
+def unnamed(steps: Any) -> Any:
+    """The steps without the names that a server makes up."""
+    return swapped(steps, lambda key, name: key)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_recorded_step_is_the_same_every_way(
+    name: str, walked: tuple[Path, dict[str, Any]], fakegemini: Fake
+) -> None:
+    """Replayed to the SDK it is what was recorded, under other names where it has any."""
+    tape, recorded = walked
+    fakegemini.play(tape, chunks=19)
+
+    seen = views(genai.Client(), f"step {name}")
+
+    assert unnamed(seen) == unnamed(recorded[name])
+    assert set(named(recorded[name])).isdisjoint(named(seen))
+    assert seen["unary"] == seen["got"]
+    assert seen["streamed"] == seen["streamed again"]
 
 
 def test_the_users_step_is_the_same_every_way(fakegemini: Fake) -> None:
