@@ -83,6 +83,12 @@ def _explain(context: click.Context, option: click.Parameter, wanted: bool) -> N
     help="How fast a stream goes on; at once if not given.",
 )
 @click.option(
+    "--decode-limit",
+    metavar="TOKENS",
+    type=click.IntRange(min=1),
+    help="The most tokens of one answer: longer ones need continuation.",
+)
+@click.option(
     "--explain",
     is_flag=True,
     is_eager=True,
@@ -102,6 +108,7 @@ def serve(
     real_pace: bool,
     first_token: float,
     tokens_per_second: float | None,
+    decode_limit: int | None,
 ) -> None:
     """Serve the fake until Ctrl-C."""
     from .contract.read import Unreadable
@@ -113,7 +120,7 @@ def serve(
     from .loopback import CannotListen
     from .loopback import serve as listening
 
-    fake = Fake(seed=seed, clock=OffsetClock(_wall_clock))
+    fake = Fake(seed=seed, clock=OffsetClock(_wall_clock), decode_limit=decode_limit)
     handler = pace(first_token, tokens_per_second)(fake.handle)
     try:
         if script:

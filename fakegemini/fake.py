@@ -11,9 +11,10 @@ from .core.ask import Ask
 from .core.clock import Clock, VirtualClock
 from .core.complaints import Complaints
 from .core.course import Course
-from .core.explain import breach
+from .core.explain import breach, unfinished
 from .core.explain import refused as refused_text
 from .core.faults import Fault, named
+from .core.hops import Relays
 from .core.http import Handler, Json, Reply, Request
 from .core.ids import Mint
 from .core.interaction import Interaction
@@ -54,7 +55,8 @@ class Fake:
     `seed` decides the ids and signatures: the same seed and the same requests give the same
     bytes. `clock` gives the time in Unix seconds; a virtual one by default. `models` adds
     capabilities to the known ones; `any_model` takes every other model's name too. `timer` says
-    when a request came, in seconds; the clock if not given.
+    when a request came, in seconds; the clock if not given. `decode_limit` is how many tokens one
+    answer may have, as the fake estimates them: longer ones need continuation.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Fake:
         agents: Mapping[str, Agent] | None = None,
         any_model: bool = False,
         timer: Clock | None = None,
+        decode_limit: int | None = None,
     ) -> None:
         self.url = ""
         """Where a door serves it, as the base URL of an SDK; empty until then."""
@@ -94,6 +97,7 @@ class Fake:
             made=self._made,
             complain=self._refused,
             origin=self._origin,
+            relays=Relays(decode_limit),
         )
         self._files = Files(self._origin)
         self._timer = timer or now
@@ -109,6 +113,7 @@ class Fake:
         errors: Iterable[Json] = (),
         background: Course | None = None,
         fault: Fault | None = None,
+        hops: int = 1,
         times: int = 1,
     ) -> None:
         """Script the next reply, to whatever is asked: the steps of one turn.
@@ -116,7 +121,8 @@ class Fake:
         Build them with `say`, `call`, `think`, `step`; a string is short for `say(string)`. Call
         it once for each reply; they are played in order. `status`, `usage` and `id` fix what the
         server would make up, `errors` are those of a failed one, `background` is its course
-        (`running_for`), `fault` spoils the answer, `times` plays it so often. Raises `BadScript`
+        (`running_for`), `fault` spoils the answer, `hops` tells it in so many answers that the
+        client asks for by their continuation tokens, `times` plays it so often. Raises `BadScript`
         for what cannot be a reply.
         """
         When(self._script.add(rule(times, {}))).replies(
@@ -127,6 +133,7 @@ class Fake:
             errors=errors,
             background=background,
             fault=fault,
+            hops=hops,
         )
 
     def when(
@@ -185,7 +192,7 @@ class Fake:
 
         kept = self._interactions
         parts = (self._script, self._weather, self.requests, self._complaints, kept.clock)
-        return Control(*parts, self._forget, kept.signatures.trust)
+        return Control(*parts, self._left, self._forget, kept.signatures.trust)
 
     def reset(self) -> None:
         """Be as new: no script, faults, requests, complaints, nothing stored; the clock goes on."""
@@ -327,6 +334,7 @@ class Fake:
             agents=kept.agents,
             any_model=kept.any_model,
             timer=timer,
+            decode_limit=kept.relays.limit,
         )
         fake._interactions.answer = answer
         fake.trust()  # what becomes of signatures is for the judges of the days to say
@@ -348,12 +356,17 @@ class Fake:
 
     def check(self) -> None:
         """Raise what went wrong unseen: an `Unscripted` or `Refused` request, a `ContractBreach`,
-        a `LeftOver` reply. The first that is not allowed is raised.
+        a `LeftOver` reply or rest of one. The first that is not allowed is raised.
         """
         __tracebackhide__ = True
-        if self._script.waiting:
-            self._complaints.note("leftover", self._script.leftover())
+        for text in self._left():
+            self._complaints.note("leftover", text)
         self._complaints.settle()
+
+    def _left(self) -> list[str]:
+        """What nobody asked for, a text each."""
+        rest = [unfinished(relay) for relay in self._interactions.relays.unfinished]
+        return [self._script.leftover(), *rest] if self._script.waiting else rest
 
     def _origin(self, request: Request) -> str:
         return self.url or f"http://{request.header('host')}"

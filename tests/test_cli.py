@@ -134,6 +134,16 @@ def test_serve_has_a_pace() -> None:
         assert told.endswith(b"data: [DONE]\n\n")
 
 
+def test_serve_has_a_decode_limit() -> None:
+    """Longer turns need continuation."""
+    with serving("--decode-limit", "5") as (_, _, port):
+        body = {"model": MODEL, "input": "A story"}
+        told = json.loads(ask(port, "POST", "/v1/interactions", body))
+
+    assert told["status"] == "requires_continuation"
+    assert told["usage"]["total_output_tokens"] <= 5
+
+
 def test_serve_takes_the_time_of_a_scripted_run(tmp_path: Path) -> None:
     """The seconds of a script are real; those of a run that nobody scripted hold up no stream."""
     script = tmp_path / "script.yaml"

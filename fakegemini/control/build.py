@@ -65,6 +65,7 @@ def _turn(form: Json, path: Path) -> Turn:
         raise Misplaced(path, 'answers nothing; give it steps, e.g. {"say": "Hello"}')
     return turn_of(
         *steps,
+        hops=int(form.get("hops", 1)),
         **fixed,
         errors=errors,
         course=_course(form["background"]) if "background" in form else None,

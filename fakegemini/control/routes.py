@@ -37,14 +37,16 @@ Building: TypeAlias = Callable[[Json, Path], Made]
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """The parts of one fake that may be told something. `forget` drops what it has stored,
-    `trust` takes signatures in resent history."""
+    """The parts of one fake that may be told something. `left` is what nobody asked for, a text
+    each; `forget` drops what it has stored, `trust` takes signatures in resent history.
+    """
 
     script: Script
     weather: Weather
     requests: Requests
     complaints: Complaints
     clock: Clock
+    left: Callable[[], Iterable[str]]
     forget: Callable[[], None]
     trust: Callable[[Iterable[str]], None]
 
@@ -125,8 +127,8 @@ class Control:
         return {"now": self.clock()}
 
     def _pending(self, request: Request) -> list[Json]:
-        left = {"leftover": [self.script.leftover()] if self.script.waiting else []}
-        return [{"kind": kind, "text": text} for kind, text in self.complaints.pending(left)]
+        pending = self.complaints.pending({"leftover": self.left()})
+        return [{"kind": kind, "text": text} for kind, text in pending]
 
     def _allow(self, request: Request) -> Json:
         form = _json(request)

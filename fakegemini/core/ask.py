@@ -79,6 +79,11 @@ class Ask:
         return self.body.get("previous_interaction_id") or None
 
     @property
+    def continues(self) -> bool:
+        """Whether it asks for the rest of a turn, by a continuation token."""
+        return bool(self.body.get("continuation_token"))
+
+    @property
     def fresh(self) -> tuple[Json, ...]:
         """What the input adds to the history, function results hoisted out of user inputs."""
         return tuple(_unrepeated(hoisted(self.given), self.history))

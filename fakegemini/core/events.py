@@ -16,11 +16,13 @@ def created(interaction: Json) -> Json:
     return {"interaction": interaction, "event_type": "interaction.created"}
 
 
-def status_update(interaction_id: str, status: str) -> Json:
-    """`interaction.status_update`; the id is empty where nothing is stored."""
+def status_update(interaction_id: str, status: str, token: str | None = None) -> Json:
+    """`interaction.status_update`; the id is empty where nothing is stored. `token` continues."""
+    checkpoint = {"continuation_token": token} if token else {}
     return {
         "interaction_id": interaction_id,
         "status": status,
+        **checkpoint,
         "event_type": "interaction.status_update",
     }
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .ask import Ask
+from .hops import Relay
 from .http import Json
 from .refusals import Refusal
 from .rule import Rule
@@ -60,6 +61,20 @@ def leftover(waiting: Sequence[Rule], played: Sequence[tuple[Ask, Turn]]) -> str
         difference="\n".join(_unmet(rule, played) for rule in waiting),
         fix="remove the reply, or find out why the code under test stopped asking; if it may, say "
         'so with\nfakegemini.allow("leftover")',
+    )
+
+
+def unfinished(relay: Relay) -> str:
+    """A turn in hops of which the rest was never asked for."""
+    return report(
+        "fakegemini told a part of a turn, and nobody asked for the rest.",
+        asked=pretty(relay.ask.body),
+        nearest="an answer with status requires_continuation and a continuation_token",
+        difference=f"never asked for: {summary(relay.steps[relay.told :])}",
+        fix="ask again with the continuation_token and the previous_interaction_id of the answer "
+        "(without\nstore, with the same input); google-genai 3 and @google/genai do it by "
+        "themselves. If the test\nmeans to stop there, say so with\n"
+        'fakegemini.allow("leftover")',
     )
 
 

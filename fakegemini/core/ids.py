@@ -97,6 +97,10 @@ class Mint:
         payload = _SIGNATURE_MARK + self._bytes(64)
         return base64.b64encode(_record(1, payload)).decode()
 
+    def token(self) -> str:
+        """A continuation token; its form was never captured."""
+        return _b64(self._bytes(36))
+
     def uuid(self) -> str:
         """A version 4 UUID, the form environment ids have."""
         raw = bytearray(self._bytes(16))

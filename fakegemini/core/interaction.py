@@ -22,7 +22,10 @@ _INSIDE = ("step.start", "step.delta")
 
 @dataclass(slots=True)
 class Interaction:
-    """One interaction. `course` is how it runs; `credit` is time that its pollers gave it."""
+    """One interaction. `course` is how it runs; `credit` is time that its pollers gave it.
+
+    `tokens` are the continuation tokens behind its steps, where it is a hop of a longer turn.
+    """
 
     id: InteractionId | None
     ask: Ask
@@ -35,11 +38,17 @@ class Interaction:
     credit: float = 0.0
     polls: int = 0
     gone: bool = False
+    tokens: tuple[str | None, ...] = ()
 
     @property
     def steps(self) -> tuple[Json, ...]:
         """What the model made, whether it shows yet or not."""
         return self.turn.steps
+
+    @property
+    def token(self) -> str | None:
+        """The continuation token it ends with, where it is not the last hop of its turn."""
+        return self.tokens[-1] if self.tokens else None
 
     @property
     def shown_id(self) -> str:
@@ -103,6 +112,8 @@ class Interaction:
             steps = [*hoisted(self.ask.given), *self.steps] if timeline else list(self.steps)
             if steps:  # a turn that made nothing has no `steps` at all (recorded)
                 body["steps"] = steps
+        if self.token and said:
+            body["continuation_token"] = self.token
         if self.turn.errors and said:
             body["errors"] = list(self.turn.errors)
         body["object"] = "interaction"
@@ -161,7 +172,7 @@ class Interaction:
             return encode(events.with_id(event, self._token(position)) if resumable else event)
 
         opening = self.opening()
-        script = [*opening, *events.of_steps(self.steps)]
+        script = [*opening, *self._told()]
         open_step: int | None = None
         total = seconds_of(self.course)
         for position, event in enumerate(script):
@@ -187,7 +198,19 @@ class Interaction:
         yield DONE
 
     def _length(self) -> int:
-        return len(self.opening()) + len(events.of_steps(self.steps))
+        return len(self.opening()) + len(self._told())
+
+    def _told(self) -> list[Json]:
+        """The events of its steps, a checkpoint behind each that others of the hop follow."""
+        told = []
+        stops = iter(self.tokens[:-1])
+        for event in events.of_steps(self.steps):
+            told.append(event)
+            token = next(stops, None) if event["event_type"] == "step.stop" else None
+            if token:
+                status = str(Status.IN_PROGRESS)
+                told.append(events.status_update(self.shown_id, status, token))
+        return told
 
     def _token(self, position: int) -> str:
         # Opaque to clients; the live form was never captured.

@@ -240,6 +240,12 @@ def legacy_client() -> Refusal:
 
 
 @case("X")
+def wrong_continuation(hint: str) -> Refusal:
+    """A `continuation_token` that is unknown or of another turn: the words are the catch-all's."""
+    return replace(invalid("Request contains an invalid argument."), hint=hint)
+
+
+@case("X")
 def not_running(identifier: str) -> Refusal:
     """Cancel of something that does not run: the words are ours."""
     return invalid(f"Interaction '{identifier}' is not running in the background.")

@@ -54,11 +54,13 @@ def rule(times: int | None, wanted: dict[str, Any]) -> Rule:
     return Rule(Match(wanted), times)
 
 
-def turn_of(*steps: Json | str, **fixed: Any) -> Turn:
+def turn_of(*steps: Json | str, hops: int = 1, **fixed: Any) -> Turn:
     """A turn of these steps; a string is short for `say(string)`. Raises `BadScript`."""
+    if not isinstance(hops, int) or hops < 1:
+        raise BadScript(f"hops= takes a number of answers from 1, not {hops!r}")
     if not steps and not any(fixed.values()):
         raise BadScript('a reply needs a step, e.g. replies(say("Hello"))')
-    return Turn(tuple(_step(item) for item in steps), **fixed)
+    return Turn(tuple(_step(item) for item in steps), hops=hops, **fixed)
 
 
 def _asked(function: Answerer, ask: Ask) -> Turn:

@@ -21,7 +21,8 @@ class Turn:
     visible output. `usage` fixes the whole usage object. `whole` says that the steps are complete
     as they stand, as those of a recording are: the server adds no ids, thoughts or signatures.
     `id` fixes the interaction's id, `errors` its list of errors, `course` how it runs in the
-    background; `fault` spoils the answer. `files` are what its steps point to.
+    background; `fault` spoils the answer. `files` are what its steps point to. `hops` is in
+    how many answers it is told, each but the last with a continuation token.
     """
 
     steps: tuple[Json, ...]
@@ -36,6 +37,7 @@ class Turn:
     course: Course | None = None
     fault: Fault | None = None
     files: tuple[File, ...] = ()
+    hops: int = 1
 
     @property
     def outcome(self) -> str:

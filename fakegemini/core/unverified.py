@@ -41,6 +41,14 @@ CHOICES: tuple[Choice, ...] = (
     Choice("token counts", "estimated from the text; their sums are right"),
     Choice("the order in which faults of one request are told", "by layer, then by place"),
     Choice(
+        "continuation: the form of its tokens, and a checkpoint between two steps of a hop",
+        "as google-genai 3.4.0 reads them; nobody captured a hop",
+    ),
+    Choice(
+        "a next turn on an answer that requires continuation",
+        "it continues what was told so far",
+    ),
+    Choice(
         "the refusal of a streamed request with any status",
         "one SSE frame, as recorded for 400 and reported for 429",
     ),

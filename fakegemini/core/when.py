@@ -29,6 +29,7 @@ class When:
         errors: Iterable[Json] = (),
         background: Course | None = None,
         fault: Fault | None = None,
+        hops: int = 1,
     ) -> When:
         """One reply more; several are played in order, the last again and again.
 
@@ -42,6 +43,7 @@ class When:
             errors=tuple(errors),
             course=background,
             fault=fault,
+            hops=hops,
         )
         self._rule.turns.append(turn)
         return self

@@ -102,6 +102,10 @@ def _calls_twice(stage: Stage) -> None:
     stage.retell = trouble.asks_twice
 
 
+def _yields(stage: Stage) -> None:
+    stage.retell = trouble.in_two_hops
+
+
 def _as_usual(stage: Stage) -> None:
     pass
 
@@ -181,6 +185,15 @@ DAYS: tuple[Day, ...] = (
         "stops, and says which status it met",
         _ends_strangely,
         reading.trips_over_a_status,
+    ),
+    Day(
+        "continuation",
+        "each turn is told in two answers, the first with status requires_continuation",
+        "asks for the rest with the continuation_token, or says that there is more",
+        _yields,
+        reading.stops_half_way,
+        needs="converses",
+        more=20,
     ),
     _polled(
         "polling_too_fast",

@@ -45,7 +45,12 @@ def _resends(requests: Requests) -> bool:
     return any(one.resent and one.made and not one.made.ask.parent for one in requests.creates)
 
 
+def _converses(requests: Requests) -> bool:
+    return any(not (ask.background or ask.agent) for ask in asks(requests))
+
+
 HABITS: dict[str, tuple[Callable[[Requests], bool], str]] = {
+    "converses": (_converses, "it asks no model in the foreground"),
     "streams": (_streams, "it reads no stream"),
     "polls": (_polls, "it polls no background run to its end"),
     "calls": (_calls, "it answers no function call"),

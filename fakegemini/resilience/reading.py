@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .evidence import Evidence
-from .texts import doubled, shortened
+from .texts import doubled, shortened, tells
 from .trouble import STATUS
 
 _CRASHES = (KeyError, IndexError, TypeError, AttributeError, NameError)
@@ -37,6 +37,16 @@ def trips_over_a_status(day: Evidence) -> str | None:
     if not met or not day.ended or not isinstance(day.error, _CRASHES):
         return None
     return f"raised {_short(day.error)}"
+
+
+def stops_half_way(day: Evidence) -> str | None:
+    """Takes an answer that has a continuation token for the whole turn."""
+    made = [one.made for one in day.requests.creates if one.made]
+    if day.error or not day.ended or not made or not made[-1].token:
+        return None
+    if tells(day.outcome.value, [made[-1].token, made[-1].status]):
+        return None  # whoever called it knows
+    return f"{day.outcome} and never asked for the rest of a turn"
 
 
 def _short(error: BaseException | None) -> str:

@@ -95,6 +95,11 @@ def with_unknown_status(ask: Ask, turn: Turn) -> Turn:
     return turn if unanswered(turn.steps) else replace(turn, status=STATUS)
 
 
+def in_two_hops(ask: Ask, turn: Turn) -> Turn:
+    """The turn in two answers, where it can be divided."""
+    return replace(turn, hops=2)
+
+
 def without_unknown_step(request: Request) -> Request:
     """The request without the step that nobody knows, which a client rightly sends back."""
     if STEP.encode() not in request.body:

@@ -15,6 +15,7 @@ from ..core.checks import CAPABILITIES, FIELDS, HISTORY, Look, first
 from ..core.clock import Clock
 from ..core.course import AT_ONCE, DEFAULT
 from ..core.finish import finish
+from ..core.hops import Hop, Relays
 from ..core.http import BadBody, Handler, Json, Reply, Request
 from ..core.ids import InteractionId, Mint
 from ..core.interaction import Interaction
@@ -60,6 +61,7 @@ class Interactions:
     complain: Callable[[Json, Refusal], object] = lambda body, refusal: None
     forgotten: Callable[[], object] = lambda: None
     signatures: Signatures = field(default_factory=Signatures)
+    relays: Relays = field(default_factory=Relays)
     origin: Callable[[Request], str] = lambda request: f"http://{request.header('host')}"
     _asked: Counter[str] = field(default_factory=Counter)
 
@@ -78,6 +80,7 @@ class Interactions:
         self.ledger.forget()
         self._asked.clear()
         self.signatures.forget()
+        self.relays.forget()
         self.forgotten()
 
     def create(self, request: Request) -> Reply:
@@ -99,10 +102,13 @@ class Interactions:
         ask = replace(ask, origin=self.origin(request))
         mint = self._mint(ask)
         own = mint.own(int(self.clock()))
-        turn = self.answer(ask, mint)
+        hop = self._continued(body, ask)
+        if isinstance(hop, Refusal):
+            return refused(hop, stream=stream)
+        turn = hop.turn if hop else self.answer(ask, mint)
 
         def granted(_: Request) -> Reply:
-            interaction = self._begin(ask, turn, mint, own)
+            interaction = self._begin(hop or self._first_hop(ask, turn, mint), mint, own)
             if stream:
                 return stream_reply(interaction.frames(self.clock, resumable=ask.background))
             return json_reply(interaction.resource())
@@ -197,7 +203,22 @@ class Interactions:
             if running(parent.status):
                 return ask, refusals.parent_running()
             ask = replace(ask, history=history_after(parent))
+        if ask.continues:  # nothing is added to the history
+            return ask, None
         return ask, self._told(body, first(HISTORY, self._look(ask)))
+
+    def _continued(self, body: Json, ask: Ask) -> Hop | Refusal | None:
+        """The hop that a token asks for; None for a request without one."""
+        hop = self.relays.resume(ask) if ask.continues else None
+        if isinstance(hop, Refusal):
+            self._told(body, hop)
+        return hop
+
+    def _first_hop(self, ask: Ask, turn: Turn, mint: Mint) -> Hop:
+        thinks = ask.capability is None or ask.capability.thinks
+        turn = finish(turn, ask, mint, thinks=thinks)
+        self.signatures.note(turn.steps, ask.conversation)
+        return self.relays.begin(ask, turn, mint)
 
     def _told(self, body: Json, refusal: Refusal | None, *, always: bool = False) -> Refusal | None:
         # What a model can do and what is stored a program may find out by asking; but where the
@@ -212,11 +233,8 @@ class Interactions:
         self._asked[digest] += 1
         return Mint(f"{self.seed} {digest} {self._asked[digest]}")
 
-    def _begin(self, ask: Ask, turn: Turn, mint: Mint, own: str) -> Interaction:
-        now = self.clock()
-        thinks = ask.capability is None or ask.capability.thinks
-        turn = finish(turn, ask, mint, thinks=thinks)
-        self.signatures.note(turn.steps, ask.conversation)
+    def _begin(self, hop: Hop, mint: Mint, own: str) -> Interaction:
+        now, ask, turn = self.clock(), hop.ask, hop.turn
         course = (turn.course or DEFAULT) if ask.background else AT_ONCE
         interaction = Interaction(
             id=_identity(ask, turn, own),
@@ -227,9 +245,11 @@ class Interactions:
             course=course,
             environment_id=self._environment(ask, mint),
             status=course[0].status if course else Status.IN_PROGRESS,
+            tokens=hop.tokens,
         )
         if ask.store:
             self.ledger.keep(interaction)
+        self.relays.told(hop, interaction.shown_id)
         interaction.settle(now)
         self.made(interaction)
         return interaction

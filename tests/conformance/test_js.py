@@ -68,6 +68,7 @@ SCRIPTED: dict[str, Any] = {
         "text": "Done.",
         "types": ["user_input", "thought", "model_output"],
     },
+    "continued": {"texts": ["one two three"] * 3, "hops": 3, "status": "completed"},
     "resume": {"texts": [STORY], "many": True},
 }
 """What a program sees of what the test scripts."""
@@ -95,6 +96,7 @@ def test_scripted_programs(fakegemini: Fake, subtests: pytest.Subtests) -> None:
         lambda ask: f"turn {ask.turn}: {' | '.join(ask.said)}"
     )
     fakegemini.when(input="A story").replies(say(STORY))
+    fakegemini.when(input="Count!").replies(say("one two three"), hops=3)
     fakegemini.when(input="Report").replies(say("Done."), background=running_for(2))
     fakegemini.when(where=lambda ask: ask.results).answers(
         lambda ask: " / ".join(step["result"] for step in ask.results)

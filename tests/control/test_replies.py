@@ -38,6 +38,11 @@ REPLIES: dict[str, tuple[dict[str, Any], str, list[str]]] = {
         ["thought", "model_output", "function_call"],
     ),
     "status": ({"status": "failed", "errors": [{"code": "x", "message": "y"}]}, "failed", []),
+    "hops": (
+        {"say": "one two", "hops": 2.0},
+        "requires_continuation",
+        ["thought", "model_output"],
+    ),
     "usage": ({"say": "x", "usage": {"total_tokens": 7}}, "completed", ["thought", "model_output"]),
 }
 
@@ -46,7 +51,7 @@ REPLIES: dict[str, tuple[dict[str, Any], str, list[str]]] = {
 def test_a_reply(door: Door, fakegemini: Fake, name: str) -> None:
     """Each form of a reply is the turn that Python would have scripted."""
     form, status, steps = REPLIES[name]
-    fakegemini.allow("breach")  # the invented step has no schema
+    fakegemini.allow("breach", "leftover")  # the invented step has no schema, one hop is enough
 
     assert told(door, "POST /replies", form) == {"added": 1}
     made = door.create().json

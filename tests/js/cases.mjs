@@ -129,6 +129,18 @@ const cases = {
     return { hops, text: turn.output_text };
   },
 
+  async continued() {
+    const turn = await ai.interactions.create({ model, input: "Count!" });
+    const loose = await ai.interactions.create({ model, input: "Count!", store: false });
+    const ask = { model, input: "Count!", stream: true };
+    const events = await all(await ai.interactions.create(ask));
+    return {
+      texts: [turn.output_text, loose.output_text, textOf(events)],
+      hops: turn.continuation_ids.length,
+      status: turn.status,
+    };
+  },
+
   async structured() {
     const Recipe = z.object({ name: z.string(), minutes: z.number().int() });
     const turn = await ai.interactions.create({

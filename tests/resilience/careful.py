@@ -61,8 +61,23 @@ class Http:
         raise Broken(f"HTTP {answer.status_code}")
 
     def ask(self, **body: Any) -> Any:
-        """A create that is answered whole."""
-        return self.whole(self.send("POST", "/interactions", {"model": MODEL, **body}))
+        """A create that is answered whole, in as many hops as it takes."""
+        body = {"model": MODEL, **body}
+        turn = self.whole(self.send("POST", "/interactions", body))
+        steps = list(turn.get("steps", ()))
+        while self.more(turn):
+            hop = {**body, "continuation_token": turn["continuation_token"]}
+            if body.get("store") is not False:
+                del hop["input"]
+                hop["previous_interaction_id"] = turn["id"]
+            turn = self.whole(self.send("POST", "/interactions", hop))
+            steps += turn["steps"]
+            turn["steps"] = steps
+        return turn
+
+    def more(self, turn: Any) -> bool:
+        """Whether there is more of a turn."""
+        return bool(turn["status"] == "requires_continuation")
 
     def whole(self, answer: httpx.Response) -> Any:
         """The JSON of an answer."""

@@ -100,6 +100,18 @@ class KnowingAllStatuses(Http):
         return turn if good else None
 
 
+class TakingTheFirstHop(Http):
+    """Takes the first answer of a turn in hops for the turn."""
+
+    def more(self, turn: Any) -> bool:
+        """There is never more."""
+        return False
+
+    def known(self, turn: Any) -> Any:
+        """Whatever it is."""
+        return turn
+
+
 class WaitingForCompleted(Polling):
     """Polls on at a status that it does not know, for as long as nobody stops it."""
 
@@ -203,6 +215,7 @@ CARELESS: list[tuple[type[Http], str]] = [
     (KnowingAllEvents, "unknown_event"),
     (KnowingAllSteps, "unknown_step"),
     (KnowingAllStatuses, "unknown_status"),
+    (TakingTheFirstHop, "continuation"),
     (WaitingForCompleted, "unknown_status"),
     (Racing, "polling_too_fast"),
     (PollingForEver, "polling_for_ever"),

@@ -14,16 +14,17 @@ from .careful import Calling, Http, Polling, Stateless, Streaming
 from .careless import CARELESS
 
 ALWAYS = {"retry_storm", "retry_after_ignored", "blocked", "unknown_step", "unknown_status"}
+ASKED = {"continuation"}
 STREAMED = {"cut_stream", "no_terminal", "error_event", "duplicated_text", "unknown_event"}
 POLLED = {"polling_too_fast", "polling_for_ever", "never_cancelled", "poll_fails_once"}
 SIGNED = {"signature_dropped", "signature_edited"}
 
 CAREFUL: list[tuple[type[Http], set[str]]] = [
-    (Http, ALWAYS),
+    (Http, ALWAYS | ASKED),
     (Streaming, ALWAYS | STREAMED),
     (Polling, ALWAYS | POLLED),
-    (Calling, ALWAYS | {"parallel_calls"}),
-    (Stateless, ALWAYS | SIGNED | {"parallel_calls"}),
+    (Calling, ALWAYS | ASKED | {"parallel_calls"}),
+    (Stateless, ALWAYS | ASKED | SIGNED | {"parallel_calls"}),
 ]
 
 

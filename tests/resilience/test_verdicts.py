@@ -94,7 +94,7 @@ def test_an_asynchronous_run(fakegemini: Fake) -> None:
     async def test() -> Verdicts:
         return fakegemini.assert_resilient(run, skip="retry_storm")
 
-    assert len(asyncio.run(test()).of("good")) == 4
+    assert len(asyncio.run(test()).of("good")) == 5
 
 
 def nothing() -> None:

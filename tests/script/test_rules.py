@@ -272,6 +272,7 @@ def test_a_complaint_can_be_allowed() -> None:
 MISTAKES: list[tuple[Any, str]] = [
     (lambda fake: fake.replies(), "a reply needs a step"),
     (lambda fake: fake.replies(42), "a reply is made of steps, not of 42"),
+    (lambda fake: fake.replies("x", hops=0), "hops= takes a number of answers from 1, not 0"),
     (lambda fake: fake.when(times=0), "times= takes a number of requests from 1, not 0"),
     (lambda fake: fake.when(where="x"), "when(where=…) takes a function of the request, not 'x'"),
     (lambda fake: fake.allow("left over"), "did you mean 'leftover'?"),
