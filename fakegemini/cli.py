@@ -88,6 +88,7 @@ def _explain(context: click.Context, option: click.Parameter, wanted: bool) -> N
     type=click.IntRange(min=1),
     help="The most tokens of one answer: longer ones need continuation.",
 )
+@click.option("--era", metavar="MONTH", help="Answer as the live server of that time did.")
 @click.option(
     "--explain",
     is_flag=True,
@@ -109,6 +110,7 @@ def serve(
     first_token: float,
     tokens_per_second: float | None,
     decode_limit: int | None,
+    era: str | None,
 ) -> None:
     """Serve the fake until Ctrl-C."""
     from .contract.read import Unreadable
@@ -121,6 +123,11 @@ def serve(
     from .loopback import serve as listening
 
     fake = Fake(seed=seed, clock=OffsetClock(_wall_clock), decode_limit=decode_limit)
+    if era:
+        try:
+            fake.era = era
+        except BadScript as error:
+            raise click.ClickException(str(error)) from None
     handler = pace(first_token, tokens_per_second)(fake.handle)
     try:
         if script:

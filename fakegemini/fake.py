@@ -11,6 +11,8 @@ from .core.ask import Ask
 from .core.clock import Clock, VirtualClock
 from .core.complaints import Complaints
 from .core.course import Course
+from .core.eras import NOW, Era
+from .core.eras import named as era_named
 from .core.explain import breach, unfinished
 from .core.explain import refused as refused_text
 from .core.faults import Fault, named
@@ -56,7 +58,8 @@ class Fake:
     bytes. `clock` gives the time in Unix seconds; a virtual one by default. `models` adds
     capabilities to the known ones; `any_model` takes every other model's name too. `timer` says
     when a request came, in seconds; the clock if not given. `decode_limit` is how many tokens one
-    answer may have, as the fake estimates them: longer ones need continuation.
+    answer may have, as the fake estimates them: longer ones need continuation. `era` is the time
+    whose server it is, see `core.eras`; raises `BadScript` for an unknown one.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class Fake:
         any_model: bool = False,
         timer: Clock | None = None,
         decode_limit: int | None = None,
+        era: str | Era = NOW,
     ) -> None:
         self.url = ""
         """Where a door serves it, as the base URL of an SDK; empty until then."""
@@ -98,6 +102,7 @@ class Fake:
             complain=self._refused,
             origin=self._origin,
             relays=Relays(decode_limit),
+            era=era_named(era),
         )
         self._files = Files(self._origin)
         self._timer = timer or now
@@ -180,6 +185,16 @@ class Fake:
         `BadScript` for an unknown name.
         """
         self._weather.add([named(fault) for fault in faults], times=times, on=on)
+
+    @property
+    def era(self) -> str:
+        """The name of the time whose server it is; can be set, to one of `core.eras.ERAS`."""
+        return self._interactions.era.name
+
+    @era.setter
+    def era(self, name: str) -> None:
+        """Be the server of that time from now on; raises `BadScript` for an unknown one."""
+        self._interactions.era = era_named(name)
 
     def clear_faults(self) -> None:
         """No more faults."""
@@ -335,6 +350,7 @@ class Fake:
             any_model=kept.any_model,
             timer=timer,
             decode_limit=kept.relays.limit,
+            era=kept.era,
         )
         fake._interactions.answer = answer
         fake.trust()  # what becomes of signatures is for the judges of the days to say

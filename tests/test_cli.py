@@ -144,6 +144,17 @@ def test_serve_has_a_decode_limit() -> None:
     assert told["usage"]["total_output_tokens"] <= 5
 
 
+def test_serve_is_of_an_era() -> None:
+    """As the live server was then; an era that is none is one sentence."""
+    with serving("--era", "2026-08") as (_, _, port):
+        told = json.loads(ask(port, "POST", "/v1/interactions", {"model": MODEL, "input": "Hi"}))
+    done = run("serve", "--era", "2026-8")
+
+    assert "raw_prompt_token" in told["usage"]
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: era is one of '2026-05'")
+
+
 def test_serve_takes_the_time_of_a_scripted_run(tmp_path: Path) -> None:
     """The seconds of a script are real; those of a run that nobody scripted hold up no stream."""
     script = tmp_path / "script.yaml"

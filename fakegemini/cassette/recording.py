@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from ..contract.checker import check_exchanges
 from ..contract.findings import Kind
+from ..core.eras import NOW
 from ..core.http import Json
 from ..errors import FakeGeminiError
 from . import spool as spools
@@ -198,6 +199,7 @@ class Recording:
         head: Json = {
             "format": FORMAT,
             "recorded": datetime.now(UTC).date().isoformat(),
+            "era": NOW.name,
             "upstream": f"{place.scheme}://{place.netloc}",
             "client": self._scrubber.body(client),
             "scrubbed": dict(sorted(self._scrubber.counts.items())),

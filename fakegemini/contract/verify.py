@@ -8,14 +8,18 @@ message. What a recorder changed is declared in `RECORDER`, once, for every reco
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from email.utils import parsedate_to_datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..core.eras import FIRST_DAY, NOW, Era, on
 from ..core.events import to_steps
 from ..core.http import Json, Reply, Request
 from ..core.ids import InteractionId
@@ -107,7 +111,7 @@ def verify_paths(paths: list[Path]) -> Verification:
 def verify(exchanges: list[Exchange], file: str = "") -> Verified:
     """Play one recording's requests against a fresh fake and compare the answers."""
     outcome = Verified(file)
-    rehearsal = _Rehearsal(outcome.comparison, exchanges)
+    rehearsal = _Rehearsal(outcome.comparison, exchanges, _era(exchanges, file))
     for exchange in exchanges:
         if legacy(exchange):
             outcome.legacy += 1
@@ -118,11 +122,12 @@ def verify(exchanges: list[Exchange], file: str = "") -> Verified:
 
 
 class _Rehearsal:
-    """A fake that is told what the recording answered, and the ids that stand for each other."""
+    """A fake of that era that is told what was answered, and the ids that stand for each other."""
 
-    def __init__(self, comparison: Comparison, exchanges: list[Exchange]) -> None:
+    def __init__(self, comparison: Comparison, exchanges: list[Exchange], era: Era) -> None:
         models, agents = _granted(exchanges, "model"), _granted(exchanges, "agent")
         self._fake = Fake(
+            era=era,
             models={name: Model(name) for name in models if name not in MODELS},
             agents={name: Agent(name) for name in agents if name not in AGENTS},
         )
@@ -208,6 +213,26 @@ class _Rehearsal:
             tuple(exchange.request_headers.items()),
             body,
         )
+
+
+_DAY = re.compile(r"20[2-9]\d-\d\d-\d\d")
+_CREATED = re.compile(rb'"created"\s*:\s*"(20[2-9]\d-\d\d-\d\d)')
+
+
+def _era(exchanges: list[Exchange], file: str) -> Era:
+    """The era of a recording: by its own dates, by one in its name, else that of today."""
+    days = [day for each in exchanges for day in _days(each)] or _DAY.findall(Path(file).name)
+    known = [day for day in days if day >= FIRST_DAY]  # clocks of tests show any other time
+    return on(min(known)) if known else NOW
+
+
+def _days(exchange: Exchange) -> Iterator[str]:
+    sent = exchange.response_headers.get("date")
+    if sent:
+        with suppress(ValueError):
+            yield parsedate_to_datetime(sent).date().isoformat()
+    for day in _CREATED.findall(exchange.response_body):
+        yield day.decode()
 
 
 def recorded_turn(exchange: Exchange, later: Iterable[Exchange] = ()) -> Turn:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .eras import NOW, Era
 from .http import Json
 from .models import MODELS, Model
 
@@ -23,6 +24,7 @@ class Ask:
     a GET shows them. `history` are the steps of the chain before it, oldest first. `turn` counts
     the model's turns in the conversation, this one included, from 1. `known` is what the fake was
     told that the model can do. `origin` is where the server is reached, as the start of an address.
+    `era` is the time whose server it is.
     """
 
     body: Json
@@ -30,6 +32,7 @@ class Ask:
     history: tuple[Json, ...] = ()
     known: Model | None = None
     origin: str = "https://generativelanguage.googleapis.com"
+    era: Era = NOW
 
     @property
     def model(self) -> str | None:

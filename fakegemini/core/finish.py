@@ -44,6 +44,7 @@ def _thought(step: Json) -> bool:
 
 def _linked(steps: list[Json], ask: Ask, mint: Mint) -> list[Json]:
     links = _Links()
+    signed = ask.store and ask.era.does("calls are signed")
     signature: str | None = None
     linked = []
     for step in steps:
@@ -54,7 +55,7 @@ def _linked(steps: list[Json], ask: Ask, mint: Mint) -> list[Json]:
         elif kind.endswith("_call"):
             identity = {"id": step.get("id") or mint.call_id()}
             links.call(kind.removesuffix("_call"), identity["id"])
-            if kind == "function_call" and "signature" not in step and signature and ask.store:
+            if kind == "function_call" and "signature" not in step and signature and signed:
                 identity["signature"], signature = signature, None
             step = {**identity, **{key: step[key] for key in step if key != "id"}}
         elif kind.endswith("_result"):

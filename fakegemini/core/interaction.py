@@ -172,7 +172,7 @@ class Interaction:
             return encode(events.with_id(event, self._token(position)) if resumable else event)
 
         opening = self.opening()
-        script = [*opening, *self._told()]
+        script = self._script()
         open_step: int | None = None
         total = seconds_of(self.course)
         for position, event in enumerate(script):
@@ -198,15 +198,28 @@ class Interaction:
         yield DONE
 
     def _length(self) -> int:
-        return len(self.opening()) + len(self._told())
+        return len(self._script())
+
+    def _script(self) -> list[Json]:
+        """All its events but the last."""
+        script = [*self.opening(), *self._told()]
+        if self.ask.era.does("events have usage"):
+            for at in (0, len(script) - 1):
+                script[at] = script[at] | {"metadata": {"total_usage": self.usage}}
+        return script
 
     def _told(self) -> list[Json]:
         """The events of its steps, a checkpoint behind each that others of the hop follow."""
         told = []
         stops = iter(self.tokens[:-1])
+        blank = self.ask.era.does("summaries are interleaved")
         for event in events.of_steps(self.steps):
             told.append(event)
-            token = next(stops, None) if event["event_type"] == "step.stop" else None
+            kind = event["event_type"]
+            if blank and kind == "step.delta" and event["delta"]["type"] == "thought_summary":
+                delta = {"signature": "", "type": "thought_signature"}
+                told.append(events.step_delta(event["index"], delta))
+            token = next(stops, None) if kind == "step.stop" else None
             if token:
                 status = str(Status.IN_PROGRESS)
                 told.append(events.status_update(self.shown_id, status, token))

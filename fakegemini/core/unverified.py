@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from . import limits  # the cases are listed by the modules that define them
+from .eras import CHANGES
 from .refusals import CASES
 
 __all__ = ["CHOICES", "Choice", "limits", "unverified"]
@@ -89,3 +90,5 @@ def unverified() -> Iterator[str]:
     yield from (f"  {case.name}: {case.when}" for case in CASES if case.evidence == "X")
     yield "Behaviour:"
     yield from (f"  {choice.about}: {choice.chosen}" for choice in CHOICES)
+    yield "Known to have changed (serve --era, Fake(era=…)):"
+    yield from (f"  {', '.join(sorted(one.eras))}: {one.about} ({one.evidence})" for one in CHANGES)

@@ -24,7 +24,7 @@ def count(ask: Ask, turn: Turn) -> Json:
     """The `usage` object of a turn, keys in the recorded order; empty breakdowns are left out."""
     if turn.usage is not None:
         return turn.usage
-    taken = _by_modality(ask.conversation)
+    taken = _by_modality(ask.conversation if ask.era.does("history is counted") else ask.fresh)
     for text in (ask.body.get("system_instruction"), ask.tools and json.dumps(ask.tools)):
         if text:
             taken["text"] = taken.get("text", 0) + tokens(text)
@@ -36,6 +36,7 @@ def count(ask: Ask, turn: Turn) -> Json:
         + turn.tool_use_tokens,
         "total_input_tokens": sum(taken.values()),
         "input_tokens_by_modality": _listed(taken),
+        **_raw(ask, sum(taken.values())),
         "total_cached_tokens": 0,
         "total_output_tokens": sum(made.values()),
     }
@@ -48,6 +49,17 @@ def count(ask: Ask, turn: Turn) -> Json:
     if not usage["input_tokens_by_modality"]:
         del usage["input_tokens_by_modality"]
     return usage
+
+
+def _raw(ask: Ask, taken: int) -> Json:
+    # The members around it are sorted in the recordings: its place is unverified, as its count.
+    three = (ask.model or "").startswith("gemini-3")
+    counted = three and ask.era.does("prompts are counted raw")
+    return {"raw_prompt_token": taken + _FRAME_TOKENS} if counted else {}
+
+
+_FRAME_TOKENS = 21
+"""What the recorded `raw_prompt_token` of a bare question had beyond its input tokens."""
 
 
 def output_tokens(steps: Iterable[Json]) -> int:

@@ -51,7 +51,7 @@ def _turn(ask: Ask, seen: Scene, mint: Mint) -> Turn:
     thought, cost = think(ask, mint, text, f"Answering in turn {seen.turn}.", idle=False)
     said, files = output(ask, seen, uses, mint)
     return Turn(
-        (*(step for use in uses for step in use.steps), *thought, said),
+        _ordered(ask, [step for use in uses for step in use.steps], (*thought, said)),
         thought_tokens=cost,
         files=files,
         tool_use_tokens=sum(_cost(step) for use in uses for step in use.steps),
@@ -59,6 +59,14 @@ def _turn(ask: Ask, seen: Scene, mint: Mint) -> Turn:
             {"type": use.counted, "count": use.times} for use in uses if use.counted is not None
         ),
     )
+
+
+def _ordered(ask: Ask, used: list[Json], said: tuple[Json, ...]) -> tuple[Json, ...]:
+    searched = bool(used) and all(step["type"].startswith("google_search_") for step in used)
+    if not (searched and ask.era.does("search comes last") and "gemini-2.5" in (ask.model or "")):
+        return (*used, *said)
+    bare = ({key: step[key] for key in step if key != "signature"} for step in used)
+    return (*said, *bare)
 
 
 def _calling(ask: Ask, seen: Scene, made: list[Json], declared: Iterable[Json], mint: Mint) -> Turn:

@@ -14,6 +14,7 @@ from ..core.ask import Ask, bare_content, steps_of, without_nulls
 from ..core.checks import CAPABILITIES, FIELDS, HISTORY, Look, first
 from ..core.clock import Clock
 from ..core.course import AT_ONCE, DEFAULT
+from ..core.eras import NOW, Era
 from ..core.finish import finish
 from ..core.hops import Hop, Relays
 from ..core.http import BadBody, Handler, Json, Reply, Request
@@ -42,10 +43,10 @@ class Interactions:
     """The family's handlers around one ledger.
 
     `models` and `agents` are the names it knows; `any_model` answers every other model's name as
-    well, as a thinking text model. `seed` makes its ids. `around` wraps what answers a create,
-    inside the faults of a reply; `made` is told of each interaction, `complain` of each request
-    that no server takes, `forgotten` when all are forgotten. `origin` says where a request reached
-    the server.
+    well, as a thinking text model. `seed` makes its ids, `era` is the time whose server it is.
+    `around` wraps what answers a create, inside the faults of a reply; `made` is told of each
+    interaction, `complain` of each request that no server takes, `forgotten` when all are
+    forgotten. `origin` says where a request reached the server.
     """
 
     answer: Answer
@@ -61,6 +62,7 @@ class Interactions:
     complain: Callable[[Json, Refusal], object] = lambda body, refusal: None
     forgotten: Callable[[], object] = lambda: None
     signatures: Signatures = field(default_factory=Signatures)
+    era: Era = NOW
     relays: Relays = field(default_factory=Relays)
     origin: Callable[[Request], str] = lambda request: f"http://{request.header('host')}"
     _asked: Counter[str] = field(default_factory=Counter)
@@ -143,8 +145,9 @@ class Interactions:
         found = self.ledger.poll(identifier)
         if found is None:
             return refused(refusals.not_found())
+        shown = found.ask.era.does("input is shown")
         asked = (request.param("include_input") or "").lower() == "true"
-        return json_reply(found.resource(timeline=True, include_input=asked))
+        return json_reply(found.resource(timeline=shown, include_input=shown and asked))
 
     def delete(self, request: Request, identifier: str) -> Reply:
         """`DELETE /interactions/{id}`: `{}`, and afterwards the id is unknown."""
@@ -193,7 +196,7 @@ class Interactions:
 
     def _ask(self, body: Json) -> tuple[Ask, Refusal | None]:
         ask = Ask(body, tuple(steps_of(body.get("input"))))
-        ask = replace(ask, known=self.models.get(ask.model or ""))
+        ask = replace(ask, known=self.models.get(ask.model or ""), era=self.era)
         if ask.parent:
             if InteractionId.parse(ask.parent) is None:
                 return ask, refusals.malformed_parent()

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from fakegemini.cli import main
 from fakegemini.core import limits, refusals
+from fakegemini.core.eras import CHANGES
 from fakegemini.core.refusals import CASES, Refusal
 from fakegemini.core.unverified import CHOICES
 
@@ -58,13 +59,14 @@ def test_no_refusal_is_idle() -> None:
 
 
 def test_serve_explains_what_nobody_has_observed() -> None:
-    """Every refusal of the kind and every other choice, and nothing that is known."""
+    """Every refusal of the kind, every other choice, and what each era is known to have done."""
     result = CliRunner().invoke(main, ["serve", "--explain"])
 
     lines = result.output.splitlines()
     cases = [f"  {case.name}: {case.when}" for case in CASES if case.evidence == "X"]
     choices = [f"  {choice.about}: {choice.chosen}" for choice in CHOICES]
+    changes = [f"  {', '.join(sorted(x.eras))}: {x.about} ({x.evidence})" for x in CHANGES]
     assert result.exit_code == 0
-    assert [line for line in lines if line.startswith("  ")] == cases + choices
+    assert [line for line in lines if line.startswith("  ")] == cases + choices + changes
     assert len(cases) > 10
     assert len(choices) > 10
