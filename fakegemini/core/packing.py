@@ -35,5 +35,17 @@ def packer(request: Request, reply: Reply) -> Packer | None:
 
 
 def _taken(request: Request) -> bool:
-    named = (one.partition(";") for one in (request.header("accept-encoding") or "").split(","))
-    return any(name.strip() == "gzip" and how.strip() != "q=0" for name, _, how in named)
+    """Whether the client takes gzip, as RFC 9110, 12.5.3 reads: in any case, `*` for the rest."""
+    weights = dict(map(_weighed, (request.header("accept-encoding") or "").lower().split(",")))
+    return weights.get("gzip", weights.get("*", 0.0)) > 0
+
+
+def _weighed(coding: str) -> tuple[str, float]:
+    name, _, how = coding.partition(";")
+    key, _, weight = how.partition("=")
+    if key.strip() != "q":
+        return name.strip(), 1.0
+    try:
+        return name.strip(), float(weight)
+    except ValueError:
+        return name.strip(), 0.0  # a weight that is none: plain bytes are safe with every client

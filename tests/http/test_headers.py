@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import shutil
 import subprocess
 import zlib
@@ -14,7 +15,7 @@ import pytest
 from fakegemini import Fake, faults, say
 from fakegemini.contract.read import files_in, read
 from fakegemini.core.sse import Decoder
-from fakegemini.core.wire import LIVE_HEADERS
+from fakegemini.core.wire import LIVE_HEADERS, dumps
 from tests.http.door import MODEL, Door
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "recordings"
@@ -49,27 +50,64 @@ def recorded_heads() -> list[Any]:
     if not SHARED.is_dir():
         return []
     found = [one for path in files_in(SHARED) for one in read(path) if one.uri]
-    return [one for one in found if "server" in one.response_headers and one.status == 200]
+    return [one for one in found if "server" in one.response_headers]
 
 
-def test_the_head_is_that_of_the_recordings(door: Door) -> None:
+def test_the_head_is_that_of_the_recordings(door: Door, fake: Fake) -> None:
     """The same names with the same values, but for durations."""
     heads = recorded_heads()
     if not heads:
         pytest.skip("the recordings are not beside the project")
+    answers = {
+        (200, False): door.create(),
+        (200, True): door.create(stream=True),
+        (400, False): door.ask(*ASKS["refusal"]),
+    }
+    fake.allow("refused")
     mine = {
-        streamed: {**door.create(stream=streamed).headers, "vary": "Origin, X-Origin, Referer"}
-        for streamed in (True, False)
+        key: {**answer.headers, "vary": "Origin, X-Origin, Referer"}
+        for key, answer in answers.items()
+        if answer.status == key[0]
     }
     for one in heads:
         theirs = {key: text for key, text in one.response_headers.items() if key not in OWN}
-        ours = {key: text for key, text in mine[one.streamed].items() if key not in OWN}
+        kind = (one.status, one.streamed)
+        ours = {key: text for key, text in mine[kind].items() if key not in OWN}
         assert theirs.keys() == ours.keys()
         for key, text in theirs.items():
             if key == "server-timing":
                 assert text.partition("=")[0] == ours[key].partition("=")[0]
             elif key != "vary":
                 assert text == ours[key]
+
+
+def payloads(body: bytes, *, streamed: bool) -> list[bytes]:
+    """Each JSON text of an answer, as it is spelled; fails for a line that no frame has."""
+    if not streamed:
+        return [body]
+    found = []
+    for frame in body.removesuffix(b"\n\n").split(b"\n\n"):
+        name, data = frame.split(b"\n")
+        assert name.startswith(b"event: ")
+        assert data.startswith(b"data: ")
+        found.append(data.removeprefix(b"data: "))
+    return [text for text in found if text != b"[DONE]"]
+
+
+def test_the_bytes_are_spelled_as_recorded() -> None:
+    """Whatever was recorded byte by byte is what the fake would write of it."""
+    heads = recorded_heads()
+    if not heads:
+        pytest.skip("the recordings are not beside the project")
+    texts = [
+        text
+        for one in heads
+        if one.response_body
+        for text in payloads(one.response_body, streamed=one.streamed)
+    ]
+    assert any(b"\\u003e" in text for text in texts)
+    for text in texts:
+        assert dumps(json.loads(text)).encode() == text
 
 
 @pytest.mark.parametrize("name", ASKS)
@@ -90,7 +128,18 @@ def test_whoever_takes_gzip_gets_it(name: str, door: Door, fake: Fake) -> None:
     assert packed.body == again.body
 
 
-@pytest.mark.parametrize("taken", ["", "identity", "br", "gzip;q=0", "deflate, gzip;q=0"])
+REFUSED = ("gzip;q=0", "gzip; q=0.000", "deflate, GZIP;Q=0", "*, gzip;q=0", "*;q=0", "gzip;q=x")
+
+
+@pytest.mark.parametrize("taken", ["GZIP", "gzip; q=0.5", "*", "*;q=0, gzip", "br, gzip;q=1.0"])
+def test_gzip_is_asked_for_in_many_words(taken: str, door: Door) -> None:
+    """The name in any case, a weight, or whatever there is."""
+    assert (
+        door.ask(*ASKS["create"], {"accept-encoding": taken}).headers["content-encoding"] == "gzip"
+    )
+
+
+@pytest.mark.parametrize("taken", ["", "identity", "br", *REFUSED])
 def test_whoever_does_not_take_it_does_not(taken: str, door: Door) -> None:
     """Nothing is packed."""
     answer = door.ask(*ASKS["create"], {"accept-encoding": taken})
