@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeAlias
 from urllib.parse import parse_qsl
 
 from .core.http import Beat, Cut, Handler, Reply, Request, Wait
+from .core.packing import HEADER, Packer, packer
 from .core.refusals import Refusal
 from .core.wire import ERROR_JSON, json_reply
 from .errors import FakeGeminiError
@@ -56,23 +57,31 @@ class App:
         body = await body_of(receive)
         if body is None:
             return
+        packs: Packer | None = None
         if len(body) > BODY_LIMIT:
             reply = surprise(f"the body is larger than {BODY_LIMIT} bytes, which nothing sends")
         else:
-            reply = _answer(self._handler, request_of(scope, body))
+            request = request_of(scope, body)
+            reply = _answer(self._handler, request)
+            packs = packer(request, reply)
         beats = reply.beats
         if isinstance(beats, tuple) and all(isinstance(beat, bytes) for beat in beats):
-            await send_whole(reply, send)
+            await send_whole(reply, send, packs=packs)
             return
-        start = _head(reply)
+        start = _head(reply, *_packed(packs))
         left = asyncio.ensure_future(_left(receive))
         try:
-            await self._perform(start, iter(beats), left, send)
+            await self._perform(start, iter(beats), left, send, packs)
         finally:
             left.cancel()
 
     async def _perform(
-        self, start: Message, beats: Iterator[Beat], left: asyncio.Future[None], send: Send
+        self,
+        start: Message,
+        beats: Iterator[Beat],
+        left: asyncio.Future[None],
+        send: Send,
+        packs: Packer | None,
     ) -> None:
         # The head goes out with the first bytes: a reply may wait, or be cut, before it begins.
         begun = False
@@ -87,7 +96,8 @@ class App:
                     if not begun:
                         await send(start)
                         begun = True
-                    await send({"type": "http.response.body", "body": beat, "more_body": True})
+                    piece = packs.part(beat) if packs else beat
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
                     await asyncio.sleep(0)  # other requests get their turn between two events
                 if left.done():
                     return
@@ -101,7 +111,7 @@ class App:
                 beats.close()
         if not begun:
             await send(start)
-        await send({"type": "http.response.body", "body": b""})
+        await send({"type": "http.response.body", "body": packs.rest() if packs else b""})
 
     def _seconds(self, wait: Wait) -> float:
         # Time that a test does not want to wait for still lets others have their turn.
@@ -142,11 +152,18 @@ def _head(reply: Reply, *more: tuple[bytes, bytes]) -> Message:
     }
 
 
-async def send_whole(reply: Reply, send: Send) -> None:
-    """Send a reply that neither waits nor is cut."""
+async def send_whole(reply: Reply, send: Send, *, packs: Packer | None = None) -> None:
+    """Send a reply that neither waits nor is cut, packed if `packs` is there."""
     whole = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
-    await send(_head(reply, (b"content-length", str(len(whole)).encode())))
+    whole = packs.rest(whole) if packs else whole
+    size = (b"content-length", str(len(whole)).encode())
+    await send(_head(reply, *_packed(packs), size))
     await send({"type": "http.response.body", "body": whole})
+
+
+def _packed(packs: Packer | None) -> tuple[tuple[bytes, bytes], ...]:
+    name, value = HEADER
+    return ((name.encode(), value.encode()),) if packs else ()
 
 
 def request_of(scope: Scope, body: bytes) -> Request:

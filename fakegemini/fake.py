@@ -30,6 +30,7 @@ from .core.script import Script
 from .core.turn import Turn
 from .core.weather import Weather, operation
 from .core.when import ANY, When
+from .core.wire import as_live
 from .errors import FakeGeminiError
 from .resources.elsewhere import elsewhere
 from .resources.files import Files
@@ -234,7 +235,7 @@ class Fake:
         if self._tapes:
             inner = self._tapes.over(inner)
         try:
-            reply = self._weather.over(inner)(request)
+            reply = as_live(self._weather.over(inner)(request))
         except FakeGeminiError as error:
             self._complaints.note_error(error)
             raise

@@ -68,6 +68,7 @@ def configure(
         _match(asked, recorded, tolerance)
 
     vcr.register_matcher(MATCHER, meaning)
+    vcr.decode_compressed_response = True  # the live server packs its answers
     vcr.match_on = ["method", MATCHER]  # two, so that vcrpy knows a similar request from none
     persister = _Beside(vcr.persister)
     vcr.register_persister(persister)

@@ -16,6 +16,7 @@ from fakegemini.cassette.file import dumps
 from fakegemini.cassette.recorded import Recorded
 from fakegemini.contract.exchange import Exchange
 from fakegemini.contract.guarding import recorded
+from fakegemini.core.wire import LIVE_HEADERS
 
 CASSETTES = Path(__file__).parent.parent / "cassettes" / "interactions"
 HOST = "https://generativelanguage.googleapis.com"
@@ -65,7 +66,9 @@ class Client:
         request = Request(method, path, query, headers, payload)
         reply = self.fake.handle(request)
         raw = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
-        exchange = recorded(len(self.exchanges) + 1, request, reply, raw)
+        own = tuple(pair for pair in reply.headers if pair not in LIVE_HEADERS)
+        plain = replace(reply, headers=own)  # what is in every head says nothing
+        exchange = recorded(len(self.exchanges) + 1, request, plain, raw)
         uri = exchange.uri.replace("http://127.0.0.1", HOST)
         self.exchanges.append(replace(exchange, uri=uri))
         return raw.decode() if exchange.streamed else json.loads(raw)

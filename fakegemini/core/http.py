@@ -87,11 +87,16 @@ def _no_json(name: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One HTTP answer. `beats` may be lazy: a door asks for the next one after it did the last."""
+    """One HTTP answer. `beats` may be lazy: a door asks for the next one after it did the last.
+
+    `plain` bytes are sent as they stand, never compressed: a client that unpacks loses what it has
+    where a stream is cut, and the pieces of a stream would not be those that were meant.
+    """
 
     status: int
     headers: Pairs
     beats: Iterable[Beat]
+    plain: bool = False
 
 
 Handler: TypeAlias = Callable[[Request], Reply]

@@ -51,6 +51,7 @@ class Agent:
     environment: bool = False
     foreground: bool = True
     without: frozenset[str] = frozenset()
+    family: str = ""
 
 
 _LEVELS = ("high", "low", "medium")
@@ -101,10 +102,16 @@ _MODELS = (
     _OMNI("gemini-omni-flash-preview"),
 )
 
-_RESEARCH = partial(Agent, foreground=False, without=frozenset({"system_instruction"}))
+_RESEARCH = partial(
+    Agent,
+    foreground=False,
+    without=frozenset({"system_instruction"}),
+    family="deep-research",
+)
 _ANTIGRAVITY = partial(
     Agent,
     environment=True,
+    family="antigravity",
     without=frozenset({"response_format", "file_search", "computer_use", "google_maps"}),
 )
 

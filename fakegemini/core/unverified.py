@@ -80,6 +80,15 @@ CHOICES: tuple[Choice, ...] = (
         "a call, its result and citations, in documented forms; see model/tools",
     ),
     Choice(
+        "the steps of the agents: a plan of Deep Research, the sandbox of Antigravity, CodeMender",
+        "see model/agents; only the shape of a finished Deep Research report was measured",
+    ),
+    Choice(
+        "a budget that an agent has spent (max_total_tokens)",
+        "incomplete, as documented now; the SDK's comment says budget_exceeded",
+    ),
+    Choice("an environment id that the fake never gave", "taken as one that exists"),
+    Choice(
         "an agent with a sandbox, asked without an environment",
         "it gets one; measured to be refused, in words that nobody wrote down",
     ),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from .http import Reply
@@ -14,6 +15,19 @@ from .http import Reply
 JSON = "application/json"
 ERROR_JSON = "application/json; charset=UTF-8"
 EVENT_STREAM = "text/event-stream"
+
+LIVE_HEADERS = (
+    ("vary", "Origin"),
+    ("vary", "X-Origin"),
+    ("vary", "Referer"),
+    ("server", "scaffolding on HTTPServer2"),
+    ("x-xss-protection", "0"),
+    ("x-frame-options", "SAMEORIGIN"),
+    ("x-content-type-options", "nosniff"),
+    ("server-timing", "gfet4t7; dur=1"),
+)
+"""What stands in the head of every recorded answer. The duration is made up; `alt-svc` is left
+out, for it sends clients to another port."""
 
 _ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&"}
 
@@ -26,6 +40,13 @@ def dumps(payload: Any) -> str:
     except UnicodeEncodeError:  # a lone surrogate that the client sent as an escape
         text = json.dumps(payload, separators=(",", ":"))
     return text.translate(_ESCAPES)
+
+
+def as_live(reply: Reply) -> Reply:
+    """The reply with the headers of every recorded answer, but for those that it has itself."""
+    own = {name.lower() for name, _ in reply.headers}
+    more = tuple(pair for pair in LIVE_HEADERS if pair[0] not in own)
+    return replace(reply, headers=(*reply.headers, *more))
 
 
 def json_reply(payload: Any, status: int = 200, content_type: str = JSON) -> Reply:

@@ -10,6 +10,8 @@ from ..core.ids import Mint
 from ..core.status import Status
 from ..core.tokens import tokens
 from ..core.turn import Turn
+from .agents.errand import Errand
+from .agents.table import family
 from .budget import within
 from .calls import callable_functions, calls, mode, wanted
 from .output import output
@@ -47,6 +49,9 @@ def _turn(ask: Ask, seen: Scene, mint: Mint) -> Turn:
     moved = move(ask, seen, mint) if mode(ask) != "none" else []
     if moved:
         return _calling(ask, seen, moved, (), mint)
+    makes = family(ask) if ask.agent else None
+    if makes:
+        return makes(Errand(ask, seen, mint))
     uses = planned.carried_out()
     thought, cost = think(ask, mint, text, f"Answering in turn {seen.turn}.", idle=False)
     said, files = output(ask, seen, uses, mint)

@@ -20,8 +20,6 @@ def talk(ask: Ask, scene: Scene, *further: str) -> str:
     unknown = idle(ask)
     if unknown and not scene.results:
         sentences.append(f"The unscripted model does not run: {clean(', '.join(unknown))}.")
-    if ask.agent:
-        sentences.append("Nothing was researched or executed.")
     return " ".join((*sentences, *further))
 
 

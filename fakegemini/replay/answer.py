@@ -61,7 +61,7 @@ def replayed(recorded: Recorded, change: Change, pace: Pace, after: str | None =
     made = [_changed(frame, change) for frame in lines[skip:]]
     chunks = () if skip else recorded.chunks
     cut = recorded.ended == "cut" or not body.endswith(b"\n\n")
-    return Reply(status, headers, _beats(lines[skip:], made, chunks, cut, pace))
+    return Reply(status, headers, _beats(lines[skip:], made, chunks, cut, pace), plain=True)
 
 
 def event_id(frame: bytes) -> str | None:

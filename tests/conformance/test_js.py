@@ -75,6 +75,11 @@ SCRIPTED: dict[str, Any] = {
 
 UNSCRIPTED: dict[str, Any] = {
     "structured": {"keys": ["minutes", "name"]},
+    "agents": {
+        "research": ["thought", "text", "image", "text", "text"],
+        "sandbox": ["5\n", "4\n"],
+        "same": True,
+    },
     "cancel": {"statuses": ["cancelled", "cancelled"], "again": 400},
     "remove": {
         "gone": {"status": 404, "message": f"404 {MISSING}"},

@@ -173,6 +173,26 @@ const cases = {
     return { statuses: [stopped.status, found.status], again: again.status };
   },
 
+  async agents() {
+    const report = { agent: "deep-research-preview-04-2026", background: true };
+    const settings = { type: "deep-research", visualization: "auto" };
+    let run = await ai.interactions.create({ ...report, input: "Tides", agent_config: settings });
+    while (run.status === "in_progress") run = await ai.interactions.get(run.id);
+    const work = { agent: "antigravity-preview-09-2026" };
+    const first = await ai.interactions.create({ ...work, input: "2 + 2", environment: "remote" });
+    const again = await ai.interactions.create({
+      ...work,
+      input: "Go on",
+      environment: first.environment_id,
+      previous_interaction_id: first.id,
+    });
+    return {
+      research: run.steps.slice(1).map((step) => step.content?.[0].type ?? step.type),
+      sandbox: first.steps.filter((s) => s.type === "code_execution_result").map((s) => s.result),
+      same: first.environment_id === again.environment_id,
+    };
+  },
+
   async remove() {
     const turn = await ai.interactions.create({ model, input: "Delete" });
     await ai.interactions.delete(turn.id);

@@ -80,8 +80,8 @@ def test_tools_that_do_not_run_are_named(name: str) -> None:
 def test_agents_answer_honestly() -> None:
     """An agent thinks, speaks, and says that it did nothing else."""
     turn = answer("Research tea", agent="deep-research-preview-04-2026")
-    assert kinds(turn) == ["thought", "model_output"]
-    assert "Nothing was researched or executed." in text(turn)
+    assert kinds(turn) == ["thought", *["model_output"] * 3]
+    assert "Nothing was researched." in text(turn)
     assert "Research tea" in text(turn)
 
 

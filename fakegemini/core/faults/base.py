@@ -30,7 +30,7 @@ def instead(beats: tuple[Beat, ...]) -> Fault:
 
 def on_reply(spoil: Callable[[Reply], Reply]) -> Fault:
     """A fault of every answer."""
-    return lambda handler: lambda request: spoil(handler(request))
+    return lambda handler: lambda request: replace(spoil(handler(request)), plain=True)
 
 
 def on_stream(spoil: Callable[[Iterator[Beat]], Iterator[Beat]]) -> Fault:

@@ -1,0 +1,34 @@
+"""What an agent is asked to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ...core.ask import Ask
+from ...core.http import Json
+from ...core.ids import Mint
+from ..scene import Scene
+from ..words import clean, shorten
+
+_LONGEST = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One turn as an agent sees it."""
+
+    ask: Ask
+    scene: Scene
+    mint: Mint
+
+    @property
+    def config(self) -> Json:
+        """`agent_config`, or an empty object."""
+        found: Any = self.ask.body.get("agent_config")
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def subject(self) -> str:
+        """What it is about: the words of the user on one line, shortened."""
+        return shorten(" ".join(clean(self.scene.question).split()), _LONGEST) or "nothing"

@@ -1,0 +1,29 @@
+"""Which agent makes what. A new family is a file and a row here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ...core.ask import Ask
+from ...core.models import AGENTS
+from ...core.turn import Turn
+from .errand import Errand
+from .mender import mend
+from .research import research
+from .sandbox import work
+
+FAMILIES: dict[str, Callable[[Errand], Turn]] = {
+    "deep-research": research,
+    "antigravity": work,
+    "code-mender": mend,
+}
+"""By the tag of `agent_config`. What has no row answers as a model does: `dynamic`, and agents
+that nobody knows."""
+
+
+def family(ask: Ask) -> Callable[[Errand], Turn] | None:
+    """What makes the turn of an agent: by its name, or else by its configuration."""
+    known = AGENTS.get(ask.agent or "")
+    config = ask.body.get("agent_config")
+    tag = config.get("type") if isinstance(config, dict) else None
+    return FAMILIES.get(known.family if known and known.family else str(tag))

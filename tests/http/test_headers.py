@@ -1,0 +1,133 @@
+"""Heads and packing of the answers, as recorded."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import subprocess
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakegemini import Fake, faults, say
+from fakegemini.contract.read import files_in, read
+from fakegemini.core.sse import Decoder
+from fakegemini.core.wire import LIVE_HEADERS
+from tests.http.door import MODEL, Door
+
+SHARED = Path(__file__).parents[2].parent / "shared" / "recordings"
+PACKED = {"accept-encoding": "gzip, deflate"}
+OWN = {"alt-svc", "content-encoding", "content-length", "date", "transfer-encoding"}
+"""What depends on the connection, or would send clients elsewhere."""
+
+ASKS: dict[str, tuple[str, str, Any]] = {
+    "create": ("POST", "/v1/interactions", {"model": MODEL, "input": "Hi"}),
+    "stream": ("POST", "/v1/interactions", {"model": MODEL, "input": "Hi", "stream": True}),
+    "refusal": ("POST", "/v1/interactions", {"model": MODEL, "odd": 1}),
+    "not found": ("DELETE", "/v1/interactions/v1_bogus", None),
+    "models": ("GET", "/v1beta/models", None),
+}
+
+
+@pytest.mark.parametrize("name", ASKS)
+def test_every_answer_has_the_live_head(name: str, door: Door, fake: Fake) -> None:
+    """All of it, `vary` three times; the type says charset only for errors."""
+    fake.allow("refused")
+    with door.open(*ASKS[name]) as response:
+        got = [(key.lower(), value) for key, value in response.getheaders()]
+        response.read()
+
+    assert [pair for pair in got if pair in LIVE_HEADERS] == [*LIVE_HEADERS]
+    kind = dict(got)["content-type"]
+    assert ("charset=UTF-8" in kind) is (response.status >= 400)
+
+
+def recorded_heads() -> list[Any]:
+    """The answers that were recorded with their whole head."""
+    if not SHARED.is_dir():
+        return []
+    found = [one for path in files_in(SHARED) for one in read(path) if one.uri]
+    return [one for one in found if "server" in one.response_headers and one.status == 200]
+
+
+def test_the_head_is_that_of_the_recordings(door: Door) -> None:
+    """The same names with the same values, but for durations."""
+    heads = recorded_heads()
+    if not heads:
+        pytest.skip("the recordings are not beside the project")
+    mine = {
+        streamed: {**door.create(stream=streamed).headers, "vary": "Origin, X-Origin, Referer"}
+        for streamed in (True, False)
+    }
+    for one in heads:
+        theirs = {key: text for key, text in one.response_headers.items() if key not in OWN}
+        ours = {key: text for key, text in mine[one.streamed].items() if key not in OWN}
+        assert theirs.keys() == ours.keys()
+        for key, text in theirs.items():
+            if key == "server-timing":
+                assert text.partition("=")[0] == ours[key].partition("=")[0]
+            elif key != "vary":
+                assert text == ours[key]
+
+
+@pytest.mark.parametrize("name", ASKS)
+def test_whoever_takes_gzip_gets_it(name: str, door: Door, fake: Fake) -> None:
+    """The same bytes, packed; the same request is packed the same way."""
+    fake.allow("refused")
+    method, path, body = ASKS[name]
+    fake.reset()
+    plain = door.ask(method, path, body)
+    fake.reset()
+    packed = door.ask(method, path, body, PACKED)
+    fake.reset()
+    again = door.ask(method, path, body, PACKED)
+
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(packed.body) == plain.body
+    assert packed.body == again.body
+
+
+@pytest.mark.parametrize("taken", ["", "identity", "br", "gzip;q=0", "deflate, gzip;q=0"])
+def test_whoever_does_not_take_it_does_not(taken: str, door: Door) -> None:
+    """Nothing is packed."""
+    answer = door.ask(*ASKS["create"], {"accept-encoding": taken})
+
+    assert "content-encoding" not in answer.headers
+    assert answer.json["status"] == "completed"
+
+
+def test_a_packed_stream_comes_event_by_event(door: Door, fake: Fake) -> None:
+    """What has come can be unpacked before the rest is there."""
+    body = ASKS["stream"][2]
+    with door.open("POST", "/v1/interactions", body, PACKED) as response:
+        unpack, decoder = zlib.decompressobj(16 + zlib.MAX_WBITS), Decoder()
+        names: list[str] = []
+        while piece := response.read1(7):
+            names += [str(frame.name) for frame in decoder.feed(unpack.decompress(piece))]
+
+    assert unpack.eof
+    assert names[0] == "interaction.created"
+    assert names[-2:] == ["interaction.completed", "done"]
+
+
+def test_what_is_cut_is_not_packed(door: Door, fake: Fake) -> None:
+    """A client that unpacks would lose the events before the cut."""
+    fake.replies(say("x"), fault=faults.drop_terminal())
+
+    answer = door.ask(*ASKS["stream"], PACKED)
+
+    assert "content-encoding" not in answer.headers
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_curl(door: Door) -> None:
+    """A client of the system's unpacks a stream."""
+    command = ["curl", "-sS", "--compressed", f"{door.url}/v1/interactions", "-d"]
+    told = '{"model":"gemini-3.5-flash","input":"Hi","stream":true}'
+
+    done = subprocess.run([*command, told], capture_output=True, timeout=30, check=True)
+
+    assert done.stdout.endswith(b"event: done\ndata: [DONE]\n\n")
