@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
+from ..errors import BadScript
 from .ask import Ask
 from .divide import Part, by_limit, in_hops
 from .http import Json
@@ -70,9 +71,14 @@ class Relay:
 
 
 class Relays:
-    """The turns that are on their way, by their tokens. `limit` is the most tokens of one hop."""
+    """The turns that are on their way, by their tokens. `limit` is the most tokens of one hop.
+
+    Raises `BadScript` for a limit that lets nothing through.
+    """
 
     def __init__(self, limit: int | None = None) -> None:
+        if limit is not None and (not isinstance(limit, int) or limit < 1):
+            raise BadScript(f"decode_limit= takes a number of tokens from 1, not {limit!r}")
         self.limit = limit
         self._known: dict[str, tuple[Relay, int]] = {}
 

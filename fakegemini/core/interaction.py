@@ -25,6 +25,7 @@ class Interaction:
     """One interaction. `course` is how it runs; `credit` is time that its pollers gave it.
 
     `tokens` are the continuation tokens behind its steps, where it is a hop of a longer turn.
+    `told` is how many of its events some stream has told while it ran.
     """
 
     id: InteractionId | None
@@ -39,6 +40,7 @@ class Interaction:
     polls: int = 0
     gone: bool = False
     tokens: tuple[str | None, ...] = ()
+    told: int = 0
 
     @property
     def steps(self) -> tuple[Json, ...]:
@@ -122,8 +124,12 @@ class Interaction:
         return body | self._maker(environment=not running(self.status))
 
     def position_after(self, event_id: str) -> int | None:
-        """Where a stream goes on after the event of that id; None if it has no such event."""
-        tokens = [self._token(position) for position in range(self._length() + 2)]
+        """Where a stream goes on after the event of that id; None if it has no such event yet."""
+        script = self._script()
+        told = self._reach(script)
+        whole = told + len(self._ending(script[:told]))
+        many = self.told if running(self.status) else whole
+        tokens = [self._token(position) for position in range(many)]
         return tokens.index(event_id) + 1 if event_id in tokens else None
 
     def _has_spoken(self) -> bool:
@@ -171,34 +177,39 @@ class Interaction:
         def frame(position: int, event: Json) -> bytes:
             return encode(events.with_id(event, self._token(position)) if resumable else event)
 
-        opening = self.opening()
         script = self._script()
-        open_step: int | None = None
+        opening = len(self.opening())
         total = seconds_of(self.course)
         for position, event in enumerate(script):
             # The opening comes at once, the rest as the run goes on.
-            share = position / len(script) if position >= len(opening) else 0.0
+            share = position / len(script) if position >= opening else 0.0
             yield from self._until(clock, total * share if share else 0.0)
-            # Of a cancelled run every stream tells how it began, and what it told before.
-            told = position < max(skip, len(opening))
-            if self.gone or (self.status == Status.CANCELLED and not told):
+            if self.gone or position >= self._reach(script):
                 break
+            self.told = max(self.told, position + 1)
             if position >= skip:
                 yield frame(position, event)
-            open_step = event["index"] if event["event_type"] in _INSIDE else None
         else:
             yield from self._until(clock, total)
         if self.gone:  # unobserved: what a stream says whose interaction is deleted under it
             yield encode(events.error(not_found().body()))
             return
-        if self.status == Status.CANCELLED and open_step is not None:
-            yield frame(len(script), events.step_stop(open_step))
-        if skip <= len(script) + 1:
-            yield frame(len(script) + 1, self.closing())
+        told = self._reach(script)
+        for position, event in enumerate(self._ending(script[:told]), told):
+            if position >= skip:
+                yield frame(position, event)
         yield DONE
 
-    def _length(self) -> int:
-        return len(self._script())
+    def _reach(self, script: list[Json]) -> int:
+        """How much of the script every stream tells: of a cancelled run what any has told."""
+        cut = self.status == Status.CANCELLED
+        return max(self.told, len(self.opening())) if cut else len(script)
+
+    def _ending(self, told: list[Json]) -> list[Json]:
+        """The events after those of the script: the step that is open stops, and the terminal."""
+        last = told[-1]
+        cut = [events.step_stop(last["index"])] if last["event_type"] in _INSIDE else []
+        return [*cut, self.closing()]
 
     def _script(self) -> list[Json]:
         """All its events but the last."""

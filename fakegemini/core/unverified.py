@@ -38,6 +38,11 @@ CHOICES: tuple[Choice, ...] = (
     Choice("the form of event ids", "evt_, a part of the interaction's id, a number"),
     Choice("where event ids are", "in background and GET streams, not in others"),
     Choice("the stream of a run that is complete", "replayed whole, or from last_event_id on"),
+    Choice(
+        "the stream of a run that was cancelled",
+        "what any stream had told before, a stop for a step that was open, then the end",
+    ),
+    Choice("last_event_id without stream=true", "ignored, though documented for streams alone"),
     Choice("a stream whose interaction is deleted under it", "an error event, and no [DONE]"),
     Choice("token counts", "estimated from the text; their sums are right"),
     Choice("the order in which faults of one request are told", "by layer, then by place"),

@@ -17,7 +17,8 @@ from ..contract.exchange import Exchange
 from ..core import refusals
 from ..core.events import to_steps
 from ..core.http import Json, Reply
-from ..core.wire import ERROR_JSON, json_reply
+from ..core.refuse import refused
+from ..core.wire import json_reply
 from .answer import event_id, frames_of
 from .takes import Take, bodies
 
@@ -47,7 +48,7 @@ class Known:
     def _poll(self, asked: Exchange) -> Reply | Found | None:
         recorded = self._counted(_group(asked))
         if recorded is None and self._deleted:
-            return _refused(refusals.not_found())
+            return refused(refusals.not_found())
         recorded = recorded or self._last()
         return (recorded, None) if recorded else None
 
@@ -56,13 +57,13 @@ class Known:
         if recorded:
             return recorded, None
         if self._deleted:
-            return _refused(refusals.not_found())
+            return refused(refusals.not_found(), stream=True)
         whole = self._whole()
         after = asked.query.get("last_event_id") or None
         if whole is None:
             return None
         if after and not any(event_id(f) == after for f in frames_of(whole.exchange.response_body)):
-            return _refused(refusals.unknown_event())
+            return refused(refusals.unknown_event(), stream=True)
         return whole, after
 
     def _cancel(self) -> Found | None:
@@ -71,7 +72,7 @@ class Known:
 
     def _delete(self) -> Reply | Found:
         if self._deleted and not self._recorded("delete")[1:]:
-            return _refused(refusals.not_found())
+            return refused(refusals.not_found())
         found = self._change("delete")
         self._deleted = True
         return (found, None) if found else json_reply({})
@@ -152,10 +153,6 @@ def _group(exchange: Exchange) -> tuple[bool, bool, str]:
     query = exchange.query
     asked_for_input = query.get("include_input", "").lower() == "true"
     return _streams(exchange), asked_for_input, query.get("last_event_id", "")
-
-
-def _refused(refusal: refusals.Refusal) -> Reply:
-    return json_reply(refusal.body(), refusal.status, ERROR_JSON)
 
 
 def _folded(create: Recorded) -> Recorded:

@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from ..core import refusals
 from ..core.http import Json, Reply, Request
+from ..core.refuse import refused
 from ..core.wire import json_reply
-from .refuse import refused
 from .routes import Route, resource_path
 
 CLASSIC = frozenset(

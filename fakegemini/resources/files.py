@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from ..core import refusals
 from ..core.files import File
 from ..core.http import Json, Reply, Request
+from ..core.refuse import refused
 from ..core.wire import json_reply
-from .refuse import refused
 from .routes import Route
 
 _DOWNLOAD = ":download"

@@ -23,12 +23,12 @@ from ..core.interaction import Interaction
 from ..core.ledger import Ledger, cancel, history_after
 from ..core.models import Agent, Model
 from ..core.refusals import Refusal
+from ..core.refuse import refused
 from ..core.signatures import Signatures
 from ..core.status import Status, running
 from ..core.turn import Turn
 from ..core.usage import count
 from ..core.wire import json_reply, stream_reply
-from .refuse import refused
 from .routes import Route, enterprise
 
 Answer: TypeAlias = Callable[[Ask, Mint], Turn]

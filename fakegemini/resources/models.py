@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from ..core import refusals
 from ..core.http import Json, Reply, Request
 from ..core.models import Model
+from ..core.refuse import refused
 from ..core.wire import json_reply
-from .refuse import refused
 from .routes import Route
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fakegemini import Fake, LeftOver, call, running_for, say
+from fakegemini import BadScript, Fake, LeftOver, call, running_for, say
 from tests.http.door import MODEL, Door, invalid
 
 TEXT = "one two three four"
@@ -187,3 +187,10 @@ def test_a_budget_for_all(plug: Any) -> None:
 
     assert hops > 2
     assert said == text(plug(Fake().handle).create("Tell me about the tides of the sea.").json)
+
+
+@pytest.mark.parametrize("limit", [0, -3, 2.5, "8"])
+def test_a_budget_that_is_none(limit: Any) -> None:
+    """One sentence, instead of a fake without the limit that was meant."""
+    with pytest.raises(BadScript, match=r"decode_limit= takes a number of tokens from 1, not "):
+        Fake(decode_limit=limit)

@@ -158,7 +158,9 @@ def test_an_event_nobody_recorded_is_unknown(played: Played) -> None:
     events = door.create("Tides?", stream=True).events
 
     with door.follow(events[0]["interaction"]["id"], last_event_id="never") as live:
-        assert live.rest().status == 404
+        answer = live.rest()
+    assert answer.status == 404
+    assert [event["error"]["code"] for event in answer.events] == ["not_found"]
 
 
 def test_the_cassette_keeps_the_chunks(tmp_path: Path) -> None:

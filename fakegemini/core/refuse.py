@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..core import events
-from ..core.http import Reply
-from ..core.refusals import Refusal
-from ..core.sse import encode
-from ..core.wire import ERROR_JSON, json_reply, stream_reply
+from . import events
+from .http import Reply
+from .refusals import Refusal
+from .sse import encode
+from .wire import ERROR_JSON, json_reply, stream_reply
 
 UNVERIFIED = ("x-fakegemini-evidence", "X")
 """The header of a refusal that nobody has observed; `fakegemini serve --explain` lists them."""
