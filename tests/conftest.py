@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 import yaml
 from hypothesis import settings
 
@@ -14,3 +15,12 @@ assert yaml
 settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+
+LONG = ("test_quickstart.py", "test_machine.py")
+"""They take longest; last in line they would keep all but one worker of pytest-xdist waiting."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first, all else as it was."""
+    items.sort(key=lambda item: item.path.name not in LONG)

@@ -198,6 +198,25 @@ class Client(RuleBasedStateMachine):
         self.poll(known)
         return known
 
+    @rule(target=all, text=texts, hops=st.integers(2, 4))
+    def in_hops(self, text: str, hops: int) -> Known:
+        """A turn in several answers, each asked for with the token of the one before."""
+        self.fake.when(input=text, times=1).replies(say("one two three four"), hops=hops)
+        status, state = self.specially({"model": MODEL, "input": text})
+        said = ""
+        for left in range(hops, 0, -1):
+            assert (status, state["status"] == "requires_continuation") == (200, left > 1)
+            said += state["steps"][-1]["content"][0]["text"]
+            if left > 1:
+                body = {
+                    "model": MODEL,
+                    "continuation_token": state["continuation_token"],
+                    "previous_interaction_id": state["id"],
+                }
+                status, state = self.server.ask("POST", "interactions", body)
+        assert said == "one two three four"
+        return self.kept(None, status, state)
+
     @rule(text=texts)
     def stateless(self, text: str) -> None:
         """Nothing is kept: the history comes back with the next request."""
