@@ -37,6 +37,7 @@ def _conversations(draw: DrawFn, most: int) -> list[tuple[Json, Json]]:
     for _ in range(draw(st.integers(1, most))):
         body = draw(_bodies(last))
         ask = Ask(body, tuple(steps_of(body["input"])), history_after(last) if last else ())
+        calls += len(ask.given)  # a resent history has calls of its own, and their numbers
         said = turns().map(partial(numbered, after=calls))
         last = draw(replies(ask, mint, said, last.id if last else None))
         calls += len(last.steps)
