@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from ..core.beside import beside
 from ..core.sse import Decoder, Frame
 
 _METHODS = frozenset({"POST", "GET", "DELETE"})
@@ -100,6 +101,8 @@ class Exchange:
         at = len(parts) - 1 - parts[::-1].index("interactions")
         above, below = parts[:at], parts[at + 1 :]
         if above and not (_VERSION.fullmatch(above[-1]) or above[-2:-1] == ("locations",)):
+            return None
+        if beside(self.method, below):
             return None
         return below if len(below) < 2 or below[1:] == ("cancel",) else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..errors import BadScript
+from .beside import beside
 from .faults import Fault, both
 from .http import Handler, Reply, Request
 
@@ -65,8 +66,11 @@ def operation(request: Request) -> str | None:
     parts = request.segments
     if "interactions" not in parts:
         return None
-    below = len(parts) > parts.index("interactions") + 1
-    return next((name for name, row in OPERATIONS.items() if row == (request.method, below)), None)
+    below = parts[parts.index("interactions") + 1 :]
+    asked = (request.method, bool(below))
+    if beside(request.method, below):
+        return None
+    return next((name for name, row in OPERATIONS.items() if row == asked), None)
 
 
 def _meets(spell: Spell, request: Request) -> bool:

@@ -14,7 +14,7 @@ from ..core import refusals
 from ..core.http import Json, Reply, Request
 from ..core.refuse import refused
 from ..core.wire import json_reply
-from .routes import Route, resource_path
+from .routes import Route, is_beside, resource_path
 
 CLASSIC = frozenset(
     "batches cachedContents corpora download dynamic fileSearchStores files generatedFiles media "
@@ -37,7 +37,7 @@ def elsewhere(routes: Iterable[Route], request: Request) -> Reply:
 def _fits(each: Route, request: Request) -> bool:
     """Whether the path is the route's; a name with a verb, `models/x:count`, is none."""
     parts = resource_path(request) or ()
-    if not parts or len(parts) > 2 or any(":" in part for part in parts):
+    if is_beside(request) or not 1 <= len(parts) <= 2 or any(":" in part for part in parts):
         return False
     return each.match(each.method, parts) is not None
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from ..core.beside import beside
 from ..core.http import Reply, Request
 
 _VERSION = re.compile(r"v\d+((alpha|beta)\d*)?")
@@ -63,10 +64,16 @@ def resource_path(request: Request) -> tuple[str, ...] | None:
     return parts[1:]
 
 
+def is_beside(request: Request) -> bool:
+    """Whether the path only looks like that of an interaction: a route that nobody has here."""
+    family, *below = resource_path(request) or ("",)
+    return family == "interactions" and beside(request.method, below)
+
+
 def route(routes: Iterable[Route], request: Request) -> Reply | None:
     """The answer of the first route that fits, or None."""
     parts = resource_path(request)
-    if parts is None:
+    if parts is None or is_beside(request):
         return None
     for candidate in routes:
         values = candidate.match(request.method, parts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fakegemini import Fake, say
+from fakegemini.core.http import Json
 
 from .door import MODEL, NOT_FOUND, Door, invalid
 
@@ -108,6 +109,7 @@ NO_ROUTE = [
     ("POST", "/v1/agents"),
     ("GET", "/v1beta/webhooks/x"),
     ("POST", "/v1beta/environments"),
+    ("POST", "/v1/decisions"),
     ("POST", "/interactions"),
     ("POST", "/v2gamma/interactions"),
     ("POST", "/v1/projects/p/interactions"),
@@ -130,6 +132,83 @@ def test_what_is_not_emulated_says_so(door: Door, method: str, path: str) -> Non
         "message": f"fakegemini does not emulate {method} {path} yet.",
         "code": "not_found",
     }
+
+
+def not_emulated(method: str, path: str) -> Json:
+    """Our own words for a route that the fake has not got."""
+    message = f"fakegemini does not emulate {method} {path} yet."
+    return {"error": {"message": message, "code": "not_found"}}
+
+
+BESIDE = [
+    "live",
+    "live/abc",
+    "live:connect",
+    f"{UNKNOWN}/auth_tokens",
+    f"{UNKNOWN}/auth_tokens/abc",
+    f"{UNKNOWN}/auth_tokens/auth_tokens/abc",
+    "v1_bogus/auth_tokens",
+    "v1_bogus/auth_tokens/abc",
+    f"{UNKNOWN}/steps",
+    f"{UNKNOWN}/cancel/abc",
+    f"{UNKNOWN}:pause",
+    f"{UNKNOWN}:pause/abc",
+]
+"""Below `interactions/`: known from google-genai 3.6.1, and what would be its like."""
+
+
+@pytest.mark.parametrize("version", ["v1", "v1beta", VERTEX])
+@pytest.mark.parametrize("path", BESIDE)
+def test_a_route_beside_the_interactions_is_no_misspelt_id(
+    fake: Fake, door: Door, path: str, version: str
+) -> None:
+    """With every method: it is not emulated, and the name is fine. It counts as no operation."""
+    place = f"/{version}/interactions/{path}"
+    for method in ("GET", "POST", "DELETE", "PUT", "PATCH"):
+        answer = door.ask(method, place, {} if method == "POST" else None)
+
+        assert (answer.status, answer.json) == (404, not_emulated(method, place))
+        assert answer.headers["x-fakegemini-evidence"] == "X"
+        assert (fake.requests[-1].operation, fake.requests[-1].id) == (None, None)
+    door.ask("HEAD", place)
+    assert fake.requests[-1].operation is None
+
+
+def test_an_upgrade_is_not_emulated(door: Door) -> None:
+    """As google-genai 3.6.1 opens a live interaction, with a query in its base URL."""
+    upgrade = {
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version": "13",
+    }
+    answer = door.ask("GET", "/v1/interactions/live", None, upgrade, tide="high")
+
+    assert (answer.status, answer.json) == (404, not_emulated("GET", "/v1/interactions/live"))
+
+
+def test_a_fault_of_an_operation_spoils_no_other_route(fake: Fake, door: Door) -> None:
+    """An auth token is no cancel, though both are asked for with a POST below an id."""
+    fake.faults("rate_limited", on="cancel", times=1)
+
+    assert door.ask("POST", f"/v1/interactions/{UNKNOWN}/auth_tokens", {}).status == 404
+    assert door.cancel(UNKNOWN).status == 429
+
+
+ODD_IDS = ["auth_tokens", "lively", "a/live", "a:b", "v1_bogus:pause"]
+
+
+@pytest.mark.parametrize("name", ODD_IDS)
+def test_what_only_looks_like_such_a_route_is_a_misspelt_id(door: Door, name: str) -> None:
+    """Nothing says that these are routes: a get names them."""
+    assert door.get(name).json == invalid(f"Invalid interaction name: interactions/{name}")
+
+
+def test_an_escaped_slash_stays_in_the_id(door: Door) -> None:
+    """Whoever escapes it means an id."""
+    answer = door.get(f"{UNKNOWN}%2Fauth_tokens")
+
+    assert answer.json == invalid(f"Invalid interaction name: interactions/{UNKNOWN}/auth_tokens")
 
 
 CLASSIC = [
@@ -230,7 +309,9 @@ def test_a_colon_cancels_too(door: Door) -> None:
 
     assert (answer.status, answer.json["status"]) == (200, "cancelled")
     assert door.ask("POST", f"/v1/interactions/{UNKNOWN}:cancel").json == NOT_FOUND
-    assert door.ask("POST", f"/v1/interactions/{UNKNOWN}:stop").status == 400
+    assert door.ask("POST", f"/v1/interactions/{UNKNOWN}:stop").json == not_emulated(
+        "POST", f"/v1/interactions/{UNKNOWN}:stop"
+    )
     assert door.ask("POST", f"/v1/interactions/{UNKNOWN}").json == NOT_FOUND
 
 
