@@ -2,7 +2,8 @@
 
 Both are read as outlines and walked side by side from the same roots, so that a schema meets the
 class that describes the same place, whatever either is called. A difference that the table in
-`schemas/README.md` explains is known, and not news.
+`schemas/README.md` explains is known, and not news; so is what came with a later release than the
+one that is installed. A union of events that `unions` does not know is news in one line.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ class Difference:
 
     where: `step` (a dispatcher), `step/thought` (a type), `usage.total_tokens` (a place in one)
     kind: "new": the SDK has it and the schemas do not; "gone": the schemas alone have it
-    detail: `type x`, `member x`, `value x`, or `demand x` (the member x must be there)
+    detail: `type x`, `member x`, `value x`, `demand x` (the member x must be there), or `union of
+        x, y` (a union of events that is none of those we know)
     explained: why it is as it is, "" where nobody has said
     shape: the key of the SDK's shape of a new type, "" for all else
     """
@@ -67,7 +69,7 @@ def run(*, write: bool = False, folder: Path | None = None) -> Drift:
     """
     place = folder or schemas.folder()
     known, version = sdk.outline(), sdk.version()
-    explain = explanations(place)
+    explain = explanations(place, version)
     found = differences(outline_schemas.outline(place), known, explain)
     written: tuple[str, ...] = ()
     if write:
@@ -114,6 +116,9 @@ def differences(ours: Outline, theirs: Outline, explain: Explain) -> list[Differ
             told += [replace(one, where=via, explained=why) for via, why in pairs]
         else:
             told.append(replace(one, explained=reasons[0] if all(reasons) else ""))
+    for name, types in theirs.unknown.items():
+        one = Difference(name, "new", f"union of {', '.join(types)}")
+        told.append(replace(one, explained=explain(one.where, one.kind, one.detail)))
     return sorted(set(told))
 
 
@@ -122,7 +127,8 @@ _Met = tuple[str, str, list[Difference]]
 
 
 def _walk(ours: Outline, theirs: Outline) -> Iterator[_Met]:
-    nodes = [(name, ours.roots[name], theirs.roots[name]) for name in ours.roots]
+    nothing = Node()
+    nodes = [(name, ours.roots[name], theirs.roots.get(name, nothing)) for name in ours.roots]
     seen: set[tuple[str, str]] = set()
     while nodes:
         via, mine, yours = nodes.pop()
@@ -160,7 +166,7 @@ def _at_node(ours: Node, theirs: Node) -> list[Difference]:
     found = list(_only(ours.where, "value", ours.values, theirs.values))
     if not _is_pair(ours, theirs):
         # A tag that leads to no schema of ours is not known yet, should the SDK describe it.
-        mine = {tag for tag, key in ours.objects.items() if key or tag not in theirs.objects}
+        mine = {tag for tag, key in ours.objects.items() if key or not theirs.objects.get(tag)}
         for one in _only(ours.where, "type", mine, set(theirs.objects)):
             tag = one.detail.removeprefix("type ").removeprefix(_UNTAGGED)
             found.append(replace(one, shape=theirs.objects[tag] if one.kind == "new" else ""))

@@ -50,10 +50,14 @@ class Shape:
 
 @dataclass(frozen=True)
 class Outline:
-    """Roots (`create`, `interaction`, `event`) and all shapes that are reached from them."""
+    """Roots (`create`, `interaction`, `event`) and all shapes that are reached from them.
+
+    unknown: name -> event types of the unions of events that are none of the roots
+    """
 
     roots: Mapping[str, Node]
     shapes: Mapping[str, Shape]
+    unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def by_tag(shapes: Iterable[tuple[str, Shape]]) -> dict[str, list[str]]:

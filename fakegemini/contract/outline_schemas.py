@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from ..core.http import Json
 from .outline import TAGS, Node, Outline, Shape, by_tag, merged
+from .unions import known
 
 ROOTS = ("create", "interaction", "event")
 FAMILY = "interactions/"
@@ -23,14 +24,14 @@ _SAYS_NOTHING = frozenset({"description", "title", "deprecated"})
 
 
 def outline(folder: Path) -> Outline:
-    """The outline of the schemas in a folder.
+    """The outline of the schemas in a folder, and of the unions of events that have no schema.
 
     Raises `FileNotFoundError` where a root or the target of a `$ref` is missing, and `ValueError`
     for a file that is not JSON.
     """
     reader = _Reader(folder)
     roots = {name: reader.node(_At(f"{FAMILY}{name}")) for name in ROOTS}
-    return Outline(roots, reader.shapes)
+    return Outline({**roots, **known()}, reader.shapes)
 
 
 class _At(NamedTuple):

@@ -2,8 +2,9 @@
 
 Releases lay their types out differently, so they are found by what they are: a package whose path
 says both "types" and "interactions"; in it the class `Interaction`, the requests (objects that
-have `input`, `store` and `stream`) and the events (a union whose members all have an
-`event_type`). What a union's members are told apart by is read from the members themselves.
+have `input`, `store` and `stream`) and the unions of events (whose members all have an
+`event_type`), which `unions` tells apart. What a union's members are told apart by is read from
+the members themselves.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 
 from ..errors import FakeGeminiError
 from .outline import TAGS, Node, Outline, Shape, by_tag, merged
+from .unions import UNIONS, Ambiguous, listed, told_apart
 
 _REQUEST = {"input", "store", "stream"}
 _EVENT = "event_type"
@@ -48,7 +50,7 @@ def outline() -> Outline:
                 found = _outline(_names(package))
                 if found is not None:
                     return found
-        except (AttributeError, ImportError, NameError, TypeError) as error:
+        except (Ambiguous, AttributeError, ImportError, NameError, TypeError) as error:
             # Generated code of a release that we have not seen: not our fault, nor the caller's.
             raise NoSdk(f"the types of google-genai {known} cannot be read ({error})") from error
     raise NoSdk(f"google-genai {known} has no interactions types that we recognise")
@@ -86,19 +88,41 @@ def _outline(names: Mapping[str, Any]) -> Outline | None:
     requests = [value for value in names.values() if _is_request(value)]
     # Some releases describe a request twice: as a class, and as a dictionary for type checkers.
     classes = [value for value in requests if _is_model(value)] or requests
-    events = max(
-        (value for value in names.values() if _are_events(value)),
-        key=lambda value: len(list(_alternatives(value))),
-        default=None,
-    )
-    if not _is_object(interaction) or not classes or events is None:
+    unions = _unions(names)
+    told, unknown = told_apart({name: _event_types(union) for name, union in unions.items()})
+    if not _is_object(interaction) or not classes or "event" not in told:
         return None
     roots = {
         "create": reader.node(classes),
         "interaction": reader.node([interaction]),
-        "event": reader.node([events]),
+        "event": reader.node([unions[told["event"]]]),
     }
-    return Outline(roots, reader.shapes)
+    for row in UNIONS:
+        if row.types and row.root in told:
+            roots[row.root] = listed(row.root, _event_types(unions[told[row.root]]))
+    more = {name: tuple(sorted(_event_types(unions[name]))) for name in unknown}
+    return Outline(roots, reader.shapes, more)
+
+
+def _unions(names: Mapping[str, Any]) -> dict[str, Any]:
+    """The unions of events by name, without other names of one and parts of one that we know."""
+    found = {name: value for name, value in names.items() if _are_events(value)}
+    settled = {row.name for row in UNIONS}
+    kept: dict[str, set[Any]] = {}
+    for name in sorted(found, key=lambda one: (one not in settled, one)):
+        kinds = set(_distinct([found[name]]))
+        if name in settled or not any(
+            kinds == others or (other in settled and kinds < others)
+            for other, others in kept.items()
+        ):
+            kept[name] = kinds
+    return {name: found[name] for name in kept}
+
+
+def _event_types(union: Any) -> set[str]:
+    """The event types of a union."""
+    held = [kind.model_fields[_EVENT].annotation for kind in _distinct([union])]
+    return set().union(*(_values(one) for one in _distinct(held)))
 
 
 class _Reader:
@@ -142,7 +166,9 @@ def _is_request(value: Any) -> bool:
     """Whether this is the body of a create."""
     if not _is_object(value):
         return False
-    return set(value.model_fields if _is_model(value) else value.__annotations__) >= _REQUEST
+    members = set(value.model_fields if _is_model(value) else value.__annotations__)
+    # An event that asks for an interaction may hold all of it; it goes another way.
+    return members >= _REQUEST and _EVENT not in members
 
 
 def _are_events(value: Any) -> bool:

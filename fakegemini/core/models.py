@@ -1,6 +1,6 @@
 """Which models and agents the fake knows, and what each can do. One row a name.
 
-The names are those of google-genai 3.4.0 (its Model and AgentOption enums). `thinks` says that a
+The names are those of google-genai 3.6.1 (its Model and AgentOption enums). `thinks` says that a
 turn begins with a thought step; recorded for 2.5-flash, 3-flash-preview and 3.7-flash, inferred
 for the rest of the family. `background` False is recorded for 2.5-flash and measured for
 3.5-flash-lite and 3.1-flash-image; the other image models follow the recommended default.
@@ -89,6 +89,7 @@ _MODELS = (
     Model("gemini-4-argon"),
     Model("gemini-4-carbon"),
     Model("gemini-4-hydrogen"),
+    Model("gemini-4-neon"),
     _SPEECH("gemini-3.8-flash-tts"),
     _SPEECH("gemini-3.8-flash-lite-tts"),
     Model("gemini-3.5-transcribe", thinks=False, signed=False, skill="transcription"),
