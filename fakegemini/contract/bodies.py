@@ -11,7 +11,7 @@ from typing import Any, TypeGuard
 from ..core.ask import unanswered
 from ..core.http import Json
 from ..core.ids import InteractionId
-from ..core.status import Status, running
+from ..core.status import IDLE, Status, running
 from .findings import Fault, Kind, join, shown
 from .shapes import PLACEHOLDER as PLACEHOLDER
 from .shapes import faults
@@ -45,8 +45,8 @@ STATES = frozenset(map(str, Status))
 """The known states, as texts."""
 _NAMING = frozenset(("type", "id", "call_id"))
 _SPEECH = ("thought", "model_output", "user_input")
-_BARE = frozenset((Status.CANCELLED, Status.QUEUED, Status.FAILED, Status.IN_PROGRESS))
-"""States that are seen or documented without usage and service tier."""
+_BARE = frozenset((Status.CANCELLED, Status.QUEUED, Status.FAILED, Status.IN_PROGRESS, IDLE))
+"""States that are seen or documented without usage and service tier; of idle nothing is known."""
 
 
 def interaction(

@@ -14,7 +14,7 @@ from typing import Any
 from ..core.events import TERMINAL
 from ..core.http import Json
 from ..core.sse import Frame
-from ..core.status import Status, running
+from ..core.status import IDLE, Status, running
 from ..core.steps import fits, fold
 from . import bodies
 from .bodies import STATES
@@ -249,6 +249,8 @@ class Stream:
         status = event["status"]
         if status in STATES and not running(Status(status)):
             self._final = (status, join(path, "status"))
+        elif status == IDLE:
+            return  # where it stands among the steps, nobody knows
         elif self._stepped and not event.get("continuation_token") and not self._replayed:
             place, expected = join(path, "event_type"), "it before the first step"
             found = f"status_update ({status}) among the steps"

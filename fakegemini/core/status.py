@@ -8,7 +8,7 @@ from ..errors import IllegalMove
 
 
 class Status(StrEnum):
-    """The nine statuses the API declares (google-genai 3.4.0); servers may add more."""
+    """The statuses whose life is known (google-genai 3.4.0); servers may add more, as `IDLE`."""
 
     QUEUED = "queued"
     IN_PROGRESS = "in_progress"
@@ -19,6 +19,11 @@ class Status(StrEnum):
     BUDGET_EXCEEDED = "budget_exceeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+IDLE = "idle"
+"""Declared since google-genai 3.5.0. Nobody knows when it is sent, what goes with it and what may
+follow: it has no row below, checks take it as it comes, and it is never made unless scripted."""
 
 
 class Move(StrEnum):

@@ -92,6 +92,14 @@ CHOICES: tuple[Choice, ...] = (
         "an agent with a sandbox, asked without an environment",
         "it gets one; measured to be refused, in words that nobody wrote down",
     ),
+    Choice(
+        "the status idle (google-genai 3.5.0)",
+        "never made; what a script fixes to it has ended, and checks let it stand anywhere",
+    ),
+    Choice(
+        "an MCP server whose tools are deferred, an environment on a machine of one's own",
+        "taken, and answered as any other",
+    ),
     Choice("API keys", "any key, or none, is taken; the fault invalid_key refuses one"),
 )
 """What is no refusal."""

@@ -117,6 +117,10 @@ MEMBERS = [
         "The value is invalid for 'generation_config.top_p'. Expected a number, got boolean.",
     ),
     (
+        {"environment": {"type": "remote", "custom_config": []}},
+        "The value is invalid for 'environment.custom_config'. Expected an object, got array.",
+    ),
+    (
         {"environment": []},
         "The value is invalid for 'environment'. Expected a string or an object, got array.",
     ),
@@ -201,6 +205,9 @@ GOOD_MEMBERS: list[dict[str, Any]] = [
     {"response_format": [{"type": "text"}, {"type": "image", "aspect_ratio": "16:9"}]},
     {"environment": "remote", "labels": {"team": "harbour"}},
     {"environment": {"type": "remote", "network": {"allowlist": [{"domain": "*"}]}}},
+    {"environment": {"type": "remote", "mode": "on_demand"}},
+    {"environment": {"type": "remote", "mode": "self_hosted", "custom_config": {"any": [None]}}},
+    {"tools": [{"type": "mcp_server", "name": "tides", "defer_loading": True}]},
     {"webhook_config": {"uris": ["https://example.org"], "user_metadata": {"any": [1]}}},
 ]
 

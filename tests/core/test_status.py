@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from fakegemini import IllegalMove
-from fakegemini.core.status import MOVE_TO, MOVES, Move, Status, after, diagram, running
+from fakegemini.core.status import IDLE, MOVE_TO, MOVES, Move, Status, after, diagram, running
 
 LEGAL = [
     ("queued", "start", "in_progress"),
@@ -64,6 +64,16 @@ def test_only_what_can_move_runs(status: Status) -> None:
 def test_a_status_nobody_knows_does_not_run() -> None:
     """A client must not poll for ever because of a word it does not know."""
     assert not running("marinating")
+
+
+def test_of_idle_nothing_is_said() -> None:
+    """Declared, and never seen: no move leads there, so that nothing makes it."""
+    assert IDLE not in {
+        *MOVES,
+        *MOVE_TO,
+        *(end for moves in MOVES.values() for end in moves.values()),
+    }
+    assert not running(IDLE)
 
 
 def test_each_ending_has_its_move() -> None:

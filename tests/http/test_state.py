@@ -79,7 +79,8 @@ def test_no_parent(door: Door, parent: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "status", ["incomplete", "failed", "budget_exceeded", "requires_continuation", "marinating"]
+    "status",
+    ["incomplete", "failed", "budget_exceeded", "requires_continuation", "idle", "marinating"],
 )
 def test_a_parent_that_ended_otherwise_is_continued(fake: Fake, door: Door, status: str) -> None:
     """Work and context are preserved."""

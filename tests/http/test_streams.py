@@ -70,7 +70,7 @@ def test_a_stream_is_lawful(fake: Fake, door: Door, background: bool, store: boo
 
 
 @pytest.mark.parametrize(
-    "status", ["completed", "requires_action", "incomplete", "failed", "marinating"]
+    "status", ["completed", "requires_action", "incomplete", "failed", "idle", "marinating"]
 )
 def test_the_end_has_one_name_for_every_status(fake: Fake, door: Door, status: str) -> None:
     """`interaction.completed` with the status, the usage and no steps (recorded)."""
