@@ -18,69 +18,6 @@ TYPES = {path.stem for path in (ROOT / "schemas" / "interactions" / "step").glob
 MOST = 5
 PURE = ("core", "errors", "resources", "model", "replay")
 
-CORE = {"core", "errors"}
-LAW: dict[str, set[str]] = {
-    "errors": set(),
-    "core": CORE,
-    "model": {*CORE, "model"},
-    "resources": {*CORE, "resources"},
-    "contract": {*CORE, "contract"},
-    "cassette": {*CORE, "contract", "cassette"},
-    "replay": {*CORE, "contract", "cassette", "replay"},
-    "tapes": {*CORE, "contract", "cassette", "replay", "tapes"},
-    "control": {*CORE, "control"},
-    "resilience": {*CORE, "resilience"},
-    "playing": CORE,
-    "taped": CORE,
-    "vcr": CORE,
-    "strategies": {*CORE, "contract", "strategies"},
-    "script_file": {*CORE, "control"},
-    "script_yaml": {"errors"},
-    "asgi": CORE,
-    "switchboard": CORE,
-    "journal": CORE,
-    "loopback": {*CORE, "asgi"},
-    "recorder": {*CORE, "asgi", "cassette", "contract"},
-    "rerecord": {
-        *CORE,
-        *("cassette", "contract", "loopback", "record", "recorder", "replay"),
-    },
-    "record": {*CORE, "cassette", "loopback", "playing", "recorder"},
-    "demo": CORE,
-    "fake": {*CORE, "resources"},
-    "cli": {*CORE, "", "cli_record", "cli_tapes"},
-    "cli_record": set(),
-    "cli_tapes": set(),
-    "pytest_plugin": set(),
-    "": {*CORE, "fake"},
-    "__main__": {"cli"},
-}
-"""What each part may import when it is loaded."""
-
-LATER: dict[str, set[str]] = {
-    "contract": {"fake"},
-    "control": {"contract"},
-    "resilience": {"fake", "model"},
-    "script_file": {"fake", "script_yaml"},
-    "cassette": {"replay"},
-    "vcr": {"cassette", "contract", "replay"},
-    "playing": {"cassette", "contract", "replay"},
-    "replay": {"contract"},
-    "fake": {"model", "contract", "control", "playing", "replay", "resilience"},
-    "cli": {"contract", "cassette", "demo", "fake", "journal", "loopback", "script_file"},
-    "cli_record": {"cassette", "errors", "loopback", "record", "recorder", "rerecord"},
-    "cli_tapes": {"cassette", "contract", "tapes"},
-    "taped": {"cassette", "fake", "loopback", "record", "recorder"},
-    "pytest_plugin": {"contract", "cassette", "errors", "fake", "loopback", "switchboard", "taped"},
-}
-"""What it may import besides when it is first needed, or for its types alone."""
-
-BESIDES: dict[str, set[str]] = {
-    "contract/verify.py": {"fake"},  # it plays recordings against the fake
-    "contract/read.py": {"cassette"},  # a cassette of ours has long values beside it
-}
-"""Which file may know one part more."""
-
 IMPURE = {
     "asyncio",
     "concurrent",
@@ -174,27 +111,6 @@ def _is_part(name: str) -> bool:
 def each(files: list[Path]) -> list[Any]:
     """The files as cases, named by their place."""
     return [pytest.param(path, id=str(path.relative_to(PACKAGE))) for path in files]
-
-
-def test_every_part_has_its_law() -> None:
-    """A new part says what it may know."""
-    assert {part(path) for path in FILES} <= set(LAW)
-
-
-@pytest.mark.parametrize("path", each(FILES))
-def test_a_file_knows_only_what_its_part_may(path: Path) -> None:
-    """Inwards, never outwards."""
-    mine = part(path)
-    besides = BESIDES.get(path.relative_to(PACKAGE).as_posix(), set())
-    may, later = LAW[mine] | besides, LATER.get(mine, set())
-
-    broken = [
-        one
-        for one in imports(path)
-        if one.ours and one.name not in may and not (one.late and one.name in later)
-    ]
-
-    assert broken == []
 
 
 @pytest.mark.parametrize("path", each(FILES))
