@@ -19,11 +19,11 @@ import yaml
 
 from fakegemini import Fake, Request, call, say, think
 from fakegemini.cassette.file import dumps
-from fakegemini.cassette.recorded import Recorded
 from fakegemini.contract.bodies import decoded
 from fakegemini.contract.checker import check_paths
-from fakegemini.contract.exchange import Exchange
 from fakegemini.contract.guarding import recorded
+from fakegemini.wire.exchange import Exchange
+from fakegemini.wire.recorded import Recorded
 
 ROUNDS = 30
 A_FILE = 6

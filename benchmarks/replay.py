@@ -29,10 +29,10 @@ from benchmarks.contract import ANSWER_HEADERS, SENT_HEADERS, parse
 from fakegemini import Request
 from fakegemini.cassette.file import dumps
 from fakegemini.cassette.file import load as load_ours
-from fakegemini.cassette.recorded import Recorded
-from fakegemini.contract.exchange import Exchange
 from fakegemini.replay.player import Player
 from fakegemini.replay.takes import Takes
+from fakegemini.wire.exchange import Exchange
+from fakegemini.wire.recorded import Recorded
 
 SIZES = (10, 1_000, 100_000)
 SAMPLE = 200

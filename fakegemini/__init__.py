@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from .core.ask import Ask
     from .core.clock import VirtualClock
     from .core.course import never_ending, running_for
-    from .core.http import Cut, Handler, Reply, Request, Wait
     from .core.models import Agent, Model
     from .core.steps import call, say, step, think
     from .errors import (
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
         Unscripted,
     )
     from .fake import Fake
+    from .wire.http import Cut, Handler, Reply, Request, Wait
 
 __version__ = "0.1.0"
 
@@ -34,7 +34,7 @@ _HOMES = {
     "core.ask": ("Ask",),
     "core.clock": ("VirtualClock",),
     "core.course": ("never_ending", "running_for"),
-    "core.http": ("Cut", "Handler", "Reply", "Request", "Wait"),
+    "wire.http": ("Cut", "Handler", "Reply", "Request", "Wait"),
     "core.models": ("Agent", "Model"),
     "core.steps": ("call", "say", "step", "think"),
     "errors": (

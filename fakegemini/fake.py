@@ -17,7 +17,6 @@ from .core.explain import breach, unfinished
 from .core.explain import refused as refused_text
 from .core.faults import Fault, named
 from .core.hops import Relays
-from .core.http import Handler, Json, Reply, Request
 from .core.ids import Mint
 from .core.interaction import Interaction
 from .core.ledger import Ledger
@@ -30,13 +29,14 @@ from .core.script import Script
 from .core.turn import Turn
 from .core.weather import Weather, operation
 from .core.when import ANY, When
-from .core.wire import as_live
 from .errors import FakeGeminiError
 from .resources.elsewhere import elsewhere
 from .resources.files import Files
 from .resources.interactions import Answer, Interactions
 from .resources.models import Models
 from .resources.routes import route
+from .wire.http import Handler, Json, Reply, Request
+from .wire.replies import as_live
 
 if TYPE_CHECKING:
     from datetime import date

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from .core.ask import steps_of, text_of
-from .core.http import BadBody, Beat, Handler, Json, Reply, Request
-from .core.sse import Decoder, Frame
+from .wire.http import BadBody, Beat, Handler, Json, Reply, Request
+from .wire.sse import Decoder, Frame
 
 _WIDE = 48
 

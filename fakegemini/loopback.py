@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from .asgi import App, Application, Send
-from .core.http import Handler
 from .errors import FakeGeminiError
+from .wire.http import Handler
 
 HOST = "127.0.0.1"
 _START_SECONDS = 10.0

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .core.http import Handler, Json, Reply, Request
 from .core.turn import Turn
 from .errors import BadScript, NotOnTape
+from .wire.http import Handler, Json, Reply, Request
 
 if TYPE_CHECKING:
     from .replay.answer import Change

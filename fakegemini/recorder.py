@@ -23,11 +23,11 @@ from .asgi import (
     send_whole,
     surprise,
 )
-from .cassette.recorded import CUT, WHOLE
 from .cassette.recording import Recording
 from .cassette.tape import HOP, Tape
-from .core.http import Pairs, Reply, Request
 from .errors import FakeGeminiError, NotOnTape
+from .wire.http import Pairs, Reply, Request
+from .wire.recorded import CUT, WHOLE
 
 if TYPE_CHECKING:
     import httpx

@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 from .cassette.file import load_tape
 from .cassette.recording import Mode, Recording, recording
 from .cassette.secrets import Rules
-from .contract.exchange import Exchange
 from .errors import FakeGeminiError
 from .loopback import cut, serve_app
 from .record import tell
 from .recorder import LIVE, Recorder, import_httpx
 from .replay.again import again, conversation
 from .replay.takes import Take, Takes
+from .wire.exchange import Exchange
 
 _POLLS = 600
 _PATIENCE = 600.0

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .control import PREFIX
 from .control.forms import Misplaced
-from .core.http import Handler, Reply, Request
 from .errors import BadScript
+from .wire.http import Handler, Reply, Request
 
 if TYPE_CHECKING:
     from .core.rule import Rule

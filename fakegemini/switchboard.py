@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from .core.http import Handler, Reply, Request
 from .core.refusals import Refusal
-from .core.wire import ERROR_JSON, json_reply
+from .wire.http import Handler, Reply, Request
+from .wire.replies import ERROR_JSON, json_reply
 
 
 class Switchboard:

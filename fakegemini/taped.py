@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
-from .core.http import Json
 from .errors import BadScript
+from .wire.http import Json
 
 if TYPE_CHECKING:
     from .fake import Fake

@@ -27,9 +27,9 @@ from .errors import FakeGeminiError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .cassette.recorded import Recorded
     from .cassette.secrets import Rules
     from .replay.tolerance import Tolerance, Tolerated
+    from .wire.recorded import Recorded
 
 MATCHER = "fakegemini"
 """The name of the matcher."""
@@ -149,8 +149,8 @@ class _Serializer:
 
 
 def _recorded(value: Any) -> list[Recorded]:
-    from .cassette.recorded import Recorded
     from .contract.read import from_vcr
+    from .wire.recorded import Recorded
 
     return [Recorded(exchange) for exchange in from_vcr(_with_text(value), Path("cassette"))]
 
@@ -168,11 +168,11 @@ def _with_text(value: Any) -> Any:
 
 def _match(asked: Any, recorded: Any, tolerance: Tolerance) -> None:
     """Raises `AssertionError` with the difference, which vcrpy shows."""
-    from .contract.exchange import Exchange
     from .replay.meaning import meaning
     from .replay.miss import differences, lines_of
     from .replay.takes import asked as body_of
     from .replay.takes import other_key, parent_of
+    from .wire.exchange import Exchange
 
     one, other = (
         Exchange(0, each.method, each.uri, request_body=_body(each.body))

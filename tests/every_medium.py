@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fakegemini.core.http import Json
+from fakegemini.wire.http import Json
 
 TTS = "gemini-3.8-flash-tts"
 OMNI = "gemini-omni-1.2-flash"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fakegemini.core.http import Json
+from fakegemini.wire.http import Json
 
 LOOK_UP: Json = {
     "type": "function",

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from fakegemini.core.http import Json
+from fakegemini.wire.http import Json
 
 SCHEMAS = Path(__file__).parent.parent / "schemas" / "interactions"
 

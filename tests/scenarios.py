@@ -13,10 +13,10 @@ from typing import Any
 
 from fakegemini import Fake, Request, call, say, step, think
 from fakegemini.cassette.file import dumps
-from fakegemini.cassette.recorded import Recorded
-from fakegemini.contract.exchange import Exchange
 from fakegemini.contract.guarding import recorded
-from fakegemini.core.wire import LIVE_HEADERS
+from fakegemini.wire.exchange import Exchange
+from fakegemini.wire.recorded import Recorded
+from fakegemini.wire.replies import LIVE_HEADERS
 
 CASSETTES = Path(__file__).parent.parent / "cassettes" / "interactions"
 HOST = "https://generativelanguage.googleapis.com"

@@ -15,13 +15,13 @@ from urllib.parse import urlsplit
 from ..contract.checker import check_exchanges
 from ..contract.findings import Kind
 from ..core.eras import NOW
-from ..core.http import Json
 from ..errors import FakeGeminiError
+from ..wire.http import Json
+from ..wire.recorded import Recorded
 from . import spool as spools
 from .aside import FOLDER
 from .disk import NotWritten, locked, write_whole
 from .file import FORMAT, dumps, load_tape
-from .recorded import Recorded
 from .scrub import Scrubber
 from .secrets import Rules
 from .spelling import PLACEHOLDER

@@ -13,9 +13,9 @@ from dataclasses import replace
 from typing import TypeAlias
 from urllib.parse import unquote_plus
 
+from ..wire.recorded import Recorded
 from .edits import Edit, merged, resized, rewritten, text_of
 from .leaves import Body, shown
-from .recorded import Recorded
 from .secrets import Rules, Shape, Spot, find_secrets
 from .shapes import is_placeholder, random_looking, unpacked
 from .spelling import replacement, spellings

@@ -16,9 +16,9 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from ..contract.exchange import Exchange
-from ..core.http import Json
-from .recorded import Recorded
+from ..wire.exchange import Exchange
+from ..wire.http import Json
+from ..wire.recorded import Recorded
 
 _SUFFIX = ".partial"
 

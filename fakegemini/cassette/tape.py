@@ -7,9 +7,9 @@ import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from ..contract.exchange import Exchange
-from ..core.http import Request
-from .recorded import Recorded
+from ..wire.exchange import Exchange
+from ..wire.http import Request
+from ..wire.recorded import Recorded
 
 HOP = frozenset(
     "connection keep-alive proxy-connection te trailer transfer-encoding upgrade".split()

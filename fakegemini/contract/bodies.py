@@ -9,12 +9,11 @@ from functools import lru_cache
 from typing import Any, TypeGuard
 
 from ..core.ask import unanswered
-from ..core.http import Json
 from ..core.ids import InteractionId
 from ..core.status import IDLE, Status, running
+from ..wire.http import Json
 from .findings import Fault, Kind, join, shown
-from .shapes import PLACEHOLDER as PLACEHOLDER
-from .shapes import faults
+from .shapes import PLACEHOLDER, faults
 
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z")
 _PARTS = (

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ..core.ask import bare_content, without_nulls
-from ..core.sse import DONE, Frame
+from ..wire.exchange import DuplicateKey, Exchange, parse
+from ..wire.sse import DONE, Frame
 from . import bodies, errors
-from .exchange import DuplicateKey, Exchange, parse
 from .findings import Fault, Finding, Kind, shown
 from .grammar import Stream
 from .legacy import legacy

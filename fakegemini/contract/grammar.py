@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.events import TERMINAL
-from ..core.http import Json
-from ..core.sse import Frame
 from ..core.status import IDLE, Status, running
 from ..core.steps import fits, fold
+from ..wire.exchange import DuplicateKey, parse
+from ..wire.http import Json
+from ..wire.sse import Frame
 from . import bodies
 from .bodies import STATES
 from .errors import code
-from .exchange import DuplicateKey, parse
 from .findings import Fault, Kind, join, shown
 from .schemas import names
 from .shapes import event_faults, faults, plain_delta

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from ..core.http import Beat, Handler, Reply, Request
+from ..wire.exchange import Exchange
+from ..wire.http import Beat, Handler, Reply, Request
 from .checker import check_exchange
-from .exchange import Exchange
 from .findings import Finding
 from .tape import Tape
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from ..core.http import Json
+from ..wire.http import Json
 from .outline import TAGS, Node, Outline, Shape, by_tag, merged
 from .unions import known
 

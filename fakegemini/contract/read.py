@@ -17,9 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..core.http import Json
 from ..errors import FakeGeminiError
-from .exchange import DuplicateKey, Exchange, parse
+from ..wire.exchange import DuplicateKey, Exchange, parse
+from ..wire.http import Json
 
 SUFFIXES = frozenset({".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".har", ".sse", ".txt"})
 """What is looked at in a folder. A file that is named outright is always looked at."""
@@ -229,7 +229,7 @@ def _from_lines(text: str, path: Path) -> list[Exchange]:
 
 
 def _from_events(number: int, events: list[Json]) -> Exchange:
-    from ..core.sse import DONE, encode
+    from ..wire.sse import DONE, encode
 
     body = b"".join(encode(event) for event in events) + DONE
     return Exchange(number, status=200, response_body=body)

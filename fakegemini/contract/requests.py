@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..core.http import Json
 from ..core.limits import no_schema
 from ..core.refusals import (
     Refusal,
@@ -32,6 +31,7 @@ from ..core.refusals import (
     unreadable_body,
     unsupported_value,
 )
+from ..wire.http import Json
 from .schemas import declared, validator
 
 if TYPE_CHECKING:

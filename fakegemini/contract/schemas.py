@@ -21,7 +21,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..core.http import Json
+from ..wire.http import Json
 
 if TYPE_CHECKING:
     from jsonschema_rs import Registry, Validator

@@ -17,7 +17,7 @@ from .schemas import BASE, evidence, is_open, validator
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
 
-    from ..core.http import Json
+    from ..wire.http import Json
 
 PLACEHOLDER = re.compile(
     r"REDACT|PLACEHOLDER|SCRUB|FILTERED|MASKED|SANITI[SZ]|ANONYM|HIDDEN|DUMMY|[<>{}*]|\.\.\.|…",

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..core.http import Json
+from ..wire.http import Json
 from .outline import TAGS, Shape
 from .outline_schemas import FAMILY
 from .schemas import BASE

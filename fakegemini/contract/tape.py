@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.ask import FROM_THE_USER, hoisted, steps_of
-from ..core.http import Json
 from ..core.status import MOVES, Status, running
+from ..wire.exchange import Exchange
+from ..wire.http import Json
 from .bodies import STATES, decoded, sound
-from .exchange import Exchange
 from .findings import Fault, Kind, shown
 from .shapes import PLACEHOLDER
 

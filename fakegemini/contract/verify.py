@@ -21,17 +21,17 @@ from urllib.parse import urlsplit
 
 from ..core.eras import FIRST_DAY, NOW, Era, on
 from ..core.events import to_steps
-from ..core.http import Json, Reply, Request
 from ..core.ids import InteractionId
 from ..core.models import AGENTS, MODELS, Agent, Model
-from ..core.sse import Decoder, Frame
 from ..core.status import Status, running
 from ..core.turn import Turn
 from ..errors import FakeGeminiError
 from ..fake import Fake
+from ..wire.exchange import Exchange
+from ..wire.http import Json, Reply, Request
+from ..wire.sse import Decoder, Frame
 from .bodies import PLACEHOLDER
 from .compare import Comparison, objects_in, ordered_as_sent
-from .exchange import Exchange
 from .legacy import legacy
 from .read import Unreadable, files_in, read
 

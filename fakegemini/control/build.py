@@ -6,13 +6,13 @@ import re
 from typing import Any
 
 from ..core.course import Course, never_ending, running_for
-from ..core.http import Json
 from ..core.ids import InteractionId
 from ..core.rule import Rule, turn_of
 from ..core.rules import Match, Wanted
 from ..core.steps import call, say, think
 from ..core.turn import Turn
 from ..core.weather import Spell
+from ..wire.http import Json
 from .faults import fault_of
 from .forms import Misplaced, Path
 

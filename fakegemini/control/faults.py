@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from ..core import faults
 from ..core.faults import Fault, both
-from ..core.http import Json
+from ..wire.http import Json
 from .forms import Misplaced, Path
 
 Making: TypeAlias = Callable[..., Fault]

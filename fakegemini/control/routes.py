@@ -10,14 +10,14 @@ from typing import Any, TypeAlias, TypeVar
 
 from ..core.clock import Clock, VirtualClock
 from ..core.complaints import Complaints
-from ..core.http import BadBody, Json, Reply, Request
 from ..core.log import Asked, Requests
 from ..core.refusals import Refusal
 from ..core.rule import Rule
 from ..core.script import Script
 from ..core.weather import Spell, Weather
-from ..core.wire import ERROR_JSON, json_reply
 from ..errors import BadScript
+from ..wire.http import BadBody, Json, Reply, Request
+from ..wire.replies import ERROR_JSON, json_reply
 from .build import rule_of, rule_of_reply, spell_of
 from .forms import Misplaced, Path, check, near
 

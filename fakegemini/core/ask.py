@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..wire.http import Json
 from .eras import NOW, Era
-from .http import Json
 from .models import MODELS, Model
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from .http import Json
+from ..wire.http import Json
 from .tokens import tokens
 
 _WORDS = re.compile(r"\s*\S+\s*")

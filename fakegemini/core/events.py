@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .http import Json
+from ..wire.http import Json
 from .steps import fold, kind_of, unfold
 
 TERMINAL = "interaction.completed"

@@ -7,9 +7,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from ..wire.http import Json
 from .ask import Ask
 from .hops import Relay
-from .http import Json
 from .refusals import Refusal
 from .rule import Rule
 from .turn import Turn

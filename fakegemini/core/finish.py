@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..wire.http import Json
 from .ask import Ask
-from .http import Json
 from .ids import NO_THOUGHT_SIGNATURE, Mint
 from .turn import Turn
 

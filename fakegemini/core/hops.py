@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 from ..errors import BadScript
+from ..wire.http import Json
 from .ask import Ask
 from .divide import Part, by_limit, in_hops
-from .http import Json
 from .ids import Mint
 from .refusals import Refusal, wrong_continuation
 from .status import Status

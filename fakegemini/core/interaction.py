@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..wire.http import Beat, Json, Wait
+from ..wire.sse import DONE, encode
 from . import events
 from .ask import Ask, hoisted
 from .clock import Clock, stamp
 from .course import AT_ONCE, Course, seconds_of
-from .http import Beat, Json, Wait
 from .ids import InteractionId
 from .refusals import not_found
-from .sse import DONE, encode
 from .status import MOVE_TO, Move, Status, after, running
 from .turn import Turn
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..wire.http import Json
 from .clock import Clock
-from .http import Json
 from .interaction import Interaction
 from .status import Move, Status, after, running
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..wire.http import Json, Pairs, Request
 from .ask import FROM_THE_USER, hoisted
 from .faults import RETRIED
-from .http import Json, Pairs, Request
 from .interaction import Interaction
 from .weather import operation
 

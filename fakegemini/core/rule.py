@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from ..errors import BadScript, FakeGeminiError
+from ..wire.http import Json
 from .ask import Ask
-from .http import Json
 from .rules import SEEN, Match
 from .steps import say
 from .turn import Turn

@@ -17,8 +17,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
+from ..wire.http import Json
 from .ask import FROM_THE_USER
-from .http import Json
 from .ids import NO_THOUGHT_SIGNATURE, records
 
 _SKIP = b"skip_thought_signature_validator"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 
-from .http import Json
+from ..wire.http import Json
 
 RAW = "audio/l16"
 _PIECE = 32_000  # characters of base64: half a second of 24 000 samples, and whole samples

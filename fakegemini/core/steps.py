@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import BadScript
+from ..wire.http import Json
 from . import sound
-from .http import Json
 
 _PIECE = 28
 """About how many characters of text a delta carries. Recorded pieces are few and irregular."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..wire.http import Json
 from .ask import unanswered
 from .course import Course
 from .faults import Fault
 from .files import File
-from .http import Json
 from .status import Status
 
 

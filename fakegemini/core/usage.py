@@ -11,8 +11,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from ..wire.http import Json
 from .ask import Ask
-from .http import Json
 from .tokens import tokens
 from .turn import Turn
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..errors import BadScript
+from ..wire.http import Handler, Reply, Request
 from .beside import beside
 from .faults import Fault, both
-from .http import Handler, Reply, Request
 
 OPERATIONS: dict[str, tuple[str, bool]] = {
     "create": ("POST", False),

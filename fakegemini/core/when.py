@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..wire.http import Json
 from .course import Course
 from .faults import Fault
-from .http import Json
 from .rule import Answerer, Rule, turn_of
 from .rules import Wanted
 

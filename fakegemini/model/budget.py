@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..core.http import Json
 from ..core.status import Status
 from ..core.turn import Turn
 from ..core.usage import output_tokens
+from ..wire.http import Json
 from .words import joins
 
 _BYTES = 4  # a token in `core.usage`

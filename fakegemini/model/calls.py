@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from ..core.ask import Ask
-from ..core.http import Json
 from ..core.ids import Mint
+from ..wire.http import Json
 from .fit import fit
 from .offer import Offer
 from .schema import vocabulary

@@ -10,7 +10,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from ..core.http import Json
+from ..wire.http import Json
 from .formats import has_format
 from .schema import Document, types
 

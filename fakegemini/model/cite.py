@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..core.http import Json
+from ..wire.http import Json
 from .tools.use import Finding
 
 

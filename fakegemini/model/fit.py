@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, TypeAlias
 
-from ..core.http import Json
+from ..wire.http import Json
 from .check import holds, item_schemas, matches, member_schemas, same
 from .leaves import Idea, Spot, booleans, listed, numbers, texts
 from .offer import Offer, is_place, kinds

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..core.ask import Ask
-from ..core.http import Json
 from ..core.ids import Mint
 from ..core.status import Status
 from ..core.tokens import tokens
 from ..core.turn import Turn
+from ..wire.http import Json
 from .agents.errand import Errand
 from .agents.table import family
 from .budget import within

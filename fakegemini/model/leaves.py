@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..core.http import Json
+from ..wire.http import Json
 from .figures import figures
 from .offer import Offer, is_place, is_title, kinds
 from .texts import FORMATS, shaped

@@ -6,7 +6,7 @@ import base64
 import struct
 from collections.abc import Iterator
 
-from ..core.http import Json
+from ..wire.http import Json
 
 _READ = 256 * 1024  # characters of base64: headers come early
 _USUAL_RATE = 24_000

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..core.ask import Ask, text_of, unanswered
-from ..core.http import Json
+from ..wire.http import Json
 from .look import pixels, seconds
 from .words import Mention, clean, stems
 

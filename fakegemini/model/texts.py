@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..core.http import Json
+from ..wire.http import Json
 from .pattern import samples
 from .words import shorten
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from typing import Any, TypeAlias
 
-from ..contract.exchange import Exchange
-from ..core.http import Json
 from ..core.status import running
-from ..core.wire import dumps
 from ..errors import FakeGeminiError
+from ..wire.exchange import Exchange
+from ..wire.http import Json
+from ..wire.replies import dumps
 from .answer import RETRIED
 from .miss import where
 from .names import named, swapped

@@ -12,13 +12,13 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from ..cassette.recorded import Recorded
-from ..contract.exchange import Exchange
 from ..core import refusals
 from ..core.events import to_steps
-from ..core.http import Json, Reply
 from ..core.refuse import refused
-from ..core.wire import json_reply
+from ..wire.exchange import Exchange
+from ..wire.http import Json, Reply
+from ..wire.recorded import Recorded
+from ..wire.replies import json_reply
 from .answer import event_id, frames_of
 from .takes import Take, bodies
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..core.ask import hoisted, steps_of, without_nulls
-from ..core.http import Json
+from ..wire.http import Json
 from .names import Swap, constant, swapped
 
 _DEFAULTS: Json = {"store": True, "background": False, "stream": False}

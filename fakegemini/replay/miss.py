@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..contract.exchange import Exchange
 from ..core.explain import pretty, report
-from ..core.http import Json
 from ..errors import NotOnTape
+from ..wire.exchange import Exchange
+from ..wire.http import Json
 from .takes import Take, Takes
 
 _LOOKED_AT = 8

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from ..contract.exchange import Exchange
-from ..core.http import BadBody, Json, Reply, Request
 from ..core.ids import InteractionId, Mint
-from ..core.wire import dumps
+from ..wire.exchange import Exchange
+from ..wire.http import BadBody, Json, Reply, Request
+from ..wire.replies import dumps
 from .answer import Change, Pace, replayed
 from .known import Known
 from .miss import missing, nothing_left, unknown

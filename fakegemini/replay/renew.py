@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..cassette.recorded import Recorded
+from ..wire.recorded import Recorded
 from .takes import Take, Takes, other_key
 
 

@@ -10,10 +10,10 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..cassette.recorded import Recorded
-from ..contract.exchange import Exchange
 from ..contract.shapes import PLACEHOLDER
-from ..core.http import Json
+from ..wire.exchange import Exchange
+from ..wire.http import Json
+from ..wire.recorded import Recorded
 from .meaning import key_of, meaning
 from .names import named
 from .tolerance import Tolerance

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
-from ..core.http import Json
 from ..errors import BadScript
+from ..wire.http import Json
 
 Tolerated: TypeAlias = str | re.Pattern[str] | Callable[[Json], Json]
 """A name, a path such as `generation_config.temperature` or `tools[*].name`, a pattern whose

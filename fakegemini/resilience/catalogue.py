@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from ..core import faults
 from ..core.course import never_ending, running_for
-from ..core.http import Cut
+from ..wire.http import Cut
 from . import asking, history, reading, trouble
 from .evidence import Evidence
 from .stage import Stage

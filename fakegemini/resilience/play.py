@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..core.ask import Ask
 from ..core.clock import Clock, VirtualClock
-from ..core.http import Handler
 from ..core.ids import Mint
 from ..core.log import Requests
 from ..core.turn import Turn
 from ..errors import BadScript
+from ..wire.http import Handler
 from .act import Outcome, perform
 from .catalogue import DAYS, Day, Prepare
 from .evidence import Evidence

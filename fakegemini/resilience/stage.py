@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..core.ask import Ask
-from ..core.http import Reply, Request
 from ..core.ids import Mint
 from ..core.refusals import Refusal
 from ..core.turn import Turn
-from ..core.wire import ERROR_JSON, json_reply
+from ..wire.http import Reply, Request
+from ..wire.replies import ERROR_JSON, json_reply
 
 if TYPE_CHECKING:
     from ..fake import Fake

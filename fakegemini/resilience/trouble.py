@@ -11,10 +11,10 @@ from ..core.ask import Ask, unanswered
 from ..core.course import Course
 from ..core.faults import Fault
 from ..core.faults.base import on_stream
-from ..core.http import Beat, Handler, Json, Reply, Request
-from ..core.sse import encode
 from ..core.steps import step
 from ..core.turn import Turn
+from ..wire.http import Beat, Handler, Json, Reply, Request
+from ..wire.sse import encode
 from .stage import Stage
 
 STATUS = "hibernating"

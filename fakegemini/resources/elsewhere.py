@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ..core import refusals
-from ..core.http import Json, Reply, Request
 from ..core.refuse import refused
-from ..core.wire import json_reply
+from ..wire.http import Json, Reply, Request
+from ..wire.replies import json_reply
 from .routes import Route, is_beside, resource_path
 
 CLASSIC = frozenset(

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 
 from ..core import refusals
 from ..core.files import File
-from ..core.http import Json, Reply, Request
 from ..core.refuse import refused
-from ..core.wire import json_reply
+from ..wire.http import Json, Reply, Request
+from ..wire.replies import json_reply
 from .routes import Route
 
 _DOWNLOAD = ":download"

@@ -17,7 +17,6 @@ from ..core.course import AT_ONCE, DEFAULT
 from ..core.eras import NOW, Era
 from ..core.finish import finish
 from ..core.hops import Hop, Relays
-from ..core.http import BadBody, Handler, Json, Reply, Request
 from ..core.ids import InteractionId, Mint
 from ..core.interaction import Interaction
 from ..core.ledger import Ledger, cancel, history_after
@@ -28,7 +27,8 @@ from ..core.signatures import Signatures
 from ..core.status import Status, running
 from ..core.turn import Turn
 from ..core.usage import count
-from ..core.wire import json_reply, stream_reply
+from ..wire.http import BadBody, Handler, Json, Reply, Request
+from ..wire.replies import json_reply, stream_reply
 from .routes import Route, enterprise
 
 Answer: TypeAlias = Callable[[Ask, Mint], Turn]

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..core import refusals
-from ..core.http import Json, Reply, Request
 from ..core.models import Model
 from ..core.refuse import refused
-from ..core.wire import json_reply
+from ..wire.http import Json, Reply, Request
+from ..wire.replies import json_reply
 from .routes import Route
 
 

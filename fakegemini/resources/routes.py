@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from ..core.beside import beside
-from ..core.http import Reply, Request
+from ..wire.http import Reply, Request
 
 _VERSION = re.compile(r"v\d+((alpha|beta)\d*)?")
 

@@ -11,13 +11,13 @@ from ..core import events as event
 from ..core.ask import Ask, steps_of, unanswered
 from ..core.clock import START
 from ..core.finish import finish
-from ..core.http import Json
 from ..core.ids import InteractionId, Mint
 from ..core.interaction import Interaction
-from ..core.sse import DONE, encode
 from ..core.status import Status
 from ..core.turn import Turn
 from ..core.usage import count
+from ..wire.http import Json
+from ..wire.sse import DONE, encode
 from . import schema, values
 from .requests import requests
 from .steps import numbered, turns

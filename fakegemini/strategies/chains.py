@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from ..core.ask import Ask, steps_of, unanswered
-from ..core.http import Json
 from ..core.ids import Mint
 from ..core.interaction import Interaction
 from ..core.ledger import history_after
+from ..wire.http import Json
 from .answers import replies
 from .requests import bodies, granted, inputs, results, words
 from .steps import numbered, turns

@@ -12,7 +12,7 @@ from hypothesis.strategies import SearchStrategy
 from ..contract.schemas import names
 from ..core import faults as made
 from ..core.faults import ERRORS, PRESETS, Fault
-from ..core.http import Handler
+from ..wire.http import Handler
 
 _EVENTS = "interactions/event/"
 _SOON = 0.005

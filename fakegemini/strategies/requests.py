@@ -11,9 +11,9 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from ..contract.requests import refuse
 from ..core.ask import CONTENT_TYPES, Ask, steps_of, unanswered
 from ..core.checks import CAPABILITIES, FIELDS, HISTORY, Look, first
-from ..core.http import Json
 from ..core.ids import Mint
 from ..core.models import AGENTS, MODELS
+from ..wire.http import Json
 from . import schema
 from .steps import numbered, turns
 from .values import texts

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from ..contract.schemas import document, examples
-from ..core.http import Json
+from ..wire.http import Json
 from . import values
 
 _MOST = 3

@@ -11,8 +11,8 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from ..contract.schemas import document, names
 from ..core.ask import FROM_THE_USER
-from ..core.http import Json
 from ..errors import BadScript
+from ..wire.http import Json
 from . import schema
 from .values import signatures, texts
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..cassette.recorded import Recorded
 from ..core.events import TERMINAL, step_stop, to_steps
-from ..core.http import Json
 from ..core.steps import say
 from ..replay.takes import bodies
+from ..wire.http import Json
+from ..wire.recorded import Recorded
 
 _DURATION = re.compile(r"\bdur=(\d+(?:\.\d+)?)")
 

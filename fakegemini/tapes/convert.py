@@ -11,13 +11,13 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from ..cassette.aside import FOLDER
 from ..cassette.disk import write_whole
 from ..cassette.file import DROPPED, dumps, load
-from ..cassette.recorded import Recorded
 from ..cassette.scrub import scrub_all
 from ..contract.checker import check_exchanges
-from ..contract.exchange import Exchange
 from ..contract.findings import Kind
 from ..contract.read import files_in
 from ..errors import FakeGeminiError
+from ..wire.exchange import Exchange
+from ..wire.recorded import Recorded
 from .answer import answer_of
 from .origin import head_of
 

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from ..cassette.file import Cassette, load
-from ..cassette.recorded import Recorded
 from ..contract.findings import join
 from ..core.ask import text_of
-from ..core.http import Json
 from ..replay.miss import ABSENT, differences
 from ..replay.names import constant, swapped
 from ..replay.takes import Take, Takes, parent_of
+from ..wire.http import Json
+from ..wire.recorded import Recorded
 from .answer import Answer, answer_of
 from .pair import matched, paired
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from ..core.http import Json
+from ..wire.http import Json
 
 Line: TypeAlias = tuple[str, str]
 """A label such as `user`, and what stands beside it."""

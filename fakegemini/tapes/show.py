@@ -13,7 +13,7 @@ from typing import Any
 
 from ..cassette.aside import FOLDER
 from ..core.ask import CONTENT_TYPES
-from ..core.http import Json
+from ..wire.http import Json
 from .answer import Answer
 from .lines import Line, Paint, Speaker, named, plain, safe, short
 from .told import Later, Told, Turn

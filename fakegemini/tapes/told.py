@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ..cassette.file import Cassette, load
-from ..cassette.recorded import Recorded
 from ..contract.legacy import legacy
 from ..core.ask import steps_of, without_nulls
-from ..core.http import Json
 from ..replay.takes import Take, Takes, asked
+from ..wire.http import Json
+from ..wire.recorded import Recorded
 from .answer import Answer, answer_of
 
 

@@ -22,8 +22,8 @@ from google.genai._gaos.lib.compat_errors import (
 from pydantic import BaseModel
 
 from fakegemini import Fake, call, running_for, say, think
-from fakegemini.core.http import Json
 from fakegemini.core.ids import NO_THOUGHT_SIGNATURE
+from fakegemini.wire.http import Json
 from tests.conformance.ways import WAYS, Api, Async, Sync
 
 MODEL = "gemini-3.5-flash"

@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fakegemini import Fake, Model, Refused, call, say, step, think
-from fakegemini.core.http import Json
 from fakegemini.core.ids import NO_THOUGHT_SIGNATURE, Mint
 from fakegemini.core.signatures import SENTINELS, Signatures
+from fakegemini.wire.http import Json
 
 from ..http.door import Door, invalid
 

@@ -16,9 +16,9 @@ from google.genai import interactions
 from fakegemini import Fake
 from fakegemini.contract.schemas import validator
 from fakegemini.core.events import to_steps
-from fakegemini.core.http import Json
 from fakegemini.loopback import serve
 from fakegemini.replay.names import named, swapped
+from fakegemini.wire.http import Json
 from tests.conformance.strict import bare, tags
 from tests.every_type import STEPS, STRANGE, streamed, type_of, types
 from tests.record.upstream import recorder

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from fakegemini.contract.exchange import Exchange
 from fakegemini.core.ids import InteractionId
-from fakegemini.core.sse import DONE, encode
+from fakegemini.wire.exchange import Exchange
+from fakegemini.wire.sse import DONE, encode
 
 Recording = list[Exchange]
 Kind = Callable[[Recording, int], Iterator[tuple[Exchange, str]]]

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from referencing.jsonschema import DRAFT202012
 
 from fakegemini.contract import schemas
-from fakegemini.contract.exchange import Exchange
+from fakegemini.wire.exchange import Exchange
 
 from . import mutants
 from .mutants import Recording

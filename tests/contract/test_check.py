@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from fakegemini import contract
 from fakegemini.contract import Finding, check
 from fakegemini.contract.checker import check_exchanges, check_paths
-from fakegemini.contract.exchange import Exchange
 from fakegemini.core.ids import InteractionId
-from fakegemini.core.sse import DONE, encode
+from fakegemini.wire.exchange import Exchange
+from fakegemini.wire.sse import DONE, encode
 from tests.scenarios import Client, background, chain, function_loop, parallel_calls, stream
 
 from .mutants import places

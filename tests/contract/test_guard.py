@@ -10,7 +10,7 @@ import pytest
 from fakegemini import ContractBreach, Fake, Reply, Request, call, say, step
 from fakegemini.contract import guard
 from fakegemini.contract.findings import Finding
-from fakegemini.core.wire import json_reply
+from fakegemini.wire.replies import json_reply
 
 BODY = json.dumps({"model": "gemini-3.5-flash", "input": "x"}).encode()
 

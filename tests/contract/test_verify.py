@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from fakegemini.cli import main
-from fakegemini.contract.exchange import Exchange
 from fakegemini.contract.verify import verify, verify_paths
+from fakegemini.wire.exchange import Exchange
 from tests.scenarios import CASSETTES, Client, chain, stream
 
 RECORDINGS = Path(__file__).parents[2].parent / "shared" / "recordings"

@@ -10,8 +10,8 @@ import pytest
 
 from fakegemini import Fake, Reply, Request, VirtualClock, say
 from fakegemini.core.clock import START, OffsetClock
-from fakegemini.core.http import Json
 from fakegemini.loopback import serve
+from fakegemini.wire.http import Json
 from tests.control.telling import BASE, told
 from tests.http.door import MODEL, Answer, Door, invalid
 

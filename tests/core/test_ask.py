@@ -19,7 +19,7 @@ from fakegemini.core.ask import (
     unanswered,
     without_nulls,
 )
-from fakegemini.core.http import Json
+from fakegemini.wire.http import Json
 
 HELLO = {"text": "Hello", "type": "text"}
 IMAGE = {"type": "image", "mime_type": "image/png", "data": "iVBORw=="}

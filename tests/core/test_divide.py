@@ -10,8 +10,8 @@ from fakegemini import call, say, think
 from fakegemini import strategies as fg
 from fakegemini.core.ask import text_of
 from fakegemini.core.divide import Part, by_limit, in_hops
-from fakegemini.core.http import Json
 from fakegemini.core.tokens import tokens
+from fakegemini.wire.http import Json
 
 THOUGHT = think("Hm.")
 CALL = call("f", x=1)

@@ -9,9 +9,9 @@ import pytest
 from fakegemini import call, say, step, think
 from fakegemini.core.ask import Ask, steps_of
 from fakegemini.core.finish import finish
-from fakegemini.core.http import Json
 from fakegemini.core.ids import NO_THOUGHT_SIGNATURE, Mint
 from fakegemini.core.turn import Turn
+from fakegemini.wire.http import Json
 
 RESULT = {"type": "function_result", "call_id": "a1", "name": "f", "result": "x"}
 HISTORY = ({"id": "a1", "type": "function_call", "name": "f", "arguments": {}},)

@@ -12,8 +12,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakegemini.core.http import Json
-from fakegemini.core.sse import DONE, Decoder, Frame, encode
+from fakegemini.wire.http import Json
+from fakegemini.wire.sse import DONE, Decoder, Frame, encode
 
 RECORDINGS = Path(__file__).resolve().parents[3] / "shared" / "recordings"
 BOM = b"\xef\xbb\xbf"

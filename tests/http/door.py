@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from fakegemini.core.http import Json
-from fakegemini.core.sse import Decoder
+from fakegemini.wire.http import Json
+from fakegemini.wire.sse import Decoder
 
 MODEL = "gemini-3.5-flash"
 AGENT = "deep-research-pro-preview-12-2025"

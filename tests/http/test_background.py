@@ -6,8 +6,8 @@ import pytest
 
 from fakegemini import Fake, VirtualClock, call, say
 from fakegemini.core.course import never_ending, running_for
-from fakegemini.core.http import Json
 from fakegemini.loopback import serve
+from fakegemini.wire.http import Json
 
 from .door import AGENT, NOT_FOUND, Door, invalid
 

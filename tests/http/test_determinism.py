@@ -5,8 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from fakegemini import Fake, call
-from fakegemini.core.http import Json
 from fakegemini.loopback import serve
+from fakegemini.wire.http import Json
 
 from .door import Door
 

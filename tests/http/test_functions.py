@@ -8,7 +8,7 @@ import pytest
 
 from fakegemini import Fake, call, say
 from fakegemini.core.ask import Ask
-from fakegemini.core.http import Json
+from fakegemini.wire.http import Json
 
 from .door import Door, invalid
 

@@ -14,8 +14,8 @@ import pytest
 
 from fakegemini import Fake, faults, say
 from fakegemini.contract.read import files_in, read
-from fakegemini.core.sse import Decoder
-from fakegemini.core.wire import LIVE_HEADERS, dumps
+from fakegemini.wire.replies import LIVE_HEADERS, dumps
+from fakegemini.wire.sse import Decoder
 from tests.http.door import MODEL, Door
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "recordings"

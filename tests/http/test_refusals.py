@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fakegemini import Fake, say
-from fakegemini.core.http import Json
+from fakegemini.wire.http import Json
 
 from .door import AGENT, MODEL, NOT_FOUND, Door, invalid
 

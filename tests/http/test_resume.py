@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from fakegemini import Fake, call, faults, say, think
 from fakegemini.core.course import running_for
-from fakegemini.core.http import Json
-from fakegemini.core.sse import Decoder
 from fakegemini.strategies import turns
+from fakegemini.wire.http import Json
+from fakegemini.wire.sse import Decoder
 from tests import every_medium, every_tool
 from tests.every_type import STEPS
 from tests.http.door import AGENT, Door

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fakegemini import Fake, say
-from fakegemini.core.http import Json
+from fakegemini.wire.http import Json
 
 from .door import MODEL, NOT_FOUND, Door, invalid
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from fakegemini import Fake, say, think
-from fakegemini.core.http import Json
+from fakegemini.wire.http import Json
 
 from .door import AGENT, Door, shape
 

@@ -8,9 +8,9 @@ import pytest
 
 from fakegemini import Fake, Model, VirtualClock, call, say
 from fakegemini.core.course import never_ending
-from fakegemini.core.http import Json
 from fakegemini.core.ids import InteractionId
 from fakegemini.loopback import serve
+from fakegemini.wire.http import Json
 
 from .door import MODEL, NOT_FOUND, Door, invalid
 

@@ -10,7 +10,7 @@ import pytest
 from fakegemini import Fake, call, say, step, think
 from fakegemini.core.course import never_ending, running_for
 from fakegemini.core.events import to_steps
-from fakegemini.core.http import Json
+from fakegemini.wire.http import Json
 
 from .door import NOT_FOUND, Door
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from fakegemini import Fake, call, say
-from fakegemini.core.http import Json
-from fakegemini.core.wire import dumps
+from fakegemini.wire.http import Json
+from fakegemini.wire.replies import dumps
 
 from .door import AGENT, MODEL, VERTEX_PREFIX, Answer, Door
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from fakegemini.core.http import Json
 from fakegemini.core.status import Status
+from fakegemini.wire.http import Json
 
 from .asks import answer, called, function, kinds, result, text
 

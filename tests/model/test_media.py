@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from fakegemini.core.http import Json
 from fakegemini.model.media.g711 import alaw, mulaw
 from fakegemini.model.media.image import picture
 from fakegemini.model.media.opus import _crc
+from fakegemini.wire.http import Json
 from tests.every_medium import ASKS, SOUND, SPEAKERS
 
 from .asks import answer, blocks, kinds

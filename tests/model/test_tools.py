@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakegemini.core.http import Json
 from fakegemini.core.status import Status
 from fakegemini.core.turn import Turn
+from fakegemini.wire.http import Json
 from tests.every_tool import ASKS, FILM, LOOK_UP
 
 from .asks import answer, blocks, called, kinds, text

@@ -12,9 +12,9 @@ from urllib.parse import quote, quote_plus
 
 from hypothesis import strategies as st
 
-from fakegemini.cassette.recorded import Recorded
-from fakegemini.contract.exchange import Exchange
-from fakegemini.core.sse import DONE, encode
+from fakegemini.wire.exchange import Exchange
+from fakegemini.wire.recorded import Recorded
+from fakegemini.wire.sse import DONE, encode
 
 ALNUM = string.ascii_letters + string.digits
 HOST = "https://generativelanguage.googleapis.com"

@@ -21,8 +21,8 @@ from fakegemini.cassette.cells import changed, yaml_cells
 from fakegemini.cassette.clean import cleaned
 from fakegemini.cassette.secrets import Rules
 from fakegemini.cli import main
-from fakegemini.contract.exchange import Exchange
 from fakegemini.contract.read import read
+from fakegemini.wire.exchange import Exchange
 from tests.contract.test_files import by_vcrpy, har
 from tests.record.planted import Planted, create, deltas, planted
 from tests.record.test_secrets import said, spelled

@@ -20,8 +20,8 @@ import yaml
 
 from fakegemini import Fake
 from fakegemini.contract.read import tape
-from fakegemini.core.http import Reply, Request
 from fakegemini.loopback import serve
+from fakegemini.wire.http import Reply, Request
 from tests.record.upstream import OK, saying
 
 KEY = "AIza" + "d" * 35

@@ -21,9 +21,9 @@ from fakegemini import Fake, NotOnTape, call, say
 from fakegemini.cassette.tape import unpacker
 from fakegemini.contract.checker import check_paths
 from fakegemini.contract.read import tape
-from fakegemini.core.http import Reply, Request
-from fakegemini.core.wire import json_reply
 from fakegemini.loopback import serve
+from fakegemini.wire.http import Reply, Request
+from fakegemini.wire.replies import json_reply
 from tests.record.upstream import OK, STREAM, chunk, recorder, reset, saying
 
 KEY = "AIza" + "c" * 35

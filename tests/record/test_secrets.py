@@ -13,12 +13,12 @@ import yaml
 from hypothesis import example, given, settings
 
 from fakegemini.cassette.edits import resized
-from fakegemini.cassette.recorded import Recorded
 from fakegemini.cassette.recording import Mode, NotRecorded, Saved, recording
 from fakegemini.cassette.scrub import Scrubber
 from fakegemini.cassette.secrets import BadRule, Rules, find_secrets
-from fakegemini.contract.exchange import Exchange
 from fakegemini.contract.read import tape
+from fakegemini.wire.exchange import Exchange
+from fakegemini.wire.recorded import Recorded
 from tests.record.planted import NAMED_PLACES, Planted, create, deltas, planted
 
 SIGNATURE = base64.b64encode(bytes(range(256)) * 4).decode()

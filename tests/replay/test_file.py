@@ -17,10 +17,10 @@ from vcr.serializers import jsonserializer, yamlserializer
 from fakegemini import Fake
 from fakegemini.cassette.aside import LONG
 from fakegemini.cassette.file import dumps, load
-from fakegemini.cassette.recorded import Recorded
 from fakegemini.contract.checker import check_paths
-from fakegemini.contract.exchange import Exchange
 from fakegemini.contract.read import Unreadable
+from fakegemini.wire.exchange import Exchange
+from fakegemini.wire.recorded import Recorded
 from tests.http.door import Door
 from tests.replay.test_streams import one_stream
 

@@ -14,11 +14,11 @@ pytest.importorskip("google.genai")
 from google.genai._gaos.lib.compat_errors import APIStatusError
 
 from fakegemini import Fake, Handler, Reply, Request
-from fakegemini.contract.exchange import Exchange
 from fakegemini.contract.legacy import legacy
 from fakegemini.contract.read import files_in, read
 from fakegemini.replay.names import named
 from fakegemini.replay.takes import bodies
+from fakegemini.wire.exchange import Exchange
 from tests.conformance.ways import WAYS, Api
 from tests.http.door import Door
 from tests.scenarios import CASSETTES

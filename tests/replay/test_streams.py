@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from fakegemini import BadScript, Cut, Fake, Request, Wait, running_for, say, think
 from fakegemini.cassette.file import dumps, load
-from fakegemini.cassette.recorded import Recorded
-from fakegemini.core.sse import Decoder
 from fakegemini.replay.answer import Pace, replayed
+from fakegemini.wire.recorded import Recorded
+from fakegemini.wire.sse import Decoder
 from tests.http.door import MODEL, Door
 from tests.replay.conftest import Played
 from tests.scenarios import Client

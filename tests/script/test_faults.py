@@ -12,7 +12,7 @@ from fakegemini import BadScript, Fake
 from fakegemini.core import faults
 from fakegemini.core.course import running_for
 from fakegemini.core.faults import PRESETS
-from fakegemini.core.http import Reply, Request, Wait
+from fakegemini.wire.http import Reply, Request, Wait
 from tests.every_fault import ALL, ANSWER, CASES, GONE, OBSERVED, asked, script
 
 genai = pytest.importorskip("google.genai")

@@ -24,9 +24,9 @@ from hypothesis.stateful import (
 from fakegemini import Fake, faults, never_ending, running_for, say
 from fakegemini import strategies as fg
 from fakegemini.core.ask import FROM_THE_USER
-from fakegemini.core.http import Json
-from fakegemini.core.sse import Decoder
 from fakegemini.loopback import serve
+from fakegemini.wire.http import Json
+from fakegemini.wire.sse import Decoder
 
 MODEL = "gemini-3.5-flash"
 TOOLS = [{"type": "function", "name": "look", "parameters": {"type": "object"}}]

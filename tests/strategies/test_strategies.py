@@ -17,16 +17,16 @@ from hypothesis.strategies import SearchStrategy
 from fakegemini import BadScript, Fake
 from fakegemini import strategies as fg
 from fakegemini.contract.checker import check_exchanges
-from fakegemini.contract.exchange import Exchange
 from fakegemini.contract.requests import refuse
 from fakegemini.contract.schemas import names
 from fakegemini.core.ask import steps_of
 from fakegemini.core.events import of_steps, to_steps
-from fakegemini.core.http import Json
-from fakegemini.core.sse import Decoder
 from fakegemini.core.steps import kind_of
-from fakegemini.core.wire import dumps
 from fakegemini.loopback import serve
+from fakegemini.wire.exchange import Exchange
+from fakegemini.wire.http import Json
+from fakegemini.wire.replies import dumps
+from fakegemini.wire.sse import Decoder
 
 slow = settings(
     max_examples=60,

@@ -12,9 +12,9 @@ from click.testing import CliRunner, Result
 
 from fakegemini.cassette.aside import FOLDER
 from fakegemini.cassette.file import dumps
-from fakegemini.cassette.recorded import Recorded
 from fakegemini.cli import main
-from fakegemini.contract.exchange import Exchange
+from fakegemini.wire.exchange import Exchange
+from fakegemini.wire.recorded import Recorded
 from tests.scenarios import HOST, MODEL, Client
 
 

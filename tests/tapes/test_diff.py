@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakegemini import Fake, call, say, step, think
-from fakegemini.cassette.recorded import Recorded
 from fakegemini.contract.read import files_in
 from fakegemini.tapes.words import words
+from fakegemini.wire.recorded import Recorded
 from tests import scenarios
 from tests.scenarios import CASSETTES, MODEL, SCENARIOS, TIDE, Client
 from tests.tapes.conftest import Tape, exchange, run, turn

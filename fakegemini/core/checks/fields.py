@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ...wire.http import Json
 from .. import limits, refusals
-from ..http import Json
 from ..refusals import Refusal
 from .look import Check, Look, media
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...wire.http import Json
 from .. import limits, refusals
 from ..ask import FROM_THE_USER, unanswered
-from ..http import Json
 from ..refusals import Refusal
 from .look import Check, Look, media
 

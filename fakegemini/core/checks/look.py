@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from ...wire.http import Json
 from ..ask import CONTENT_TYPES, Ask
-from ..http import Json
 from ..models import Agent, Model
 from ..refusals import Refusal
 from ..signatures import Signatures

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ...errors import BadScript
+from ...wire.http import BadBody, Beat, Cut, Json, Reply, Request, Wait
+from ...wire.replies import ERROR_JSON, json_reply, stream_reply
+from ...wire.sse import DONE, encode
 from .. import events
-from ..http import BadBody, Beat, Cut, Json, Reply, Request, Wait
 from ..refusals import Refusal
-from ..sse import DONE, encode
-from ..wire import ERROR_JSON, json_reply, stream_reply
 from .base import Fault, instead, on_reply, with_header
 
 RETRIED = frozenset({408, 409, 429}) | frozenset(range(500, 600))

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...errors import BadScript
-from ..http import Beat, Wait
-from ..sse import Decoder
+from ...wire.http import Beat, Wait
+from ...wire.sse import Decoder
 from ..tokens import tokens
 from .base import Fault, numbered, on_stream
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ...wire.http import Beat, Cut, Wait
+from ...wire.sse import encode
 from .. import events
-from ..http import Beat, Cut, Wait
-from ..sse import encode
 from .base import Fault, both, numbered, on_stream
 
 

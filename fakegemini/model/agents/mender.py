@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...core.http import Json
 from ...core.turn import Turn
+from ...wire.http import Json
 from ..talk import talk
 from .errand import Errand
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from ...core.http import Json
 from ...core.turn import Turn
+from ...wire.http import Json
 from ..cite import cited
 from ..media.piece import Order
 from ..media.table import MAKERS

@@ -8,8 +8,8 @@ from typing import Any
 
 from ...core.ask import Ask
 from ...core.files import File
-from ...core.http import Json
 from ...core.ids import Mint
+from ...wire.http import Json
 from ..scene import Scene
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...core.http import Json
+from ...wire.http import Json
 from ..cite import cited
 from ..tools.use import Finding
 from .encodings import audio

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ...core.http import Json
+from ...wire.http import Json
 from ..look import seconds
 from ..words import clean, shorten
 from .piece import Order

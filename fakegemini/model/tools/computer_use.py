@@ -7,8 +7,8 @@ comes first is ours. The turn with its result is an answer: the unscripted model
 from __future__ import annotations
 
 from ...core.ask import Ask
-from ...core.http import Json
 from ...core.ids import Mint
+from ...wire.http import Json
 from ..links import links
 from ..scene import Scene
 from ..words import shorten

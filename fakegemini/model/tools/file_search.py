@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ...core.http import Json
+from ...wire.http import Json
 from .use import Finding, Job, Use, named
 
 _MOST = 4  # stores that are cited

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from ...core.http import Json
+from ...wire.http import Json
 from .use import Finding, Job, Use
 
 _NAMES = ("Café Beispiel", "Example Inn")

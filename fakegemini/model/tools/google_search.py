@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from urllib.parse import quote
 
-from ...core.http import Json
+from ...wire.http import Json
 from .use import Finding, Job, Use, named
 
 _HOSTS = ("example.com", "encyclopedia.example")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...core.http import Json
+from ...wire.http import Json
 from .use import Finding, Job, Use
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ...core.http import Json
+from ...wire.http import Json
 from .use import Finding, Job, Use, named
 
 _CONFIG = "_config"

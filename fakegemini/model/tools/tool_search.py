@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...core.ask import Ask
-from ...core.http import Json
 from ...core.ids import Mint
+from ...wire.http import Json
 from ..scene import Scene
 from .use import Job
 

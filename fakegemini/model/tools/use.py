@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...core.ask import Ask
-from ...core.http import Json
 from ...core.ids import Mint
+from ...wire.http import Json
 from ..scene import Scene
 from ..words import shorten
 

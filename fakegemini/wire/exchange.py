@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ..core.beside import beside
-from ..core.sse import Decoder, Frame
+from .sse import Decoder, Frame
 
 _METHODS = frozenset({"POST", "GET", "DELETE"})
 _VERSION = re.compile(r"v\d+((alpha|beta)\d*)?")

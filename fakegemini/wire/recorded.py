@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..contract.exchange import Exchange
+from .exchange import Exchange
 
 WHOLE, CUT = "whole", "cut"
 
