@@ -10,11 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .core import faults
-    from .core.ask import Ask
-    from .core.clock import VirtualClock
-    from .core.course import never_ending, running_for
-    from .core.models import Agent, Model
-    from .core.steps import call, say, step, think
     from .errors import (
         BadScript,
         ContractBreach,
@@ -26,17 +21,22 @@ if TYPE_CHECKING:
         Unscripted,
     )
     from .fake import Fake
+    from .protocol.ask import Ask
+    from .protocol.background import never_ending, running_for
+    from .protocol.clock import VirtualClock
+    from .protocol.known_models import Agent, Model
+    from .protocol.steps import call, say, step, think
     from .wire.http import Cut, Handler, Reply, Request, Wait
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "core.ask": ("Ask",),
-    "core.clock": ("VirtualClock",),
-    "core.course": ("never_ending", "running_for"),
+    "protocol.ask": ("Ask",),
+    "protocol.clock": ("VirtualClock",),
+    "protocol.background": ("never_ending", "running_for"),
     "wire.http": ("Cut", "Handler", "Reply", "Request", "Wait"),
-    "core.models": ("Agent", "Model"),
-    "core.steps": ("call", "say", "step", "think"),
+    "protocol.known_models": ("Agent", "Model"),
+    "protocol.steps": ("call", "say", "step", "think"),
     "errors": (
         "BadScript",
         "ContractBreach",

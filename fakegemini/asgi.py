@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable, Generator, Iterator, MutableMap
 from typing import Any, Protocol, TypeAlias
 from urllib.parse import parse_qsl
 
-from .core.refusals import Refusal
 from .errors import FakeGeminiError
+from .protocol.refusals.refusal import Refusal
 from .wire.compression import HEADER, Packer, packer
 from .wire.http import Beat, Cut, Handler, Reply, Request, Wait
 from .wire.replies import ERROR_JSON, json_reply

@@ -12,7 +12,7 @@ import click
 
 from . import __version__, cli_record, cli_tapes
 from .cli_record import stopped
-from .core.clock import Clock
+from .protocol.clock import Clock
 
 if TYPE_CHECKING:
     from .fake import Fake
@@ -29,7 +29,7 @@ def main() -> None:
 
 def _explain(context: click.Context, option: click.Parameter, wanted: bool) -> None:
     if wanted:
-        from .core.unverified import unverified
+        from .protocol.refusals.unverified import unverified
 
         click.echo("\n".join(unverified()))
         context.exit()
@@ -114,13 +114,13 @@ def serve(
 ) -> None:
     """Serve the fake until Ctrl-C."""
     from .contract.read import Unreadable
-    from .core.clock import OffsetClock
     from .core.faults import pace
     from .errors import BadScript
     from .fake import Fake
     from .journal import logged
     from .loopback import CannotListen
     from .loopback import serve as listening
+    from .protocol.clock import OffsetClock
 
     fake = Fake(seed=seed, clock=OffsetClock(_wall_clock), decode_limit=decode_limit)
     if era:

@@ -7,29 +7,29 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .core.ask import Ask
-from .core.clock import Clock, VirtualClock
 from .core.complaints import Complaints
-from .core.course import Course
-from .core.eras import NOW, Era
-from .core.eras import named as era_named
 from .core.explain import breach, unfinished
 from .core.explain import refused as refused_text
 from .core.faults import Fault, named
 from .core.hops import Relays
-from .core.ids import Mint
-from .core.interaction import Interaction
 from .core.ledger import Ledger
 from .core.log import Asked, Requests
-from .core.models import AGENTS, MODELS, Agent, Model
-from .core.refusals import Refusal
 from .core.rule import Answerer, rule
 from .core.rules import Wanted
 from .core.script import Script
-from .core.turn import Turn
 from .core.weather import Weather, operation
 from .core.when import ANY, When
 from .errors import FakeGeminiError
+from .protocol.ask import Ask
+from .protocol.background import Course
+from .protocol.clock import Clock, VirtualClock
+from .protocol.eras import NOW, Era
+from .protocol.eras import named as era_named
+from .protocol.ids import Mint
+from .protocol.interaction import Interaction
+from .protocol.known_models import AGENTS, MODELS, Agent, Model
+from .protocol.refusals.refusal import Refusal
+from .protocol.turn import Turn
 from .resources.elsewhere import elsewhere
 from .resources.files import Files
 from .resources.interactions import Answer, Interactions
@@ -401,7 +401,7 @@ class Fake:
 
     def _shape(self, body: Any) -> Refusal | None:
         # Loaded when the first request comes: the validator is a compiled library.
-        from .contract.requests import refuse
+        from .protocol.refusals.shape import refuse
 
         refusal = refuse(body)
         if refusal:

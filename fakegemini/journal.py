@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from .core.ask import steps_of, text_of
+from .protocol.ask import steps_of, text_of
 from .wire.http import BadBody, Beat, Handler, Json, Reply, Request
 from .wire.sse import Decoder, Frame
 

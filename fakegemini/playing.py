@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .core.turn import Turn
 from .errors import BadScript, NotOnTape
+from .protocol.turn import Turn
 from .wire.http import Handler, Json, Reply, Request
 
 if TYPE_CHECKING:

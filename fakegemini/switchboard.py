@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from .core.refusals import Refusal
+from .protocol.refusals.refusal import Refusal
 from .wire.http import Handler, Reply, Request
 from .wire.replies import ERROR_JSON, json_reply
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from fakegemini.cli import greeting, main
-from fakegemini.core.status import diagram
+from fakegemini.protocol.status import diagram
 
 README_PATH = Path(__file__).parent.parent / "README.md"
 README = README_PATH.read_text(encoding="utf-8")

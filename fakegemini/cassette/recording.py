@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from ..contract.checker import check_exchanges
 from ..contract.findings import Kind
-from ..core.eras import NOW
 from ..errors import FakeGeminiError
+from ..protocol.eras import NOW
 from ..wire.http import Json
 from ..wire.recorded import Recorded
 from . import spool as spools

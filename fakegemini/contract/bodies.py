@@ -8,9 +8,9 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, TypeGuard
 
-from ..core.ask import unanswered
-from ..core.ids import InteractionId
-from ..core.status import IDLE, Status, running
+from ..protocol.ask import unanswered
+from ..protocol.ids import InteractionId
+from ..protocol.status import IDLE, Status, running
 from ..wire.http import Json
 from .findings import Fault, Kind, join, shown
 from .shapes import PLACEHOLDER, faults

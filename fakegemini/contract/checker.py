@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..core.ask import bare_content, without_nulls
+from ..protocol.ask import bare_content, without_nulls
 from ..wire.exchange import DuplicateKey, Exchange, parse
 from ..wire.sse import DONE, Frame
 from . import bodies, errors

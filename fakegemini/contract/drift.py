@@ -13,7 +13,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from . import outline_schemas, schemas, sdk, stubs
+from ..protocol import schemas
+from . import outline_schemas, sdk, stubs
 from .explained import Explain, explanations
 from .outline import Node, Outline, Shape
 

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..core.events import TERMINAL
-from ..core.status import IDLE, Status, running
-from ..core.steps import fits, fold
+from ..protocol.events import TERMINAL
+from ..protocol.schemas import names
+from ..protocol.status import IDLE, Status, running
+from ..protocol.steps import fits, fold
 from ..wire.exchange import DuplicateKey, parse
 from ..wire.http import Json
 from ..wire.sse import Frame
@@ -21,7 +22,6 @@ from . import bodies
 from .bodies import STATES
 from .errors import code
 from .findings import Fault, Kind, join, shown
-from .schemas import names
 from .shapes import event_faults, faults, plain_delta
 
 _LIVE = "C: recorded streams, 2026-05 to 2026-10"

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ..protocol.schemas import BASE, evidence, is_open, validator
 from .findings import Fault, Kind, join, shown
-from .schemas import BASE, evidence, is_open, validator
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError

@@ -15,10 +15,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..protocol.schemas import BASE
 from ..wire.http import Json
 from .outline import TAGS, Shape
 from .outline_schemas import FAMILY
-from .schemas import BASE
 
 _WIDTH = 100
 _FILL = 97

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..core.ask import FROM_THE_USER, hoisted, steps_of
-from ..core.status import MOVES, Status, running
+from ..protocol.ask import FROM_THE_USER, hoisted, steps_of
+from ..protocol.status import MOVES, Status, running
 from ..wire.exchange import Exchange
 from ..wire.http import Json
 from .bodies import STATES, decoded, sound

@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..core.eras import FIRST_DAY, NOW, Era, on
-from ..core.events import to_steps
-from ..core.ids import InteractionId
-from ..core.models import AGENTS, MODELS, Agent, Model
-from ..core.status import Status, running
-from ..core.turn import Turn
 from ..errors import FakeGeminiError
 from ..fake import Fake
+from ..protocol.eras import FIRST_DAY, NOW, Era, on
+from ..protocol.events import to_steps
+from ..protocol.ids import InteractionId
+from ..protocol.known_models import AGENTS, MODELS, Agent, Model
+from ..protocol.status import Status, running
+from ..protocol.turn import Turn
 from ..wire.exchange import Exchange
 from ..wire.http import Json, Reply, Request
 from ..wire.sse import Decoder, Frame

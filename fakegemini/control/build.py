@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..core.course import Course, never_ending, running_for
-from ..core.ids import InteractionId
 from ..core.rule import Rule, turn_of
 from ..core.rules import Match, Wanted
-from ..core.steps import call, say, think
-from ..core.turn import Turn
 from ..core.weather import Spell
+from ..protocol.background import Course, never_ending, running_for
+from ..protocol.ids import InteractionId
+from ..protocol.steps import call, say, think
+from ..protocol.turn import Turn
 from ..wire.http import Json
 from .faults import fault_of
 from .forms import Misplaced, Path

@@ -33,7 +33,7 @@ def place(path: Path) -> str:
 def check(form: str, value: Any, path: Path = ()) -> None:
     """Raise `Misplaced` for the first mistake in a value that should have this form."""
     # Loaded when the first form comes: the validator is a compiled library.
-    from ..contract.schemas import declared, validator
+    from ..protocol.schemas import declared, validator
 
     checker = validator(f"control/{form}", closed=True)
     try:

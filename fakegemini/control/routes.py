@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
-from ..core.clock import Clock, VirtualClock
 from ..core.complaints import Complaints
 from ..core.log import Asked, Requests
-from ..core.refusals import Refusal
 from ..core.rule import Rule
 from ..core.script import Script
 from ..core.weather import Spell, Weather
 from ..errors import BadScript
+from ..protocol.clock import Clock, VirtualClock
+from ..protocol.refusals.refusal import Refusal
 from ..wire.http import BadBody, Json, Reply, Request
 from ..wire.replies import ERROR_JSON, json_reply
 from .build import rule_of, rule_of_reply, spell_of

@@ -7,12 +7,12 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from ..protocol.ask import Ask
+from ..protocol.refusals.refusal import Refusal
+from ..protocol.turn import Turn
 from ..wire.http import Json
-from .ask import Ask
 from .hops import Relay
-from .refusals import Refusal
 from .rule import Rule
-from .turn import Turn
 
 _LONG = 400
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 from ..errors import BadScript
+from ..protocol.ask import Ask
+from ..protocol.ids import Mint
+from ..protocol.refusals.refusal import Refusal, wrong_continuation
+from ..protocol.split_turn import Part, by_limit, in_hops
+from ..protocol.status import Status
+from ..protocol.turn import Turn
 from ..wire.http import Json
-from .ask import Ask
-from .divide import Part, by_limit, in_hops
-from .ids import Mint
-from .refusals import Refusal, wrong_continuation
-from .status import Status
-from .turn import Turn
 
 
 @dataclass(frozen=True, slots=True)

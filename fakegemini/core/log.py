@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..protocol.ask import FROM_THE_USER, hoisted
+from ..protocol.interaction import Interaction
 from ..wire.http import Json, Pairs, Request
-from .ask import FROM_THE_USER, hoisted
 from .faults import RETRIED
-from .interaction import Interaction
 from .weather import operation
 
 

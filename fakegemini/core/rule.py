@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from ..errors import BadScript, FakeGeminiError
+from ..protocol.ask import Ask
+from ..protocol.steps import say
+from ..protocol.turn import Turn
 from ..wire.http import Json
-from .ask import Ask
 from .rules import SEEN, Match
-from .steps import say
-from .turn import Turn
 
 Answerer: TypeAlias = Callable[[Ask], "Json | str | Turn | Iterable[Json | str]"]
 """A function that is the model: it gets the conversation and gives or yields steps."""

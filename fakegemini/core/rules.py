@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from ..errors import BadScript
-from .ask import Ask, steps_of
+from ..protocol.ask import Ask, steps_of
 
 Wanted: TypeAlias = Any
 """A value that must be equal, a compiled pattern that must be found, or a function that says."""

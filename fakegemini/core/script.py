@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..errors import Unscripted
-from .ask import Ask
+from ..protocol.ask import Ask
+from ..protocol.turn import Turn
 from .explain import leftover, unscripted
 from .rule import Rule
-from .turn import Turn
 
 
 @dataclass(slots=True)

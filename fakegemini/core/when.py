@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..protocol.background import Course
 from ..wire.http import Json
-from .course import Course
 from .faults import Fault
 from .rule import Answerer, Rule, turn_of
 from .rules import Wanted

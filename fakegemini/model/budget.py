@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..core.status import Status
-from ..core.turn import Turn
-from ..core.usage import output_tokens
+from ..protocol.status import Status
+from ..protocol.turn import Turn
+from ..protocol.usage import output_tokens
 from ..wire.http import Json
 from .words import joins
 

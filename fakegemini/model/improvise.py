@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..core.ask import Ask
-from ..core.ids import Mint
-from ..core.status import Status
-from ..core.tokens import tokens
-from ..core.turn import Turn
+from ..protocol.ask import Ask
+from ..protocol.ids import Mint
+from ..protocol.status import Status
+from ..protocol.tokens import tokens
+from ..protocol.turn import Turn
 from ..wire.http import Json
 from .agents.errand import Errand
 from .agents.table import family

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..core.ask import Ask, text_of, unanswered
+from ..protocol.ask import Ask, text_of, unanswered
 from ..wire.http import Json
 from .look import pixels, seconds
 from .words import Mention, clean, stems

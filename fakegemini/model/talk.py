@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.ask import Ask
+from ..protocol.ask import Ask
 from .scene import Outcome, Scene
 from .tools.table import idle
 from .words import clean, shorten

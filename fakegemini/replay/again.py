@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from typing import Any, TypeAlias
 
-from ..core.status import running
 from ..errors import FakeGeminiError
+from ..protocol.status import running
 from ..wire.exchange import Exchange
 from ..wire.http import Json
 from ..wire.replies import dumps

@@ -12,9 +12,9 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from ..core import refusals
-from ..core.events import to_steps
-from ..core.refuse import refused
+from ..protocol.events import to_steps
+from ..protocol.refusals import refusal as refusals
+from ..protocol.refusals.refuse import refused
 from ..wire.exchange import Exchange
 from ..wire.http import Json, Reply
 from ..wire.recorded import Recorded

@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..core.ask import hoisted, steps_of, without_nulls
+from ..protocol.ask import hoisted, steps_of, without_nulls
 from ..wire.http import Json
 from .names import Swap, constant, swapped
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
-from ..core.ids import NO_THOUGHT_SIGNATURE, Mint
+from ..protocol.ids import NO_THOUGHT_SIGNATURE, Mint
 
 Swap: TypeAlias = Callable[[str, str], str]
 """The member's key and the name in it; gives the name to stand there instead."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from ..core.ids import InteractionId, Mint
+from ..protocol.ids import InteractionId, Mint
 from ..wire.exchange import Exchange
 from ..wire.http import BadBody, Json, Reply, Request
 from ..wire.replies import dumps

@@ -80,7 +80,7 @@ def _respelled(item: str) -> Iterable[str]:
 
 
 def _members() -> tuple[str, ...]:
-    from ..contract.schemas import document
+    from ..protocol.schemas import document
 
     members: dict[str, Any] = document("interactions/create", closed=False)["properties"]
     return tuple(members)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TypeAlias
 
 from ..core import faults
-from ..core.course import never_ending, running_for
+from ..protocol.background import never_ending, running_for
 from ..wire.http import Cut
 from . import asking, history, reading, trouble
 from .evidence import Evidence

@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from ..core.ask import text_of
 from ..core.log import Asked, Requests
-from ..core.status import running
+from ..protocol.ask import text_of
+from ..protocol.status import running
 from .act import Outcome
 from .profile import runs
 from .stage import Stage

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.ask import FROM_THE_USER, hoisted, steps_of, text_of, unanswered
 from ..core.log import Asked
-from ..core.signatures import SENTINELS
+from ..protocol.ask import FROM_THE_USER, hoisted, steps_of, text_of, unanswered
+from ..protocol.signatures import SENTINELS
 from ..wire.http import BadBody, Json
 from .evidence import Evidence
 

@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from ..core.ask import Ask
-from ..core.ids import Mint
-from ..core.turn import Turn
+from ..protocol.ask import Ask
+from ..protocol.ids import Mint
+from ..protocol.turn import Turn
 
 _Place: TypeAlias = tuple[int, tuple[str, ...]]
 

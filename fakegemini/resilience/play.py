@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..core.ask import Ask
-from ..core.clock import Clock, VirtualClock
-from ..core.ids import Mint
 from ..core.log import Requests
-from ..core.turn import Turn
 from ..errors import BadScript
+from ..protocol.ask import Ask
+from ..protocol.clock import Clock, VirtualClock
+from ..protocol.ids import Mint
+from ..protocol.turn import Turn
 from ..wire.http import Handler
 from .act import Outcome, perform
 from .catalogue import DAYS, Day, Prepare

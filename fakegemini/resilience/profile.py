@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..core.ask import Ask
 from ..core.log import Asked, Requests
-from ..core.status import running
+from ..protocol.ask import Ask
+from ..protocol.status import running
 
 
 def asks(requests: Requests) -> list[Ask]:

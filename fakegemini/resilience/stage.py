@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..core.ask import Ask
-from ..core.ids import Mint
-from ..core.refusals import Refusal
-from ..core.turn import Turn
+from ..protocol.ask import Ask
+from ..protocol.ids import Mint
+from ..protocol.refusals.refusal import Refusal
+from ..protocol.turn import Turn
 from ..wire.http import Reply, Request
 from ..wire.replies import ERROR_JSON, json_reply
 

@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..core import events
-from ..core.ask import Ask, unanswered
-from ..core.course import Course
 from ..core.faults import Fault
 from ..core.faults.base import on_stream
-from ..core.steps import step
-from ..core.turn import Turn
+from ..protocol import events
+from ..protocol.ask import Ask, unanswered
+from ..protocol.background import Course
+from ..protocol.steps import step
+from ..protocol.turn import Turn
 from ..wire.http import Beat, Handler, Json, Reply, Request
 from ..wire.sse import encode
 from .stage import Stage

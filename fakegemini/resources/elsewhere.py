@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ..core import refusals
-from ..core.refuse import refused
+from ..protocol.refusals import refusal as refusals
+from ..protocol.refusals.refuse import refused
 from ..wire.http import Json, Reply, Request
 from ..wire.replies import json_reply
 from .routes import Route, is_beside, resource_path

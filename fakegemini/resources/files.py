@@ -6,9 +6,9 @@ import base64
 import hashlib
 from collections.abc import Callable, Iterable
 
-from ..core import refusals
-from ..core.files import File
-from ..core.refuse import refused
+from ..protocol.files import File
+from ..protocol.refusals import refusal as refusals
+from ..protocol.refusals.refuse import refused
 from ..wire.http import Json, Reply, Request
 from ..wire.replies import json_reply
 from .routes import Route

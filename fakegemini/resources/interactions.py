@@ -9,24 +9,24 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from ..core import refusals
-from ..core.ask import Ask, bare_content, steps_of, without_nulls
-from ..core.checks import CAPABILITIES, FIELDS, HISTORY, Look, first
-from ..core.clock import Clock
-from ..core.course import AT_ONCE, DEFAULT
-from ..core.eras import NOW, Era
-from ..core.finish import finish
 from ..core.hops import Hop, Relays
-from ..core.ids import InteractionId, Mint
-from ..core.interaction import Interaction
 from ..core.ledger import Ledger, cancel, history_after
-from ..core.models import Agent, Model
-from ..core.refusals import Refusal
-from ..core.refuse import refused
-from ..core.signatures import Signatures
-from ..core.status import Status, running
-from ..core.turn import Turn
-from ..core.usage import count
+from ..protocol.ask import Ask, bare_content, steps_of, without_nulls
+from ..protocol.background import AT_ONCE, DEFAULT
+from ..protocol.clock import Clock
+from ..protocol.eras import NOW, Era
+from ..protocol.finish_turn import finish
+from ..protocol.ids import InteractionId, Mint
+from ..protocol.interaction import Interaction
+from ..protocol.known_models import Agent, Model
+from ..protocol.refusals import CAPABILITIES, FIELDS, HISTORY, Look, first
+from ..protocol.refusals import refusal as refusals
+from ..protocol.refusals.refusal import Refusal
+from ..protocol.refusals.refuse import refused
+from ..protocol.signatures import Signatures
+from ..protocol.status import Status, running
+from ..protocol.turn import Turn
+from ..protocol.usage import count
 from ..wire.http import BadBody, Handler, Json, Reply, Request
 from ..wire.replies import json_reply, stream_reply
 from .routes import Route, enterprise

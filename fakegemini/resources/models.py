@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..core import refusals
-from ..core.models import Model
-from ..core.refuse import refused
+from ..protocol.known_models import Model
+from ..protocol.refusals import refusal as refusals
+from ..protocol.refusals.refuse import refused
 from ..wire.http import Json, Reply, Request
 from ..wire.replies import json_reply
 from .routes import Route

@@ -7,15 +7,15 @@ from functools import partial
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ..core import events as event
-from ..core.ask import Ask, steps_of, unanswered
-from ..core.clock import START
-from ..core.finish import finish
-from ..core.ids import InteractionId, Mint
-from ..core.interaction import Interaction
-from ..core.status import Status
-from ..core.turn import Turn
-from ..core.usage import count
+from ..protocol import events as event
+from ..protocol.ask import Ask, steps_of, unanswered
+from ..protocol.clock import START
+from ..protocol.finish_turn import finish
+from ..protocol.ids import InteractionId, Mint
+from ..protocol.interaction import Interaction
+from ..protocol.status import Status
+from ..protocol.turn import Turn
+from ..protocol.usage import count
 from ..wire.http import Json
 from ..wire.sse import DONE, encode
 from . import schema, values

@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ..core.ask import Ask, steps_of, unanswered
-from ..core.ids import Mint
-from ..core.interaction import Interaction
 from ..core.ledger import history_after
+from ..protocol.ask import Ask, steps_of, unanswered
+from ..protocol.ids import Mint
+from ..protocol.interaction import Interaction
 from ..wire.http import Json
 from .answers import replies
 from .requests import bodies, granted, inputs, results, words

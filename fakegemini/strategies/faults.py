@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from ..contract.schemas import names
 from ..core import faults as made
 from ..core.faults import ERRORS, PRESETS, Fault
+from ..protocol.schemas import names
 from ..wire.http import Handler
 
 _EVENTS = "interactions/event/"

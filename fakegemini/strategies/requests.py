@@ -8,11 +8,11 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ..contract.requests import refuse
-from ..core.ask import CONTENT_TYPES, Ask, steps_of, unanswered
-from ..core.checks import CAPABILITIES, FIELDS, HISTORY, Look, first
-from ..core.ids import Mint
-from ..core.models import AGENTS, MODELS
+from ..protocol.ask import CONTENT_TYPES, Ask, steps_of, unanswered
+from ..protocol.ids import Mint
+from ..protocol.known_models import AGENTS, MODELS
+from ..protocol.refusals import CAPABILITIES, FIELDS, HISTORY, Look, first
+from ..protocol.refusals.shape import refuse
 from ..wire.http import Json
 from . import schema
 from .steps import numbered, turns

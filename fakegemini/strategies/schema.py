@@ -14,7 +14,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from ..contract.schemas import document, examples
+from ..protocol.schemas import document, examples
 from ..wire.http import Json
 from . import values
 

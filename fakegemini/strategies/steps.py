@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ..contract.schemas import document, names
-from ..core.ask import FROM_THE_USER
 from ..errors import BadScript
+from ..protocol.ask import FROM_THE_USER
+from ..protocol.schemas import document, names
 from ..wire.http import Json
 from . import schema
 from .values import signatures, texts

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from ..core.clock import START, stamp
-from ..core.ids import Mint
+from ..protocol.clock import START, stamp
+from ..protocol.ids import Mint
 
 _WORD = string.ascii_lowercase + string.digits
 _TRICKY = (

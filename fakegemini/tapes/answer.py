@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..core.events import TERMINAL, step_stop, to_steps
-from ..core.steps import say
+from ..protocol.events import TERMINAL, step_stop, to_steps
+from ..protocol.steps import say
 from ..replay.takes import bodies
 from ..wire.http import Json
 from ..wire.recorded import Recorded

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from ..cassette.file import Cassette, load
 from ..contract.findings import join
-from ..core.ask import text_of
+from ..protocol.ask import text_of
 from ..replay.miss import ABSENT, differences
 from ..replay.names import constant, swapped
 from ..replay.takes import Take, Takes, parent_of

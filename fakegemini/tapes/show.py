@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..cassette.aside import FOLDER
-from ..core.ask import CONTENT_TYPES
+from ..protocol.ask import CONTENT_TYPES
 from ..wire.http import Json
 from .answer import Answer
 from .lines import Line, Paint, Speaker, named, plain, safe, short

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..cassette.file import Cassette, load
 from ..contract.legacy import legacy
-from ..core.ask import steps_of, without_nulls
+from ..protocol.ask import steps_of, without_nulls
 from ..replay.takes import Take, Takes, asked
 from ..wire.http import Json
 from ..wire.recorded import Recorded

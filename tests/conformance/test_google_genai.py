@@ -22,7 +22,7 @@ from google.genai._gaos.lib.compat_errors import (
 from pydantic import BaseModel
 
 from fakegemini import Fake, call, running_for, say, think
-from fakegemini.core.ids import NO_THOUGHT_SIGNATURE
+from fakegemini.protocol.ids import NO_THOUGHT_SIGNATURE
 from fakegemini.wire.http import Json
 from tests.conformance.ways import WAYS, Api, Async, Sync
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from fakegemini import Fake, call, running_for, say
-from fakegemini.core.events import to_steps
 from fakegemini.loopback import serve
+from fakegemini.protocol.events import to_steps
 from fakegemini.replay.names import named, swapped
 from tests.every_fault import ALL as FAULTS
 from tests.every_fault import asked, script

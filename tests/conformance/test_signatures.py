@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fakegemini import Fake, Model, Refused, call, say, step, think
-from fakegemini.core.ids import NO_THOUGHT_SIGNATURE, Mint
-from fakegemini.core.signatures import SENTINELS, Signatures
+from fakegemini.protocol.ids import NO_THOUGHT_SIGNATURE, Mint
+from fakegemini.protocol.signatures import SENTINELS, Signatures
 from fakegemini.wire.http import Json
 
 from ..http.door import Door, invalid
@@ -72,7 +72,7 @@ def talk(edit: Edit, *, model: str = MODEL, store: bool = False, streamed: bool 
 
 def folded(stream: Any) -> list[Json]:
     """The steps that a client makes of a stream."""
-    from fakegemini.core.events import to_steps
+    from fakegemini.protocol.events import to_steps
 
     events = [event.model_dump(exclude_none=True) for event in stream]
     return to_steps([event for event in events if event.get("event_type")])

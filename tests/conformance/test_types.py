@@ -14,9 +14,9 @@ from google import genai
 from google.genai import interactions
 
 from fakegemini import Fake
-from fakegemini.contract.schemas import validator
-from fakegemini.core.events import to_steps
 from fakegemini.loopback import serve
+from fakegemini.protocol.events import to_steps
+from fakegemini.protocol.schemas import validator
 from fakegemini.replay.names import named, swapped
 from fakegemini.wire.http import Json
 from tests.conformance.strict import bare, tags

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from fakegemini.core.ids import InteractionId
+from fakegemini.protocol.ids import InteractionId
 from fakegemini.wire.exchange import Exchange
 from fakegemini.wire.sse import DONE, encode
 

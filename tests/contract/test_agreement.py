@@ -12,7 +12,7 @@ import referencing
 from jsonschema import Draft202012Validator
 from referencing.jsonschema import DRAFT202012
 
-from fakegemini.contract import schemas
+from fakegemini.protocol import schemas
 from fakegemini.wire.exchange import Exchange
 
 from . import mutants

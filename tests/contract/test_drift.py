@@ -15,11 +15,12 @@ import referencing
 from jsonschema import Draft202012Validator, ValidationError
 from referencing.jsonschema import DRAFT202012
 
-from fakegemini.contract import drift, outline_schemas, schemas, sdk
+from fakegemini.contract import drift, outline_schemas, sdk
 from fakegemini.contract.explained import explanations, is_before
 from fakegemini.contract.outline import Node, Outline, Shape
-from fakegemini.core.models import AGENTS, MODELS
 from fakegemini.errors import FakeGeminiError
+from fakegemini.protocol import schemas
+from fakegemini.protocol.known_models import AGENTS, MODELS
 
 OLDEST, NEWEST = "3.4.0", "3.6.1"
 """The releases that the schemas are held against. What a later one adds is news, and not red."""

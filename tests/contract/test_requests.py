@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from fakegemini.contract import schemas
-from fakegemini.contract.requests import refuse
-from fakegemini.core.ask import without_nulls
+from fakegemini.protocol import schemas
+from fakegemini.protocol.ask import without_nulls
+from fakegemini.protocol.refusals.shape import refuse
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 RECORDINGS = SHARED / "recordings"

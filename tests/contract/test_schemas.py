@@ -12,7 +12,7 @@ import referencing
 from jsonschema import Draft202012Validator
 from referencing.jsonschema import DRAFT202012
 
-from fakegemini.contract import schemas
+from fakegemini.protocol import schemas
 
 RECORDINGS = Path(__file__).resolve().parents[3] / "shared" / "recordings"
 PARTS = ("step", "delta", "event", "content", "annotation", "tool")

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from fakegemini import Fake
-from fakegemini.contract import schemas
 from fakegemini.control.faults import FAULTS, WITH_STATUS
 from fakegemini.core.complaints import KINDS
 from fakegemini.core.faults import PRESETS
 from fakegemini.core.weather import OPERATIONS
+from fakegemini.protocol import schemas
 from tests.http.door import MODEL, Door
 
 TEXT = "Ébb and flood take turns, twice a day."

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from fakegemini import Fake
-from fakegemini.contract import schemas
+from fakegemini.protocol import schemas
 from fakegemini.script_file import ScriptFile
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from fakegemini import Fake
-from fakegemini.core.clock import START
-from fakegemini.core.ids import InteractionId, Mint
+from fakegemini.protocol.clock import START
+from fakegemini.protocol.ids import InteractionId, Mint
 from tests.control.telling import told
 from tests.every_type import STEPS, STRANGE
 from tests.http.door import MODEL, Door

@@ -9,8 +9,8 @@ import subprocess
 import pytest
 
 from fakegemini import Fake, Reply, Request, VirtualClock, say
-from fakegemini.core.clock import START, OffsetClock
 from fakegemini.loopback import serve
+from fakegemini.protocol.clock import START, OffsetClock
 from fakegemini.wire.http import Json
 from tests.control.telling import BASE, told
 from tests.http.door import MODEL, Answer, Door, invalid

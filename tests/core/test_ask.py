@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakegemini.core.ask import (
+from fakegemini.protocol.ask import (
     CONTENT_TYPES,
     Ask,
     bare_content,

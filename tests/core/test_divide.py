@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from fakegemini import call, say, think
 from fakegemini import strategies as fg
-from fakegemini.core.ask import text_of
-from fakegemini.core.divide import Part, by_limit, in_hops
-from fakegemini.core.tokens import tokens
+from fakegemini.protocol.ask import text_of
+from fakegemini.protocol.split_turn import Part, by_limit, in_hops
+from fakegemini.protocol.tokens import tokens
 from fakegemini.wire.http import Json
 
 THOUGHT = think("Hm.")

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from fakegemini import LeftOver, Refused, Unscripted, call, say, step, think
-from fakegemini.core.ask import Ask, steps_of
 from fakegemini.core.complaints import Complaints
 from fakegemini.core.explain import breach, difference, pretty, refused, summary
-from fakegemini.core.refusals import unknown_parameter
 from fakegemini.core.rule import rule
 from fakegemini.core.script import Script
-from fakegemini.core.turn import Turn
+from fakegemini.protocol.ask import Ask, steps_of
+from fakegemini.protocol.refusals.refusal import unknown_parameter
+from fakegemini.protocol.turn import Turn
 from fakegemini.wire.http import Json
 
 

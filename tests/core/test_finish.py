@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from fakegemini import call, say, step, think
-from fakegemini.core.ask import Ask, steps_of
-from fakegemini.core.finish import finish
-from fakegemini.core.ids import NO_THOUGHT_SIGNATURE, Mint
-from fakegemini.core.turn import Turn
+from fakegemini.protocol.ask import Ask, steps_of
+from fakegemini.protocol.finish_turn import finish
+from fakegemini.protocol.ids import NO_THOUGHT_SIGNATURE, Mint
+from fakegemini.protocol.turn import Turn
 from fakegemini.wire.http import Json
 
 RESULT = {"type": "function_result", "call_id": "a1", "name": "f", "result": "x"}

@@ -16,7 +16,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakegemini.core.ids import NO_THOUGHT_SIGNATURE, InteractionId, Mint
+from fakegemini.protocol.ids import NO_THOUGHT_SIGNATURE, InteractionId, Mint
 
 RECORDINGS = Path(__file__).resolve().parents[3] / "shared" / "recordings"
 NOW = 1_780_000_000

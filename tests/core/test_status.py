@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from fakegemini import IllegalMove
-from fakegemini.core.status import IDLE, MOVE_TO, MOVES, Move, Status, after, diagram, running
+from fakegemini.protocol.status import IDLE, MOVE_TO, MOVES, Move, Status, after, diagram, running
 
 LEGAL = [
     ("queued", "start", "in_progress"),

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakegemini import BadScript, call, say, step, think
-from fakegemini.core.events import of_steps, to_steps
-from fakegemini.core.steps import fits, fold, pieces, unfold
+from fakegemini.protocol.events import of_steps, to_steps
+from fakegemini.protocol.steps import fits, fold, pieces, unfold
 from fakegemini.wire.http import Json
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas" / "interactions" / "step"

@@ -9,10 +9,11 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from fakegemini.cli import main
-from fakegemini.core import limits, refusals
-from fakegemini.core.eras import CHANGES
-from fakegemini.core.refusals import CASES, Refusal
-from fakegemini.core.unverified import CHOICES
+from fakegemini.protocol.eras import CHANGES
+from fakegemini.protocol.refusals import limits
+from fakegemini.protocol.refusals import refusal as refusals
+from fakegemini.protocol.refusals.refusal import CASES, Refusal
+from fakegemini.protocol.refusals.unverified import CHOICES
 
 PACKAGE = Path(inspect.getfile(refusals)).parents[1]
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakegemini import call, say, step, think
-from fakegemini.core.ask import Ask, steps_of
-from fakegemini.core.tokens import tokens
-from fakegemini.core.turn import Turn
-from fakegemini.core.usage import MEDIA_TOKENS, count, output_tokens
+from fakegemini.protocol.ask import Ask, steps_of
+from fakegemini.protocol.tokens import tokens
+from fakegemini.protocol.turn import Turn
+from fakegemini.protocol.usage import MEDIA_TOKENS, count, output_tokens
 from fakegemini.wire.http import Json
 
 ORDER = [

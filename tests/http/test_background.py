@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fakegemini import Fake, VirtualClock, call, say
-from fakegemini.core.course import never_ending, running_for
 from fakegemini.loopback import serve
+from fakegemini.protocol.background import never_ending, running_for
 from fakegemini.wire.http import Json
 
 from .door import AGENT, NOT_FOUND, Door, invalid

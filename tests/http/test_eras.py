@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fakegemini import BadScript, Fake, call, say, think
-from fakegemini.core.eras import CHANGES, ERAS, NOW, on
+from fakegemini.protocol.eras import CHANGES, ERAS, NOW, on
 from tests.http.door import Door
 
 TOOLS = [{"type": "function", "name": "f"}]

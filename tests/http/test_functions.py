@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fakegemini import Fake, call, say
-from fakegemini.core.ask import Ask
+from fakegemini.protocol.ask import Ask
 from fakegemini.wire.http import Json
 
 from .door import Door, invalid

@@ -7,8 +7,8 @@ import base64
 import pytest
 
 from fakegemini import Fake, say
-from fakegemini.core.events import to_steps
-from fakegemini.core.steps import fold, unfold
+from fakegemini.protocol.events import to_steps
+from fakegemini.protocol.steps import fold, unfold
 from tests.every_medium import ASKS
 
 from .door import Door

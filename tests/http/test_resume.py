@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fakegemini import Fake, call, faults, say, think
-from fakegemini.core.course import running_for
+from fakegemini.protocol.background import running_for
 from fakegemini.strategies import turns
 from fakegemini.wire.http import Json
 from fakegemini.wire.sse import Decoder

@@ -15,9 +15,9 @@ import pytest
 
 from fakegemini import Cut, Fake, Handler, Reply, Request, Wait, say
 from fakegemini.asgi import BODY_LIMIT
-from fakegemini.core.course import never_ending
 from fakegemini.errors import IllegalMove
 from fakegemini.loopback import CannotListen, serve
+from fakegemini.protocol.background import never_ending
 from fakegemini.wire.http import Beat
 
 from .door import MODEL, Door

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from fakegemini import Fake, Model, VirtualClock, call, say
-from fakegemini.core.course import never_ending
-from fakegemini.core.ids import InteractionId
 from fakegemini.loopback import serve
+from fakegemini.protocol.background import never_ending
+from fakegemini.protocol.ids import InteractionId
 from fakegemini.wire.http import Json
 
 from .door import MODEL, NOT_FOUND, Door, invalid

@@ -8,8 +8,8 @@ import re
 import pytest
 
 from fakegemini import Fake, call, say, step, think
-from fakegemini.core.course import never_ending, running_for
-from fakegemini.core.events import to_steps
+from fakegemini.protocol.background import never_ending, running_for
+from fakegemini.protocol.events import to_steps
 from fakegemini.wire.http import Json
 
 from .door import NOT_FOUND, Door

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fakegemini.core.events import to_steps
+from fakegemini.protocol.events import to_steps
 from fakegemini.wire.http import Json
 from tests.every_tool import ASKS, version
 from tests.every_type import streamed

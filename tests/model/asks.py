@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from fakegemini.core.ask import Ask, steps_of
-from fakegemini.core.ids import Mint
-from fakegemini.core.turn import Turn
 from fakegemini.model import improvise
+from fakegemini.protocol.ask import Ask, steps_of
+from fakegemini.protocol.ids import Mint
+from fakegemini.protocol.turn import Turn
 from fakegemini.wire.http import Json
 
 MODEL = "gemini-3.5-flash"

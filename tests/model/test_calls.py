@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fakegemini.core.status import Status
+from fakegemini.protocol.status import Status
 from fakegemini.wire.http import Json
 
 from .asks import answer, called, function, kinds, result, text

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import validate
 
-from fakegemini.core.ask import steps_of
-from fakegemini.core.ids import NO_THOUGHT_SIGNATURE, Mint
-from fakegemini.core.status import Status
-from fakegemini.core.usage import output_tokens
 from fakegemini.model import improvise
+from fakegemini.protocol.ask import steps_of
+from fakegemini.protocol.ids import NO_THOUGHT_SIGNATURE, Mint
+from fakegemini.protocol.status import Status
+from fakegemini.protocol.usage import output_tokens
 
 from .asks import answer, ask, blocks, function, kinds, text
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakegemini.core.status import Status
-from fakegemini.core.turn import Turn
+from fakegemini.protocol.status import Status
+from fakegemini.protocol.turn import Turn
 from fakegemini.wire.http import Json
 from tests.every_tool import ASKS, FILM, LOOK_UP
 

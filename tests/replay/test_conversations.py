@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fakegemini import call, faults, running_for, say, think
-from fakegemini.core.ids import InteractionId
+from fakegemini.protocol.ids import InteractionId
 from tests.http.door import Answer
 from tests.replay.conftest import Played
 from tests.scenarios import Client

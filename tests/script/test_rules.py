@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from fakegemini import BadScript, Fake, LeftOver, Request, Unscripted, call, say, think
-from fakegemini.core.ask import Ask
-from fakegemini.core.course import never_ending, running_for
+from fakegemini.protocol.ask import Ask
+from fakegemini.protocol.background import never_ending, running_for
 
 MODEL = "gemini-3.5-flash"
 

@@ -23,8 +23,8 @@ from hypothesis.stateful import (
 
 from fakegemini import Fake, faults, never_ending, running_for, say
 from fakegemini import strategies as fg
-from fakegemini.core.ask import FROM_THE_USER
 from fakegemini.loopback import serve
+from fakegemini.protocol.ask import FROM_THE_USER
 from fakegemini.wire.http import Json
 from fakegemini.wire.sse import Decoder
 

@@ -17,12 +17,12 @@ from hypothesis.strategies import SearchStrategy
 from fakegemini import BadScript, Fake
 from fakegemini import strategies as fg
 from fakegemini.contract.checker import check_exchanges
-from fakegemini.contract.requests import refuse
-from fakegemini.contract.schemas import names
-from fakegemini.core.ask import steps_of
-from fakegemini.core.events import of_steps, to_steps
-from fakegemini.core.steps import kind_of
 from fakegemini.loopback import serve
+from fakegemini.protocol.ask import steps_of
+from fakegemini.protocol.events import of_steps, to_steps
+from fakegemini.protocol.refusals.shape import refuse
+from fakegemini.protocol.schemas import names
+from fakegemini.protocol.steps import kind_of
 from fakegemini.wire.exchange import Exchange
 from fakegemini.wire.http import Json
 from fakegemini.wire.replies import dumps

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...errors import BadScript
+from ...protocol.tokens import tokens
 from ...wire.http import Beat, Wait
 from ...wire.sse import Decoder
-from ..tokens import tokens
 from .base import Fault, numbered, on_stream
 
 _SILENT = frozenset({"type", "mime_type", "signature", "data", "uri"})

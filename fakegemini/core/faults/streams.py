@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ...protocol import events
 from ...wire.http import Beat, Cut, Wait
 from ...wire.sse import encode
-from .. import events
 from .base import Fault, both, numbered, on_stream
 
 

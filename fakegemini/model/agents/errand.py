@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ...core.ask import Ask
-from ...core.ids import Mint
+from ...protocol.ask import Ask
+from ...protocol.ids import Mint
 from ...wire.http import Json
 from ..scene import Scene
 from ..words import clean, shorten

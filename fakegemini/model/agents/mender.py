@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...core.turn import Turn
+from ...protocol.turn import Turn
 from ...wire.http import Json
 from ..talk import talk
 from .errand import Errand

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from ...core.turn import Turn
+from ...protocol.turn import Turn
 from ...wire.http import Json
 from ..cite import cited
 from ..media.piece import Order

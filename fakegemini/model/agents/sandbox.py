@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...core.turn import Turn
-from ...core.usage import count
+from ...protocol.turn import Turn
+from ...protocol.usage import count
 from ..budget import within
 from ..cite import cited
 from ..talk import talk

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...core.ask import Ask
-from ...core.models import AGENTS
-from ...core.turn import Turn
+from ...protocol.ask import Ask
+from ...protocol.known_models import AGENTS
+from ...protocol.turn import Turn
 from .errand import Errand
 from .mender import mend
 from .research import research

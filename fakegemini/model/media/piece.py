@@ -6,9 +6,9 @@ import base64
 from dataclasses import dataclass
 from typing import Any
 
-from ...core.ask import Ask
-from ...core.files import File
-from ...core.ids import Mint
+from ...protocol.ask import Ask
+from ...protocol.files import File
+from ...protocol.ids import Mint
 from ...wire.http import Json
 from ..scene import Scene
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ...core.files import File
+from ...protocol.files import File
 from .image import picture
 from .mp4 import mp4
 from .piece import Order, Piece, inline

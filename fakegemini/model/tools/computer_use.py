@@ -6,8 +6,8 @@ comes first is ours. The turn with its result is an answer: the unscripted model
 
 from __future__ import annotations
 
-from ...core.ask import Ask
-from ...core.ids import Mint
+from ...protocol.ask import Ask
+from ...protocol.ids import Mint
 from ...wire.http import Json
 from ..links import links
 from ..scene import Scene

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ...core.ask import Ask
-from ...core.ids import Mint
+from ...protocol.ask import Ask
+from ...protocol.ids import Mint
 from ..scene import Scene
 from .code_execution import code_execution
 from .file_search import file_search

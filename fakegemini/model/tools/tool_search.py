@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...core.ask import Ask
-from ...core.ids import Mint
+from ...protocol.ask import Ask
+from ...protocol.ids import Mint
 from ...wire.http import Json
 from ..scene import Scene
 from .use import Job

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ...core.ask import Ask
-from ...core.ids import Mint
+from ...protocol.ask import Ask
+from ...protocol.ids import Mint
 from ...wire.http import Json
 from ..scene import Scene
 from ..words import shorten

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from .. import limits, refusals
-from ..refusals import Refusal
-from .look import Check, Look
+from . import limits
+from . import refusal as refusals
+from .refusal import Refusal
+from .subject import Check, Look
 
 
 def unknown_agent(look: Look) -> Refusal | None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..eras import CHANGES
 from . import limits  # the cases are listed by the modules that define them
-from .eras import CHANGES
-from .refusals import CASES
+from .refusal import CASES
 
 __all__ = ["CHOICES", "Choice", "limits", "unverified"]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..wire.http import Json
 from .eras import NOW, Era
-from .models import MODELS, Model
+from .known_models import MODELS, Model
 
 
 @dataclass(frozen=True, slots=True)

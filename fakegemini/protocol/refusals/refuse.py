@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..wire.http import Reply
-from ..wire.replies import ERROR_JSON, json_reply, stream_reply
-from ..wire.sse import encode
-from . import events
-from .refusals import Refusal
+from ...wire.http import Reply
+from ...wire.replies import ERROR_JSON, json_reply, stream_reply
+from ...wire.sse import encode
+from .. import events
+from .refusal import Refusal
 
 UNVERIFIED = ("x-fakegemini-evidence", "X")
 """The header of a refusal that nobody has observed; `fakegemini serve --explain` lists them."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..core.faults import Fault
 from ..wire.http import Json
 from .ask import unanswered
-from .course import Course
-from .faults import Fault
+from .background import Course
 from .files import File
 from .status import Status
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from . import refusals
-from .refusals import Refusal, case, invalid
+from . import refusal as refusals
+from .refusal import Refusal, case, invalid
 
 
 @case("L")

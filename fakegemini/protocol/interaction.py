@@ -9,10 +9,10 @@ from ..wire.http import Beat, Json, Wait
 from ..wire.sse import DONE, encode
 from . import events
 from .ask import Ask, hoisted
+from .background import AT_ONCE, Course, seconds_of
 from .clock import Clock, stamp
-from .course import AT_ONCE, Course, seconds_of
 from .ids import InteractionId
-from .refusals import not_found
+from .refusals.refusal import not_found
 from .status import MOVE_TO, Move, Status, after, running
 from .turn import Turn
 

@@ -8,9 +8,9 @@ from typing import Any, TypeAlias
 
 from ...wire.http import Json
 from ..ask import CONTENT_TYPES, Ask
-from ..models import Agent, Model
-from ..refusals import Refusal
+from ..known_models import Agent, Model
 from ..signatures import Signatures
+from .refusal import Refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ...wire.http import Json
-from .. import limits, refusals
-from ..refusals import Refusal
-from .look import Check, Look, media
+from . import limits
+from . import refusal as refusals
+from .refusal import Refusal
+from .subject import Check, Look, media
 
 
 def enterprise_only(look: Look) -> Refusal | None:

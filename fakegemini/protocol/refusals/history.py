@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...wire.http import Json
-from .. import limits, refusals
 from ..ask import FROM_THE_USER, unanswered
-from ..refusals import Refusal
-from .look import Check, Look, media
+from . import limits
+from . import refusal as refusals
+from .refusal import Refusal
+from .subject import Check, Look, media
 
 
 def unpaired(look: Look) -> Refusal | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, ParamSpec
 
-from ..wire.http import Json
+from ...wire.http import Json
 
 P = ParamSpec("P")
 

@@ -12,8 +12,10 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..core.limits import no_schema
-from ..core.refusals import (
+from ...wire.http import Json
+from ..schemas import declared, validator
+from .limits import no_schema
+from .refusal import (
     Refusal,
     bad_enum_in_input,
     bad_input,
@@ -31,8 +33,6 @@ from ..core.refusals import (
     unreadable_body,
     unsupported_value,
 )
-from ..wire.http import Json
-from .schemas import declared, validator
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
@@ -43,7 +43,7 @@ Path: TypeAlias = Sequence[str | int]
 def refuse(body: object) -> Refusal | None:
     """The refusal that this create body earns by its shape, or None.
 
-    `body` is parsed JSON without null members (`fakegemini.core.ask.without_nulls`). What depends
+    `body` is parsed JSON without null members (`fakegemini.protocol.ask.without_nulls`). What depends
     on a model, on stored state or on other members is not looked at, but for model and agent.
     """
     if not isinstance(body, dict):
