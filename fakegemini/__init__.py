@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .core import faults
+    from . import faults
     from .errors import (
         BadScript,
         ContractBreach,

@@ -114,9 +114,9 @@ def serve(
 ) -> None:
     """Serve the fake until Ctrl-C."""
     from .contract.read import Unreadable
-    from .core.faults import pace
     from .errors import BadScript
     from .fake import Fake
+    from .faults import pace
     from .journal import logged
     from .loopback import CannotListen
     from .loopback import serve as listening

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 from .core.complaints import Complaints
 from .core.explain import breach, unfinished
 from .core.explain import refused as refused_text
-from .core.faults import Fault, named
 from .core.hops import Relays
 from .core.ledger import Ledger
 from .core.log import Asked, Requests
 from .core.rule import Answerer, rule
 from .core.rules import Wanted
 from .core.script import Script
-from .core.weather import Weather, operation
 from .core.when import ANY, When
 from .errors import FakeGeminiError
+from .faults import Fault, named
+from .faults.in_force import Weather, operation
 from .protocol.ask import Ask
 from .protocol.background import Course
 from .protocol.clock import Clock, VirtualClock

@@ -21,8 +21,8 @@ from .wire.http import Handler, Reply, Request
 
 if TYPE_CHECKING:
     from .core.rule import Rule
-    from .core.weather import Spell
     from .fake import Fake
+    from .faults.in_force import Spell
 
 Play: TypeAlias = "Callable[[Fake], object]"
 """Puts what a script says into a fake."""

@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from fakegemini import Fake
-from fakegemini.core import faults
-from fakegemini.core.faults import PRESETS, Fault
+from fakegemini import Fake, faults
+from fakegemini.faults import PRESETS, Fault
 
 ANSWER = "Ébb and flood take turns, twice a day, wherever the sea is wide."
 EVENTS = 12

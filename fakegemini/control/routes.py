@@ -12,8 +12,8 @@ from ..core.complaints import Complaints
 from ..core.log import Asked, Requests
 from ..core.rule import Rule
 from ..core.script import Script
-from ..core.weather import Spell, Weather
 from ..errors import BadScript
+from ..faults.in_force import Spell, Weather
 from ..protocol.clock import Clock, VirtualClock
 from ..protocol.refusals.refusal import Refusal
 from ..wire.http import BadBody, Json, Reply, Request

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..faults import RETRIED
+from ..faults.in_force import operation
 from ..protocol.ask import FROM_THE_USER, hoisted
 from ..protocol.interaction import Interaction
 from ..wire.http import Json, Pairs, Request
-from .faults import RETRIED
-from .weather import operation
 
 
 @dataclass(slots=True, eq=False)

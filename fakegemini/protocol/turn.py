@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..core.faults import Fault
+from ..faults import Fault
 from ..wire.http import Json
 from .ask import unanswered
 from .background import Course

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
-from ..core import faults
+from .. import faults
 from ..protocol.background import never_ending, running_for
 from ..wire.http import Cut
 from . import asking, history, reading, trouble

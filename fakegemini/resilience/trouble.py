@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..core.faults import Fault
-from ..core.faults.base import on_stream
+from ..faults import Fault
+from ..faults.compose import on_stream
 from ..protocol import events
 from ..protocol.ask import Ask, unanswered
 from ..protocol.background import Course

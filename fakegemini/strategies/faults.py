@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from ..core import faults as made
-from ..core.faults import ERRORS, PRESETS, Fault
+from .. import faults as made
+from ..faults import ERRORS, PRESETS, Fault
 from ..protocol.schemas import names
 from ..wire.http import Handler
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from fakegemini import Fake
-from fakegemini.control.faults import FAULTS, WITH_STATUS
 from fakegemini.core.complaints import KINDS
-from fakegemini.core.faults import PRESETS
-from fakegemini.core.weather import OPERATIONS
+from fakegemini.faults import PRESETS
+from fakegemini.faults.in_force import OPERATIONS
+from fakegemini.faults.registry import FAULTS, WITH_STATUS
 from fakegemini.protocol import schemas
 from tests.http.door import MODEL, Door
 

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from fakegemini import BadScript, Fake
-from fakegemini.core import faults
-from fakegemini.core.faults import PRESETS
+from fakegemini import BadScript, Fake, faults
+from fakegemini.faults import PRESETS
 from fakegemini.protocol.background import running_for
 from fakegemini.wire.http import Reply, Request, Wait
 from tests.every_fault import ALL, ANSWER, CASES, GONE, OBSERVED, asked, script

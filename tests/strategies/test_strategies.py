@@ -149,7 +149,7 @@ def test_conversations_play(
 @given(fg.faults())
 def test_faults_show_how_they_are_written(fault: fg.NamedFault) -> None:
     """The text is Python that makes one, or the name of a preset."""
-    from fakegemini.core import faults as made
+    from fakegemini import faults as made
 
     text = repr(fault)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ..core.beside import beside
 from ..errors import BadScript
 from ..wire.http import Handler, Reply, Request
-from .beside import beside
-from .faults import Fault, both
+from . import Fault, both
 
 OPERATIONS: dict[str, tuple[str, bool]] = {
     "create": ("POST", False),

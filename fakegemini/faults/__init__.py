@@ -6,7 +6,8 @@ in `PRESETS`.
 
 from __future__ import annotations
 
-from .answers import (
+from .compose import Fault, both
+from .on_answers import (
     ERRORS,
     RETRIED,
     chunks,
@@ -18,10 +19,7 @@ from .answers import (
     time_out,
     wrong_content_type,
 )
-from .base import Fault, both
-from .pace import pace
-from .presets import PRESETS, named
-from .streams import (
+from .on_streams import (
     bare_line,
     cut_after,
     cut_at,
@@ -36,6 +34,8 @@ from .streams import (
     swap,
     unknown_event,
 )
+from .pace import pace
+from .presets import PRESETS, named
 
 __all__ = [
     "ERRORS",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
-from ...wire.http import Beat, Handler, Reply
+from ..wire.http import Beat, Handler, Reply
 
 Fault: TypeAlias = Callable[[Handler], Handler]
 """Takes the handler as it is and gives the one of the bad day."""

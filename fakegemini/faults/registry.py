@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..core import faults
-from ..core.faults import Fault, both
+from .. import faults
+from ..control.forms import Misplaced, Path
 from ..wire.http import Json
-from .forms import Misplaced, Path
+from . import Fault, both
 
 Making: TypeAlias = Callable[..., Fault]
 """Makes the fault: of `true` without arguments, of an object by name, else of the one value."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ...protocol import events
-from ...wire.http import Beat, Cut, Wait
-from ...wire.sse import encode
-from .base import Fault, both, numbered, on_stream
+from ..protocol import events
+from ..wire.http import Beat, Cut, Wait
+from ..wire.sse import encode
+from .compose import Fault, both, numbered, on_stream
 
 
 def cut_after(events: int) -> Fault:

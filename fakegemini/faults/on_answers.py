@@ -6,13 +6,13 @@ import gzip as gz
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ...errors import BadScript
-from ...protocol import events
-from ...protocol.refusals.refusal import Refusal
-from ...wire.http import BadBody, Beat, Cut, Json, Reply, Request, Wait
-from ...wire.replies import ERROR_JSON, json_reply, stream_reply
-from ...wire.sse import DONE, encode
-from .base import Fault, instead, on_reply, with_header
+from ..errors import BadScript
+from ..protocol import events
+from ..protocol.refusals.refusal import Refusal
+from ..wire.http import BadBody, Beat, Cut, Json, Reply, Request, Wait
+from ..wire.replies import ERROR_JSON, json_reply, stream_reply
+from ..wire.sse import DONE, encode
+from .compose import Fault, instead, on_reply, with_header
 
 RETRIED = frozenset({408, 409, 429}) | frozenset(range(500, 600))
 """The statuses that both SDKs retry, four times."""

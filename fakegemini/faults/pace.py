@@ -7,11 +7,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ...errors import BadScript
-from ...protocol.tokens import tokens
-from ...wire.http import Beat, Wait
-from ...wire.sse import Decoder
-from .base import Fault, numbered, on_stream
+from ..errors import BadScript
+from ..protocol.tokens import tokens
+from ..wire.http import Beat, Wait
+from ..wire.sse import Decoder
+from .compose import Fault, numbered, on_stream
 
 _SILENT = frozenset({"type", "mime_type", "signature", "data", "uri"})
 """Members of a delta that no tokens are counted for."""

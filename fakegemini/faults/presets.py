@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 
-from ...errors import BadScript
-from .answers import gateway, refuse
-from .base import Fault
-from .streams import bare_line, cut_at, error_event
+from ..errors import BadScript
+from .compose import Fault
+from .on_answers import gateway, refuse
+from .on_streams import bare_line, cut_at, error_event
 
 _PROBLEM = "There was a problem processing your request. You will not be charged."
 
