@@ -18,10 +18,10 @@ from statistics import median
 import yaml
 
 from fakegemini import Fake, Request, call, say, think
-from fakegemini.cassette.file import dumps
 from fakegemini.contract.bodies import decoded
 from fakegemini.contract.checker import check_paths
 from fakegemini.contract.guarding import recorded
+from fakegemini.recordings.cassette import dumps
 from fakegemini.wire.exchange import Exchange
 from fakegemini.wire.recorded import Recorded
 

@@ -113,7 +113,6 @@ def serve(
     era: str | None,
 ) -> None:
     """Serve the fake until Ctrl-C."""
-    from .contract.read import Unreadable
     from .errors import BadScript
     from .fake import Fake
     from .faults import pace
@@ -121,6 +120,7 @@ def serve(
     from .loopback import CannotListen
     from .loopback import serve as listening
     from .protocol.clock import OffsetClock
+    from .recordings.read import Unreadable
 
     fake = Fake(seed=seed, clock=OffsetClock(_wall_clock), decode_limit=decode_limit)
     if era:

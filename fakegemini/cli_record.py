@@ -58,9 +58,9 @@ def record(
     Exit status: that of COMMAND; 1 where nothing could be saved.
     """
     from .cassette.recording import Mode
-    from .cassette.secrets import Rules
     from .errors import FakeGeminiError
     from .record import Session, recovered
+    from .recordings.scrub.policy import Rules
 
     say = to_stderr
     try:
@@ -102,9 +102,9 @@ def rerecord(
 
     Exit status: 1 where the conversation went otherwise; then the cassette is as it was.
     """
-    from .cassette.secrets import Rules
     from .errors import FakeGeminiError
     from .recorder import LIVE
+    from .recordings.scrub.policy import Rules
     from .rerecord import rerecord as again
 
     try:
@@ -137,9 +137,9 @@ def scrub(
     Reads what `check` reads. Exit status: 0 done, 1 something is left (with --check: was found),
     2 a file could not be read or written.
     """
-    from .cassette.clean import clean_paths
-    from .cassette.secrets import Rules
     from .errors import FakeGeminiError
+    from .recordings.scrub.policy import Rules
+    from .recordings.scrub.scrub_file import clean_paths
 
     try:
         rules = Rules.of(scrub_fields, scrub_patterns, allowed)

@@ -36,7 +36,7 @@ def show(paths: tuple[Path, ...], as_json: bool) -> None:
     import json
     from dataclasses import asdict
 
-    from .contract.read import Unreadable, files_in
+    from .recordings.read import Unreadable, files_in
     from .tapes.show import show as as_text
     from .tapes.told import told
 
@@ -69,7 +69,7 @@ def diff(left: Path, right: Path, usage: bool) -> None:
     Ids, signatures, times and chunks are no differences. Exit status: 0 the same, 1 different,
     2 something could not be read.
     """
-    from .contract.read import Unreadable
+    from .recordings.read import Unreadable
     from .tapes.diff import diff as compared
     from .tapes.diff_text import text
 
@@ -94,8 +94,8 @@ def convert(paths: tuple[Path, ...], out: str, form: str | None, force: bool) ->
     Nothing is written unless everything can be read. Keys in headers and addresses are left out.
     Exit status: 0 all is written, 2 something could not be read or written.
     """
-    from .cassette.disk import NotWritten
-    from .contract.read import Unreadable
+    from .recordings.atomic_write import NotWritten
+    from .recordings.read import Unreadable
     from .tapes.convert import CannotConvert, converted, planned, write
 
     try:

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from .contract.findings import Finding
     from .control import Control
     from .playing import BeforeUpstream, Tapes
-    from .replay.tolerance import Tolerated
+    from .recordings.tolerance import Tolerated
     from .resilience import Verdicts
 
 

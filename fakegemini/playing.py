@@ -13,10 +13,10 @@ from .protocol.turn import Turn
 from .wire.http import Handler, Json, Reply, Request
 
 if TYPE_CHECKING:
+    from .recordings.conversations import Take
+    from .recordings.tolerance import Tolerated
     from .replay.answer import Change
     from .replay.player import Player
-    from .replay.takes import Take
-    from .replay.tolerance import Tolerated
 
 
 def replaying(
@@ -26,10 +26,10 @@ def replaying(
 
     Raises `Unreadable` and `BadScript`.
     """
-    from .cassette.file import load_tape
+    from .recordings.cassette import load_tape
+    from .recordings.conversations import Takes
+    from .recordings.tolerance import Tolerance
     from .replay.player import Player
-    from .replay.takes import Takes
-    from .replay.tolerance import Tolerance
 
     takes = Takes(Tolerance(tolerate))
     for path in paths:
@@ -60,12 +60,12 @@ class Tapes:
         adopt: Adopt,
         scripted: Callable[[], bool],
     ) -> None:
-        from .cassette.file import load
-        from .contract.read import files_in
+        from .recordings.cassette import load
+        from .recordings.conversations import Takes
+        from .recordings.read import files_in
+        from .recordings.tolerance import Tolerance
         from .replay.answer import Pace
         from .replay.player import Player
-        from .replay.takes import Takes
-        from .replay.tolerance import Tolerance
 
         if missing not in MISSING:
             raise BadScript(_no_such(missing))

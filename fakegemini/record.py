@@ -12,11 +12,11 @@ from pathlib import Path
 from types import FrameType
 
 from .cassette.recording import Mode, NotRecorded, Recording, Saved, recording, recover
-from .cassette.secrets import Rules
 from .errors import FakeGeminiError
 from .loopback import cut, serve, serve_app
 from .playing import replaying
 from .recorder import LIVE, Recorder, Replays, import_httpx
+from .recordings.scrub.policy import Rules
 
 Say = Callable[[str], object]
 

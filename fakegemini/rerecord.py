@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from .cassette.file import load_tape
 from .cassette.recording import Mode, Recording, recording
-from .cassette.secrets import Rules
 from .errors import FakeGeminiError
 from .loopback import cut, serve_app
 from .record import tell
 from .recorder import LIVE, Recorder, import_httpx
+from .recordings.cassette import load_tape
+from .recordings.conversations import Take, Takes
+from .recordings.scrub.policy import Rules
 from .replay.again import again, conversation
-from .replay.takes import Take, Takes
 from .wire.exchange import Exchange
 
 _POLLS = 600

@@ -27,8 +27,8 @@ from .errors import FakeGeminiError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .cassette.secrets import Rules
-    from .replay.tolerance import Tolerance, Tolerated
+    from .recordings.scrub.policy import Rules
+    from .recordings.tolerance import Tolerance, Tolerated
     from .wire.recorded import Recorded
 
 MATCHER = "fakegemini"
@@ -58,8 +58,8 @@ def configure(
     `allow_secrets` regular expressions, as the options of `fakegemini record`. Raises `BadScript`
     and `BadRule` for what cannot be.
     """
-    from .cassette.secrets import Rules
-    from .replay.tolerance import Tolerance
+    from .recordings.scrub.policy import Rules
+    from .recordings.tolerance import Tolerance
 
     tolerance = Tolerance(tolerate)
     rules = Rules.of(tuple(scrub), tuple(scrub_patterns), tuple(allow_secrets))
@@ -111,7 +111,7 @@ class _Serializer:
 
     def deserialize(self, text: str) -> Any:
         """The value of a cassette's text, with what was put aside."""
-        from .cassette.aside import Lost, put_back
+        from .recordings.attachments import Lost, put_back
 
         try:
             whole = put_back(text, self._persister.path)
@@ -125,10 +125,10 @@ class _Serializer:
 
     def serialize(self, value: Any) -> str:
         """The text of a cassette; raises `SecretLeft`."""
-        from .cassette.aside import FOLDER
-        from .cassette.disk import write_whole
-        from .cassette.file import dumps
-        from .cassette.scrub import scrub_all
+        from .recordings.atomic_write import write_whole
+        from .recordings.attachments import FOLDER
+        from .recordings.cassette import dumps
+        from .recordings.scrub.scrubber import scrub_all
 
         clean, counts, left = scrub_all(_recorded(value), self._rules)
         path = self._persister.path
@@ -149,7 +149,7 @@ class _Serializer:
 
 
 def _recorded(value: Any) -> list[Recorded]:
-    from .contract.read import from_vcr
+    from .recordings.read import from_vcr
     from .wire.recorded import Recorded
 
     return [Recorded(exchange) for exchange in from_vcr(_with_text(value), Path("cassette"))]
@@ -168,10 +168,10 @@ def _with_text(value: Any) -> Any:
 
 def _match(asked: Any, recorded: Any, tolerance: Tolerance) -> None:
     """Raises `AssertionError` with the difference, which vcrpy shows."""
-    from .replay.meaning import meaning
+    from .recordings.conversations import asked as body_of
+    from .recordings.conversations import other_key, parent_of
+    from .recordings.meaning import meaning
     from .replay.miss import differences, lines_of
-    from .replay.takes import asked as body_of
-    from .replay.takes import other_key, parent_of
     from .wire.exchange import Exchange
 
     one, other = (

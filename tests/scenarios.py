@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from fakegemini import Fake, Request, call, say, step, think
-from fakegemini.cassette.file import dumps
 from fakegemini.contract.guarding import recorded
+from fakegemini.recordings.cassette import dumps
 from fakegemini.wire.exchange import Exchange
 from fakegemini.wire.recorded import Recorded
 from fakegemini.wire.replies import LIVE_HEADERS

@@ -16,15 +16,15 @@ from ..contract.checker import check_exchanges
 from ..contract.findings import Kind
 from ..errors import FakeGeminiError
 from ..protocol.eras import NOW
+from ..recordings.atomic_write import NotWritten, locked, write_whole
+from ..recordings.attachments import FOLDER
+from ..recordings.cassette import FORMAT, dumps, load_tape
+from ..recordings.scrub.policy import Rules
+from ..recordings.scrub.scrubber import Scrubber
+from ..recordings.scrub.spellings import PLACEHOLDER
 from ..wire.http import Json
 from ..wire.recorded import Recorded
 from . import spool as spools
-from .aside import FOLDER
-from .disk import NotWritten, locked, write_whole
-from .file import FORMAT, dumps, load_tape
-from .scrub import Scrubber
-from .secrets import Rules
-from .spelling import PLACEHOLDER
 
 Say = Callable[[str], object]
 

@@ -8,21 +8,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ..recordings.read import Unreadable
     from .checker import Report, check, check_paths
     from .findings import Finding, Kind
     from .guarding import guard
-    from .read import Unreadable
 
 __all__ = ["Finding", "Kind", "Report", "Unreadable", "check", "check_paths", "guard"]
 
 _HOMES = {
-    "Finding": "findings",
-    "Kind": "findings",
-    "Report": "checker",
-    "Unreadable": "read",
-    "check": "checker",
-    "check_paths": "checker",
-    "guard": "guarding",
+    "Finding": ".findings",
+    "Kind": ".findings",
+    "Report": ".checker",
+    "Unreadable": "..recordings.read",
+    "check": ".checker",
+    "check_paths": ".checker",
+    "guard": ".guarding",
 }
 
 
@@ -31,4 +31,4 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    return getattr(import_module(_HOMES[name], __name__), name)

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from ..protocol.ask import bare_content, without_nulls
+from ..recordings.read import Unreadable, files_in, read
 from ..wire.exchange import DuplicateKey, Exchange, parse
 from ..wire.sse import DONE, Frame
 from . import bodies, errors
 from .findings import Fault, Finding, Kind, shown
 from .grammar import Stream
 from .legacy import legacy
-from .read import Unreadable, files_in, read
 from .shapes import event_faults, faults
 from .tape import Tape
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from ..errors import ContractBreach
+from ..recordings.read import SUFFIXES, Unreadable, read
 from .checker import check_exchanges
 from .findings import Finding, Kind
-from .read import SUFFIXES, Unreadable, read
 
 
 def wanted(file: Path, roots: list[Path]) -> bool:

@@ -27,13 +27,13 @@ from ..protocol.ids import InteractionId
 from ..protocol.known_models import AGENTS, MODELS, Agent, Model
 from ..protocol.status import Status, running
 from ..protocol.turn import Turn
+from ..recordings.read import Unreadable, files_in, read
 from ..wire.exchange import Exchange
 from ..wire.http import Json, Reply, Request
 from ..wire.sse import Decoder, Frame
 from .bodies import PLACEHOLDER
 from .compare import Comparison, objects_in, ordered_as_sent
 from .legacy import legacy
-from .read import Unreadable, files_in, read
 
 RECORDER = (
     "sorted members: where every object of a recording is sorted, their order is not compared",

@@ -7,13 +7,13 @@ from typing import Any, TypeAlias
 
 from ..errors import FakeGeminiError
 from ..protocol.status import running
+from ..recordings.conversations import Take, asked, bodies, parent_of
+from ..recordings.server_names import named, swapped
 from ..wire.exchange import Exchange
 from ..wire.http import Json
 from ..wire.replies import dumps
 from .answer import RETRIED
 from .miss import where
-from .names import named, swapped
-from .takes import Take, asked, bodies, parent_of
 
 Asking: TypeAlias = Generator[tuple[Take, Exchange], Exchange, None]
 """Yields each request with the take it belongs to, and is sent the exchange that it became."""

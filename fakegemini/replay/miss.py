@@ -7,9 +7,9 @@ from typing import Any
 
 from ..core.explain import pretty, report
 from ..errors import NotOnTape
+from ..recordings.conversations import Take, Takes
 from ..wire.exchange import Exchange
 from ..wire.http import Json
-from .takes import Take, Takes
 
 _LOOKED_AT = 8
 _SHOWN = 12

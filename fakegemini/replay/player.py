@@ -13,14 +13,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ..protocol.ids import InteractionId, Mint
+from ..recordings.conversations import Take, Takes, key_under, other_key, parent_of
+from ..recordings.server_names import constant, fresh, swapped
 from ..wire.exchange import Exchange
 from ..wire.http import BadBody, Json, Reply, Request
 from ..wire.replies import dumps
 from .answer import Change, Pace, replayed
 from .known import Known
 from .miss import missing, nothing_left, unknown
-from .names import constant, fresh, swapped
-from .takes import Take, Takes, key_under, other_key, parent_of
 
 
 @dataclass(eq=False)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..recordings.conversations import Take, Takes, other_key
 from ..wire.recorded import Recorded
-from .takes import Take, Takes, other_key
 
 
 def renewed(old: Sequence[Recorded], new: Sequence[Recorded]) -> list[Recorded]:

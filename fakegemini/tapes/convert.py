@@ -8,18 +8,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from ..cassette.aside import FOLDER
-from ..cassette.disk import write_whole
-from ..cassette.file import DROPPED, dumps, load
-from ..cassette.scrub import scrub_all
 from ..contract.checker import check_exchanges
 from ..contract.findings import Kind
-from ..contract.read import files_in
 from ..errors import FakeGeminiError
+from ..recordings.answers import answer_of
+from ..recordings.atomic_write import write_whole
+from ..recordings.attachments import FOLDER
+from ..recordings.cassette import DROPPED, dumps, load
+from ..recordings.origin import head_of
+from ..recordings.read import files_in
+from ..recordings.scrub.scrubber import scrub_all
 from ..wire.exchange import Exchange
 from ..wire.recorded import Recorded
-from .answer import answer_of
-from .origin import head_of
 
 _KEYS = frozenset({"access_token", "api_key", "key", "oauth_token", "token", "upload_id"})
 """Query parameters that give access to something."""

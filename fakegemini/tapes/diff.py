@@ -14,15 +14,15 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from ..cassette.file import Cassette, load
 from ..contract.findings import join
 from ..protocol.ask import text_of
+from ..recordings.answers import Answer, answer_of
+from ..recordings.cassette import Cassette, load
+from ..recordings.conversations import Take, Takes, parent_of
+from ..recordings.server_names import constant, swapped
 from ..replay.miss import ABSENT, differences
-from ..replay.names import constant, swapped
-from ..replay.takes import Take, Takes, parent_of
 from ..wire.http import Json
 from ..wire.recorded import Recorded
-from .answer import Answer, answer_of
 from .pair import matched, paired
 
 Difference: TypeAlias = tuple[str, Any, Any]

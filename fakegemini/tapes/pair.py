@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import TypeAlias, TypeVar
 
-from ..replay.takes import Take
+from ..recordings.conversations import Take
 
 T = TypeVar("T")
 Pair: TypeAlias = tuple[T | None, T | None]

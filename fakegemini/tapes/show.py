@@ -11,10 +11,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from ..cassette.aside import FOLDER
 from ..protocol.ask import CONTENT_TYPES
+from ..recordings.answers import Answer
+from ..recordings.attachments import FOLDER
 from ..wire.http import Json
-from .answer import Answer
 from .lines import Line, Paint, Speaker, named, plain, safe, short
 from .told import Later, Told, Turn
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..cassette.file import Cassette, load
 from ..contract.legacy import legacy
 from ..protocol.ask import steps_of, without_nulls
-from ..replay.takes import Take, Takes, asked
+from ..recordings.answers import Answer, answer_of
+from ..recordings.cassette import Cassette, load
+from ..recordings.conversations import Take, Takes, asked
 from ..wire.http import Json
 from ..wire.recorded import Recorded
-from .answer import Answer, answer_of
 
 
 @dataclass(frozen=True)

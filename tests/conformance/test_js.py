@@ -15,7 +15,7 @@ import pytest
 from fakegemini import Fake, call, running_for, say
 from fakegemini.loopback import serve
 from fakegemini.protocol.events import to_steps
-from fakegemini.replay.names import named, swapped
+from fakegemini.recordings.server_names import named, swapped
 from tests.every_fault import ALL as FAULTS
 from tests.every_fault import asked, script
 from tests.every_medium import ASKS as MEDIUM_ASKS

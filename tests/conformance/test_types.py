@@ -17,7 +17,7 @@ from fakegemini import Fake
 from fakegemini.loopback import serve
 from fakegemini.protocol.events import to_steps
 from fakegemini.protocol.schemas import validator
-from fakegemini.replay.names import named, swapped
+from fakegemini.recordings.server_names import named, swapped
 from fakegemini.wire.http import Json
 from tests.conformance.strict import bare, tags
 from tests.every_type import STEPS, STRANGE, streamed, type_of, types

@@ -11,7 +11,7 @@ import pytest
 from fakegemini import call, say, step, think
 from fakegemini.contract.checker import check_exchanges
 from fakegemini.contract.findings import Finding
-from fakegemini.contract.read import read
+from fakegemini.recordings.read import read
 from tests.scenarios import SCENARIOS, TIDE, Client
 
 from .mutants import KINDS, Mutant, Recording, mutants

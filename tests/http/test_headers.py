@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from fakegemini import Fake, faults, say
-from fakegemini.contract.read import files_in, read
+from fakegemini.recordings.read import files_in, read
 from fakegemini.wire.replies import LIVE_HEADERS, dumps
 from fakegemini.wire.sse import Decoder
 from tests.http.door import MODEL, Door

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fakegemini.cassette.disk import locked, write_whole
 from fakegemini.cassette.recording import Mode, recording
+from fakegemini.recordings.atomic_write import locked, write_whole
 from tests.record.planted import create
 
 EXCHANGES = 3

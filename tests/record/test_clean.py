@@ -17,11 +17,11 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from vcr.serializers import jsonserializer, yamlserializer
 
-from fakegemini.cassette.cells import changed, yaml_cells
-from fakegemini.cassette.clean import cleaned
-from fakegemini.cassette.secrets import Rules
 from fakegemini.cli import main
-from fakegemini.contract.read import read
+from fakegemini.recordings.read import read
+from fakegemini.recordings.scrub.file_texts import changed, yaml_cells
+from fakegemini.recordings.scrub.policy import Rules
+from fakegemini.recordings.scrub.scrub_file import cleaned
 from fakegemini.wire.exchange import Exchange
 from tests.contract.test_files import by_vcrpy, har
 from tests.record.planted import Planted, create, deltas, planted

@@ -19,8 +19,8 @@ import pytest
 import yaml
 
 from fakegemini import Fake
-from fakegemini.contract.read import tape
 from fakegemini.loopback import serve
+from fakegemini.recordings.read import tape
 from fakegemini.wire.http import Reply, Request
 from tests.record.upstream import OK, saying
 

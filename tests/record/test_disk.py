@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from fakegemini.cassette.disk import Busy, NotWritten, locked, write_whole
-from fakegemini.contract.read import tape
+from fakegemini.recordings.atomic_write import Busy, NotWritten, locked, write_whole
+from fakegemini.recordings.read import tape
 from tests.record.looping import END, EXCHANGES, record, record_on, write_on
 
 KILLS = 100

@@ -20,8 +20,8 @@ from google import genai
 from fakegemini import Fake, NotOnTape, call, say
 from fakegemini.cassette.tape import unpacker
 from fakegemini.contract.checker import check_paths
-from fakegemini.contract.read import tape
 from fakegemini.loopback import serve
+from fakegemini.recordings.read import tape
 from fakegemini.wire.http import Reply, Request
 from fakegemini.wire.replies import json_reply
 from tests.record.upstream import OK, STREAM, chunk, recorder, reset, saying

@@ -12,11 +12,11 @@ import pytest
 import yaml
 from hypothesis import example, given, settings
 
-from fakegemini.cassette.edits import resized
 from fakegemini.cassette.recording import Mode, NotRecorded, Saved, recording
-from fakegemini.cassette.scrub import Scrubber
-from fakegemini.cassette.secrets import BadRule, Rules, find_secrets
-from fakegemini.contract.read import tape
+from fakegemini.recordings.read import tape
+from fakegemini.recordings.scrub.edits import resized
+from fakegemini.recordings.scrub.policy import BadRule, Rules, find_secrets
+from fakegemini.recordings.scrub.scrubber import Scrubber
 from fakegemini.wire.exchange import Exchange
 from fakegemini.wire.recorded import Recorded
 from tests.record.planted import NAMED_PLACES, Planted, create, deltas, planted

@@ -15,10 +15,10 @@ from vcr.serialize import deserialize
 from vcr.serializers import jsonserializer, yamlserializer
 
 from fakegemini import Fake
-from fakegemini.cassette.aside import LONG
-from fakegemini.cassette.file import dumps, load
 from fakegemini.contract.checker import check_paths
-from fakegemini.contract.read import Unreadable
+from fakegemini.recordings.attachments import LONG
+from fakegemini.recordings.cassette import dumps, load
+from fakegemini.recordings.read import Unreadable
 from fakegemini.wire.exchange import Exchange
 from fakegemini.wire.recorded import Recorded
 from tests.http.door import Door

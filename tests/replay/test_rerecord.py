@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from fakegemini import Fake, Handler, call, running_for, say
-from fakegemini.cassette.file import load_tape
 from fakegemini.cli import main
+from fakegemini.recordings.cassette import load_tape
 from tests.http.door import Door
 from tests.replay.conftest import Scene
 from tests.replay.test_conversations import TOOLS, background, chain, function_loop, twins

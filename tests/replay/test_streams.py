@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakegemini import BadScript, Cut, Fake, Request, Wait, running_for, say, think
-from fakegemini.cassette.file import dumps, load
+from fakegemini.recordings.cassette import dumps, load
 from fakegemini.replay.answer import Pace, replayed
 from fakegemini.wire.recorded import Recorded
 from fakegemini.wire.sse import Decoder

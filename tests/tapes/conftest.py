@@ -10,9 +10,9 @@ from typing import Any, Protocol
 import pytest
 from click.testing import CliRunner, Result
 
-from fakegemini.cassette.aside import FOLDER
-from fakegemini.cassette.file import dumps
 from fakegemini.cli import main
+from fakegemini.recordings.attachments import FOLDER
+from fakegemini.recordings.cassette import dumps
 from fakegemini.wire.exchange import Exchange
 from fakegemini.wire.recorded import Recorded
 from tests.scenarios import HOST, MODEL, Client

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakegemini import Fake, call, say, step, think
-from fakegemini.contract.read import files_in
+from fakegemini.recordings.read import files_in
 from fakegemini.tapes.words import words
 from fakegemini.wire.recorded import Recorded
 from tests import scenarios

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from fakegemini import call, say, step, think
-from fakegemini.contract.read import files_in
+from fakegemini.recordings.read import files_in
 from tests import scenarios
 from tests.scenarios import CASSETTES, MODEL, TIDE, Client
 from tests.tapes.conftest import Tape, exchange, of, run, turn

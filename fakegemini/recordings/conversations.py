@@ -15,7 +15,7 @@ from ..wire.exchange import Exchange
 from ..wire.http import Json
 from ..wire.recorded import Recorded
 from .meaning import key_of, meaning
-from .names import named
+from .server_names import named
 from .tolerance import Tolerance
 
 _VERSION = re.compile(r"^/v\d+\w*/")

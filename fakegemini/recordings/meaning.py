@@ -14,7 +14,7 @@ from typing import Any
 
 from ..protocol.ask import hoisted, steps_of, without_nulls
 from ..wire.http import Json
-from .names import Swap, constant, swapped
+from .server_names import Swap, constant, swapped
 
 _DEFAULTS: Json = {"store": True, "background": False, "stream": False}
 _encoded = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode

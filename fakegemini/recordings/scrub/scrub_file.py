@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path as File
 from typing import Any
 
-from ..contract.read import Unreadable, files_in, read
-from ..errors import FakeGeminiError
-from .cells import Cell, changed, json_cells, yaml_cells
-from .disk import locked, write_whole
+from ...errors import FakeGeminiError
+from ..atomic_write import locked, write_whole
+from ..read import Unreadable, files_in, read
+from .body import Path, looks_json
 from .edits import bytes_of, text_of
-from .leaves import Path, looks_json
-from .scrub import Scrubber
-from .secrets import Rules, find_secrets
+from .file_texts import Cell, changed, json_cells, yaml_cells
+from .policy import Rules, find_secrets
+from .scrubber import Scrubber
 
 _GZIP = b"\x1f\x8b"
 _WAIT = 10.0

@@ -9,9 +9,9 @@ from typing import Any
 
 from ..protocol.events import TERMINAL, step_stop, to_steps
 from ..protocol.steps import say
-from ..replay.takes import bodies
 from ..wire.http import Json
 from ..wire.recorded import Recorded
+from .conversations import bodies
 
 _DURATION = re.compile(r"\bdur=(\d+(?:\.\d+)?)")
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from .spelling import PLACEHOLDER
+from .spellings import PLACEHOLDER
 
 IN_ADDRESS = "a password in an address"
 _EDGE = r"(?:(?<![A-Za-z0-9])|(?<=\\[bfnrt])|(?<=%[0-9A-Fa-f]{2}))"

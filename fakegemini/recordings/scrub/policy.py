@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from ..errors import FakeGeminiError
-from .leaves import Body, Leaf, Path, decoded, leaves, looks_json, shown, spelled_out
-from .naming import (
+from ...errors import FakeGeminiError
+from .body import Body, Leaf, Path, decoded, leaves, looks_json, shown, spelled_out
+from .patterns import IN_ADDRESS, is_blob, is_placeholder, random_looking, shaped, unpacked
+from .secret_names import (
     guarded,
     names_a_number,
     names_a_parameter,
@@ -20,7 +21,6 @@ from .naming import (
     normal,
     sounds_secret,
 )
-from .shapes import IN_ADDRESS, is_blob, is_placeholder, random_looking, shaped, unpacked
 
 
 class BadRule(FakeGeminiError):

@@ -13,12 +13,12 @@ from dataclasses import replace
 from typing import TypeAlias
 from urllib.parse import unquote_plus
 
-from ..wire.recorded import Recorded
+from ...wire.recorded import Recorded
+from .body import Body, shown
 from .edits import Edit, merged, resized, rewritten, text_of
-from .leaves import Body, shown
-from .secrets import Rules, Shape, Spot, find_secrets
-from .shapes import is_placeholder, random_looking, unpacked
-from .spelling import replacement, spellings
+from .patterns import is_placeholder, random_looking, unpacked
+from .policy import Rules, Shape, Spot, find_secrets
+from .spellings import replacement, spellings
 
 _LEAST = 8
 """The fewest characters of a value that is replaced everywhere: shorter ones are also words."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from .leaves import Path
+from .body import Path
 
 _NO_SECRET = frozenset(
     "continuation_token page_token next_page_token widget_context_token raw_prompt_token".split()

@@ -125,7 +125,7 @@ def _recording(raw: bytes, path: Path) -> Recording:
 
 def _whole(text: str, path: Path) -> str:
     """The text with what was put aside."""
-    from ..cassette.aside import Lost, marked, put_back
+    from .attachments import Lost, marked, put_back
 
     try:
         return put_back(text, path) if marked(text) else text
@@ -386,7 +386,7 @@ def _har_headers(side: Json) -> dict[str, str]:
 
 
 def _hidden(file: Path, root: Path) -> bool:
-    from ..cassette.aside import FOLDER
+    from .attachments import FOLDER
 
     parts = file.relative_to(root).parts
     return FOLDER in parts[:-1] or any(part.startswith(".") for part in parts)
