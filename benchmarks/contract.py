@@ -18,9 +18,9 @@ from statistics import median
 import yaml
 
 from fakegemini import Fake, Request, call, say, think
-from fakegemini.contract.bodies import decoded
 from fakegemini.contract.checker import check_paths
-from fakegemini.contract.guarding import recorded
+from fakegemini.contract.guards import recorded
+from fakegemini.contract.rules.one_interaction import decoded
 from fakegemini.recordings.cassette import dumps
 from fakegemini.wire.exchange import Exchange
 from fakegemini.wire.recorded import Recorded

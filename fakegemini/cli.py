@@ -237,8 +237,8 @@ def drift(fail_on: str | None, write: bool, show_all: bool) -> None:
 
     Exit status: 0 fine, 1 what --fail-on names was found, 2 google-genai cannot be read.
     """
-    from .contract.drift import run, text
-    from .contract.sdk import NoSdk
+    from .contract.drift.differences import run, text
+    from .contract.drift.outline_sdk import NoSdk
 
     try:
         found = run(write=write)

@@ -360,7 +360,7 @@ class Fake:
 
     def watch(self) -> None:
         """Hold every answer against the contract from now on; `check` raises what breaks it."""
-        from .contract.guarding import Guard
+        from .contract.guards import Guard
 
         guard = Guard(self._note)
         self._around = self._interactions.around = guard.over

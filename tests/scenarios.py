@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fakegemini import Fake, Request, call, say, step, think
-from fakegemini.contract.guarding import recorded
+from fakegemini.contract.guards import recorded
 from fakegemini.recordings.cassette import dumps
 from fakegemini.wire.exchange import Exchange
 from fakegemini.wire.recorded import Recorded

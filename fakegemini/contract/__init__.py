@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ..recordings.read import Unreadable
     from .checker import Report, check, check_paths
     from .findings import Finding, Kind
-    from .guarding import guard
+    from .guards import guard
 
 __all__ = ["Finding", "Kind", "Report", "Unreadable", "check", "check_paths", "guard"]
 
@@ -22,7 +22,7 @@ _HOMES = {
     "Unreadable": "..recordings.read",
     "check": ".checker",
     "check_paths": ".checker",
-    "guard": ".guarding",
+    "guard": ".guards",
 }
 
 

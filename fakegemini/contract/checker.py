@@ -12,12 +12,13 @@ from ..protocol.ask import bare_content, without_nulls
 from ..recordings.read import Unreadable, files_in, read
 from ..wire.exchange import DuplicateKey, Exchange, parse
 from ..wire.sse import DONE, Frame
-from . import bodies, errors
 from .findings import Fault, Finding, Kind, shown
-from .grammar import Stream
-from .legacy import legacy
-from .shapes import event_faults, faults
-from .tape import Tape
+from .rules import error_codes as errors
+from .rules import one_interaction as bodies
+from .rules.legacy import legacy
+from .rules.one_recording import Tape
+from .rules.one_stream import Stream
+from .rules.schema_fit import event_faults, faults
 
 _LIVE = "C: recorded exchanges, 2026-05 to 2026-10"
 SIDES = frozenset({"request", "response"})

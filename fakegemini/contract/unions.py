@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from ..errors import FakeGeminiError
-from .outline import Node
+from .drift.outline import Node
 
 
 class Ambiguous(FakeGeminiError):

@@ -31,9 +31,9 @@ from ..recordings.read import Unreadable, files_in, read
 from ..wire.exchange import Exchange
 from ..wire.http import Json, Reply, Request
 from ..wire.sse import Decoder, Frame
-from .bodies import PLACEHOLDER
 from .compare import Comparison, objects_in, ordered_as_sent
-from .legacy import legacy
+from .rules.legacy import legacy
+from .rules.one_interaction import PLACEHOLDER
 
 RECORDER = (
     "sorted members: where every object of a recording is sorted, their order is not compared",

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..contract.shapes import PLACEHOLDER
+from ..contract.rules.schema_fit import PLACEHOLDER
 from ..wire.exchange import Exchange
 from ..wire.http import Json
 from ..wire.recorded import Recorded

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..contract.legacy import legacy
+from ..contract.rules.legacy import legacy
 from ..protocol.ask import steps_of, without_nulls
 from ..recordings.answers import Answer, answer_of
 from ..recordings.cassette import Cassette, load

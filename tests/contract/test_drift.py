@@ -15,9 +15,11 @@ import referencing
 from jsonschema import Draft202012Validator, ValidationError
 from referencing.jsonschema import DRAFT202012
 
-from fakegemini.contract import drift, outline_schemas, sdk
-from fakegemini.contract.explained import explanations, is_before
-from fakegemini.contract.outline import Node, Outline, Shape
+from fakegemini.contract.drift import differences as drift
+from fakegemini.contract.drift import outline_schemas
+from fakegemini.contract.drift import outline_sdk as sdk
+from fakegemini.contract.drift.explained import explanations, is_before
+from fakegemini.contract.drift.outline import Node, Outline, Shape
 from fakegemini.errors import FakeGeminiError
 from fakegemini.protocol import schemas
 from fakegemini.protocol.known_models import AGENTS, MODELS

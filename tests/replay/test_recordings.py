@@ -14,7 +14,7 @@ pytest.importorskip("google.genai")
 from google.genai._gaos.lib.compat_errors import APIStatusError
 
 from fakegemini import Fake, Handler, Reply, Request
-from fakegemini.contract.legacy import legacy
+from fakegemini.contract.rules.legacy import legacy
 from fakegemini.recordings.conversations import bodies
 from fakegemini.recordings.read import files_in, read
 from fakegemini.recordings.server_names import named

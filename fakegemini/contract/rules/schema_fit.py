@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..protocol.schemas import BASE, evidence, is_open, validator
-from .findings import Fault, Kind, join, shown
+from ...protocol.schemas import BASE, evidence, is_open, validator
+from ..findings import Fault, Kind, join, shown
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
 
-    from ..wire.http import Json
+    from ...wire.http import Json
 
 PLACEHOLDER = re.compile(
     r"REDACT|PLACEHOLDER|SCRUB|FILTERED|MASKED|SANITI[SZ]|ANONYM|HIDDEN|DUMMY|[<>{}*]|\.\.\.|…",

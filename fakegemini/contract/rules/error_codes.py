@@ -7,8 +7,8 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 
-from .findings import Fault, Kind, shown
-from .shapes import faults
+from ..findings import Fault, Kind, shown
+from .schema_fit import faults
 
 CODES: dict[int, tuple[str, ...]] = {
     400: ("invalid_request", "failed_precondition", "parameter_unknown"),

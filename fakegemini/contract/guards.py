@@ -10,7 +10,7 @@ from ..wire.exchange import Exchange
 from ..wire.http import Beat, Handler, Reply, Request
 from .checker import check_exchange
 from .findings import Finding
-from .tape import Tape
+from .rules.one_recording import Tape
 
 
 def guard(handler: Handler, report: Callable[[Finding], object]) -> Handler:

@@ -13,8 +13,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..protocol import schemas
-from . import outline_schemas, sdk, stubs
+from ...protocol import schemas
+from . import outline_schemas, stubs
+from . import outline_sdk as sdk
 from .explained import Explain, explanations
 from .outline import Node, Outline, Shape
 

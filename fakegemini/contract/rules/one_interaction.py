@@ -8,12 +8,12 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, TypeGuard
 
-from ..protocol.ask import unanswered
-from ..protocol.ids import InteractionId
-from ..protocol.status import IDLE, Status, running
-from ..wire.http import Json
-from .findings import Fault, Kind, join, shown
-from .shapes import PLACEHOLDER, faults
+from ...protocol.ask import unanswered
+from ...protocol.ids import InteractionId
+from ...protocol.status import IDLE, Status, running
+from ...wire.http import Json
+from ..findings import Fault, Kind, join, shown
+from .schema_fit import PLACEHOLDER, faults
 
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z")
 _PARTS = (

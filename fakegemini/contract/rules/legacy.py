@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..wire.exchange import Exchange
-from .findings import Fault
+from ...wire.exchange import Exchange
+from ..findings import Fault
 
 _EVENTS = ("interaction.start", "interaction.complete", "content.")
 _FIX = "the steps schema: record it again with google-genai or @google/genai 2.0 or newer"

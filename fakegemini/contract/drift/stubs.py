@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..protocol.schemas import BASE
-from ..wire.http import Json
+from ...protocol.schemas import BASE
+from ...wire.http import Json
 from .outline import TAGS, Shape
 from .outline_schemas import FAMILY
 

@@ -11,18 +11,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..protocol.events import TERMINAL
-from ..protocol.schemas import names
-from ..protocol.status import IDLE, Status, running
-from ..protocol.steps import fits, fold
-from ..wire.exchange import DuplicateKey, parse
-from ..wire.http import Json
-from ..wire.sse import Frame
-from . import bodies
-from .bodies import STATES
-from .errors import code
-from .findings import Fault, Kind, join, shown
-from .shapes import event_faults, faults, plain_delta
+from ...protocol.events import TERMINAL
+from ...protocol.schemas import names
+from ...protocol.status import IDLE, Status, running
+from ...protocol.steps import fits, fold
+from ...wire.exchange import DuplicateKey, parse
+from ...wire.http import Json
+from ...wire.sse import Frame
+from ..findings import Fault, Kind, join, shown
+from . import one_interaction as bodies
+from .error_codes import code
+from .one_interaction import STATES
+from .schema_fit import event_faults, faults, plain_delta
 
 _LIVE = "C: recorded streams, 2026-05 to 2026-10"
 _DOCS = "D: streaming, 2026-09-24"

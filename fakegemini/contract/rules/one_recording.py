@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..protocol.ask import FROM_THE_USER, hoisted, steps_of
-from ..protocol.status import MOVES, Status, running
-from ..wire.exchange import Exchange
-from ..wire.http import Json
-from .bodies import STATES, decoded, sound
-from .findings import Fault, Kind, shown
-from .shapes import PLACEHOLDER
+from ...protocol.ask import FROM_THE_USER, hoisted, steps_of
+from ...protocol.status import MOVES, Status, running
+from ...wire.exchange import Exchange
+from ...wire.http import Json
+from ..findings import Fault, Kind, shown
+from .one_interaction import STATES, decoded, sound
+from .schema_fit import PLACEHOLDER
 
 _LIVE = "C: recorded chains, 2026-05 to 2026-10"
 _NONE: frozenset[str] = frozenset()
