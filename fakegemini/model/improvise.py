@@ -10,17 +10,17 @@ from ..protocol.status import Status
 from ..protocol.tokens import tokens
 from ..protocol.turn import Turn
 from ..wire.http import Json
-from .agents.errand import Errand
-from .agents.table import family
-from .budget import within
-from .calls import callable_functions, calls, mode, wanted
+from .agents.registry import family
+from .agents.task import Errand
+from .function_calls import callable_functions, calls, mode, wanted
 from .output import output
-from .scene import Scene, scene
-from .think import think
+from .output_limit import within
+from .situation import Scene, scene
+from .thought import think
 from .tools.computer_use import move
-from .tools.table import plan
+from .tools.registry import plan
 from .tools.tool_search import lookup
-from .words import clean
+from .values.prompt_words import clean
 
 
 def improvise(ask: Ask, mint: Mint) -> Turn:

@@ -10,18 +10,18 @@ from ..protocol.ask import Ask
 from ..protocol.files import File
 from ..protocol.ids import Mint
 from ..wire.http import Json
-from .cite import cited
-from .fit import fit
-from .media.piece import Order, Piece
+from .citations import cited
+from .media.order import Order, Piece
+from .media.registry import MAKERS
 from .media.speech import spoken
-from .media.table import MAKERS
 from .media.transcript import transcribes, transcript
-from .offer import Offer
-from .scene import Scene, hints
-from .schema import vocabulary
-from .talk import opening, talk
-from .tools.use import Use
-from .words import mentions
+from .prose import opening, talk
+from .situation import Scene, hints
+from .tools.job import Use
+from .values.fit import fit
+from .values.json_schema import vocabulary
+from .values.prompt_values import Offer
+from .values.prompt_words import mentions
 
 _ANY_OBJECT = object()
 

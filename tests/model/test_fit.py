@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from fakegemini.model.check import holds, same
-from fakegemini.model.fit import fit
-from fakegemini.model.offer import Offer
-from fakegemini.model.schema import Document, vocabulary
-from fakegemini.model.words import mentions
+from fakegemini.model.values.fit import fit
+from fakegemini.model.values.json_schema import Document, vocabulary
+from fakegemini.model.values.prompt_values import Offer
+from fakegemini.model.values.prompt_words import mentions
+from fakegemini.model.values.validate import holds, same
 
 PROMPTS = (
     "",

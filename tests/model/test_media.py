@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from fakegemini.model.media.g711 import alaw, mulaw
+from fakegemini.model.media.codecs.g711 import alaw, mulaw
+from fakegemini.model.media.codecs.opus import _crc
 from fakegemini.model.media.image import picture
-from fakegemini.model.media.opus import _crc
 from fakegemini.wire.http import Json
 from tests.every_medium import ASKS, SOUND, SPEAKERS
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 
-from .jpeg import jpeg
+from .codecs.jpeg import jpeg
 
 _SIZES_OF_1K = {
     "1:1": (1024, 1024),

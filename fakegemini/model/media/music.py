@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
-from .encodings import audio
-from .piece import Order, Piece
-from .sound import Tone
+from .audio import audio
+from .order import Order, Piece
+from .tones import Tone
 
 _SCALE = (261.63, 293.66, 329.63, 392.0, 440.0, 523.25)  # hertz: C major without its dissonances
 _NOTES, _BEAT = 8, 0.25

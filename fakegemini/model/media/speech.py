@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...wire.http import Json
-from ..cite import cited
-from ..tools.use import Finding
-from .encodings import audio
-from .piece import Order, Piece
-from .sound import Tone
+from ..citations import cited
+from ..tools.job import Finding
+from .audio import audio
+from .order import Order, Piece
+from .tones import Tone
 
 _USUAL = "Kore"
 _WORD, _PAUSE = 0.05, 0.02  # seconds

@@ -11,9 +11,9 @@ import re
 from typing import Any
 
 from ...wire.http import Json
-from ..look import seconds
-from ..words import clean, shorten
-from .piece import Order
+from ..media_heads import seconds
+from ..values.prompt_words import clean, shorten
+from .order import Order
 
 _UNKNOWN = 2.0  # seconds, where only a decoder could tell
 _LONGEST = 120  # characters that are quoted

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from ...protocol.files import File
+from .codecs.mp4 import mp4
 from .image import picture
-from .mp4 import mp4
-from .piece import Order, Piece, inline
+from .order import Order, Piece, inline
 
 _SIZES = {"360p": (640, 360), "720p": (1280, 720), "1080p": (1920, 1080), "4k": (3840, 2160)}
 _USUAL = "720p"  # documented

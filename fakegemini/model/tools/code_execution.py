@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias
 
-from .use import Finding, Job, Use
+from .job import Finding, Job, Use
 
 Number: TypeAlias = int | float
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from ...protocol.ask import Ask
 from ...protocol.ids import Mint
 from ...wire.http import Json
-from ..links import links
-from ..scene import Scene
-from ..words import shorten
-from .use import named
+from ..situation import Scene
+from ..values.links import links
+from ..values.prompt_words import shorten
+from .job import named
 
 _MOVES: tuple[tuple[str, Json], ...] = (("click", {"x": 500, "y": 500}), ("take_screenshot", {}))
 

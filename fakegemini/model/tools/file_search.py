@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ...wire.http import Json
-from .use import Finding, Job, Use, named
+from .job import Finding, Job, Use, named
 
 _MOST = 4  # stores that are cited
 _FILTER = re.compile(r"""([\w.]+)\s*=\s*["']([^"']*)["']""")

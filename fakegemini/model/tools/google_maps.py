@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from ...wire.http import Json
-from .use import Finding, Job, Use
+from .job import Finding, Job, Use
 
 _NAMES = ("Café Beispiel", "Example Inn")
 

@@ -6,7 +6,7 @@ from html import escape
 from urllib.parse import quote
 
 from ...wire.http import Json
-from .use import Finding, Job, Use, named
+from .job import Finding, Job, Use, named
 
 _HOSTS = ("example.com", "encyclopedia.example")
 

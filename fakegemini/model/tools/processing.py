@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...wire.http import Json
-from .use import Finding, Job, Use
+from .job import Finding, Job, Use
 
 
 def is_agentic(job: Job) -> bool:

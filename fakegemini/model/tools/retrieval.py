@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ...wire.http import Json
-from .use import Finding, Job, Use, named
+from .job import Finding, Job, Use, named
 
 _CONFIG = "_config"
 _ON_THE_WEB = ("exa_ai_search", "parallel_ai_search")

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from ...protocol.ask import Ask
 from ...protocol.ids import Mint
 from ...wire.http import Json
-from ..scene import Scene
-from .use import Job
+from ..situation import Scene
+from .job import Job
 
 _HIDDEN = ("defer_loading", "short_description")
 

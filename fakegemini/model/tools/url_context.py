@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from ..links import links
-from .use import Finding, Job, Use
+from ..values.links import links
+from .job import Finding, Job, Use
 
 _STATUSES = ("error", "paywall", "unsafe")
 _MOST = 20  # documented

@@ -10,7 +10,7 @@ from ...protocol.ask import Ask
 from ...protocol.files import File
 from ...protocol.ids import Mint
 from ...wire.http import Json
-from ..scene import Scene
+from ..situation import Scene
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from ..wire.http import Json
+from ...wire.http import Json
 
 TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 

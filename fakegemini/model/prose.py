@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..protocol.ask import Ask
-from .scene import Outcome, Scene
-from .tools.table import idle
-from .words import clean, shorten
+from .situation import Outcome, Scene
+from .tools.registry import idle
+from .values.prompt_words import clean, shorten
 
 _NOW, _BEFORE, _RESULT, _RULE = 300, 120, 300, 120  # characters that are quoted of each
 _RECALLED = 3  # earlier inputs that are quoted

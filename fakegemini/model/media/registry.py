@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from .codecs.pdf import pdf
 from .image import image
 from .music import music
-from .pdf import pdf
-from .piece import Order, Piece, inline
+from .order import Order, Piece, inline
 from .speech import speech
 from .video import video
 

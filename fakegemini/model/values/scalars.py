@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..wire.http import Json
-from .figures import figures
-from .offer import Offer, is_place, is_title, kinds
-from .texts import FORMATS, shaped
-from .words import Mention, parts, place, shorten, stem, subject, words
+from ...wire.http import Json
+from .numbers import figures
+from .prompt_values import Offer, is_place, is_title, kinds
+from .prompt_words import Mention, parts, place, shorten, stem, subject, words
+from .strings import FORMATS, shaped
 
 _WHOLE = words("query text prompt question message input content body search q")
 _SHORT = 40  # characters of a topic that read well behind a label

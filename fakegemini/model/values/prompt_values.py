@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from .words import Mention, stem, words
+from .prompt_words import Mention, stem, words
 
 _ALIASES = {
     # What a parameter is called, and the word that stands before its value in a sentence.

@@ -10,12 +10,12 @@ from urllib.parse import quote
 
 from ...protocol.turn import Turn
 from ...wire.http import Json
-from ..cite import cited
-from ..media.piece import Order
-from ..media.table import MAKERS
-from ..talk import talk
-from ..tools.use import Finding
-from .errand import Errand
+from ..citations import cited
+from ..media.order import Order
+from ..media.registry import MAKERS
+from ..prose import talk
+from ..tools.job import Finding
+from .task import Errand
 
 _HOSTS = ("encyclopedia.example", "example.com", "journal.example")
 _LOOKS = ("Reading what was asked", "Looking for sources", "Weighing the sources", "Writing")

@@ -8,11 +8,11 @@ from typing import Any
 from ..protocol.ask import Ask
 from ..protocol.ids import Mint
 from ..wire.http import Json
-from .fit import fit
-from .offer import Offer
-from .schema import vocabulary
 from .tools.tool_search import found, just_searched
-from .words import Mention, mentions, parts, stems
+from .values.fit import fit
+from .values.json_schema import vocabulary
+from .values.prompt_values import Offer
+from .values.prompt_words import Mention, mentions, parts, stems
 
 _MOST = 8  # calls in one turn
 _CLAUSE = re.compile(r"[,;.?!]\s|\b(?:and|then|also|plus)\b", re.IGNORECASE)

@@ -9,8 +9,8 @@ from typing import Any
 from ...protocol.ask import Ask
 from ...protocol.ids import Mint
 from ...wire.http import Json
-from ..scene import Scene
-from ..words import shorten
+from ..situation import Scene
+from ..values.prompt_words import shorten
 
 _LONGEST = 120
 

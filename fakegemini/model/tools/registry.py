@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 from ...protocol.ask import Ask
 from ...protocol.ids import Mint
-from ..scene import Scene
+from ..situation import Scene
 from .code_execution import code_execution
 from .file_search import file_search
 from .google_maps import google_maps
 from .google_search import google_search
+from .job import Job, Use
 from .mcp_server import mcp_server
 from .processing import is_agentic, processing
 from .retrieval import retrieval
 from .url_context import names_pages, url_context
-from .use import Job, Use
 
 
 @dataclass(frozen=True, slots=True)

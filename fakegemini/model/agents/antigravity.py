@@ -10,12 +10,12 @@ from dataclasses import replace
 
 from ...protocol.turn import Turn
 from ...protocol.usage import count
-from ..budget import within
-from ..cite import cited
-from ..talk import talk
+from ..citations import cited
+from ..output_limit import within
+from ..prose import talk
 from ..tools.code_execution import code_execution
-from ..tools.use import Finding, Job
-from .errand import Errand
+from ..tools.job import Finding, Job
+from .task import Errand
 
 _THOUGHT_TOKENS = 80
 

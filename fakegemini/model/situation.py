@@ -9,8 +9,8 @@ from typing import Any
 
 from ..protocol.ask import Ask, text_of, unanswered
 from ..wire.http import Json
-from .look import pixels, seconds
-from .words import Mention, clean, stems
+from .media_heads import pixels, seconds
+from .values.prompt_words import Mention, clean, stems
 
 
 @dataclass(frozen=True, slots=True)

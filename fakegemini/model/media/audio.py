@@ -11,9 +11,9 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from . import g711, mp3, opus
-from .piece import Piece, inline
-from .sound import Tone, samples
+from .codecs import g711, mp3, opus
+from .order import Piece, inline
+from .tones import Tone, samples
 
 _RATES = (8_000, 48_000)  # samples a second: the least and the most that is made
 _TELEPHONE = 8_000

@@ -6,8 +6,8 @@ from typing import Any
 
 from ...protocol.turn import Turn
 from ...wire.http import Json
-from ..talk import talk
-from .errand import Errand
+from ..prose import talk
+from .task import Errand
 
 _THOUGHT_TOKENS = 80
 

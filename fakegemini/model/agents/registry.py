@@ -7,10 +7,10 @@ from collections.abc import Callable
 from ...protocol.ask import Ask
 from ...protocol.known_models import AGENTS
 from ...protocol.turn import Turn
-from .errand import Errand
-from .mender import mend
-from .research import research
-from .sandbox import work
+from .antigravity import work
+from .code_mender import mend
+from .deep_research import research
+from .task import Errand
 
 FAMILIES: dict[str, Callable[[Errand], Turn]] = {
     "deep-research": research,

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from fractions import Fraction
 
-from ..wire.http import Json
+from ...wire.http import Json
 
 _EXACT = 2**53  # beyond it a float no longer holds every integer
 

@@ -10,9 +10,9 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from ..wire.http import Json
+from ...wire.http import Json
 from .formats import has_format
-from .schema import Document, types
+from .json_schema import Document, types
 
 _Seen = frozenset[tuple[str, int]]
 

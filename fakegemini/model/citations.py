@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..wire.http import Json
-from .tools.use import Finding
+from .tools.job import Finding
 
 
 def cited(text: str, findings: Iterable[Finding]) -> Json:

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, TypeAlias
 
-from ..wire.http import Json
-from .check import holds, item_schemas, matches, member_schemas, same
-from .leaves import Idea, Spot, booleans, listed, numbers, texts
-from .offer import Offer, is_place, kinds
-from .pattern import samples
-from .schema import Document, Exhausted, expand, types
-from .words import parts, stem
+from ...wire.http import Json
+from .json_schema import Document, Exhausted, expand, types
+from .prompt_values import Offer, is_place, kinds
+from .prompt_words import parts, stem
+from .regex import samples
+from .scalars import Idea, Spot, booleans, listed, numbers, texts
+from .validate import holds, item_schemas, matches, member_schemas, same
 
 _FUEL = 60_000
 _MANY = 8  # how many items a prompt can ask for; a schema's minItems may ask for more

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..wire.http import Json
-from .pattern import samples
-from .words import shorten
+from ...wire.http import Json
+from .prompt_words import shorten
+from .regex import samples
 
 # The values are distinct for numbers 1 to 28, which are all days of a month.
 FORMATS = {

@@ -8,7 +8,7 @@ from ..protocol.status import Status
 from ..protocol.turn import Turn
 from ..protocol.usage import output_tokens
 from ..wire.http import Json
-from .words import joins
+from .values.prompt_words import joins
 
 _BYTES = 4  # a token in `core.usage`
 
