@@ -27,10 +27,10 @@ from vcr.serializers import jsonserializer, yamlserializer
 
 from benchmarks.contract import ANSWER_HEADERS, SENT_HEADERS, parse
 from fakegemini import Request
+from fakegemini.fake.replay.player import Player
 from fakegemini.recordings.cassette import dumps
 from fakegemini.recordings.cassette import load as load_ours
 from fakegemini.recordings.conversations import Takes
-from fakegemini.replay.player import Player
 from fakegemini.wire.exchange import Exchange
 from fakegemini.wire.recorded import Recorded
 

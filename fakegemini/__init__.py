@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         Refused,
         Unscripted,
     )
-    from .fake import Fake
+    from .fake.fake import Fake
     from .protocol.ask import Ask
     from .protocol.background import never_ending, running_for
     from .protocol.clock import VirtualClock
@@ -47,7 +47,7 @@ _HOMES = {
         "Refused",
         "Unscripted",
     ),
-    "fake": ("Fake",),
+    "fake.fake": ("Fake",),
 }
 
 __all__ = [

@@ -15,7 +15,7 @@ from .cli_record import stopped
 from .protocol.clock import Clock
 
 if TYPE_CHECKING:
-    from .fake import Fake
+    from .fake.fake import Fake
 
 _KEY = "fake-key"
 _MANY = 20
@@ -114,7 +114,7 @@ def serve(
 ) -> None:
     """Serve the fake until Ctrl-C."""
     from .errors import BadScript
-    from .fake import Fake
+    from .fake.fake import Fake
     from .faults import pace
     from .journal import logged
     from .loopback import CannotListen
@@ -131,7 +131,7 @@ def serve(
     handler = pace(first_token, tokens_per_second)(fake.handle)
     try:
         if script:
-            from .script_file import ScriptFile
+            from .fake.control.script_file import ScriptFile
 
             handler = ScriptFile(script, fake).over(handler, click.echo)
         if cassettes:
@@ -159,7 +159,7 @@ def serve(
 def demo() -> None:
     """Run four short programs against the fake and show each exchange."""
     from .demo import DemoFailed, tell
-    from .fake import Fake
+    from .fake.fake import Fake
     from .loopback import serve as listening
 
     with listening(Fake().handle) as url:

@@ -16,7 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .fake import Fake
+    from .fake.fake import Fake
     from .switchboard import Switchboard
     from .taped import Report
 
@@ -166,7 +166,7 @@ def fakegemini(
     that the live server refuses, or if a scripted reply was never asked for; `.allow(...)` lets
     any of these pass. The marker `fakegemini` plays a cassette, or records one.
     """
-    from .fake import Fake
+    from .fake.fake import Fake
 
     board, server = _fakegemini_door
     fake = Fake(timer=time.monotonic)

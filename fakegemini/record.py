@@ -13,8 +13,8 @@ from types import FrameType
 
 from .cassette.recording import Mode, NotRecorded, Recording, Saved, recording, recover
 from .errors import FakeGeminiError
+from .fake.replay.cassettes import replaying
 from .loopback import cut, serve, serve_app
-from .playing import replaying
 from .recorder import LIVE, Recorder, Replays, import_httpx
 from .recordings.scrub.policy import Rules
 

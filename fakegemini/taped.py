@@ -23,7 +23,7 @@ from .errors import BadScript
 from .wire.http import Json
 
 if TYPE_CHECKING:
-    from .fake import Fake
+    from .fake.fake import Fake
 
 Say: TypeAlias = Callable[[str], object]
 

@@ -168,10 +168,10 @@ def _with_text(value: Any) -> Any:
 
 def _match(asked: Any, recorded: Any, tolerance: Tolerance) -> None:
     """Raises `AssertionError` with the difference, which vcrpy shows."""
+    from .fake.replay.miss import differences, lines_of
     from .recordings.conversations import asked as body_of
     from .recordings.conversations import other_key, parent_of
     from .recordings.meaning import meaning
-    from .replay.miss import differences, lines_of
     from .wire.exchange import Exchange
 
     one, other = (

@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import FakeGeminiError
-from ..fake import Fake
+from ..fake.fake import Fake
 from ..protocol.eras import FIRST_DAY, NOW, Era, on
 from ..protocol.events import to_steps
 from ..protocol.ids import InteractionId

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from .. import faults
-from ..control.forms import Misplaced, Path
+from ..fake.control.forms import Misplaced, Path
 from ..wire.http import Json
 from . import Fault, both
 

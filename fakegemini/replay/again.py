@@ -6,14 +6,14 @@ from collections.abc import Generator, Iterable
 from typing import Any, TypeAlias
 
 from ..errors import FakeGeminiError
+from ..fake.replay.beats import RETRIED
+from ..fake.replay.miss import where
 from ..protocol.status import running
 from ..recordings.conversations import Take, asked, bodies, parent_of
 from ..recordings.server_names import named, swapped
 from ..wire.exchange import Exchange
 from ..wire.http import Json
 from ..wire.replies import dumps
-from .answer import RETRIED
-from .miss import where
 
 Asking: TypeAlias = Generator[tuple[Take, Exchange], Exchange, None]
 """Yields each request with the take it belongs to, and is sent the exchange that it became."""

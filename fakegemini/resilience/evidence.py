@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from ..core.log import Asked, Requests
 from ..protocol.ask import text_of
+from ..protocol.request_log import Asked, Requests
 from ..protocol.status import running
 from .act import Outcome
 from .profile import runs

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.log import Asked
 from ..protocol.ask import FROM_THE_USER, hoisted, steps_of, text_of, unanswered
+from ..protocol.request_log import Asked
 from ..protocol.signatures import SENTINELS
 from ..wire.http import BadBody, Json
 from .evidence import Evidence

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..core.log import Requests
 from ..errors import BadScript
 from ..protocol.ask import Ask
 from ..protocol.clock import Clock, VirtualClock
 from ..protocol.ids import Mint
+from ..protocol.request_log import Requests
 from ..protocol.turn import Turn
 from ..wire.http import Handler
 from .act import Outcome, perform
@@ -24,7 +24,7 @@ from .stage import Stage
 from .verdicts import BAD, GOOD, IDLE, GoodDayFailed, NotResilient, Verdict, Verdicts
 
 if TYPE_CHECKING:
-    from ..fake import Fake
+    from ..fake.fake import Fake
 
 Answer: TypeAlias = Callable[[Ask, Mint], Turn]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..core.log import Asked, Requests
 from ..protocol.ask import Ask
+from ..protocol.request_log import Asked, Requests
 from ..protocol.status import running
 
 

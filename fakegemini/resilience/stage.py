@@ -17,7 +17,7 @@ from ..wire.http import Reply, Request
 from ..wire.replies import ERROR_JSON, json_reply
 
 if TYPE_CHECKING:
-    from ..fake import Fake
+    from ..fake.fake import Fake
 
 
 @dataclass(slots=True)

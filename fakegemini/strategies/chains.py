@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ..core.ledger import history_after
+from ..fake.state.store import history_after
 from ..protocol.ask import Ask, steps_of, unanswered
 from ..protocol.ids import Mint
 from ..protocol.interaction import Interaction

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from ..contract.findings import join
+from ..fake.replay.miss import ABSENT, differences
 from ..protocol.ask import text_of
 from ..recordings.answers import Answer, answer_of
 from ..recordings.cassette import Cassette, load
 from ..recordings.conversations import Take, Takes, parent_of
 from ..recordings.server_names import constant, swapped
-from ..replay.miss import ABSENT, differences
 from ..wire.http import Json
 from ..wire.recorded import Recorded
 from .pair import matched, paired

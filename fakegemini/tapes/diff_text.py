@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..replay.miss import ABSENT
+from ..fake.replay.miss import ABSENT
 from .diff import Compared, Difference
 from .lines import Paint, plain, safe
 from .words import words

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fakegemini import Fake
-from fakegemini.core.complaints import KINDS
+from fakegemini.fake.state.complaints import KINDS
 from fakegemini.faults import PRESETS
 from fakegemini.faults.in_force import OPERATIONS
 from fakegemini.faults.registry import FAULTS, WITH_STATUS

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from fakegemini import Fake
+from fakegemini.fake.control.script_file import ScriptFile
 from fakegemini.protocol import schemas
-from fakegemini.script_file import ScriptFile
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 (SECTION,) = re.findall(

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from fakegemini import Fake, Request
-from fakegemini.script_file import ScriptFile
+from fakegemini.fake.control.script_file import ScriptFile
 from tests.http.door import Door
 
 COMMAND = (sys.executable, "-m", "fakegemini", "serve", "--port", "0")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fakegemini import BadScript, Fake
-from fakegemini.script_file import ScriptFile
+from fakegemini.fake.control.script_file import ScriptFile
 
 MISTAKES: dict[str, tuple[str, bytes, str]] = {
     "member": (

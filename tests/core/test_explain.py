@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from fakegemini import LeftOver, Refused, Unscripted, call, say, step, think
-from fakegemini.core.complaints import Complaints
-from fakegemini.core.explain import breach, difference, pretty, refused, summary
-from fakegemini.core.rule import rule
-from fakegemini.core.script import Script
+from fakegemini.fake.script.failures import breach, difference, pretty, refused, summary
+from fakegemini.fake.script.rule import rule
+from fakegemini.fake.script.script import Script
+from fakegemini.fake.state.complaints import Complaints
 from fakegemini.protocol.ask import Ask, steps_of
 from fakegemini.protocol.refusals.refusal import unknown_parameter
 from fakegemini.protocol.turn import Turn

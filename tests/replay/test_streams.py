@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakegemini import BadScript, Cut, Fake, Request, Wait, running_for, say, think
+from fakegemini.fake.replay.beats import Pace, replayed
 from fakegemini.recordings.cassette import dumps, load
-from fakegemini.replay.answer import Pace, replayed
 from fakegemini.wire.recorded import Recorded
 from fakegemini.wire.sse import Decoder
 from tests.http.door import MODEL, Door

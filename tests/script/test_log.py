@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fakegemini import Fake, call, faults, say
-from fakegemini.core.log import Requests
+from fakegemini.protocol.request_log import Requests
 
 MODEL = "gemini-3.5-flash"
 TOOL = {"type": "function", "name": "read_tide", "parameters": {"type": "object"}}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..faults import Fault
-from ..protocol.background import Course
-from ..wire.http import Json
+from ...faults import Fault
+from ...protocol.background import Course
+from ...wire.http import Json
 from .rule import Answerer, Rule, turn_of
 from .rules import Wanted
 

@@ -14,15 +14,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from .control import PREFIX
-from .control.forms import Misplaced
-from .errors import BadScript
-from .wire.http import Handler, Reply, Request
+from ...errors import BadScript
+from ...wire.http import Handler, Reply, Request
+from . import PREFIX
+from .forms import Misplaced
 
 if TYPE_CHECKING:
-    from .core.rule import Rule
-    from .fake import Fake
-    from .faults.in_force import Spell
+    from ...faults.in_force import Spell
+    from ..fake import Fake
+    from ..script.rule import Rule
 
 Play: TypeAlias = "Callable[[Fake], object]"
 """Puts what a script says into a fake."""
@@ -172,7 +172,7 @@ def _read_json(path: Path, text: str) -> Play:
 
 
 def _read_yaml(path: Path, text: str) -> Play:
-    from .script_yaml import load
+    from .yaml_text import load
 
     return _playing(path, text, load(path, text))
 
@@ -188,7 +188,7 @@ def _playing(path: Path, text: str, form: Any) -> Play:
             fake.control.load(form)
         except Misplaced as error:
             # JSON is YAML, so one reader finds the lines of both.
-            from .script_yaml import line_of
+            from .yaml_text import line_of
 
             raise BadScript(f"{path}:{line_of(text, error.path)}: {error}") from None
 

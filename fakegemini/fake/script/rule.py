@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from ..errors import BadScript, FakeGeminiError
-from ..protocol.ask import Ask
-from ..protocol.steps import say
-from ..protocol.turn import Turn
-from ..wire.http import Json
+from ...errors import BadScript, FakeGeminiError
+from ...protocol.ask import Ask
+from ...protocol.steps import say
+from ...protocol.turn import Turn
+from ...wire.http import Json
 from .rules import SEEN, Match
 
 Answerer: TypeAlias = Callable[[Ask], "Json | str | Turn | Iterable[Json | str]"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..protocol.clock import Clock
-from ..protocol.interaction import Interaction
-from ..protocol.status import Move, Status, after, running
-from ..wire.http import Json
+from ...protocol.clock import Clock
+from ...protocol.interaction import Interaction
+from ...protocol.status import Move, Status, after, running
+from ...wire.http import Json
 
 
 class Ledger:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..errors import Unscripted
-from ..protocol.ask import Ask
-from ..protocol.turn import Turn
-from .explain import leftover, unscripted
+from ...errors import Unscripted
+from ...protocol.ask import Ask
+from ...protocol.turn import Turn
+from .failures import leftover, unscripted
 from .rule import Rule
 
 

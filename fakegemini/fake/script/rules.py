@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from ..errors import BadScript
-from ..protocol.ask import Ask, steps_of
+from ...errors import BadScript
+from ...protocol.ask import Ask, steps_of
 
 Wanted: TypeAlias = Any
 """A value that must be equal, a compiled pattern that must be found, or a function that says."""

@@ -12,15 +12,15 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from ..protocol.events import to_steps
-from ..protocol.refusals import refusal as refusals
-from ..protocol.refusals.refuse import refused
-from ..recordings.conversations import Take, bodies
-from ..wire.exchange import Exchange
-from ..wire.http import Json, Reply
-from ..wire.recorded import Recorded
-from ..wire.replies import json_reply
-from .answer import event_id, frames_of
+from ...protocol.events import to_steps
+from ...protocol.refusals import refusal as refusals
+from ...protocol.refusals.refuse import refused
+from ...recordings.conversations import Take, bodies
+from ...wire.exchange import Exchange
+from ...wire.http import Json, Reply
+from ...wire.recorded import Recorded
+from ...wire.replies import json_reply
+from .beats import event_id, frames_of
 
 Found: TypeAlias = tuple[Recorded, str | None]
 """A recorded answer, and the event after which it begins."""

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from .errors import BadScript
+from ...errors import BadScript
 
 
 def load(path: Path, text: str) -> Any:

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
-from ..errors import BadScript
-from ..protocol.ask import Ask
-from ..protocol.ids import Mint
-from ..protocol.refusals.refusal import Refusal, wrong_continuation
-from ..protocol.split_turn import Part, by_limit, in_hops
-from ..protocol.status import Status
-from ..protocol.turn import Turn
-from ..wire.http import Json
+from ...errors import BadScript
+from ...protocol.ask import Ask
+from ...protocol.ids import Mint
+from ...protocol.refusals.refusal import Refusal, wrong_continuation
+from ...protocol.split_turn import Part, by_limit, in_hops
+from ...protocol.status import Status
+from ...protocol.turn import Turn
+from ...wire.http import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import BadScript, NotOnTape
-from .protocol.turn import Turn
-from .wire.http import Handler, Json, Reply, Request
+from ...errors import BadScript, NotOnTape
+from ...protocol.turn import Turn
+from ...wire.http import Handler, Json, Reply, Request
 
 if TYPE_CHECKING:
-    from .recordings.conversations import Take
-    from .recordings.tolerance import Tolerated
-    from .replay.answer import Change
-    from .replay.player import Player
+    from ...recordings.conversations import Take
+    from ...recordings.tolerance import Tolerated
+    from .beats import Change
+    from .player import Player
 
 
 def replaying(
@@ -26,10 +26,10 @@ def replaying(
 
     Raises `Unreadable` and `BadScript`.
     """
-    from .recordings.cassette import load_tape
-    from .recordings.conversations import Takes
-    from .recordings.tolerance import Tolerance
-    from .replay.player import Player
+    from ...recordings.cassette import load_tape
+    from ...recordings.conversations import Takes
+    from ...recordings.tolerance import Tolerance
+    from .player import Player
 
     takes = Takes(Tolerance(tolerate))
     for path in paths:
@@ -60,12 +60,12 @@ class Tapes:
         adopt: Adopt,
         scripted: Callable[[], bool],
     ) -> None:
-        from .recordings.cassette import load
-        from .recordings.conversations import Takes
-        from .recordings.read import files_in
-        from .recordings.tolerance import Tolerance
-        from .replay.answer import Pace
-        from .replay.player import Player
+        from ...recordings.cassette import load
+        from ...recordings.conversations import Takes
+        from ...recordings.read import files_in
+        from ...recordings.tolerance import Tolerance
+        from .beats import Pace
+        from .player import Player
 
         if missing not in MISSING:
             raise BadScript(_no_such(missing))
@@ -103,12 +103,12 @@ class Tapes:
     @property
     def unplayed(self) -> list[str]:
         """The recorded requests that nobody made."""
-        from .replay.miss import where
+        from .miss import where
 
         return [where(take) for take in self.player.unplayed()]
 
     def _made(self, body: Json, identity: str, take: Take, change: Change) -> None:
-        from .contract.verify import recorded_turn
+        from ...contract.verify import recorded_turn
 
         assert take.create is not None
         later = [recorded.exchange for recorded in take.later]

@@ -7,11 +7,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ..protocol.ask import Ask
-from ..protocol.refusals.refusal import Refusal
-from ..protocol.turn import Turn
-from ..wire.http import Json
-from .hops import Relay
+from ...protocol.ask import Ask
+from ...protocol.refusals.refusal import Refusal
+from ...protocol.turn import Turn
+from ...wire.http import Json
+from ..state.continuations import Relay
 from .rule import Rule
 
 _LONG = 400

@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
-from ..core.complaints import Complaints
-from ..core.log import Asked, Requests
-from ..core.rule import Rule
-from ..core.script import Script
-from ..errors import BadScript
-from ..faults.in_force import Spell, Weather
-from ..protocol.clock import Clock, VirtualClock
-from ..protocol.refusals.refusal import Refusal
-from ..wire.http import BadBody, Json, Reply, Request
-from ..wire.replies import ERROR_JSON, json_reply
+from ...errors import BadScript
+from ...faults.in_force import Spell, Weather
+from ...protocol.clock import Clock, VirtualClock
+from ...protocol.refusals.refusal import Refusal
+from ...protocol.request_log import Asked, Requests
+from ...wire.http import BadBody, Json, Reply, Request
+from ...wire.replies import ERROR_JSON, json_reply
+from ..script.rule import Rule
+from ..script.script import Script
+from ..state.complaints import Complaints
 from .build import rule_of, rule_of_reply, spell_of
 from .forms import Misplaced, Path, check, near
 

@@ -7,45 +7,45 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .core.complaints import Complaints
-from .core.explain import breach, unfinished
-from .core.explain import refused as refused_text
-from .core.hops import Relays
-from .core.ledger import Ledger
-from .core.log import Asked, Requests
-from .core.rule import Answerer, rule
-from .core.rules import Wanted
-from .core.script import Script
-from .core.when import ANY, When
-from .errors import FakeGeminiError
-from .faults import Fault, named
-from .faults.in_force import Weather, operation
-from .protocol.ask import Ask
-from .protocol.background import Course
-from .protocol.clock import Clock, VirtualClock
-from .protocol.eras import NOW, Era
-from .protocol.eras import named as era_named
-from .protocol.ids import Mint
-from .protocol.interaction import Interaction
-from .protocol.known_models import AGENTS, MODELS, Agent, Model
-from .protocol.refusals.refusal import Refusal
-from .protocol.turn import Turn
-from .resources.elsewhere import elsewhere
-from .resources.files import Files
-from .resources.interactions import Answer, Interactions
-from .resources.models import Models
-from .resources.routes import route
-from .wire.http import Handler, Json, Reply, Request
-from .wire.replies import as_live
+from ..errors import FakeGeminiError
+from ..faults import Fault, named
+from ..faults.in_force import Weather, operation
+from ..protocol.ask import Ask
+from ..protocol.background import Course
+from ..protocol.clock import Clock, VirtualClock
+from ..protocol.eras import NOW, Era
+from ..protocol.eras import named as era_named
+from ..protocol.ids import Mint
+from ..protocol.interaction import Interaction
+from ..protocol.known_models import AGENTS, MODELS, Agent, Model
+from ..protocol.refusals.refusal import Refusal
+from ..protocol.request_log import Asked, Requests
+from ..protocol.turn import Turn
+from ..wire.http import Handler, Json, Reply, Request
+from ..wire.replies import as_live
+from .elsewhere import elsewhere
+from .files import Files
+from .interactions import Answer, Interactions
+from .models import Models
+from .routes import route
+from .script.failures import breach, unfinished
+from .script.failures import refused as refused_text
+from .script.rule import Answerer, rule
+from .script.rules import Wanted
+from .script.script import Script
+from .script.when import ANY, When
+from .state.complaints import Complaints
+from .state.continuations import Relays
+from .state.store import Ledger
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from .contract.findings import Finding
+    from ..contract.findings import Finding
+    from ..recordings.tolerance import Tolerated
+    from ..resilience import Verdicts
     from .control import Control
-    from .playing import BeforeUpstream, Tapes
-    from .recordings.tolerance import Tolerated
-    from .resilience import Verdicts
+    from .replay.cassettes import BeforeUpstream, Tapes
 
 
 class Fake:
@@ -265,7 +265,7 @@ class Fake:
         as the recording did; with `repeats` a recording may be had again. Raises `Unreadable` for
         a file that is no cassette, `BadScript` for an option that is none.
         """
-        from .playing import Tapes
+        from .replay.cassettes import Tapes
 
         self._tapes = Tapes(
             [Path(cassette) for cassette in cassettes],
@@ -281,7 +281,7 @@ class Fake:
 
     def before_upstream(self) -> BeforeUpstream:
         """For a recorder: the log of this fake, and the cassettes it plays."""
-        from .playing import BeforeUpstream
+        from .replay.cassettes import BeforeUpstream
 
         def log(request: Request) -> None:
             self.requests.append(Asked(request, self._timer()))
@@ -328,7 +328,7 @@ class Fake:
         of verdicts; raises `NotResilient` with it where one is bad, `GoodDayFailed` where the run
         fails before anything was done to it, and `BadScript` for a day that there is not.
         """
-        from .resilience import House, play
+        from ..resilience import House, play
 
         def give(handler: Handler | None) -> None:
             self._understudy = handler
@@ -360,7 +360,7 @@ class Fake:
 
     def watch(self) -> None:
         """Hold every answer against the contract from now on; `check` raises what breaks it."""
-        from .contract.guards import Guard
+        from ..contract.guards import Guard
 
         guard = Guard(self._note)
         self._around = self._interactions.around = guard.over
@@ -395,13 +395,13 @@ class Fake:
     def _answer(self, ask: Ask, mint: Mint) -> Turn:
         if self._script.used:
             return self._script.answer(ask)
-        from .model import improvise
+        from ..model import improvise
 
         return improvise(ask, mint)
 
     def _shape(self, body: Any) -> Refusal | None:
         # Loaded when the first request comes: the validator is a compiled library.
-        from .protocol.refusals.shape import refuse
+        from ..protocol.refusals.shape import refuse
 
         refusal = refuse(body)
         if refusal:

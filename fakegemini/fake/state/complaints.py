@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 
-from ..errors import (
+from ...errors import (
     BadScript,
     ContractBreach,
     FakeGeminiError,

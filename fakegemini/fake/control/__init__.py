@@ -5,6 +5,6 @@ The forms are the schemas in `schemas/control/`; what they lead to is what Pytho
 
 from __future__ import annotations
 
-from .routes import PREFIX, Control
+from .control_routes import PREFIX, Control
 
 __all__ = ["PREFIX", "Control"]

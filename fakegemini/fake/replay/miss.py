@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..core.explain import pretty, report
-from ..errors import NotOnTape
-from ..recordings.conversations import Take, Takes
-from ..wire.exchange import Exchange
-from ..wire.http import Json
+from ...errors import NotOnTape
+from ...recordings.conversations import Take, Takes
+from ...wire.exchange import Exchange
+from ...wire.http import Json
+from ..script.failures import pretty, report
 
 _LOOKED_AT = 8
 _SHOWN = 12

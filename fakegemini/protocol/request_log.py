@@ -8,9 +8,9 @@ from typing import Any
 
 from ..faults import RETRIED
 from ..faults.in_force import operation
-from ..protocol.ask import FROM_THE_USER, hoisted
-from ..protocol.interaction import Interaction
 from ..wire.http import Json, Pairs, Request
+from .ask import FROM_THE_USER, hoisted
+from .interaction import Interaction
 
 
 @dataclass(slots=True, eq=False)

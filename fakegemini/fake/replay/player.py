@@ -12,14 +12,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from ..protocol.ids import InteractionId, Mint
-from ..recordings.conversations import Take, Takes, key_under, other_key, parent_of
-from ..recordings.server_names import constant, fresh, swapped
-from ..wire.exchange import Exchange
-from ..wire.http import BadBody, Json, Reply, Request
-from ..wire.replies import dumps
-from .answer import Change, Pace, replayed
-from .known import Known
+from ...protocol.ids import InteractionId, Mint
+from ...recordings.conversations import Take, Takes, key_under, other_key, parent_of
+from ...recordings.server_names import constant, fresh, swapped
+from ...wire.exchange import Exchange
+from ...wire.http import BadBody, Json, Reply, Request
+from ...wire.replies import dumps
+from .beats import Change, Pace, replayed
+from .follow_ups import Known
 from .miss import missing, nothing_left, unknown
 
 

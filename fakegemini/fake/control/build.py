@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..core.rule import Rule, turn_of
-from ..core.rules import Match, Wanted
-from ..faults.in_force import Spell
-from ..faults.registry import fault_of
-from ..protocol.background import Course, never_ending, running_for
-from ..protocol.ids import InteractionId
-from ..protocol.steps import call, say, think
-from ..protocol.turn import Turn
-from ..wire.http import Json
+from ...faults.in_force import Spell
+from ...faults.registry import fault_of
+from ...protocol.background import Course, never_ending, running_for
+from ...protocol.ids import InteractionId
+from ...protocol.steps import call, say, think
+from ...protocol.turn import Turn
+from ...wire.http import Json
+from ..script.rule import Rule, turn_of
+from ..script.rules import Match, Wanted
 from .forms import Misplaced, Path
 
 _FIXED = ("status", "usage", "id")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..errors import BadScript
+from ...errors import BadScript
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
@@ -33,7 +33,7 @@ def place(path: Path) -> str:
 def check(form: str, value: Any, path: Path = ()) -> None:
     """Raise `Misplaced` for the first mistake in a value that should have this form."""
     # Loaded when the first form comes: the validator is a compiled library.
-    from ..protocol.schemas import declared, validator
+    from ...protocol.schemas import declared, validator
 
     checker = validator(f"control/{form}", closed=True)
     try:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any, TypeAlias
 
-from ..errors import BadScript
-from ..wire.http import Beat, Cut, Pairs, Reply, Wait
-from ..wire.recorded import Recorded
-from ..wire.replies import ERROR_JSON, EVENT_STREAM, JSON, dumps
+from ...errors import BadScript
+from ...wire.http import Beat, Cut, Pairs, Reply, Wait
+from ...wire.recorded import Recorded
+from ...wire.replies import ERROR_JSON, EVENT_STREAM, JSON, dumps
 
 Change: TypeAlias = Callable[[Any], Any]
 """Takes a JSON body or event, gives it with other names."""

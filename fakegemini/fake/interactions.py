@@ -9,8 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from ..core.hops import Hop, Relays
-from ..core.ledger import Ledger, cancel, history_after
 from ..protocol.ask import Ask, bare_content, steps_of, without_nulls
 from ..protocol.background import AT_ONCE, DEFAULT
 from ..protocol.clock import Clock
@@ -30,6 +28,8 @@ from ..protocol.usage import count
 from ..wire.http import BadBody, Handler, Json, Reply, Request
 from ..wire.replies import json_reply, stream_reply
 from .routes import Route, enterprise
+from .state.continuations import Hop, Relays
+from .state.store import Ledger, cancel, history_after
 
 Answer: TypeAlias = Callable[[Ask, Mint], Turn]
 """The model: what it makes of one request. May raise `Unscripted`."""
