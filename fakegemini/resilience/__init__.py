@@ -6,8 +6,8 @@ that the test knows, after a good day that shows what the code does at all.
 
 from __future__ import annotations
 
-from .catalogue import DAYS
-from .play import House, play
+from .days import DAYS
+from .runner import House, play
 from .verdicts import GoodDayFailed, NotResilient, Verdict, Verdicts
 
 __all__ = ["DAYS", "GoodDayFailed", "House", "NotResilient", "Verdict", "Verdicts", "play"]

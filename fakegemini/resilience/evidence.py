@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 from ..protocol.ask import text_of
 from ..protocol.request_log import Asked, Requests
 from ..protocol.status import running
-from .act import Outcome
-from .profile import runs
-from .stage import Stage
-from .texts import tells
+from .day_server import Stage
+from .habits import runs
+from .run_once import Outcome
+from .text_loss import tells
 
 Same: TypeAlias = tuple[str, str, bytes]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fakegemini.resilience.texts import doubled, shortened
+from fakegemini.resilience.text_loss import doubled, shortened
 
 
 @dataclass

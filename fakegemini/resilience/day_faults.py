@@ -15,7 +15,7 @@ from ..protocol.steps import step
 from ..protocol.turn import Turn
 from ..wire.http import Beat, Handler, Json, Reply, Request
 from ..wire.sse import encode
-from .stage import Stage
+from .day_server import Stage
 
 STATUS = "hibernating"
 """A status that nobody knows."""

@@ -6,7 +6,7 @@ from itertools import pairwise
 from statistics import median
 
 from .evidence import Evidence, same
-from .profile import runs
+from .habits import runs
 
 MOST_TRIES = 10
 """The official SDKs try five times; twice that is patience, more is a storm."""

@@ -10,9 +10,12 @@ from typing import TypeAlias
 from .. import faults
 from ..protocol.background import never_ending, running_for
 from ..wire.http import Cut
-from . import asking, history, reading, trouble
+from . import day_faults as trouble
+from . import judge_asking as asking
+from . import judge_history as history
+from . import judge_reading as reading
+from .day_server import Stage
 from .evidence import Evidence
-from .stage import Stage
 
 Prepare: TypeAlias = Callable[[Stage], object]
 """Makes the day what it is; days that share it are one day with several judges."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from .day_faults import STATUS
 from .evidence import Evidence
-from .texts import doubled, shortened, tells
-from .trouble import STATUS
+from .text_loss import doubled, shortened, tells
 
 _CRASHES = (KeyError, IndexError, TypeError, AttributeError, NameError)
 """What code raises that did not expect something; whoever notices a status raises anything else."""

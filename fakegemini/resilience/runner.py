@@ -15,12 +15,12 @@ from ..protocol.ids import Mint
 from ..protocol.request_log import Requests
 from ..protocol.turn import Turn
 from ..wire.http import Handler
-from .act import Outcome, perform
-from .catalogue import DAYS, Day, Prepare
+from .day_server import Stage
+from .days import DAYS, Day, Prepare
 from .evidence import Evidence
-from .memory import Memory
-from .profile import HABITS
-from .stage import Stage
+from .habits import HABITS
+from .run_once import Outcome, perform
+from .same_answers import Memory
 from .verdicts import BAD, GOOD, IDLE, GoodDayFailed, NotResilient, Verdict, Verdicts
 
 if TYPE_CHECKING:
