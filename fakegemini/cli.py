@@ -113,12 +113,12 @@ def serve(
     era: str | None,
 ) -> None:
     """Serve the fake until Ctrl-C."""
+    from .doors.access_log import logged
+    from .doors.loopback import CannotListen
+    from .doors.loopback import serve as listening
     from .errors import BadScript
     from .fake.fake import Fake
     from .faults import pace
-    from .journal import logged
-    from .loopback import CannotListen
-    from .loopback import serve as listening
     from .protocol.clock import OffsetClock
     from .recordings.read import Unreadable
 
@@ -159,8 +159,8 @@ def serve(
 def demo() -> None:
     """Run four short programs against the fake and show each exchange."""
     from .demo import DemoFailed, tell
+    from .doors.loopback import serve as listening
     from .fake.fake import Fake
-    from .loopback import serve as listening
 
     with listening(Fake().handle) as url:
         click.echo(f"fakegemini {__version__} answers on {url}; no key, no network.")

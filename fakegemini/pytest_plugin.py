@@ -16,8 +16,8 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from .doors.switchboard import Switchboard
     from .fake.fake import Fake
-    from .switchboard import Switchboard
     from .taped import Report
 
 KEY = "fake-key"
@@ -145,8 +145,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 @pytest.fixture(scope="session")
 def _fakegemini_door() -> Iterator[tuple[Switchboard, str]]:
-    from .loopback import serve
-    from .switchboard import Switchboard
+    from .doors.loopback import serve
+    from .doors.switchboard import Switchboard
 
     board = Switchboard()
     with serve(board) as url:

@@ -12,9 +12,9 @@ from pathlib import Path
 from types import FrameType
 
 from .cassette.recording import Mode, NotRecorded, Recording, Saved, recording, recover
+from .doors.loopback import cut, serve, serve_app
 from .errors import FakeGeminiError
 from .fake.replay.cassettes import replaying
-from .loopback import cut, serve, serve_app
 from .recorder import LIVE, Recorder, Replays, import_httpx
 from .recordings.scrub.policy import Rules
 

@@ -9,7 +9,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .asgi import (
+from .cassette.recording import Recording
+from .cassette.tape import HOP, Tape
+from .doors.asgi import (
     BODY_LIMIT,
     App,
     ConnectionCut,
@@ -23,8 +25,6 @@ from .asgi import (
     send_whole,
     surprise,
 )
-from .cassette.recording import Recording
-from .cassette.tape import HOP, Tape
 from .errors import FakeGeminiError, NotOnTape
 from .wire.http import Pairs, Reply, Request
 from .wire.recorded import CUT, WHOLE

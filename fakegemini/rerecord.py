@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .cassette.recording import Mode, Recording, recording
+from .doors.loopback import cut, serve_app
 from .errors import FakeGeminiError
-from .loopback import cut, serve_app
 from .record import tell
 from .recorder import LIVE, Recorder, import_httpx
 from .recordings.cassette import load_tape

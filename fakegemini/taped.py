@@ -91,7 +91,7 @@ def recorded(fake: Fake, wish: Wish, upstream: str | None, say: Say) -> Iterator
     The fake logs the requests. Raises a `FakeGeminiError` where nothing can be recorded or saved.
     """
     from .cassette.recording import Mode, recording
-    from .loopback import cut, serve_app
+    from .doors.loopback import cut, serve_app
     from .record import tell
     from .recorder import LIVE, Recorder
 

@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("google.genai")
 
 from fakegemini import Fake, faults, say
-from fakegemini.loopback import serve
+from fakegemini.doors.loopback import serve
 from tests.conformance.ways import WAYS, Api
 from tests.record.upstream import recorder
 

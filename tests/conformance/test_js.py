@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from fakegemini import Fake, call, running_for, say
-from fakegemini.loopback import serve
+from fakegemini.doors.loopback import serve
 from fakegemini.protocol.events import to_steps
 from fakegemini.recordings.server_names import named, swapped
 from tests.every_fault import ALL as FAULTS

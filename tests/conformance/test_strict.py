@@ -19,8 +19,8 @@ from google.genai._gaos.errors.createinteraction import CreateInteractionClientE
 from pydantic import TypeAdapter
 
 from fakegemini import Fake, call, running_for, say, step, think
-from fakegemini.loopback import serve
-from fakegemini.switchboard import Switchboard
+from fakegemini.doors.loopback import serve
+from fakegemini.doors.switchboard import Switchboard
 from fakegemini.wire.http import Json
 from tests.conformance.strict import SDK_MADE, Fault, bare, faults, sample, tags
 from tests.every_medium import ASKS as MEDIUM_ASKS

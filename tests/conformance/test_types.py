@@ -14,7 +14,7 @@ from google import genai
 from google.genai import interactions
 
 from fakegemini import Fake
-from fakegemini.loopback import serve
+from fakegemini.doors.loopback import serve
 from fakegemini.protocol.events import to_steps
 from fakegemini.protocol.schemas import validator
 from fakegemini.recordings.server_names import named, swapped

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from fakegemini import Fake, Reply, Request, VirtualClock, say
-from fakegemini.loopback import serve
+from fakegemini.doors.loopback import serve
 from fakegemini.protocol.clock import START, OffsetClock
 from fakegemini.wire.http import Json
 from tests.control.telling import BASE, told

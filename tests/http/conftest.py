@@ -8,8 +8,8 @@ from contextlib import ExitStack
 import pytest
 
 from fakegemini import Fake, Handler
-from fakegemini.loopback import serve
-from fakegemini.switchboard import Switchboard
+from fakegemini.doors.loopback import serve
+from fakegemini.doors.switchboard import Switchboard
 
 from .door import Door
 

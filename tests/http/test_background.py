@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fakegemini import Fake, VirtualClock, call, say
-from fakegemini.loopback import serve
+from fakegemini.doors.loopback import serve
 from fakegemini.protocol.background import never_ending, running_for
 from fakegemini.wire.http import Json
 

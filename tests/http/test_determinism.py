@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from fakegemini import Fake, call
-from fakegemini.loopback import serve
+from fakegemini.doors.loopback import serve
 from fakegemini.wire.http import Json
 
 from .door import Door

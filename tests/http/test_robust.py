@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from fakegemini import Cut, Fake, Handler, Reply, Request, Wait, say
-from fakegemini.asgi import BODY_LIMIT
+from fakegemini.doors.asgi import BODY_LIMIT
+from fakegemini.doors.loopback import CannotListen, serve
 from fakegemini.errors import IllegalMove
-from fakegemini.loopback import CannotListen, serve
 from fakegemini.protocol.background import never_ending
 from fakegemini.wire.http import Beat
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from fakegemini import Fake, Model, VirtualClock, call, say
-from fakegemini.loopback import serve
+from fakegemini.doors.loopback import serve
 from fakegemini.protocol.background import never_ending
 from fakegemini.protocol.ids import InteractionId
 from fakegemini.wire.http import Json

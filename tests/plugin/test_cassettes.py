@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fakegemini import Fake, say
-from fakegemini.loopback import serve
+from fakegemini.doors.loopback import serve
 from tests.plugin.test_fixture import Run, run
 from tests.scenarios import Client, dump
 

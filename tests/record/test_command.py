@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from fakegemini import Fake
-from fakegemini.loopback import serve
+from fakegemini.doors.loopback import serve
 from fakegemini.recordings.read import tape
 from fakegemini.wire.http import Reply, Request
 from tests.record.upstream import OK, saying

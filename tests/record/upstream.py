@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fakegemini.cassette.recording import Mode, Recording, recording
-from fakegemini.loopback import cut, serve_app
+from fakegemini.doors.loopback import cut, serve_app
 from fakegemini.recorder import Recorder, Replays
 
 Answer = Callable[[socket.socket, bytes], None]

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 
 from fakegemini import Fake, faults, never_ending, running_for, say
 from fakegemini import strategies as fg
-from fakegemini.loopback import serve
+from fakegemini.doors.loopback import serve
 from fakegemini.protocol.ask import FROM_THE_USER
 from fakegemini.wire.http import Json
 from fakegemini.wire.sse import Decoder

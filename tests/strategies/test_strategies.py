@@ -17,7 +17,7 @@ from hypothesis.strategies import SearchStrategy
 from fakegemini import BadScript, Fake
 from fakegemini import strategies as fg
 from fakegemini.contract.checker import check_exchanges
-from fakegemini.loopback import serve
+from fakegemini.doors.loopback import serve
 from fakegemini.protocol.ask import steps_of
 from fakegemini.protocol.events import of_steps, to_steps
 from fakegemini.protocol.refusals.shape import refuse

@@ -12,11 +12,11 @@ from collections.abc import Awaitable, Callable, Generator, Iterator, MutableMap
 from typing import Any, Protocol, TypeAlias
 from urllib.parse import parse_qsl
 
-from .errors import FakeGeminiError
-from .protocol.refusals.refusal import Refusal
-from .wire.compression import HEADER, Packer, packer
-from .wire.http import Beat, Cut, Handler, Reply, Request, Wait
-from .wire.replies import ERROR_JSON, json_reply
+from ..errors import FakeGeminiError
+from ..protocol.refusals.refusal import Refusal
+from ..wire.compression import HEADER, Packer, packer
+from ..wire.http import Beat, Cut, Handler, Reply, Request, Wait
+from ..wire.replies import ERROR_JSON, json_reply
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]

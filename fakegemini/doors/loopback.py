@@ -13,9 +13,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ..errors import FakeGeminiError
+from ..wire.http import Handler
 from .asgi import App, Application, Send
-from .errors import FakeGeminiError
-from .wire.http import Handler
 
 HOST = "127.0.0.1"
 _START_SECONDS = 10.0

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from .protocol.refusals.refusal import Refusal
-from .wire.http import Handler, Reply, Request
-from .wire.replies import ERROR_JSON, json_reply
+from ..protocol.refusals.refusal import Refusal
+from ..wire.http import Handler, Reply, Request
+from ..wire.replies import ERROR_JSON, json_reply
 
 
 class Switchboard:

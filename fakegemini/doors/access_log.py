@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from .protocol.ask import steps_of, text_of
-from .wire.http import BadBody, Beat, Handler, Json, Reply, Request
-from .wire.sse import Decoder, Frame
+from ..protocol.ask import steps_of, text_of
+from ..wire.http import BadBody, Beat, Handler, Json, Reply, Request
+from ..wire.sse import Decoder, Frame
 
 _WIDE = 48
 
