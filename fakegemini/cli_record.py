@@ -57,9 +57,9 @@ def record(
 
     Exit status: that of COMMAND; 1 where nothing could be saved.
     """
-    from .cassette.recording import Mode
     from .errors import FakeGeminiError
-    from .record import Session, recovered
+    from .record.session import Session, recovered
+    from .record.writer import Mode
     from .recordings.scrub.policy import Rules
 
     say = to_stderr
@@ -103,9 +103,9 @@ def rerecord(
     Exit status: 1 where the conversation went otherwise; then the cassette is as it was.
     """
     from .errors import FakeGeminiError
-    from .recorder import LIVE
+    from .record.proxy import LIVE
+    from .record.rerecord import rerecord as again
     from .recordings.scrub.policy import Rules
-    from .rerecord import rerecord as again
 
     try:
         rules = Rules.of(scrub_fields, scrub_patterns, allowed)

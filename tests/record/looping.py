@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fakegemini.cassette.recording import Mode, recording
+from fakegemini.record.writer import Mode, recording
 from fakegemini.recordings.atomic_write import locked, write_whole
 from tests.record.planted import create
 

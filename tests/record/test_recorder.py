@@ -18,9 +18,9 @@ import pytest
 from google import genai
 
 from fakegemini import Fake, NotOnTape, call, say
-from fakegemini.cassette.tape import unpacker
 from fakegemini.contract.checker import check_paths
 from fakegemini.doors.loopback import serve
+from fakegemini.record.capture import unpacker
 from fakegemini.recordings.read import tape
 from fakegemini.wire.http import Reply, Request
 from fakegemini.wire.replies import json_reply

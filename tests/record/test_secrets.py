@@ -12,7 +12,7 @@ import pytest
 import yaml
 from hypothesis import example, given, settings
 
-from fakegemini.cassette.recording import Mode, NotRecorded, Saved, recording
+from fakegemini.record.writer import Mode, NotRecorded, Saved, recording
 from fakegemini.recordings.read import tape
 from fakegemini.recordings.scrub.edits import resized
 from fakegemini.recordings.scrub.policy import BadRule, Rules, find_secrets

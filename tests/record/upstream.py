@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from fakegemini.cassette.recording import Mode, Recording, recording
 from fakegemini.doors.loopback import cut, serve_app
-from fakegemini.recorder import Recorder, Replays
+from fakegemini.record.proxy import Recorder, Replays
+from fakegemini.record.writer import Mode, Recording, recording
 
 Answer = Callable[[socket.socket, bytes], None]
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"

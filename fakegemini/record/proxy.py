@@ -9,9 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .cassette.recording import Recording
-from .cassette.tape import HOP, Tape
-from .doors.asgi import (
+from ..doors.asgi import (
     BODY_LIMIT,
     App,
     ConnectionCut,
@@ -25,9 +23,11 @@ from .doors.asgi import (
     send_whole,
     surprise,
 )
-from .errors import FakeGeminiError, NotOnTape
-from .wire.http import Pairs, Reply, Request
-from .wire.recorded import CUT, WHOLE
+from ..errors import FakeGeminiError, NotOnTape
+from ..wire.http import Pairs, Reply, Request
+from ..wire.recorded import CUT, WHOLE
+from .capture import HOP, Tape
+from .writer import Recording
 
 if TYPE_CHECKING:
     import httpx

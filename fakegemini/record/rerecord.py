@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from .cassette.recording import Mode, Recording, recording
-from .doors.loopback import cut, serve_app
-from .errors import FakeGeminiError
-from .record import tell
-from .recorder import LIVE, Recorder, import_httpx
-from .recordings.cassette import load_tape
-from .recordings.conversations import Take, Takes
-from .recordings.scrub.policy import Rules
-from .replay.again import again, conversation
-from .wire.exchange import Exchange
+from ..doors.loopback import cut, serve_app
+from ..errors import FakeGeminiError
+from ..recordings.cassette import load_tape
+from ..recordings.conversations import Take, Takes
+from ..recordings.scrub.policy import Rules
+from ..wire.exchange import Exchange
+from .ask_again import again, conversation
+from .proxy import LIVE, Recorder, import_httpx
+from .session import tell
+from .writer import Mode, Recording, recording
 
 _POLLS = 600
 _PATIENCE = 600.0

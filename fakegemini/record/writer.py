@@ -160,7 +160,7 @@ class Recording:
         if self.mode is Mode.NEW_EPISODES:
             clean = [*old, *clean]
         elif self.mode is Mode.ALL:
-            from ..replay.renew import renewed
+            from .renew import renewed
 
             clean = renewed(old, clean)
         else:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from .cassette.recording import Mode, NotRecorded, Recording, Saved, recording, recover
-from .doors.loopback import cut, serve, serve_app
-from .errors import FakeGeminiError
-from .fake.replay.cassettes import replaying
-from .recorder import LIVE, Recorder, Replays, import_httpx
-from .recordings.scrub.policy import Rules
+from ..doors.loopback import cut, serve, serve_app
+from ..errors import FakeGeminiError
+from ..fake.replay.cassettes import replaying
+from ..recordings.scrub.policy import Rules
+from .proxy import LIVE, Recorder, Replays, import_httpx
+from .writer import Mode, NotRecorded, Recording, Saved, recording, recover
 
 Say = Callable[[str], object]
 
