@@ -212,7 +212,7 @@ def verify(paths: tuple[Path, ...], least: float) -> None:
 
     Exit status: 0 the share is reached, 1 it is not, 2 something could not be compared.
     """
-    from .contract.verify import percent, verify_paths
+    from .inspect.verify import percent, verify_paths
 
     outcome = verify_paths(list(paths))
     for file in outcome.files:

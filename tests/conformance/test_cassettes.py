@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fakegemini.contract.checker import check_paths
-from fakegemini.contract.verify import verify_paths
+from fakegemini.inspect.verify import verify_paths
 from tests.scenarios import CASSETTES, cassettes
 
 WRITTEN = dict(cassettes())

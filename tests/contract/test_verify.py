@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from fakegemini.cli import main
-from fakegemini.contract.verify import verify, verify_paths
+from fakegemini.inspect.verify import verify, verify_paths
 from fakegemini.wire.exchange import Exchange
 from tests.scenarios import CASSETTES, Client, chain, stream
 

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakegemini import Fake, call, say, step, think
+from fakegemini.inspect.words import words
 from fakegemini.recordings.read import files_in
-from fakegemini.tapes.words import words
 from fakegemini.wire.recorded import Recorded
 from tests import scenarios
 from tests.scenarios import CASSETTES, MODEL, SCENARIOS, TIDE, Client

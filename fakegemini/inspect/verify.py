@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..contract.rules.legacy import legacy
+from ..contract.rules.schema_fit import PLACEHOLDER
 from ..errors import FakeGeminiError
 from ..fake.fake import Fake
 from ..protocol.eras import FIRST_DAY, NOW, Era, on
@@ -32,8 +34,6 @@ from ..wire.exchange import Exchange
 from ..wire.http import Json, Reply, Request
 from ..wire.sse import Decoder, Frame
 from .compare import Comparison, objects_in, ordered_as_sent
-from .rules.legacy import legacy
-from .rules.one_interaction import PLACEHOLDER
 
 RECORDER = (
     "sorted members: where every object of a recording is sorted, their order is not compared",

@@ -23,7 +23,7 @@ from ..recordings.conversations import Take, Takes, parent_of
 from ..recordings.server_names import constant, swapped
 from ..wire.http import Json
 from ..wire.recorded import Recorded
-from .pair import matched, paired
+from .pairing import matched, paired
 
 Difference: TypeAlias = tuple[str, Any, Any]
 """A JSON path from `request` or `answer`, and what stands there; `ABSENT` for nothing."""

@@ -15,8 +15,8 @@ from ..protocol.ask import CONTENT_TYPES
 from ..recordings.answers import Answer
 from ..recordings.attachments import FOLDER
 from ..wire.http import Json
-from .lines import Line, Paint, Speaker, named, plain, safe, short
-from .told import Later, Told, Turn
+from .step_lines import Line, Paint, Speaker, named, plain, safe, short
+from .turns import Later, Told, Turn
 
 _WIDE = 100
 _COLUMN = 9

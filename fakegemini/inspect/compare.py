@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .findings import join, shown
+from ..contract.findings import join, shown
 
 TAGS = frozenset("type status object model agent service_tier event_type name code message".split())
 """Members whose value is compared too, not its type alone."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ..fake.replay.miss import ABSENT
 from .diff import Compared, Difference
-from .lines import Paint, plain, safe
+from .step_lines import Paint, plain, safe
 from .words import words
 
 _MARKS = {"old": ("[-", "-]"), "new": ("{+", "+}"), "same": ("", "")}
