@@ -14,13 +14,13 @@ if find_spec("hypothesis") is None:
         name="hypothesis",
     )
 
-from .answers import events, interactions, streams
-from .bytes import chunkings
-from .chains import conversations
-from .faults import NamedFault, faults
-from .requests import requests
-from .steps import steps, turns
-from .values import texts
+from .draw_answers import events, interactions, streams
+from .draw_bytes import chunkings
+from .draw_chains import conversations
+from .draw_faults import NamedFault, faults
+from .draw_requests import requests
+from .draw_steps import steps, turns
+from .draw_values import texts
 
 __all__ = [
     "NamedFault",

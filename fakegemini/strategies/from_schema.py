@@ -16,7 +16,7 @@ from hypothesis.strategies import SearchStrategy
 
 from ..protocol.schemas import document, examples
 from ..wire.http import Json
-from . import values
+from . import draw_values as values
 
 _MOST = 3
 _BY_NAME: dict[str, SearchStrategy[Any]] = {

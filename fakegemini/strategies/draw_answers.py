@@ -18,9 +18,10 @@ from ..protocol.turn import Turn
 from ..protocol.usage import count
 from ..wire.http import Json
 from ..wire.sse import DONE, encode
-from . import schema, values
-from .requests import requests
-from .steps import numbered, turns
+from . import draw_values as values
+from . import from_schema as schema
+from .draw_requests import requests
+from .draw_steps import numbered, turns
 
 _ENDS = (Status.COMPLETED, Status.INCOMPLETE, Status.FAILED)
 _LATER = (Status.IN_PROGRESS, Status.QUEUED, Status.CANCELLED)

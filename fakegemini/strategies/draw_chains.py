@@ -13,9 +13,9 @@ from ..protocol.ask import Ask, steps_of, unanswered
 from ..protocol.ids import Mint
 from ..protocol.interaction import Interaction
 from ..wire.http import Json
-from .answers import replies
-from .requests import bodies, granted, inputs, results, words
-from .steps import numbered, turns
+from .draw_answers import replies
+from .draw_requests import bodies, granted, inputs, results, words
+from .draw_steps import numbered, turns
 
 _ALONE = ("background", "store", "stream")
 

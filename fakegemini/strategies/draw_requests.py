@@ -14,9 +14,9 @@ from ..protocol.known_models import AGENTS, MODELS
 from ..protocol.refusals import CAPABILITIES, FIELDS, HISTORY, Look, first
 from ..protocol.refusals.shape import refuse
 from ..wire.http import Json
-from . import schema
-from .steps import numbered, turns
-from .values import texts
+from . import from_schema as schema
+from .draw_steps import numbered, turns
+from .draw_values import texts
 
 _CREATE = "interactions/create"
 _RESULT = "function_result"

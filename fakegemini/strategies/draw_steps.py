@@ -13,8 +13,8 @@ from ..errors import BadScript
 from ..protocol.ask import FROM_THE_USER
 from ..protocol.schemas import document, names
 from ..wire.http import Json
-from . import schema
-from .values import signatures, texts
+from . import from_schema as schema
+from .draw_values import signatures, texts
 
 _FOLDER = "interactions/step/"
 _DELTAS = "interactions/delta/"
