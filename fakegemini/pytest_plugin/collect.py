@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from ..contract.checker import check_exchanges
+from ..contract.findings import Finding, Kind
 from ..errors import ContractBreach
 from ..recordings.read import SUFFIXES, Unreadable, read
-from .checker import check_exchanges
-from .findings import Finding, Kind
 
 
 def wanted(file: Path, roots: list[Path]) -> bool:

@@ -16,9 +16,9 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .doors.switchboard import Switchboard
-    from .fake.fake import Fake
-    from .taped import Report
+    from ..doors.switchboard import Switchboard
+    from ..fake.fake import Fake
+    from .marker import Report
 
 KEY = "fake-key"
 """The API key that code under test finds. It is no key."""
@@ -69,7 +69,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _MARKER)
     age = config.getoption("--fakegemini-max-age")
     if age is not None:
-        from .taped import days
+        from .marker import days
 
         try:
             config.stash[_OLDEST] = days(age)
@@ -85,7 +85,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
         return None
     from pathlib import Path
 
-    from .contract.collect import Recording, wanted
+    from .collect import Recording, wanted
 
     roots = [(parent.config.invocation_params.dir / Path(name)).resolve() for name in named]
     if not wanted(file_path.resolve(), roots):
@@ -101,8 +101,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         return
     if "fakegemini" not in item.fixturenames:
         item.fixturenames.insert(0, "fakegemini")
-    from .errors import BadScript
-    from .taped import Wish
+    from ..errors import BadScript
+    from .marker import Wish
 
     with contextlib.suppress(BadScript):  # the test itself will say what is wrong with it
         wish = Wish.of(item, mark, None)
@@ -110,7 +110,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def _report(config: pytest.Config) -> Report:
-    from .taped import Report
+    from .marker import Report
 
     return config.stash.setdefault(_REPORT, Report())
 
@@ -145,8 +145,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 @pytest.fixture(scope="session")
 def _fakegemini_door() -> Iterator[tuple[Switchboard, str]]:
-    from .doors.loopback import serve
-    from .doors.switchboard import Switchboard
+    from ..doors.loopback import serve
+    from ..doors.switchboard import Switchboard
 
     board = Switchboard()
     with serve(board) as url:
@@ -166,7 +166,7 @@ def fakegemini(
     that the live server refuses, or if a scripted reply was never asked for; `.allow(...)` lets
     any of these pass. The marker `fakegemini` plays a cassette, or records one.
     """
-    from .fake.fake import Fake
+    from ..fake.fake import Fake
 
     board, server = _fakegemini_door
     fake = Fake(timer=time.monotonic)
@@ -188,7 +188,7 @@ def fakegemini(
 @contextlib.contextmanager
 def _told() -> Iterator[None]:
     """What we raise on purpose fails the test with its text alone: how it came helps nobody."""
-    from .errors import FakeGeminiError
+    from ..errors import FakeGeminiError
 
     failure = ""
     try:
@@ -206,7 +206,7 @@ def _taped(fake: Fake, item: pytest.Item) -> Iterator[str]:
     if mark is None:
         yield ""
         return
-    from . import taped
+    from . import marker as taped
 
     config = item.config
     wish = taped.Wish.of(item, mark, config.getoption("--fakegemini-record"))

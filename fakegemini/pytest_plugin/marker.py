@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
-from .errors import BadScript
-from .wire.http import Json
+from ..errors import BadScript
+from ..wire.http import Json
 
 if TYPE_CHECKING:
-    from .fake.fake import Fake
+    from ..fake.fake import Fake
 
 Say: TypeAlias = Callable[[str], object]
 
@@ -90,10 +90,10 @@ def recorded(fake: Fake, wish: Wish, upstream: str | None, say: Say) -> Iterator
 
     The fake logs the requests. Raises a `FakeGeminiError` where nothing can be recorded or saved.
     """
-    from .doors.loopback import cut, serve_app
-    from .record.proxy import LIVE, Recorder
-    from .record.session import tell
-    from .record.writer import Mode, recording
+    from ..doors.loopback import cut, serve_app
+    from ..record.proxy import LIVE, Recorder
+    from ..record.session import tell
+    from ..record.writer import Mode, recording
 
     path, mode = wish.cassettes[0], Mode(wish.mode)
     played = [tape for tape in wish.cassettes if tape.exists()]
