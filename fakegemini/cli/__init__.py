@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from . import __version__, cli_record, cli_tapes
-from .cli_record import stopped
-from .protocol.clock import Clock
+from .. import __version__
+from ..protocol.clock import Clock
+from . import record as cli_record
+from . import view as cli_tapes
+from .record import stopped
 
 if TYPE_CHECKING:
-    from .fake.fake import Fake
+    from ..fake.fake import Fake
 
 _KEY = "fake-key"
 _MANY = 20
@@ -29,7 +31,7 @@ def main() -> None:
 
 def _explain(context: click.Context, option: click.Parameter, wanted: bool) -> None:
     if wanted:
-        from .protocol.refusals.unverified import unverified
+        from ..protocol.refusals.unverified import unverified
 
         click.echo("\n".join(unverified()))
         context.exit()
@@ -113,14 +115,14 @@ def serve(
     era: str | None,
 ) -> None:
     """Serve the fake until Ctrl-C."""
-    from .doors.access_log import logged
-    from .doors.loopback import CannotListen
-    from .doors.loopback import serve as listening
-    from .errors import BadScript
-    from .fake.fake import Fake
-    from .faults import pace
-    from .protocol.clock import OffsetClock
-    from .recordings.read import Unreadable
+    from ..doors.access_log import logged
+    from ..doors.loopback import CannotListen
+    from ..doors.loopback import serve as listening
+    from ..errors import BadScript
+    from ..fake.fake import Fake
+    from ..faults import pace
+    from ..protocol.clock import OffsetClock
+    from ..recordings.read import Unreadable
 
     fake = Fake(seed=seed, clock=OffsetClock(_wall_clock), decode_limit=decode_limit)
     if era:
@@ -131,7 +133,7 @@ def serve(
     handler = pace(first_token, tokens_per_second)(fake.handle)
     try:
         if script:
-            from .fake.control.script_file import ScriptFile
+            from ..fake.control.script_file import ScriptFile
 
             handler = ScriptFile(script, fake).over(handler, click.echo)
         if cassettes:
@@ -158,9 +160,9 @@ def serve(
 @main.command()
 def demo() -> None:
     """Run four short programs against the fake and show each exchange."""
+    from ..doors.loopback import serve as listening
+    from ..fake.fake import Fake
     from .demo import DemoFailed, tell
-    from .doors.loopback import serve as listening
-    from .fake.fake import Fake
 
     with listening(Fake().handle) as url:
         click.echo(f"fakegemini {__version__} answers on {url}; no key, no network.")
@@ -191,8 +193,8 @@ def check(
     Reads VCR YAML and JSON, HAR, interaction JSON, event streams, JSONL, and folders of these.
     Exit status: 0 no violation, 1 violations, 2 something could not be checked.
     """
-    from .contract.checker import SIDES, check_paths
-    from .contract.report import FORMATS
+    from ..contract.checker import SIDES, check_paths
+    from ..contract.report import FORMATS
 
     if requests_only and responses_only:
         raise click.UsageError("--requests-only and --responses-only leave nothing to check")
@@ -212,7 +214,7 @@ def verify(paths: tuple[Path, ...], least: float) -> None:
 
     Exit status: 0 the share is reached, 1 it is not, 2 something could not be compared.
     """
-    from .inspect.verify import percent, verify_paths
+    from ..inspect.verify import percent, verify_paths
 
     outcome = verify_paths(list(paths))
     for file in outcome.files:
@@ -237,8 +239,8 @@ def drift(fail_on: str | None, write: bool, show_all: bool) -> None:
 
     Exit status: 0 fine, 1 what --fail-on names was found, 2 google-genai cannot be read.
     """
-    from .contract.drift.differences import run, text
-    from .contract.drift.outline_sdk import NoSdk
+    from ..contract.drift.differences import run, text
+    from ..contract.drift.outline_sdk import NoSdk
 
     try:
         found = run(write=write)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from .errors import FakeGeminiError
-from .wire.http import Json
-from .wire.sse import Decoder
+from ..errors import FakeGeminiError
+from ..wire.http import Json
+from ..wire.sse import Decoder
 
 _MODEL = "gemini-3.5-flash"
 _WEATHER: Json = {

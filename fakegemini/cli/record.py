@@ -57,10 +57,10 @@ def record(
 
     Exit status: that of COMMAND; 1 where nothing could be saved.
     """
-    from .errors import FakeGeminiError
-    from .record.session import Session, recovered
-    from .record.writer import Mode
-    from .recordings.scrub.policy import Rules
+    from ..errors import FakeGeminiError
+    from ..record.session import Session, recovered
+    from ..record.writer import Mode
+    from ..recordings.scrub.policy import Rules
 
     say = to_stderr
     try:
@@ -102,10 +102,10 @@ def rerecord(
 
     Exit status: 1 where the conversation went otherwise; then the cassette is as it was.
     """
-    from .errors import FakeGeminiError
-    from .record.proxy import LIVE
-    from .record.rerecord import rerecord as again
-    from .recordings.scrub.policy import Rules
+    from ..errors import FakeGeminiError
+    from ..record.proxy import LIVE
+    from ..record.rerecord import rerecord as again
+    from ..recordings.scrub.policy import Rules
 
     try:
         rules = Rules.of(scrub_fields, scrub_patterns, allowed)
@@ -137,9 +137,9 @@ def scrub(
     Reads what `check` reads. Exit status: 0 done, 1 something is left (with --check: was found),
     2 a file could not be read or written.
     """
-    from .errors import FakeGeminiError
-    from .recordings.scrub.policy import Rules
-    from .recordings.scrub.scrub_file import clean_paths
+    from ..errors import FakeGeminiError
+    from ..recordings.scrub.policy import Rules
+    from ..recordings.scrub.scrub_file import clean_paths
 
     try:
         rules = Rules.of(scrub_fields, scrub_patterns, allowed)
