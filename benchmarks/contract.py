@@ -22,8 +22,8 @@ from fakegemini.contract.checker import check_paths
 from fakegemini.contract.guards import recorded
 from fakegemini.contract.rules.one_interaction import decoded
 from fakegemini.recordings.cassette import dumps
-from fakegemini.wire.exchange import Exchange
-from fakegemini.wire.recorded import Recorded
+from fakegemini.recordings.exchange import Exchange
+from fakegemini.recordings.recorded import Recorded
 
 ROUNDS = 30
 A_FILE = 6

@@ -31,8 +31,8 @@ from fakegemini.fake.replay.player import Player
 from fakegemini.recordings.cassette import dumps
 from fakegemini.recordings.cassette import load as load_ours
 from fakegemini.recordings.conversations import Takes
-from fakegemini.wire.exchange import Exchange
-from fakegemini.wire.recorded import Recorded
+from fakegemini.recordings.exchange import Exchange
+from fakegemini.recordings.recorded import Recorded
 
 SIZES = (10, 1_000, 100_000)
 SAMPLE = 200

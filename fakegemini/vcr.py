@@ -27,9 +27,9 @@ from .errors import FakeGeminiError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .recordings.recorded import Recorded
     from .recordings.scrub.policy import Rules
     from .recordings.tolerance import Tolerance, Tolerated
-    from .wire.recorded import Recorded
 
 MATCHER = "fakegemini"
 """The name of the matcher."""
@@ -150,7 +150,7 @@ class _Serializer:
 
 def _recorded(value: Any) -> list[Recorded]:
     from .recordings.read import from_vcr
-    from .wire.recorded import Recorded
+    from .recordings.recorded import Recorded
 
     return [Recorded(exchange) for exchange in from_vcr(_with_text(value), Path("cassette"))]
 
@@ -171,8 +171,8 @@ def _match(asked: Any, recorded: Any, tolerance: Tolerance) -> None:
     from .fake.replay.miss import differences, lines_of
     from .recordings.conversations import asked as body_of
     from .recordings.conversations import other_key, parent_of
+    from .recordings.exchange import Exchange
     from .recordings.meaning import meaning
-    from .wire.exchange import Exchange
 
     one, other = (
         Exchange(0, each.method, each.uri, request_body=_body(each.body))

@@ -14,8 +14,8 @@ from typing import Any
 from fakegemini import Fake, Request, call, say, step, think
 from fakegemini.contract.guards import recorded
 from fakegemini.recordings.cassette import dumps
-from fakegemini.wire.exchange import Exchange
-from fakegemini.wire.recorded import Recorded
+from fakegemini.recordings.exchange import Exchange
+from fakegemini.recordings.recorded import Recorded
 from fakegemini.wire.replies import LIVE_HEADERS
 
 CASSETTES = Path(__file__).parent.parent / "cassettes" / "interactions"

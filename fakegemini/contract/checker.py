@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ..protocol.ask import bare_content, without_nulls
+from ..recordings.exchange import DuplicateKey, Exchange, parse
 from ..recordings.read import Unreadable, files_in, read
-from ..wire.exchange import DuplicateKey, Exchange, parse
 from ..wire.sse import DONE, Frame
 from .findings import Fault, Finding, Kind, shown
 from .rules import error_codes as errors

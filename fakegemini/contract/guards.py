@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from ..wire.exchange import Exchange
+from ..recordings.exchange import Exchange
 from ..wire.http import Beat, Handler, Reply, Request
 from .checker import check_exchange
 from .findings import Finding

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ..core.beside import beside
+from ..protocol.paths import beside
 from ..wire.http import Reply, Request
 
 _VERSION = re.compile(r"v\d+((alpha|beta)\d*)?")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..core.beside import beside
 from ..errors import BadScript
+from ..protocol.paths import beside
 from ..wire.http import Handler, Reply, Request
 from . import Fault, both
 

@@ -15,11 +15,11 @@ from ..recordings.answers import answer_of
 from ..recordings.atomic_write import write_whole
 from ..recordings.attachments import FOLDER
 from ..recordings.cassette import DROPPED, dumps, load
+from ..recordings.exchange import Exchange
 from ..recordings.origin import head_of
 from ..recordings.read import files_in
+from ..recordings.recorded import Recorded
 from ..recordings.scrub.scrubber import scrub_all
-from ..wire.exchange import Exchange
-from ..wire.recorded import Recorded
 
 _KEYS = frozenset({"access_token", "api_key", "key", "oauth_token", "token", "upload_id"})
 """Query parameters that give access to something."""

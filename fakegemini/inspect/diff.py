@@ -20,9 +20,9 @@ from ..protocol.ask import text_of
 from ..recordings.answers import Answer, answer_of
 from ..recordings.cassette import Cassette, load
 from ..recordings.conversations import Take, Takes, parent_of
+from ..recordings.recorded import Recorded
 from ..recordings.server_names import constant, swapped
 from ..wire.http import Json
-from ..wire.recorded import Recorded
 from .pairing import matched, paired
 
 Difference: TypeAlias = tuple[str, Any, Any]

@@ -29,8 +29,8 @@ from ..protocol.ids import InteractionId
 from ..protocol.known_models import AGENTS, MODELS, Agent, Model
 from ..protocol.status import Status, running
 from ..protocol.turn import Turn
+from ..recordings.exchange import Exchange
 from ..recordings.read import Unreadable, files_in, read
-from ..wire.exchange import Exchange
 from ..wire.http import Json, Reply, Request
 from ..wire.sse import Decoder, Frame
 from .compare import Comparison, objects_in, ordered_as_sent

@@ -10,8 +10,8 @@ from ..fake.replay.beats import RETRIED
 from ..fake.replay.miss import where
 from ..protocol.status import running
 from ..recordings.conversations import Take, asked, bodies, parent_of
+from ..recordings.exchange import Exchange
 from ..recordings.server_names import named, swapped
-from ..wire.exchange import Exchange
 from ..wire.http import Json
 from ..wire.replies import dumps
 

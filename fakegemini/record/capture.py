@@ -7,9 +7,9 @@ import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from ..wire.exchange import Exchange
+from ..recordings.exchange import Exchange
+from ..recordings.recorded import Recorded
 from ..wire.http import Request
-from ..wire.recorded import Recorded
 
 HOP = frozenset(
     "connection keep-alive proxy-connection te trailer transfer-encoding upgrade".split()

@@ -24,8 +24,8 @@ from ..doors.asgi import (
     surprise,
 )
 from ..errors import FakeGeminiError, NotOnTape
+from ..recordings.recorded import CUT, WHOLE
 from ..wire.http import Pairs, Reply, Request
-from ..wire.recorded import CUT, WHOLE
 from .capture import HOP, Tape
 from .writer import Recording
 

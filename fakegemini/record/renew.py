@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..recordings.conversations import Take, Takes, other_key
-from ..wire.recorded import Recorded
+from ..recordings.recorded import Recorded
 
 
 def renewed(old: Sequence[Recorded], new: Sequence[Recorded]) -> list[Recorded]:

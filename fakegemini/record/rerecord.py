@@ -13,8 +13,8 @@ from ..doors.loopback import cut, serve_app
 from ..errors import FakeGeminiError
 from ..recordings.cassette import load_tape
 from ..recordings.conversations import Take, Takes
+from ..recordings.exchange import Exchange
 from ..recordings.scrub.policy import Rules
-from ..wire.exchange import Exchange
 from .ask_again import again, conversation
 from .proxy import LIVE, Recorder, import_httpx
 from .session import tell

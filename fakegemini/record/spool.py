@@ -16,9 +16,9 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from ..wire.exchange import Exchange
+from ..recordings.exchange import Exchange
+from ..recordings.recorded import Recorded
 from ..wire.http import Json
-from ..wire.recorded import Recorded
 
 _SUFFIX = ".partial"
 

@@ -19,11 +19,11 @@ from ..protocol.eras import NOW
 from ..recordings.atomic_write import NotWritten, locked, write_whole
 from ..recordings.attachments import FOLDER
 from ..recordings.cassette import FORMAT, dumps, load_tape
+from ..recordings.recorded import Recorded
 from ..recordings.scrub.policy import Rules
 from ..recordings.scrub.scrubber import Scrubber
 from ..recordings.scrub.spellings import PLACEHOLDER
 from ..wire.http import Json
-from ..wire.recorded import Recorded
 from . import spool as spools
 
 Say = Callable[[str], object]

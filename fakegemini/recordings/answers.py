@@ -10,8 +10,8 @@ from typing import Any
 from ..protocol.events import TERMINAL, step_stop, to_steps
 from ..protocol.steps import say
 from ..wire.http import Json
-from ..wire.recorded import Recorded
 from .conversations import bodies
+from .recorded import Recorded
 
 _DURATION = re.compile(r"\bdur=(\d+(?:\.\d+)?)")
 

@@ -15,11 +15,11 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from ..wire.exchange import Exchange, parse
 from ..wire.http import Json
-from ..wire.recorded import Recorded
 from .attachments import put_aside
+from .exchange import Exchange, parse
 from .read import NOTE, Recording, Unreadable, recording, tape
+from .recorded import Recorded
 
 KEPT = frozenset({"accept", "api-revision", "content-type", "user-agent", "x-goog-api-client"})
 """The request headers that a cassette keeps; all others tell nothing or too much."""

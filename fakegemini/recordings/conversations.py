@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..contract.rules.schema_fit import PLACEHOLDER
-from ..wire.exchange import Exchange
 from ..wire.http import Json
-from ..wire.recorded import Recorded
+from .exchange import Exchange
 from .meaning import key_of, meaning
+from .recorded import Recorded
 from .server_names import named
 from .tolerance import Tolerance
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from email.utils import parsedate_to_datetime
 
-from ..wire.exchange import Exchange
 from ..wire.http import Json
 from .conversations import bodies
+from .exchange import Exchange
 
 FORMAT = 1
 """The version of the head."""

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FakeGeminiError
-from ..wire.exchange import DuplicateKey, Exchange, parse
 from ..wire.http import Json
+from .exchange import DuplicateKey, Exchange, parse
 
 SUFFIXES = frozenset({".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".har", ".sse", ".txt"})
 """What is looked at in a folder. A file that is named outright is always looked at."""

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from fakegemini.protocol.ids import InteractionId
-from fakegemini.wire.exchange import Exchange
+from fakegemini.recordings.exchange import Exchange
 from fakegemini.wire.sse import DONE, encode
 
 Recording = list[Exchange]

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from referencing.jsonschema import DRAFT202012
 
 from fakegemini.protocol import schemas
-from fakegemini.wire.exchange import Exchange
+from fakegemini.recordings.exchange import Exchange
 
 from . import mutants
 from .mutants import Recording

@@ -18,7 +18,7 @@ from fakegemini import contract
 from fakegemini.contract import Finding, check
 from fakegemini.contract.checker import check_exchanges, check_paths
 from fakegemini.protocol.ids import InteractionId
-from fakegemini.wire.exchange import Exchange
+from fakegemini.recordings.exchange import Exchange
 from fakegemini.wire.sse import DONE, encode
 from tests.scenarios import Client, background, chain, function_loop, parallel_calls, stream
 

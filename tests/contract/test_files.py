@@ -20,8 +20,8 @@ from vcr.serializers import jsonserializer, yamlserializer
 from fakegemini.cli import main
 from fakegemini.contract import Unreadable, check
 from fakegemini.contract.checker import check_paths
+from fakegemini.recordings.exchange import Exchange
 from fakegemini.recordings.read import read
-from fakegemini.wire.exchange import Exchange
 from tests.scenarios import Client, chain, dump, stream
 
 

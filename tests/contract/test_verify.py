@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from fakegemini.cli import main
 from fakegemini.inspect.verify import verify, verify_paths
-from fakegemini.wire.exchange import Exchange
+from fakegemini.recordings.exchange import Exchange
 from tests.scenarios import CASSETTES, Client, chain, stream
 
 RECORDINGS = Path(__file__).parents[2].parent / "shared" / "recordings"

@@ -12,8 +12,8 @@ from urllib.parse import quote, quote_plus
 
 from hypothesis import strategies as st
 
-from fakegemini.wire.exchange import Exchange
-from fakegemini.wire.recorded import Recorded
+from fakegemini.recordings.exchange import Exchange
+from fakegemini.recordings.recorded import Recorded
 from fakegemini.wire.sse import DONE, encode
 
 ALNUM = string.ascii_letters + string.digits

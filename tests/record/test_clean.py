@@ -18,11 +18,11 @@ from hypothesis import given, settings
 from vcr.serializers import jsonserializer, yamlserializer
 
 from fakegemini.cli import main
+from fakegemini.recordings.exchange import Exchange
 from fakegemini.recordings.read import read
 from fakegemini.recordings.scrub.file_texts import changed, yaml_cells
 from fakegemini.recordings.scrub.policy import Rules
 from fakegemini.recordings.scrub.scrub_file import cleaned
-from fakegemini.wire.exchange import Exchange
 from tests.contract.test_files import by_vcrpy, har
 from tests.record.planted import Planted, create, deltas, planted
 from tests.record.test_secrets import said, spelled

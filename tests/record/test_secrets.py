@@ -13,12 +13,12 @@ import yaml
 from hypothesis import example, given, settings
 
 from fakegemini.record.writer import Mode, NotRecorded, Saved, recording
+from fakegemini.recordings.exchange import Exchange
 from fakegemini.recordings.read import tape
+from fakegemini.recordings.recorded import Recorded
 from fakegemini.recordings.scrub.edits import resized
 from fakegemini.recordings.scrub.policy import BadRule, Rules, find_secrets
 from fakegemini.recordings.scrub.scrubber import Scrubber
-from fakegemini.wire.exchange import Exchange
-from fakegemini.wire.recorded import Recorded
 from tests.record.planted import NAMED_PLACES, Planted, create, deltas, planted
 
 SIGNATURE = base64.b64encode(bytes(range(256)) * 4).decode()

@@ -18,9 +18,9 @@ from fakegemini import Fake
 from fakegemini.contract.checker import check_paths
 from fakegemini.recordings.attachments import LONG
 from fakegemini.recordings.cassette import dumps, load
+from fakegemini.recordings.exchange import Exchange
 from fakegemini.recordings.read import Unreadable
-from fakegemini.wire.exchange import Exchange
-from fakegemini.wire.recorded import Recorded
+from fakegemini.recordings.recorded import Recorded
 from tests.http.door import Door
 from tests.replay.test_streams import one_stream
 

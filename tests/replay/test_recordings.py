@@ -16,9 +16,9 @@ from google.genai._gaos.lib.compat_errors import APIStatusError
 from fakegemini import Fake, Handler, Reply, Request
 from fakegemini.contract.rules.legacy import legacy
 from fakegemini.recordings.conversations import bodies
+from fakegemini.recordings.exchange import Exchange
 from fakegemini.recordings.read import files_in, read
 from fakegemini.recordings.server_names import named
-from fakegemini.wire.exchange import Exchange
 from tests.conformance.ways import WAYS, Api
 from tests.http.door import Door
 from tests.scenarios import CASSETTES

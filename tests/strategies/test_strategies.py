@@ -23,7 +23,7 @@ from fakegemini.protocol.events import of_steps, to_steps
 from fakegemini.protocol.refusals.shape import refuse
 from fakegemini.protocol.schemas import names
 from fakegemini.protocol.steps import kind_of
-from fakegemini.wire.exchange import Exchange
+from fakegemini.recordings.exchange import Exchange
 from fakegemini.wire.http import Json
 from fakegemini.wire.replies import dumps
 from fakegemini.wire.sse import Decoder

@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 from fakegemini.cli import main
 from fakegemini.recordings.attachments import FOLDER
 from fakegemini.recordings.cassette import dumps
-from fakegemini.wire.exchange import Exchange
-from fakegemini.wire.recorded import Recorded
+from fakegemini.recordings.exchange import Exchange
+from fakegemini.recordings.recorded import Recorded
 from tests.scenarios import HOST, MODEL, Client
 
 

@@ -14,8 +14,8 @@ from vcr.persisters.filesystem import FilesystemPersister
 from vcr.serializers import jsonserializer, yamlserializer
 
 from fakegemini import Fake, say
+from fakegemini.recordings.exchange import Exchange
 from fakegemini.recordings.read import files_in, read
-from fakegemini.wire.exchange import Exchange
 from tests.contract.test_files import FORMS, by_vcrpy, har, lines, recording, written
 from tests.http.conftest import board, plug
 from tests.http.door import Door

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ...wire.http import Json
-from ..unions import known
 from .outline import TAGS, Node, Outline, Shape, by_tag, merged
+from .unions import known
 
 ROOTS = ("create", "interaction", "event")
 FAMILY = "interactions/"

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import FakeGeminiError
-from ..unions import UNIONS, Ambiguous, listed, told_apart
 from .outline import TAGS, Node, Outline, Shape, by_tag, merged
+from .unions import UNIONS, Ambiguous, listed, told_apart
 
 _REQUEST = {"input", "store", "stream"}
 _EVENT = "event_type"

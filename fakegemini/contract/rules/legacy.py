@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...wire.exchange import Exchange
+from ...recordings.exchange import Exchange
 from ..findings import Fault
 
 _EVENTS = ("interaction.start", "interaction.complete", "content.")

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...protocol.ask import FROM_THE_USER, hoisted, steps_of
 from ...protocol.status import MOVES, Status, running
-from ...wire.exchange import Exchange
+from ...recordings.exchange import Exchange
 from ...wire.http import Json
 from ..findings import Fault, Kind, shown
 from .one_interaction import STATES, decoded, sound

@@ -15,7 +15,7 @@ from ...protocol.events import TERMINAL
 from ...protocol.schemas import names
 from ...protocol.status import IDLE, Status, running
 from ...protocol.steps import fits, fold
-from ...wire.exchange import DuplicateKey, parse
+from ...recordings.exchange import DuplicateKey, parse
 from ...wire.http import Json
 from ...wire.sse import Frame
 from ..findings import Fault, Kind, join, shown

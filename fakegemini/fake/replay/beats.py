@@ -9,8 +9,8 @@ from itertools import accumulate, pairwise
 from typing import Any, TypeAlias
 
 from ...errors import BadScript
+from ...recordings.recorded import Recorded
 from ...wire.http import Beat, Cut, Pairs, Reply, Wait
-from ...wire.recorded import Recorded
 from ...wire.replies import ERROR_JSON, EVENT_STREAM, JSON, dumps
 
 Change: TypeAlias = Callable[[Any], Any]

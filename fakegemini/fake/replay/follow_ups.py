@@ -16,9 +16,9 @@ from ...protocol.events import to_steps
 from ...protocol.refusals import refusal as refusals
 from ...protocol.refusals.refuse import refused
 from ...recordings.conversations import Take, bodies
-from ...wire.exchange import Exchange
+from ...recordings.exchange import Exchange
+from ...recordings.recorded import Recorded
 from ...wire.http import Json, Reply
-from ...wire.recorded import Recorded
 from ...wire.replies import json_reply
 from .beats import event_id, frames_of
 

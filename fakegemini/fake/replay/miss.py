@@ -7,7 +7,7 @@ from typing import Any
 
 from ...errors import NotOnTape
 from ...recordings.conversations import Take, Takes
-from ...wire.exchange import Exchange
+from ...recordings.exchange import Exchange
 from ...wire.http import Json
 from ..script.failures import pretty, report
 

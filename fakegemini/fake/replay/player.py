@@ -14,8 +14,8 @@ from urllib.parse import urlencode
 
 from ...protocol.ids import InteractionId, Mint
 from ...recordings.conversations import Take, Takes, key_under, other_key, parent_of
+from ...recordings.exchange import Exchange
 from ...recordings.server_names import constant, fresh, swapped
-from ...wire.exchange import Exchange
 from ...wire.http import BadBody, Json, Reply, Request
 from ...wire.replies import dumps
 from .beats import Change, Pace, replayed

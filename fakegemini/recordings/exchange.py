@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from ..core.beside import beside
-from .sse import Decoder, Frame
+from ..protocol.paths import beside
+from ..wire.sse import Decoder, Frame
 
 _METHODS = frozenset({"POST", "GET", "DELETE"})
 _VERSION = re.compile(r"v\d+((alpha|beta)\d*)?")

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from ..errors import FakeGeminiError
-from .drift.outline import Node
+from ...errors import FakeGeminiError
+from .outline import Node
 
 
 class Ambiguous(FakeGeminiError):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..protocol.ids import InteractionId
+from .ids import InteractionId
 
 _LIVE = "live"
 _TOKENS = "auth_tokens"
