@@ -1,10 +1,52 @@
-"""Every exception we raise on purpose, by who has to act: your test, your code, or the server."""
+"""Define every exception we raise on purpose, grouped by who has to act.
+
+Your test: `TestIsWrong` and its kinds. Your code: what `check()` raises at a test's end. The
+server's contract moved: `ContractBreach`. Your files: a cassette, a script or a secret in them.
+The machine: a port, a package or a command.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from .wording import spell_json_path
+
+
+class VerdictRow(Protocol):
+    """One day of a table of verdicts, see `fakegemini.resilience.Verdict`."""
+
+    @property
+    def day(self) -> str:
+        """The name of the day."""
+
+    @property
+    def verdict(self) -> str:
+        """How it went: good, bad, or not applicable."""
+
+    @property
+    def did(self) -> str:
+        """What the client did."""
+
+
+class VerdictTable(Protocol):
+    """A table of verdicts, see `fakegemini.resilience.Verdicts`."""
+
+    @property
+    def bad(self) -> Sequence[str]:
+        """The names of the days that went badly."""
+
+    def of(self, verdict: str, /) -> Sequence[str]:
+        """Name the days with that verdict."""
+
+    def __iter__(self) -> Iterator[VerdictRow]: ...
 
 
 class FakeGeminiError(Exception):
     """Whatever fakegemini raises on purpose."""
+
+
+# Your test
 
 
 class TestIsWrong(FakeGeminiError):
@@ -19,6 +61,21 @@ class IllegalMove(TestIsWrong):
 
 class BadScript(TestIsWrong):
     """A scripted reply cannot be what a server says."""
+
+
+class Misplaced(BadScript):
+    """A JSON form has a mistake; `path` is where: the member names and list positions to it."""
+
+    def __init__(self, path: tuple[str | int, ...], text: str) -> None:
+        super().__init__(f"{spell_json_path(path) or 'the script'} {text}")
+        self.path = path
+
+
+class GoodDayFailed(FakeGeminiError, AssertionError):
+    """The run did not even do well where nothing was done to it."""
+
+
+# Your code
 
 
 class Unscripted(FakeGeminiError, AssertionError):
@@ -37,5 +94,105 @@ class Refused(FakeGeminiError, AssertionError):
     """The code under test sent a request that the live server refuses for its shape."""
 
 
+class NotResilient(FakeGeminiError, AssertionError):
+    """The code under test did badly on at least one day; `verdicts` are all of them."""
+
+    def __init__(self, verdicts: VerdictTable) -> None:
+        super().__init__(f"The code under test did badly: {', '.join(verdicts.bad)}.\n\n{verdicts}")
+        self.verdicts = verdicts
+
+
+# The server's contract
+
+
 class ContractBreach(FakeGeminiError, AssertionError):
     """Traffic is not what the live server was recorded to do."""
+
+
+class AmbiguousUnion(FakeGeminiError):
+    """Several unions of an SDK could be the same one, and none of them has its name."""
+
+
+class NoSdk(FakeGeminiError):
+    """google-genai is not installed, or its types are laid out in a way we do not know."""
+
+
+# Your files
+
+
+class Unreadable(FakeGeminiError):
+    """A file could not be read as a recording; the text names file and line."""
+
+
+class AttachmentLost(ValueError):
+    """A value is not beside its cassette, or not what it was; the text says which."""
+
+
+class NotWritten(FakeGeminiError):
+    """A file could not be written; what was there before still is."""
+
+
+class CassetteBusy(FakeGeminiError):
+    """Another process is writing the same file."""
+
+
+class CannotConvert(FakeGeminiError):
+    """A recording was not converted and nothing was written; the text says which file and why."""
+
+
+class SecretLeft(FakeGeminiError):
+    """A cassette was not written: something in it still looks like a secret."""
+
+
+class BadRule(FakeGeminiError):
+    """A pattern that the user gave, of what to scrub, cannot be compiled or matches too much."""
+
+
+class NotRecorded(FakeGeminiError):
+    """A recording was not written; the text says why, and what to do."""
+
+
+class NotRerecorded(FakeGeminiError):
+    """A conversation could not be recorded again; the cassette is as it was."""
+
+
+class WentOtherwise(FakeGeminiError):
+    """The server answered so that the recorded conversation cannot go on."""
+
+
+# The machine
+
+
+class CannotListen(FakeGeminiError):
+    """The address is taken, or not an address of this machine."""
+
+
+class NoHttpx(FakeGeminiError):
+    """Recording needs a package that is not installed."""
+
+
+class NotStarted(FakeGeminiError):
+    """There is nothing to record, or the command cannot be run."""
+
+
+class DemoFailed(FakeGeminiError):
+    """The fake refused a request of the demo."""
+
+
+# Signals between our own rooms; users never see them
+
+
+class BadBody(ValueError):
+    """The body of a request is not JSON; the text says where it stops being so."""
+
+
+class DuplicateKey(ValueError):
+    """An object names one member twice; the text is the member's name."""
+
+
+class ConnectionCut(Exception):
+    """Tells the server to drop the connection; raised for a `Cut`, after what came before it."""
+
+
+class Exhausted(Exception):
+    """A schema took more steps than any honest one needs."""

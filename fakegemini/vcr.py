@@ -22,7 +22,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import FakeGeminiError
+from .errors import SecretLeft
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,10 +33,6 @@ if TYPE_CHECKING:
 
 MATCHER = "fakegemini"
 """The name of the matcher."""
-
-
-class SecretLeft(FakeGeminiError):
-    """A cassette was not written: something in it still looks like a secret."""
 
 
 def pytest_recording_configure(config: Any, vcr: Any) -> None:
@@ -111,7 +107,8 @@ class _Serializer:
 
     def deserialize(self, text: str) -> Any:
         """The value of a cassette's text, with what was put aside."""
-        from .recordings.attachments import Lost, put_back
+        from .errors import AttachmentLost as Lost
+        from .recordings.attachments import put_back
 
         try:
             whole = put_back(text, self._persister.path)

@@ -12,6 +12,7 @@ import click
 
 from .. import __version__
 from ..protocol.clock import Clock
+from ..wording import count_of
 from . import record as cli_record
 from . import view as cli_tapes
 from .record import stopped
@@ -116,13 +117,11 @@ def serve(
 ) -> None:
     """Serve the fake until Ctrl-C."""
     from ..doors.access_log import logged
-    from ..doors.loopback import CannotListen
     from ..doors.loopback import serve as listening
-    from ..errors import BadScript
+    from ..errors import BadScript, CannotListen, Unreadable
     from ..fake.fake import Fake
     from ..faults import pace
     from ..protocol.clock import OffsetClock
-    from ..recordings.read import Unreadable
 
     fake = Fake(seed=seed, clock=OffsetClock(_wall_clock), decode_limit=decode_limit)
     if era:
@@ -161,8 +160,9 @@ def serve(
 def demo() -> None:
     """Run four short programs against the fake and show each exchange."""
     from ..doors.loopback import serve as listening
+    from ..errors import DemoFailed
     from ..fake.fake import Fake
-    from .demo import DemoFailed, tell
+    from .demo import tell
 
     with listening(Fake().handle) as url:
         click.echo(f"fakegemini {__version__} answers on {url}; no key, no network.")
@@ -240,7 +240,7 @@ def drift(fail_on: str | None, write: bool, show_all: bool) -> None:
     Exit status: 0 fine, 1 what --fail-on names was found, 2 google-genai cannot be read.
     """
     from ..contract.drift.differences import run, text
-    from ..contract.drift.outline_sdk import NoSdk
+    from ..errors import NoSdk
 
     try:
         found = run(write=write)
@@ -284,7 +284,7 @@ def _tapes(fake: Fake) -> list[str]:
     count = len(fake.recorded_on)
     if not count:
         return []
-    return [f"Replaying {count} cassette{'' if count == 1 else 's'}."]
+    return [f"Replaying {count_of(count, 'cassette')}."]
 
 
 _wall_clock: Clock = time.time

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ..errors import FakeGeminiError
+from ..errors import DemoFailed
 from ..wire.http import Json
 from ..wire.sse import Decoder
 
@@ -23,10 +23,6 @@ _WEATHER: Json = {
         "required": ["city"],
     },
 }
-
-
-class DemoFailed(FakeGeminiError):
-    """The fake refused a request of the demo."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,9 +36,10 @@ def show(paths: tuple[Path, ...], as_json: bool) -> None:
     import json
     from dataclasses import asdict
 
+    from ..errors import Unreadable
     from ..inspect.show import show as as_text
     from ..inspect.turns import told
-    from ..recordings.read import Unreadable, files_in
+    from ..recordings.read import files_in
 
     read: list[dict[str, Any]] = []
     failed = 0
@@ -69,9 +70,9 @@ def diff(left: Path, right: Path, usage: bool) -> None:
     Ids, signatures, times and chunks are no differences. Exit status: 0 the same, 1 different,
     2 something could not be read.
     """
+    from ..errors import Unreadable
     from ..inspect.diff import diff as compared
     from ..inspect.diff_text import text
-    from ..recordings.read import Unreadable
 
     try:
         turns = compared(left, right, usage=usage)
@@ -94,9 +95,8 @@ def convert(paths: tuple[Path, ...], out: str, form: str | None, force: bool) ->
     Nothing is written unless everything can be read. Keys in headers and addresses are left out.
     Exit status: 0 all is written, 2 something could not be read or written.
     """
-    from ..inspect.convert import CannotConvert, converted, planned, write
-    from ..recordings.atomic_write import NotWritten
-    from ..recordings.read import Unreadable
+    from ..errors import CannotConvert, NotWritten, Unreadable
+    from ..inspect.convert import converted, planned, write
 
     try:
         plan = planned(paths, out, form, force=force)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..recordings.read import Unreadable
+    from ..errors import Unreadable
     from .checker import Report, check, check_paths
     from .findings import Finding, Kind
     from .guards import guard

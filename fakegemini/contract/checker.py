@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..errors import DuplicateKey, Unreadable
 from ..protocol.ask import bare_content, without_nulls
-from ..recordings.exchange import DuplicateKey, Exchange, parse
-from ..recordings.read import Unreadable, files_in, read
+from ..recordings.exchange import Exchange, parse
+from ..recordings.read import files_in, read
 from ..wire.sse import DONE, Frame
 from .findings import Fault, Finding, Kind, shown
 from .rules import error_codes as errors

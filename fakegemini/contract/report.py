@@ -8,6 +8,7 @@ from collections.abc import Callable
 from itertools import groupby
 from xml.etree import ElementTree as Xml
 
+from ..wording import count_of
 from .checker import Report
 from .findings import Finding, Kind
 
@@ -22,8 +23,8 @@ def text(report: Report) -> str:
 def summary(report: Report) -> str:
     """Files, exchanges, violations, drift; and what could not be checked, if anything."""
     line = (
-        f"check: {_count(report.files, 'file')}, {_count(report.exchanges, 'exchange')}, "
-        f"{_count(report.count(Kind.VIOLATION), 'violation')}, {report.count(Kind.DRIFT)} drift"
+        f"check: {count_of(report.files, 'file')}, {count_of(report.exchanges, 'exchange')}, "
+        f"{count_of(report.count(Kind.VIOLATION), 'violation')}, {report.count(Kind.DRIFT)} drift"
     )
     return f"{line}, {len(report.unreadable)} could not be checked" if report.unreadable else line
 
@@ -108,10 +109,6 @@ FORMATS: dict[str, Callable[[Report], str]] = {
     "html": html,
 }
 """The formats by name."""
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _cell(value: str) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from ..errors import BadBody
 from ..protocol.ask import steps_of, text_of
-from ..wire.http import BadBody, Beat, Handler, Json, Reply, Request
+from ..wire.http import Beat, Handler, Json, Reply, Request
 from ..wire.sse import Decoder, Frame
 
 _WIDE = 48

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Generator, Iterator, MutableMap
 from typing import Any, Protocol, TypeAlias
 from urllib.parse import parse_qsl
 
-from ..errors import FakeGeminiError
+from ..errors import ConnectionCut, FakeGeminiError
 from ..protocol.refusals.refusal import Refusal
 from ..wire.compression import HEADER, Packer, packer
 from ..wire.http import Beat, Cut, Handler, Reply, Request, Wait
@@ -31,10 +31,6 @@ class CutConnection(Protocol):
     """Drops the connection that `send` writes to; `reset` without a goodbye."""
 
     def __call__(self, send: Send, *, reset: bool) -> None: ...
-
-
-class ConnectionCut(Exception):
-    """Tells the server to drop the connection; raised for a `Cut`, after what came before it."""
 
 
 class App:

@@ -13,17 +13,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..errors import FakeGeminiError
+from ..errors import CannotListen
 from ..wire.http import Handler
 from .asgi import App, Application, Send
 
 HOST = "127.0.0.1"
 _START_SECONDS = 10.0
 _THREAD = "fakegemini-server"
-
-
-class CannotListen(FakeGeminiError):
-    """The address is taken, or not an address of this machine."""
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from ..errors import BadBody
 from ..protocol.ask import Ask, bare_content, steps_of, without_nulls
 from ..protocol.background import AT_ONCE, DEFAULT
 from ..protocol.clock import Clock
@@ -25,7 +26,7 @@ from ..protocol.signatures import Signatures
 from ..protocol.status import Status, running
 from ..protocol.turn import Turn
 from ..protocol.usage import count
-from ..wire.http import BadBody, Handler, Json, Reply, Request
+from ..wire.http import Handler, Json, Reply, Request
 from ..wire.replies import json_reply, stream_reply
 from .routes import Route, enterprise
 from .state.continuations import Hop, Relays

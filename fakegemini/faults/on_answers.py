@@ -6,10 +6,10 @@ import gzip as gz
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..errors import BadScript
+from ..errors import BadBody, BadScript
 from ..protocol import events
 from ..protocol.refusals.refusal import Refusal
-from ..wire.http import BadBody, Beat, Cut, Json, Reply, Request, Wait
+from ..wire.http import Beat, Cut, Json, Reply, Request, Wait
 from ..wire.replies import ERROR_JSON, json_reply, stream_reply
 from ..wire.sse import DONE, encode
 from .compose import Fault, instead, on_reply, with_header

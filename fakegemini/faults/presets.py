@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
-
 from ..errors import BadScript
+from ..wording import did_you_mean
 from .compose import Fault
 from .on_answers import gateway, refuse
 from .on_streams import bare_line, cut_at, error_event
@@ -59,7 +58,6 @@ def named(fault: Fault | str) -> Fault:
     if not isinstance(fault, str):
         return fault
     if fault not in PRESETS:
-        near = difflib.get_close_matches(fault, PRESETS, n=1)
-        hint = f", did you mean {near[0]!r}?" if near else ""
+        hint = did_you_mean(fault, PRESETS)
         raise BadScript(f"there is no fault {fault!r} (there are {', '.join(PRESETS)}){hint}")
     return PRESETS[fault]

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from .. import faults
-from ..fake.control.forms import Misplaced, Path
+from ..errors import Misplaced
+from ..fake.control.forms import Path
 from ..wire.http import Json
 from . import Fault, both
 

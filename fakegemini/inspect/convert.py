@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ..contract.checker import check_exchanges
 from ..contract.findings import Kind
-from ..errors import FakeGeminiError
+from ..errors import CannotConvert
 from ..recordings.answers import answer_of
 from ..recordings.atomic_write import write_whole
 from ..recordings.attachments import FOLDER
@@ -20,16 +20,13 @@ from ..recordings.origin import head_of
 from ..recordings.read import files_in
 from ..recordings.recorded import Recorded
 from ..recordings.scrub.scrubber import scrub_all
+from ..wording import count_of
 
 _KEYS = frozenset({"access_token", "api_key", "key", "oauth_token", "token", "upload_id"})
 """Query parameters that give access to something."""
 
 _COOKIES = frozenset({"set-cookie", "set-cookie2", "authorization", "proxy-authenticate"})
 _HOST = "https://generativelanguage.googleapis.com"
-
-
-class CannotConvert(FakeGeminiError):
-    """Nothing was written; the text says of which file, and why."""
 
 
 @dataclass(frozen=True)
@@ -163,8 +160,8 @@ def _public(uri: str) -> str:
 def _summary(ours: Sequence[Exchange], count: int, left: int) -> Iterator[str]:
     found = check_exchanges(ours)
     violations = sum(finding.kind is Kind.VIOLATION for finding in found)
-    yield f"{count} exchange{'' if count == 1 else 's'}"
-    yield f"{violations} violation{'' if violations == 1 else 's'}"
+    yield count_of(count, "exchange")
+    yield count_of(violations, "violation")
     yield f"{len(found) - violations} drift"
     if left:
         yield f"{left} left out"

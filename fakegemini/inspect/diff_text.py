@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..fake.replay.miss import ABSENT
+from ..wording import count_of
 from .diff import Compared, Difference
 from .step_lines import Paint, plain, safe
 from .words import words
@@ -61,7 +62,7 @@ def _count(turns: Sequence[Compared], left: str, right: str) -> str:
     different = sum(not turn.same for turn in pairs)
     one = sum(turn.right is None for turn in turns)
     other = sum(turn.left is None for turn in turns)
-    parts = [f"{len(pairs)} turn{'' if len(pairs) == 1 else 's'} compared"]
+    parts = [f"{count_of(len(pairs), 'turn')} compared"]
     parts.append(f"{different} different" if different else "all the same")
     parts += [f"{one} only in {left}"] if one else []
     parts += [f"{other} only in {right}"] if other else []

@@ -15,6 +15,7 @@ from ..protocol.ask import CONTENT_TYPES
 from ..recordings.answers import Answer
 from ..recordings.attachments import FOLDER
 from ..wire.http import Json
+from ..wording import count_of, times_of
 from .step_lines import Line, Paint, Speaker, named, plain, safe, short
 from .turns import Later, Told, Turn
 
@@ -33,7 +34,11 @@ def show(told: Told, paint: Paint = lambda text, _: text) -> str:
 def _lines(told: Told, paint: Paint) -> Iterator[str]:
     yield paint(told.file, "head")
     count = len(told.conversations)
-    parts = [_many(told.exchanges, "exchange"), _many(count, "conversation"), *_head(told.head)]
+    parts = [
+        count_of(told.exchanges, "exchange", grouped=True),
+        count_of(count, "conversation", grouped=True),
+        *_head(told.head),
+    ]
     yield paint(safe(", ".join(parts)), "dim")
     kept = _keeper(Path(told.file).parent / FOLDER)
     chains = count > 1 and any(len(turns) > 1 for turns in told.conversations)
@@ -67,7 +72,9 @@ def _turn(
         yield from _said(label, text, paint)
     history, fresh = _split(turn, speaker, shown)
     if history:
-        yield from _said("again", f"{_many(history, 'step')} of the conversation so far", paint)
+        yield from _said(
+            "again", f"{count_of(history, 'step', grouped=True)} of the conversation so far", paint
+        )
     made = [line for step in turn.answer.made for line in speaker.lines(step)]
     for label, text in (*fresh, *made):
         yield from _said(label, text, paint)
@@ -202,8 +209,8 @@ def _course(answer: Answer) -> Iterator[str]:
     if answer.seconds is not None:
         yield f"{answer.seconds:.1f} s"
     if answer.events is not None:
-        chunks = f" in {_many(answer.chunks, 'chunk')}" if answer.chunks else ""
-        yield f"{_many(answer.events, 'event')}{chunks}"
+        chunks = f" in {count_of(answer.chunks, 'chunk', grouped=True)}" if answer.chunks else ""
+        yield f"{count_of(answer.events, 'event', grouped=True)}{chunks}"
     if answer.cut:
         yield "cut off"
 
@@ -222,7 +229,7 @@ def _after(what: tuple[str, str], later: list[Later]) -> str:
     if what[1]:
         start = later[0].from_event
         return f"streamed {f'from behind event {start}' if start else 'again'}: {outcomes}"
-    return f"polled {_times(len(later))}: {outcomes}"
+    return f"polled {times_of(len(later))}: {outcomes}"
 
 
 def _keeper(folder: Path) -> Callable[[str], str]:
@@ -232,11 +239,3 @@ def _keeper(folder: Path) -> Callable[[str], str]:
         return {path.stem: f"{FOLDER}/{path.name}" for path in files}
 
     return lambda data: names().get(hashlib.sha256(data.encode()).hexdigest(), "")
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from ..contract.rules.legacy import legacy
 from ..contract.rules.schema_fit import PLACEHOLDER
-from ..errors import FakeGeminiError
+from ..errors import FakeGeminiError, Unreadable
 from ..fake.fake import Fake
 from ..protocol.eras import FIRST_DAY, NOW, Era, on
 from ..protocol.events import to_steps
@@ -30,9 +30,10 @@ from ..protocol.known_models import AGENTS, MODELS, Agent, Model
 from ..protocol.status import Status, running
 from ..protocol.turn import Turn
 from ..recordings.exchange import Exchange
-from ..recordings.read import Unreadable, files_in, read
+from ..recordings.read import files_in, read
 from ..wire.http import Json, Reply, Request
 from ..wire.sse import Decoder, Frame
+from ..wording import count_of
 from .compare import Comparison, objects_in, ordered_as_sent
 
 RECORDER = (
@@ -70,8 +71,8 @@ class Verification:
         equal = sum(file.equal for file in self.files)
         exchanges = sum(file.exchanges for file in self.files)
         return (
-            f"verify: {percent(equal, points)} of {points} points equal, {exchanges} "
-            f"exchange{'' if exchanges == 1 else 's'}"
+            f"verify: {percent(equal, points)} of {points} points equal, "
+            f"{count_of(exchanges, 'exchange')}"
         )
 
     def exit_status(self, least: float) -> int:

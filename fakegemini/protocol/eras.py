@@ -6,10 +6,10 @@ row holds; no other place knows a date.
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field
 
 from ..errors import BadScript
+from ..wording import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +114,7 @@ def named(name: str | Era) -> Era:
     if isinstance(name, Era):
         return name
     if name not in ERAS:
-        near = difflib.get_close_matches(str(name), ERAS, n=1)
-        hint = f", did you mean {near[0]!r}?" if near else ""
+        hint = did_you_mean(name, ERAS)
         raise BadScript(f"era is one of {', '.join(map(repr, ERAS))}, not {name!r}{hint}")
     return ERAS[name]
 

@@ -9,8 +9,8 @@ import pytest
 
 from ..contract.checker import check_exchanges
 from ..contract.findings import Finding, Kind
-from ..errors import ContractBreach
-from ..recordings.read import SUFFIXES, Unreadable, read
+from ..errors import ContractBreach, Unreadable
+from ..recordings.read import SUFFIXES, read
 
 
 def wanted(file: Path, roots: list[Path]) -> bool:

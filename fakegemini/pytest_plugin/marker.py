@@ -9,7 +9,6 @@ the test's file.
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ import pytest
 
 from ..errors import BadScript
 from ..wire.http import Json
+from ..wording import did_you_mean, nearest_name
 
 if TYPE_CHECKING:
     from ..fake.fake import Fake
@@ -181,9 +181,8 @@ def _path(folder: Path, name: Path) -> Path:
 
 def _missing(path: Path, item: pytest.Item) -> str:
     beside = sorted(path.parent.iterdir()) if path.parent.is_dir() else []
-    names = {near.name: near for near in beside}
-    near = difflib.get_close_matches(path.name, names, 1)
-    hint = f" The nearest in its folder is {near[0]}." if near else ""
+    nearest = nearest_name(path.name, (file.name for file in beside))
+    hint = f" The nearest in its folder is {nearest}." if nearest else ""
     return (
         f"{path}: there is no such cassette.{hint}\n"
         f'Record it with your key: pytest --fakegemini-record once "{item.nodeid}"'
@@ -199,7 +198,6 @@ def _old(name: str, age: int | None, oldest: int, item: pytest.Item) -> str:
 
 
 def _no_such(what: str, name: str, known: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(name, known, 1)
-    hint = f", did you mean {near[0]!r}?" if near else ""
+    hint = did_you_mean(name, known)
     text = "the marker fakegemini takes" if what == "marker" else f"{what} is"
     return f"{text} {', '.join(known)}, not {name!r}{hint}"

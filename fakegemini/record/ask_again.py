@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from typing import Any, TypeAlias
 
-from ..errors import FakeGeminiError
+from ..errors import WentOtherwise
 from ..fake.replay.beats import RETRIED
 from ..fake.replay.miss import where
 from ..protocol.status import running
@@ -17,10 +17,6 @@ from ..wire.replies import dumps
 
 Asking: TypeAlias = Generator[tuple[Take, Exchange], Exchange, None]
 """Yields each request with the take it belongs to, and is sent the exchange that it became."""
-
-
-class WentOtherwise(FakeGeminiError):
-    """The server answered so that the recorded conversation cannot go on."""
 
 
 def conversation(root: Take) -> list[Take]:

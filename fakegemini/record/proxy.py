@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..doors.asgi import (
     BODY_LIMIT,
     App,
-    ConnectionCut,
     CutConnection,
     Message,
     Receive,
@@ -23,7 +22,7 @@ from ..doors.asgi import (
     send_whole,
     surprise,
 )
-from ..errors import FakeGeminiError, NotOnTape
+from ..errors import ConnectionCut, NoHttpx, NotOnTape
 from ..recordings.recorded import CUT, WHOLE
 from ..wire.http import Pairs, Reply, Request
 from .capture import HOP, Tape
@@ -36,10 +35,6 @@ LIVE = "https://generativelanguage.googleapis.com"
 _UNPACKED = ("gzip", "deflate")
 _CONNECT_SECONDS = 30.0
 _OURS = "/__fakegemini__/"
-
-
-class NoHttpx(FakeGeminiError):
-    """Recording needs a package that is not installed."""
 
 
 class Replays(Protocol):

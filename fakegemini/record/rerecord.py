@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..doors.loopback import cut, serve_app
-from ..errors import FakeGeminiError
+from ..errors import FakeGeminiError, NotRerecorded
 from ..recordings.cassette import load_tape
 from ..recordings.conversations import Take, Takes
 from ..recordings.exchange import Exchange
@@ -22,10 +22,6 @@ from .writer import Mode, Recording, recording
 
 _POLLS = 600
 _PATIENCE = 600.0
-
-
-class NotRerecorded(FakeGeminiError):
-    """The conversation could not be had anew; the cassette is as it was."""
 
 
 def rerecord(

@@ -12,17 +12,13 @@ from pathlib import Path
 from types import FrameType
 
 from ..doors.loopback import cut, serve, serve_app
-from ..errors import FakeGeminiError
+from ..errors import NotRecorded, NotStarted
 from ..fake.replay.cassettes import replaying
 from ..recordings.scrub.policy import Rules
 from .proxy import LIVE, Recorder, Replays, import_httpx
-from .writer import Mode, NotRecorded, Recording, Saved, recording, recover
+from .writer import Mode, Recording, Saved, recording, recover
 
 Say = Callable[[str], object]
-
-
-class NotStarted(FakeGeminiError):
-    """There is nothing to record, or the command cannot be run."""
 
 
 @dataclass

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 from ..contract.checker import check_exchanges
 from ..contract.findings import Kind
-from ..errors import FakeGeminiError
+from ..errors import NotRecorded, NotWritten
 from ..protocol.eras import NOW
-from ..recordings.atomic_write import NotWritten, locked, write_whole
+from ..recordings.atomic_write import locked, write_whole
 from ..recordings.attachments import FOLDER
 from ..recordings.cassette import FORMAT, dumps, load_tape
 from ..recordings.recorded import Recorded
@@ -37,10 +37,6 @@ class Mode(StrEnum):
     NEW_EPISODES = "new_episodes"
     ALL = "all"
     REWRITE = "rewrite"
-
-
-class NotRecorded(FakeGeminiError):
-    """Nothing was written; the text says why, and what to do."""
 
 
 def cassette_text(

@@ -15,17 +15,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import FakeGeminiError
+from ..errors import CassetteBusy as Busy
+from ..errors import NotWritten
 
 _POLL = 0.05
-
-
-class NotWritten(FakeGeminiError):
-    """A file could not be written; what was there before still is."""
-
-
-class Busy(FakeGeminiError):
-    """Another process is writing the same file."""
 
 
 def write_whole(path: Path, data: bytes) -> None:

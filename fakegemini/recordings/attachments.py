@@ -14,6 +14,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from ..errors import AttachmentLost as Lost
+
 FOLDER = "aside"
 """The folder beside the cassettes that share it."""
 
@@ -34,10 +36,6 @@ _KINDS: tuple[tuple[bytes, str], ...] = (
     (b"fLaC", ".flac"),
 )
 _TEXT = ".txt"
-
-
-class Lost(ValueError):
-    """A value that is not beside its cassette, or not what it was; the text says which."""
 
 
 def put_aside(text: str, kept: dict[str, bytes]) -> str:

@@ -15,10 +15,11 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from ..errors import Unreadable
 from ..wire.http import Json
 from .attachments import put_aside
 from .exchange import Exchange, parse
-from .read import NOTE, Recording, Unreadable, recording, tape
+from .read import NOTE, Recording, recording, tape
 from .recorded import Recorded
 
 KEPT = frozenset({"accept", "api-revision", "content-type", "user-agent", "x-goog-api-client"})

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from ..errors import DuplicateKey
 from ..protocol.paths import beside
 from ..wire.sse import Decoder, Frame
 
@@ -34,10 +35,6 @@ class _lazy(Generic[T]):
     def __get__(self, instance: Any, owner: type | None = None) -> T:
         value = instance.__dict__[self._name] = self._compute(instance)
         return value
-
-
-class DuplicateKey(ValueError):
-    """An object names one member twice; the text is the member's name."""
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..errors import FakeGeminiError
+from ..errors import DuplicateKey, Unreadable
 from ..wire.http import Json
-from .exchange import DuplicateKey, Exchange, parse
+from .exchange import Exchange, parse
 
 SUFFIXES = frozenset({".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".har", ".sse", ".txt"})
 """What is looked at in a folder. A file that is named outright is always looked at."""
@@ -29,10 +29,6 @@ NOTE = "fakegemini"
 
 _GZIP = b"\x1f\x8b"
 _CONFLICT = ("<<<<<<< ", ">>>>>>> ")
-
-
-class Unreadable(FakeGeminiError):
-    """A file that could not be checked; the text names file and line."""
 
 
 def files_in(path: Path) -> list[Path]:
@@ -125,7 +121,8 @@ def _recording(raw: bytes, path: Path) -> Recording:
 
 def _whole(text: str, path: Path) -> str:
     """The text with what was put aside."""
-    from .attachments import Lost, marked, put_back
+    from ..errors import AttachmentLost as Lost
+    from .attachments import marked, put_back
 
     try:
         return put_back(text, path) if marked(text) else text

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 from ..errors import BadScript
 from ..wire.http import Json
+from ..wording import did_you_mean
 
 Tolerated: TypeAlias = str | re.Pattern[str] | Callable[[Json], Json]
 """A name, a path such as `generation_config.temperature` or `tools[*].name`, a pattern whose
@@ -88,8 +88,7 @@ def _members() -> tuple[str, ...]:
 
 def _unknown(item: str) -> str:
     known = [*PATTERNS, *MEMBERS, *_members()]
-    near = difflib.get_close_matches(re.split(r"[.\[]", item)[0], known, 1)
-    hint = f", did you mean {near[0]!r}?" if near else "."
+    hint = did_you_mean(re.split(r"[.\[]", item)[0], known, otherwise=".")
     return (
         f"nothing to tolerate is called {item!r}{hint} There are "
         f"{', '.join([*PATTERNS, *MEMBERS])}, and paths in a request such as "

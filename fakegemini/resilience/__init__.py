@@ -6,8 +6,9 @@ that the test knows, after a good day that shows what the code does at all.
 
 from __future__ import annotations
 
+from ..errors import GoodDayFailed, NotResilient
 from .days import DAYS
 from .runner import House, play
-from .verdicts import GoodDayFailed, NotResilient, Verdict, Verdicts
+from .verdicts import Verdict, Verdicts
 
 __all__ = ["DAYS", "GoodDayFailed", "House", "NotResilient", "Verdict", "Verdicts", "play"]

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from ..protocol.ask import text_of
 from ..protocol.request_log import Asked, Requests
 from ..protocol.status import running
+from ..wording import count_of
 from .day_server import Stage
 from .habits import runs
 from .run_once import Outcome
@@ -68,5 +69,4 @@ class Evidence:
         return self.error is not None or tells(self.value, list(map(text_of, made)))
 
     def __str__(self) -> str:
-        count = len(self.requests)
-        return f"{self.outcome} after {count} request{'' if count == 1 else 's'}"
+        return f"{self.outcome} after {count_of(len(self.requests), 'request')}"

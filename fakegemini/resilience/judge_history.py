@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import BadBody
 from ..protocol.ask import FROM_THE_USER, hoisted, steps_of, text_of, unanswered
 from ..protocol.request_log import Asked
 from ..protocol.signatures import SENTINELS
-from ..wire.http import BadBody, Json
+from ..wire.http import Json
 from .evidence import Evidence
 
 

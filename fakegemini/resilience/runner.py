@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import difflib
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..errors import BadScript
+from ..errors import BadScript, GoodDayFailed, NotResilient
 from ..protocol.ask import Ask
 from ..protocol.clock import Clock, VirtualClock
 from ..protocol.ids import Mint
 from ..protocol.request_log import Requests
 from ..protocol.turn import Turn
 from ..wire.http import Handler
+from ..wording import did_you_mean
 from .day_server import Stage
 from .days import DAYS, Day, Prepare
 from .evidence import Evidence
 from .habits import HABITS
 from .run_once import Outcome, perform
 from .same_answers import Memory
-from .verdicts import BAD, GOOD, IDLE, GoodDayFailed, NotResilient, Verdict, Verdicts
+from .verdicts import BAD, GOOD, IDLE, Verdict, Verdicts
 
 if TYPE_CHECKING:
     from ..fake.fake import Fake
@@ -97,8 +97,7 @@ def _chosen(only: Iterable[str] | None, skip: Iterable[str]) -> list[Day]:
     left_out = _names(skip)
     for name in (*named, *left_out):
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f", did you mean {near[0]!r}?" if near else ""
+            hint = did_you_mean(name, known)
             raise BadScript(f"there is no bad day {name!r} (there are {', '.join(known)}){hint}")
     days = [day for day in DAYS if day.name in named and day.name not in left_out]
     if not days:

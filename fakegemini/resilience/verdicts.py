@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..errors import FakeGeminiError
+from ..wording import count_of
 
 GOOD, BAD, IDLE = "good", "bad", "not applicable"
 
@@ -19,10 +19,6 @@ _COLUMNS = {
     "what a good client does": 28,
 }
 """The heads of the table, and how wide each column is at most."""
-
-
-class GoodDayFailed(FakeGeminiError, AssertionError):
-    """The run did not even do well where nothing was done to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +61,8 @@ class Verdicts(tuple[Verdict, ...]):
     def summary(self) -> str:
         """The last line of the table."""
         count = Counter(one.verdict for one in self)
-        days = "1 day" if len(self) == 1 else f"{len(self)} days"
         counts = ", ".join(f"{count[verdict]} {verdict}" for verdict in (GOOD, BAD, IDLE))
-        return f"resilience: {days}, {counts}"
-
-
-class NotResilient(FakeGeminiError, AssertionError):
-    """The code under test did badly on at least one day; `verdicts` are all of them."""
-
-    def __init__(self, verdicts: Verdicts) -> None:
-        super().__init__(f"The code under test did badly: {', '.join(verdicts.bad)}.\n\n{verdicts}")
-        self.verdicts = verdicts
+        return f"resilience: {count_of(len(self), 'day')}, {counts}"
 
 
 def _row(cells: Iterable[str]) -> list[str]:

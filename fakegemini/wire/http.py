@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
+from ..errors import BadBody
+
 Json: TypeAlias = dict[str, Any]
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -38,10 +40,6 @@ class Cut:
 
 
 Beat: TypeAlias = bytes | Wait | Cut
-
-
-class BadBody(ValueError):
-    """The body of a request is not JSON; the text says where it stops being so."""
 
 
 @dataclass(frozen=True, slots=True)

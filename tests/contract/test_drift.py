@@ -20,7 +20,7 @@ from fakegemini.contract.drift import outline_schemas
 from fakegemini.contract.drift import outline_sdk as sdk
 from fakegemini.contract.drift.explained import explanations, is_before
 from fakegemini.contract.drift.outline import Node, Outline, Shape
-from fakegemini.errors import FakeGeminiError
+from fakegemini.errors import FakeGeminiError, NoSdk
 from fakegemini.protocol import schemas
 from fakegemini.protocol.known_models import AGENTS, MODELS
 
@@ -340,7 +340,7 @@ def test_nothing_is_half_written(folder: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_without_the_sdk_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """A missing google-genai is one line that says what to do."""
     monkeypatch.setitem(sys.modules, "google.genai", None)
-    with pytest.raises(sdk.NoSdk, match="pip install google-genai") as caught:
+    with pytest.raises(NoSdk, match="pip install google-genai") as caught:
         drift.run()
     assert isinstance(caught.value, FakeGeminiError)
     assert "\n" not in str(caught.value)
@@ -350,7 +350,7 @@ def test_without_the_sdk_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_types_that_are_nowhere_are_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """A layout that nobody knows is one line, too."""
     monkeypatch.setattr(sdk, "_packages", lambda: [])
-    with pytest.raises(sdk.NoSdk, match="no interactions types that we recognise"):
+    with pytest.raises(NoSdk, match="no interactions types that we recognise"):
         drift.run()
 
 

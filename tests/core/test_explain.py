@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fakegemini import LeftOver, Refused, Unscripted, call, say, step, think
-from fakegemini.fake.script.failures import breach, difference, pretty, refused, summary
+from fakegemini.fake.script.failures import breach, difference, refused, summary
 from fakegemini.fake.script.rule import rule
 from fakegemini.fake.script.script import Script
 from fakegemini.fake.state.complaints import Complaints
@@ -16,6 +16,7 @@ from fakegemini.protocol.ask import Ask, steps_of
 from fakegemini.protocol.refusals.refusal import unknown_parameter
 from fakegemini.protocol.turn import Turn
 from fakegemini.wire.http import Json
+from fakegemini.wording import readable_json
 
 
 def ask(given: str, **body: Any) -> Ask:
@@ -259,7 +260,7 @@ def test_a_reply_reads_as_its_author_wrote_it(steps: list[Json], text: str) -> N
 
 def test_long_texts_are_shortened() -> None:
     """An image must not hide the message."""
-    text = pretty({"data": "x" * 5000, "in": [{"deep": "y" * 401}]})
+    text = readable_json({"data": "x" * 5000, "in": [{"deep": "y" * 401}]})
 
     assert "(5000 characters)" in text
     assert "(401 characters)" in text

@@ -15,8 +15,8 @@ import pytest
 
 from fakegemini import Cut, Fake, Handler, Reply, Request, Wait, say
 from fakegemini.doors.asgi import BODY_LIMIT
-from fakegemini.doors.loopback import CannotListen, serve
-from fakegemini.errors import IllegalMove
+from fakegemini.doors.loopback import serve
+from fakegemini.errors import CannotListen, IllegalMove
 from fakegemini.protocol.background import never_ending
 from fakegemini.wire.http import Beat
 

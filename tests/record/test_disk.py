@@ -15,7 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from fakegemini.recordings.atomic_write import Busy, NotWritten, locked, write_whole
+from fakegemini.errors import CassetteBusy as Busy
+from fakegemini.errors import NotWritten
+from fakegemini.recordings.atomic_write import locked, write_whole
 from fakegemini.recordings.read import tape
 from tests.record.looping import END, EXCHANGES, record, record_on, write_on
 

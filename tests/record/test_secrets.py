@@ -12,12 +12,13 @@ import pytest
 import yaml
 from hypothesis import example, given, settings
 
-from fakegemini.record.writer import Mode, NotRecorded, Saved, recording
+from fakegemini.errors import BadRule, NotRecorded
+from fakegemini.record.writer import Mode, Saved, recording
 from fakegemini.recordings.exchange import Exchange
 from fakegemini.recordings.read import tape
 from fakegemini.recordings.recorded import Recorded
 from fakegemini.recordings.scrub.edits import resized
-from fakegemini.recordings.scrub.policy import BadRule, Rules, find_secrets
+from fakegemini.recordings.scrub.policy import Rules, find_secrets
 from fakegemini.recordings.scrub.scrubber import Scrubber
 from tests.record.planted import NAMED_PLACES, Planted, create, deltas, planted
 

@@ -16,10 +16,10 @@ from vcr.serializers import jsonserializer, yamlserializer
 
 from fakegemini import Fake
 from fakegemini.contract.checker import check_paths
+from fakegemini.errors import Unreadable
 from fakegemini.recordings.attachments import LONG
 from fakegemini.recordings.cassette import dumps, load
 from fakegemini.recordings.exchange import Exchange
-from fakegemini.recordings.read import Unreadable
 from fakegemini.recordings.recorded import Recorded
 from tests.http.door import Door
 from tests.replay.test_streams import one_stream

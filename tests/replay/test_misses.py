@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fakegemini import BadScript, Fake, NotOnTape, say
-from fakegemini.recordings.read import Unreadable
+from fakegemini.errors import Unreadable
 from tests.http.door import Door
 from tests.replay.conftest import Played
 from tests.scenarios import Client

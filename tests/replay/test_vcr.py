@@ -13,7 +13,8 @@ from vcr.errors import CannotOverwriteExistingCassetteException
 
 from fakegemini import Fake, Handler, call, say
 from fakegemini.contract.checker import check_paths
-from fakegemini.vcr import SecretLeft, configure
+from fakegemini.errors import SecretLeft
+from fakegemini.vcr import configure
 from tests.http.door import MODEL, Door
 
 KEY = "AIza" + "f" * 35

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from fakegemini import Fake
-from fakegemini.resilience import NotResilient, Verdicts
+from fakegemini.errors import VerdictTable
+from fakegemini.resilience import NotResilient
 
 from .careful import MODEL, PROMPT, TOOL
 
@@ -111,7 +112,7 @@ ENDLESS = ("polling_for_ever", "never_cancelled")
 """Nothing in the documentation's loop ever gives up, which takes it many polls to show."""
 
 
-def verdicts_of(fake: Fake, run: Callable[[], Any], *skip: str) -> Verdicts:
+def verdicts_of(fake: Fake, run: Callable[[], Any], *skip: str) -> VerdictTable:
     """The verdicts, whether they are raised or not."""
     try:
         return fake.assert_resilient(run, skip=skip)

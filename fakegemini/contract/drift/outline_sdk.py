@@ -18,16 +18,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ...errors import FakeGeminiError
+from ...errors import AmbiguousUnion as Ambiguous
+from ...errors import NoSdk
 from .outline import TAGS, Node, Outline, Shape, by_tag, merged
-from .unions import UNIONS, Ambiguous, listed, told_apart
+from .unions import UNIONS, listed, told_apart
 
 _REQUEST = {"input", "store", "stream"}
 _EVENT = "event_type"
-
-
-class NoSdk(FakeGeminiError):
-    """google-genai is not installed, or its types are laid out in a way we do not know."""
 
 
 def version() -> str:

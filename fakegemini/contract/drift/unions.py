@@ -10,12 +10,8 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from ...errors import FakeGeminiError
+from ...errors import AmbiguousUnion as Ambiguous
 from .outline import Node
-
-
-class Ambiguous(FakeGeminiError):
-    """Several unions could be the same one, and none of them has its name."""
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...errors import DuplicateKey
 from ...protocol.events import TERMINAL
 from ...protocol.schemas import names
 from ...protocol.status import IDLE, Status, running
 from ...protocol.steps import fits, fold
-from ...recordings.exchange import DuplicateKey, parse
+from ...recordings.exchange import parse
 from ...wire.http import Json
 from ...wire.sse import Frame
 from ..findings import Fault, Kind, join, shown

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ...errors import Misplaced
 from ...faults.in_force import Spell
 from ...faults.registry import fault_of
 from ...protocol.background import Course, never_ending, running_for
@@ -14,7 +15,7 @@ from ...protocol.turn import Turn
 from ...wire.http import Json
 from ..script.rule import Rule, turn_of
 from ..script.rules import Match, Wanted
-from .forms import Misplaced, Path
+from .forms import Path
 
 _FIXED = ("status", "usage", "id")
 

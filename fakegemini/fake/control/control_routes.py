@@ -8,18 +8,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
-from ...errors import BadScript
+from ...errors import BadBody, BadScript, Misplaced
 from ...faults.in_force import Spell, Weather
 from ...protocol.clock import Clock, VirtualClock
 from ...protocol.refusals.refusal import Refusal
 from ...protocol.request_log import Asked, Requests
-from ...wire.http import BadBody, Json, Reply, Request
+from ...wire.http import Json, Reply, Request
 from ...wire.replies import ERROR_JSON, json_reply
 from ..script.rule import Rule
 from ..script.script import Script
 from ..state.complaints import Complaints
 from .build import rule_of, rule_of_reply, spell_of
-from .forms import Misplaced, Path, check, near
+from .forms import Path, check, near
 
 PREFIX = "/__fakegemini__"
 """Below this no path of the API can be."""

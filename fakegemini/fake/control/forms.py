@@ -4,30 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ...errors import BadScript
+from ...errors import Misplaced
+from ...wording import nearest_name
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
 
 Path: TypeAlias = tuple[str | int, ...]
 """Where a value is: the names and numbers that lead to it."""
-
-
-class Misplaced(BadScript):
-    """A mistake in a form; `path` is where it is."""
-
-    def __init__(self, path: Path, text: str) -> None:
-        super().__init__(f"{place(path)} {text}")
-        self.path = path
-
-
-def place(path: Path) -> str:
-    """A path as people write it: `rules[0].when.input`."""
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return "".join(parts).removeprefix(".") or "the script"
 
 
 def check(form: str, value: Any, path: Path = ()) -> None:
@@ -50,8 +36,8 @@ def check(form: str, value: Any, path: Path = ()) -> None:
 def near(name: Any, known: Iterable[str]) -> str:
     """The end of a sentence: the nearest right spelling, or all of them."""
     names = list(known)
-    close = get_close_matches(str(name), names, n=1)
-    return f'; did you mean "{close[0]}"?' if close else f"; known are {', '.join(names)}"
+    nearest = nearest_name(name, names)
+    return f'; did you mean "{nearest}"?' if nearest else f"; known are {', '.join(names)}"
 
 
 _UNKNOWN = "additionalProperties"

@@ -9,15 +9,14 @@ import json
 import sys
 import traceback
 from collections.abc import Callable
-from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ...errors import BadScript
+from ...errors import BadScript, Misplaced
 from ...wire.http import Handler, Reply, Request
+from ...wording import nearest_name
 from . import PREFIX
-from .forms import Misplaced
 
 if TYPE_CHECKING:
     from ...faults.in_force import Spell
@@ -130,8 +129,8 @@ def _read_python(path: Path, text: str) -> Play:
     script = getattr(module, "script", None)
     if not callable(script):
         names = [name for name, value in vars(module).items() if callable(value)]
-        close = get_close_matches("script", names, n=1)
-        hint = f'; did you mean "{close[0]}"?' if close else ""
+        nearest = nearest_name("script", names)
+        hint = f'; did you mean "{nearest}"?' if nearest else ""
         raise BadScript(f"{path}: defines no function script(fake){hint}")
 
     def play(fake: Fake) -> None:

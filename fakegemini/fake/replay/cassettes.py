@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import BadScript, NotOnTape
 from ...protocol.turn import Turn
 from ...wire.http import Handler, Json, Reply, Request
+from ...wording import did_you_mean
 
 if TYPE_CHECKING:
     from ...recordings.conversations import Take
@@ -144,6 +144,5 @@ def _day(text: Any) -> dt.date | None:
 
 
 def _no_such(missing: str) -> str:
-    near = difflib.get_close_matches(missing, MISSING, 1)
-    hint = f", did you mean {near[0]!r}?" if near else ""
-    return f"missing is {', '.join(map(repr, MISSING))}, not {missing!r}{hint}"
+    known = ", ".join(map(repr, MISSING))
+    return f"missing is {known}, not {missing!r}{did_you_mean(missing, MISSING)}"

@@ -9,7 +9,7 @@ from ...errors import NotOnTape
 from ...recordings.conversations import Take, Takes
 from ...recordings.exchange import Exchange
 from ...wire.http import Json
-from ..script.failures import pretty, report
+from ...wording import five_parts, readable_json, times_of
 
 _LOOKED_AT = 8
 _SHOWN = 12
@@ -21,9 +21,9 @@ def missing(body: Any, means: Json, parent: Take | None, takes: Takes) -> NotOnT
     near, differences = _nearest(means, parent, takes)
     if near is None:
         return NotOnTape(
-            report(
+            five_parts(
                 "No recording answers this request: the cassette holds no create.",
-                asked=pretty(body),
+                asked=readable_json(body),
                 nearest="none",
                 difference="everything",
                 fix="record it: fakegemini record --cassette FILE",
@@ -33,9 +33,9 @@ def missing(body: Any, means: Json, parent: Take | None, takes: Takes) -> NotOnT
     if len(differences) > _SHOWN:
         lines.append(f"and {len(differences) - _SHOWN} more")
     return NotOnTape(
-        report(
+        five_parts(
             "No recording answers this request: no recorded one means the same.",
-            asked=pretty(body),
+            asked=readable_json(body),
             nearest=f"{where(near)}, {_place(near)}",
             difference="\n".join(lines),
             fix="if the new request is right, record its conversation again:\n"
@@ -49,11 +49,10 @@ def missing(body: Any, means: Json, parent: Take | None, takes: Takes) -> NotOnT
 
 def nothing_left(body: Any, spent: Sequence[Take]) -> NotOnTape:
     """A create that was recorded, but less often than it came."""
-    times = "once" if len(spent) == 1 else f"{len(spent)} times"
     return NotOnTape(
-        report(
-            f"No recording is left for this request: it was recorded {times} and came once more.",
-            asked=pretty(body),
+        five_parts(
+            f"No recording is left for this request: it was recorded {times_of(len(spent))} and came once more.",
+            asked=readable_json(body),
             nearest=", ".join(where(take) for take in spent),
             difference="none: the request is the same",
             fix="find out why the code under test asks once more than it did when it was recorded, "
@@ -65,7 +64,7 @@ def nothing_left(body: Any, spent: Sequence[Take]) -> NotOnTape:
 def unknown(exchange: Exchange, takes: Takes, live: Sequence[str]) -> NotOnTape:
     """Anything but a create that was not recorded."""
     what = f"{exchange.method} {'/'.join(('', *exchange.parts))}"
-    query = f" {pretty(exchange.query)}" if exchange.query else ""
+    query = f" {readable_json(exchange.query)}" if exchange.query else ""
     if exchange.ours and exchange.identifier in live:
         nearest, difference = (
             f"the recording of {exchange.identifier}",
@@ -78,7 +77,7 @@ def unknown(exchange: Exchange, takes: Takes, live: Sequence[str]) -> NotOnTape:
         nearest = "\n".join(sorted(" ".join(key[:2]) for key in takes.others)[:_LOOKED_AT])
         nearest, difference = nearest or "no other resource was recorded", "the method or the path"
     return NotOnTape(
-        report(
+        five_parts(
             "No recording answers this request.",
             asked=what + query,
             nearest=nearest,
@@ -158,7 +157,7 @@ def lines_of(path: str, old: Any, new: Any) -> Iterator[str]:
 
 
 def _shown(value: Any) -> str:
-    return repr(value) if value is ABSENT else " ".join(pretty(value, long=None).split())
+    return repr(value) if value is ABSENT else " ".join(readable_json(value, longest=None).split())
 
 
 def _cut(text: str, start: int) -> str:

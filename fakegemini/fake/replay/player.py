@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from ...errors import BadBody
 from ...protocol.ids import InteractionId, Mint
 from ...recordings.conversations import Take, Takes, key_under, other_key, parent_of
 from ...recordings.exchange import Exchange
 from ...recordings.server_names import constant, fresh, swapped
-from ...wire.http import BadBody, Json, Reply, Request
+from ...wire.http import Json, Reply, Request
 from ...wire.replies import dumps
 from .beats import Change, Pace, replayed
 from .follow_ups import Known

@@ -1,9 +1,8 @@
-"""Failure texts in five parts: what, asked, nearest, difference, fix. Pure strings."""
+"""Write what `check()` says of a script: unscripted, left over, refused, broken, unfinished."""
 
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,16 +10,9 @@ from ...protocol.ask import Ask
 from ...protocol.refusals.refusal import Refusal
 from ...protocol.turn import Turn
 from ...wire.http import Json
+from ...wording import count_characters, count_of, five_parts, readable_json
 from ..state.continuations import Relay
 from .rule import Rule
-
-_LONG = 400
-
-
-def report(what: str, *, asked: str, nearest: str, difference: str, fix: str) -> str:
-    """The five parts, in their fixed order, each under its own head."""
-    parts = (("Asked", asked), ("Nearest", nearest), ("Difference", difference), ("Fix", fix))
-    return "\n\n".join([what, *(f"{head}:\n{_indent(text)}" for head, text in parts)])
 
 
 def unscripted(ask: Ask, rules: Sequence[Rule], played: Sequence[tuple[Ask, Turn]]) -> str:
@@ -29,20 +21,20 @@ def unscripted(ask: Ask, rules: Sequence[Rule], played: Sequence[tuple[Ask, Turn
     near = min(rules, key=lambda rule: (len(rule.match.misses(ask)), rule.spent))
     misses = near.match.misses(ask)
     if misses or not near.turns:
-        return report(
-            f"fakegemini has no scripted reply for this request: none of {_rules(len(rules))} "
+        return five_parts(
+            f"fakegemini has no scripted reply for this request: none of {count_of(len(rules), 'rule')} "
             "takes it.",
-            asked=pretty(ask.body),
+            asked=readable_json(ask.body),
             nearest=f"{near.match}, which {_answers(near)}",
             difference="\n".join(misses) or "none: the rule fits, but has nothing to answer",
             fix="correct the rule, or add one for this request before the call, e.g.\n"
             'fakegemini.when(…).replies(say("…"))',
         )
     last, turn = played[-1] if played else (ask, Turn(()))
-    return report(
+    return five_parts(
         "fakegemini has no scripted reply left for this request: "
-        f"{_replies(len(played))} played, and request {number} came.",
-        asked=pretty(ask.body),
+        f"{count_of(len(played), 'reply', 'replies')} played, and request {number} came.",
+        asked=readable_json(ask.body),
         nearest=f"reply {number - 1}, {summary(turn.steps)}, went to request {number - 1}",
         difference=difference(last.body, ask.body, f"request {number - 1}", f"request {number}"),
         fix='script one more reply before the call, e.g. fakegemini.replies(say("…")),\n'
@@ -54,9 +46,9 @@ def leftover(waiting: Sequence[Rule], played: Sequence[tuple[Ask, Turn]]) -> str
     """Replies that nobody asked for."""
     owed = sum(rule.owed for rule in waiting)
     last = f"the last of {len(played)} answered requests:\n" if played else ""
-    return report(
-        f"fakegemini has {_replies(owed)} left that nobody asked for.",
-        asked=last + (pretty(played[-1][0].body) if played else "no request came at all"),
+    return five_parts(
+        f"fakegemini has {count_of(owed, 'reply', 'replies')} left that nobody asked for.",
+        asked=last + (readable_json(played[-1][0].body) if played else "no request came at all"),
         nearest="\n".join(f"{rule.match}, which {_answers(rule)}" for rule in waiting),
         difference="\n".join(_unmet(rule, played) for rule in waiting),
         fix="remove the reply, or find out why the code under test stopped asking; if it may, say "
@@ -66,9 +58,9 @@ def leftover(waiting: Sequence[Rule], played: Sequence[tuple[Ask, Turn]]) -> str
 
 def unfinished(relay: Relay) -> str:
     """A turn in hops of which the rest was never asked for."""
-    return report(
+    return five_parts(
         "fakegemini told a part of a turn, and nobody asked for the rest.",
-        asked=pretty(relay.ask.body),
+        asked=readable_json(relay.ask.body),
         nearest="an answer with status requires_continuation and a continuation_token",
         difference=f"never asked for: {summary(relay.steps[relay.told :])}",
         fix="ask again with the continuation_token and the previous_interaction_id of the answer "
@@ -95,10 +87,10 @@ def _unmet(rule: Rule, played: Sequence[tuple[Ask, Turn]]) -> str:
 
 def refused(body: Any, refusal: Refusal) -> str:
     """A request that the live server refuses for what it says."""
-    return report(
+    return five_parts(
         "The code under test sent a request that the live server refuses "
         f"(HTTP {refusal.status} {refusal.code}); it got the refusal.",
-        asked=pretty(body),
+        asked=readable_json(body),
         nearest="the request without the fault named below",
         difference="\n".join(filter(None, (refusal.message, refusal.hint))),
         fix="correct the request; if the test means to send it, say so with\n"
@@ -108,7 +100,7 @@ def refused(body: Any, refusal: Refusal) -> str:
 
 def breach(finding: str, path: str) -> str:
     """An answer that the live server was never seen to give."""
-    return report(
+    return five_parts(
         "fakegemini gave an answer that breaks the contract of the live server.",
         asked=path,
         nearest="the schemas of fakegemini, see `fakegemini check`",
@@ -126,36 +118,14 @@ def summary(steps: Sequence[Json]) -> str:
 def difference(before: Any, after: Any, old: str, new: str) -> str:
     """The lines of two JSON values that differ, with their neighbours."""
     lines = difflib.unified_diff(
-        pretty(before, long=None).splitlines(),
-        pretty(after, long=None).splitlines(),
+        readable_json(before, longest=None).splitlines(),
+        readable_json(after, longest=None).splitlines(),
         old,
         new,
         lineterm="",
         n=1,
     )
-    return "\n".join(_short(line) for line in lines) or "none: the two requests are equal"
-
-
-def pretty(value: Any, *, long: int | None = _LONG) -> str:
-    """JSON as people read it; texts beyond `long` characters are shortened."""
-    try:
-        return json.dumps(_shortened(value, long), ensure_ascii=False, indent=2)
-    except RecursionError:
-        return "(nested too deep to show)"
-
-
-def _shortened(value: Any, long: int | None) -> Any:
-    if isinstance(value, dict):
-        return {key: _shortened(item, long) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_shortened(item, long) for item in value]
-    return _short(value, long) if isinstance(value, str) and long else value
-
-
-def _short(text: str, long: int | None = _LONG) -> str:
-    if not long or len(text) <= long:
-        return text
-    return f"{text[: long // 2]}… ({len(text)} characters)"
+    return "\n".join(count_characters(line) for line in lines) or "none: the two requests are equal"
 
 
 def _step(step: Json) -> str:
@@ -163,21 +133,9 @@ def _step(step: Json) -> str:
     if kind == "model_output":
         blocks = step.get("content", [])
         texts = (repr(b["text"]) if b.get("type") == "text" else str(b.get("type")) for b in blocks)
-        return f"say({_short(', '.join(texts), 60)})"
+        return f"say({count_characters(', '.join(texts), 60)})"
     if kind == "function_call":
         words = [repr(step.get("name"))]
         words += [f"{key}={value!r}" for key, value in dict(step.get("arguments", {})).items()]
-        return f"call({_short(', '.join(words), 60)})"
+        return f"call({count_characters(', '.join(words), 60)})"
     return "think()" if kind == "thought" else f"step({kind!r}, …)"
-
-
-def _replies(count: int) -> str:
-    return "1 reply" if count == 1 else f"{count} replies"
-
-
-def _rules(count: int) -> str:
-    return "1 rule" if count == 1 else f"{count} rules"
-
-
-def _indent(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.splitlines())

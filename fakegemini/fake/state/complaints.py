@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 
 from ...errors import (
@@ -14,6 +13,7 @@ from ...errors import (
     Refused,
     Unscripted,
 )
+from ...wording import did_you_mean
 
 KINDS: dict[str, type[FakeGeminiError]] = {
     "unscripted": Unscripted,
@@ -45,8 +45,7 @@ class Complaints:
         """Let these kinds pass; raises `BadScript` for a kind that is none."""
         for kind in kinds:
             if kind not in KINDS:
-                near = difflib.get_close_matches(kind, KINDS, n=1)
-                hint = f", did you mean {near[0]!r}?" if near else ""
+                hint = did_you_mean(kind, KINDS)
                 raise BadScript(f"allow() takes {', '.join(map(repr, KINDS))}, not {kind!r}{hint}")
         self._allowed.update(kinds)
 

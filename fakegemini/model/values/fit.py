@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, TypeAlias
 
+from ...errors import Exhausted
 from ...wire.http import Json
-from .json_schema import Document, Exhausted, expand, types
+from .json_schema import Document, expand, types
 from .prompt_values import Offer, is_place, kinds
 from .prompt_words import parts, stem
 from .regex import samples

@@ -11,13 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
+from ...errors import Exhausted
 from ...wire.http import Json
 
 TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
-
-
-class Exhausted(Exception):
-    """A schema took more steps than any honest one needs."""
 
 
 class Document:

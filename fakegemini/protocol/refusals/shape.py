@@ -9,10 +9,10 @@ one kind, the one that comes first in the body is told, an object's before those
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...wire.http import Json
+from ...wording import nearest_name
 from ..schemas import declared, validator
 from .limits import no_schema
 from .refusal import (
@@ -142,7 +142,7 @@ def _unsupported(value: Any, allowed: Iterable[str], path: Path) -> Refusal:
 def _nearest(name: str, fault: ValidationError) -> str | None:
     # So close a cut that none of the measured refusals without a hint gets one.
     known = declared(fault.absolute_keyword_location or "")
-    return next(iter(get_close_matches(name, known, n=1, cutoff=0.8)), None)
+    return nearest_name(name, known, cutoff=0.8) or None
 
 
 def _at(value: Any, path: Path) -> Any:

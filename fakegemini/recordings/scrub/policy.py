@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from ...errors import FakeGeminiError
+from ...errors import BadRule
 from .body import Body, Leaf, Path, decoded, leaves, looks_json, shown, spelled_out
 from .patterns import IN_ADDRESS, is_blob, is_placeholder, random_looking, shaped, unpacked
 from .secret_names import (
@@ -21,11 +21,6 @@ from .secret_names import (
     normal,
     sounds_secret,
 )
-
-
-class BadRule(FakeGeminiError):
-    """A pattern that the user gave is none."""
-
 
 _SCHEME = re.compile(r"(?i)(?:bearer|basic|token|apikey|digest|negotiate)\s+")
 _DEEP = 5

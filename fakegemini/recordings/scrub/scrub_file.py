@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path as File
 from typing import Any
 
-from ...errors import FakeGeminiError
+from ...errors import FakeGeminiError, Unreadable
 from ..atomic_write import locked, write_whole
-from ..read import Unreadable, files_in, read
+from ..read import files_in, read
 from .body import Path, looks_json
 from .edits import bytes_of, text_of
 from .file_texts import Cell, changed, json_cells, yaml_cells

@@ -1,0 +1,85 @@
+"""Word what people read: nearest names, plurals, shortened texts, JSON, the five-part report.
+
+Pure functions from values to text, shared by every room, so that the same thing is said in the
+same way everywhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+LONG_TEXT = 400
+"""How many characters of a text inside JSON a report shows."""
+
+
+def nearest_name(name: object, known: Iterable[object], *, cutoff: float = 0.6) -> str:
+    """Find the known name that is most like `name`; empty where none is at least `cutoff` alike."""
+    close = get_close_matches(str(name), [str(each) for each in known], n=1, cutoff=cutoff)
+    return close[0] if close else ""
+
+
+def did_you_mean(name: object, known: Iterable[object], otherwise: str = "") -> str:
+    """End a sentence about a wrong name with the nearest right one, or with `otherwise`."""
+    nearest = nearest_name(name, known)
+    return f", did you mean {nearest!r}?" if nearest else otherwise
+
+
+def count_of(number: int, noun: str, plural: str = "", *, grouped: bool = False) -> str:
+    """Write a number with its noun: `1 reply`, `2 replies`; the plural ends in s if not given.
+
+    `grouped` puts commas between thousands, for people rather than for programs that read it.
+    """
+    digits = f"{number:,}" if grouped else str(number)
+    return f"{digits} {noun if number == 1 else plural or noun + 's'}"
+
+
+def times_of(number: int) -> str:
+    """Write how often: `once`, `3 times`."""
+    return "once" if number == 1 else f"{number} times"
+
+
+def shorten(text: str, longest: int) -> str:
+    """Cut a text to `longest` characters, the last one an ellipsis where something is cut."""
+    return text if len(text) <= longest else f"{text[: max(longest - 1, 0)]}…"
+
+
+def spell_json_path(parts: Sequence[str | int]) -> str:
+    """Write a JSON path as people do: `rules[0].when.input`; empty for the whole value."""
+    spelled = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
+    return "".join(spelled).removeprefix(".")
+
+
+def readable_json(value: Any, *, longest: int | None = LONG_TEXT) -> str:
+    """Write JSON as people read it; texts beyond `longest` characters show half of that."""
+    try:
+        return json.dumps(_with_short_texts(value, longest), ensure_ascii=False, indent=2)
+    except RecursionError:
+        return "(nested too deep to show)"
+
+
+def _with_short_texts(value: Any, longest: int | None) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_short_texts(member, longest) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_with_short_texts(member, longest) for member in value]
+    return count_characters(value, longest) if isinstance(value, str) and longest else value
+
+
+def count_characters(text: str, longest: int = LONG_TEXT) -> str:
+    """Show the first half of `longest` characters of a text that is longer, and its length."""
+    if len(text) <= longest:
+        return text
+    return f"{text[: longest // 2]}… ({len(text)} characters)"
+
+
+def five_parts(what: str, *, asked: str, nearest: str, difference: str, fix: str) -> str:
+    """Build a failure report: what happened, then four parts in their order under their heads."""
+    parts = (("Asked", asked), ("Nearest", nearest), ("Difference", difference), ("Fix", fix))
+    return "\n\n".join([what, *(f"{head}:\n{_indent(text)}" for head, text in parts)])
+
+
+def _indent(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())
