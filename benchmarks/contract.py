@@ -22,8 +22,7 @@ from fakegemini.contract.checker import check_paths
 from fakegemini.contract.guards import recorded
 from fakegemini.contract.rules.one_interaction import decoded
 from fakegemini.recordings.cassette import dumps
-from fakegemini.recordings.exchange import Exchange
-from fakegemini.recordings.recorded import Recorded
+from fakegemini.recordings.exchange import Exchange, Recorded
 
 ROUNDS = 30
 A_FILE = 6

@@ -28,11 +28,9 @@ from vcr.serializers import jsonserializer, yamlserializer
 from benchmarks.contract import ANSWER_HEADERS, SENT_HEADERS, parse
 from fakegemini import Request
 from fakegemini.fake.replay.player import Player
-from fakegemini.recordings.cassette import dumps
-from fakegemini.recordings.cassette import load as load_ours
+from fakegemini.recordings.cassette import dumps, load
 from fakegemini.recordings.conversations import Takes
-from fakegemini.recordings.exchange import Exchange
-from fakegemini.recordings.recorded import Recorded
+from fakegemini.recordings.exchange import Exchange, Recorded
 
 SIZES = (10, 1_000, 100_000)
 SAMPLE = 200
@@ -161,7 +159,7 @@ def loads(rounds: int) -> None:
             path.write_text(text, encoding="utf-8")
             ways: dict[str, Callable[[], object]] = {
                 "parse": partial(parse, [path]),
-                "load": partial(load_ours, path),
+                "load": partial(load, path),
                 "ready": partial(ready, path),
                 "vcrpy": partial(FilesystemPersister.load_cassette, path, serializer),
             }
@@ -180,7 +178,7 @@ def loads(rounds: int) -> None:
 def ready(path: Path) -> Player:
     """A file that can be played."""
     takes = Takes()
-    takes.add(str(path), load_ours(path).recorded)
+    takes.add(str(path), load(path).recorded)
     return Player(takes)
 
 

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from .fake.fake import Fake
     from .protocol.ask import Ask
     from .protocol.background import never_ending, running_for
+    from .protocol.builders import call, say, step, think
     from .protocol.clock import VirtualClock
     from .protocol.known_models import Agent, Model
-    from .protocol.steps import call, say, step, think
     from .wire.http import Cut, Handler, Reply, Request, Wait
 
 __version__ = "0.1.0"

@@ -27,7 +27,7 @@ from .errors import SecretLeft
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .recordings.recorded import Recorded
+    from .recordings.exchange import Recorded
     from .recordings.scrub.policy import Rules
     from .recordings.tolerance import Tolerance, Tolerated
 
@@ -107,12 +107,12 @@ class _Serializer:
 
     def deserialize(self, text: str) -> Any:
         """The value of a cassette's text, with what was put aside."""
-        from .errors import AttachmentLost as Lost
+        from .errors import AttachmentLost
         from .recordings.attachments import put_back
 
         try:
             whole = put_back(text, self._persister.path)
-        except Lost as error:
+        except AttachmentLost as error:
             raise ValueError(f"{self._persister.path}: {error}") from None
         if self._form == "json":
             return json.loads(whole)
@@ -146,8 +146,8 @@ class _Serializer:
 
 
 def _recorded(value: Any) -> list[Recorded]:
+    from .recordings.exchange import Recorded
     from .recordings.read import from_vcr
-    from .recordings.recorded import Recorded
 
     return [Recorded(exchange) for exchange in from_vcr(_with_text(value), Path("cassette"))]
 
@@ -165,11 +165,12 @@ def _with_text(value: Any) -> Any:
 
 def _match(asked: Any, recorded: Any, tolerance: Tolerance) -> None:
     """Raises `AssertionError` with the difference, which vcrpy shows."""
-    from .fake.replay.miss import differences, lines_of
+    from .fake.replay.miss import lines_of
     from .recordings.conversations import asked as body_of
     from .recordings.conversations import other_key, parent_of
     from .recordings.exchange import Exchange
     from .recordings.meaning import meaning
+    from .wire.json_paths import differences
 
     one, other = (
         Exchange(0, each.method, each.uri, request_body=_body(each.body))

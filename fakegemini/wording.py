@@ -83,3 +83,19 @@ def five_parts(what: str, *, asked: str, nearest: str, difference: str, fix: str
 
 def _indent(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.splitlines())
+
+
+_WIDE = 80
+
+
+def brief_json(value: Any) -> str:
+    """A value as a finding quotes it: JSON-like and short."""
+    import json
+
+    if isinstance(value, str) and len(value) > _WIDE:
+        value = f"{value[:_WIDE]}…"
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError):
+        text = repr(value)
+    return text if len(text) <= _WIDE else f"{text[: _WIDE - 1]}…"

@@ -14,8 +14,7 @@ from typing import Any
 from fakegemini import Fake, Request, call, say, step, think
 from fakegemini.contract.guards import recorded
 from fakegemini.recordings.cassette import dumps
-from fakegemini.recordings.exchange import Exchange
-from fakegemini.recordings.recorded import Recorded
+from fakegemini.recordings.exchange import Exchange, Recorded
 from fakegemini.wire.replies import LIVE_HEADERS
 
 CASSETTES = Path(__file__).parent.parent / "cassettes" / "interactions"

@@ -13,8 +13,7 @@ import click
 from .. import __version__
 from ..protocol.clock import Clock
 from ..wording import count_of
-from . import record as cli_record
-from . import view as cli_tapes
+from . import record, view
 from .record import stopped
 
 if TYPE_CHECKING:
@@ -253,8 +252,8 @@ def drift(fail_on: str | None, write: bool, show_all: bool) -> None:
 
 
 for command in (
-    *(cli_record.record, cli_record.rerecord, cli_record.scrub),
-    *(cli_tapes.show, cli_tapes.diff, cli_tapes.convert),
+    *(record.record, record.rerecord, record.scrub),
+    *(view.show, view.diff, view.convert),
 ):
     main.add_command(command)
 

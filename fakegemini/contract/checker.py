@@ -10,12 +10,13 @@ from typing import Any
 
 from ..errors import DuplicateKey, Unreadable
 from ..protocol.ask import bare_content, without_nulls
-from ..recordings.exchange import Exchange, parse
+from ..recordings.exchange import Exchange
 from ..recordings.read import files_in, read
+from ..wire.json_text import parse
 from ..wire.sse import DONE, Frame
-from .findings import Fault, Finding, Kind, shown
-from .rules import error_codes as errors
-from .rules import one_interaction as bodies
+from ..wording import brief_json
+from .findings import Fault, Finding, Kind
+from .rules import error_codes, one_interaction
 from .rules.legacy import legacy
 from .rules.one_recording import Tape
 from .rules.one_stream import Stream
@@ -209,14 +210,14 @@ def _whole(
 ) -> Iterator[Fault]:
     if exchange.operation == "delete":
         if body not in (None, {}):
-            yield Fault("", "delete-body", shown(body), "{}", _LIVE)
+            yield Fault("", "delete-body", brief_json(body), "{}", _LIVE)
         tape.deleted(exchange.identifier)
         return
     if exchange.status is None and isinstance(body, dict) and "error" in body:
-        yield from errors.error(body, None)
+        yield from error_codes.error(body, None)
         return
     question = asked if isinstance(asked, dict) else {}
-    yield from bodies.interaction(
+    yield from one_interaction.interaction(
         body,
         stored=stored,
         background=question.get("background") is True,
@@ -226,9 +227,9 @@ def _whole(
     if isinstance(body, dict):
         steps = body.get("steps")
         if exchange.operation == "cancel" and body.get("status") != "cancelled":
-            found = shown(body.get("status"))
+            found = brief_json(body.get("status"))
             yield Fault("status", "cancel-status", found, '"cancelled"', "D: API", Kind.DRIFT)
-        yield from tape.response(exchange, body, steps if bodies.sound(steps) else [])
+        yield from tape.response(exchange, body, steps if one_interaction.sound(steps) else [])
 
 
 def _failure(exchange: Exchange) -> Iterator[Fault]:
@@ -240,7 +241,7 @@ def _failure(exchange: Exchange) -> Iterator[Fault]:
                 yield from (fault.under(place) for fault in _refusal(frame, exchange.status))
         return
     if not exchange.response_body.strip() or exchange.content_type == "text/html":
-        found = shown(exchange.response_body[:60].decode("utf-8", "replace"))
+        found = brief_json(exchange.response_body[:60].decode("utf-8", "replace"))
         expected = "an error object; this is from something before the service"
         yield Fault("body", "gateway-error", found, expected, "D: unknown paths", Kind.DRIFT)
         return
@@ -249,7 +250,7 @@ def _failure(exchange: Exchange) -> Iterator[Fault]:
     except ValueError as error:
         yield _unparsed("body", exchange.response_body, error)
         return
-    yield from (fault.under("body") for fault in errors.error(body, exchange.status))
+    yield from (fault.under("body") for fault in error_codes.error(body, exchange.status))
 
 
 def _refusal(frame: Frame, status: int | None) -> Iterator[Fault]:
@@ -259,14 +260,14 @@ def _refusal(frame: Frame, status: int | None) -> Iterator[Fault]:
         yield _unparsed("", frame.data.encode(), error)
         return
     if not isinstance(event, dict):
-        yield Fault("", "wrong-type", shown(event), "object", _LIVE)
+        yield Fault("", "wrong-type", brief_json(event), "object", _LIVE)
         return
     if frame.name != event.get("event_type"):
-        expected = f"{shown(event.get('event_type'))}, the event_type"
-        yield Fault("event", "event-name", shown(frame.name), expected, _LIVE)
+        expected = f"{brief_json(event.get('event_type'))}, the event_type"
+        yield Fault("event", "event-name", brief_json(frame.name), expected, _LIVE)
     yield from event_faults(event)
     if isinstance(event.get("error"), dict):
-        yield from errors.code(event["error"].get("code"), status)
+        yield from error_codes.code(event["error"].get("code"), status)
 
 
 def _stored(asked: Any) -> bool | None:
@@ -290,7 +291,7 @@ def _headers(exchange: Exchange, wants_stream: bool | None) -> Iterator[Fault]:
     streamed = exchange.streamed or bool(wants_stream and good)
     expected = "text/event-stream" if streamed else "application/json"
     if exchange.content_type != expected:
-        found = shown(exchange.response_headers.get("content-type"))
+        found = brief_json(exchange.response_headers.get("content-type"))
         # How the refusal of a stream is labelled, and what stands before the service, is hearsay.
         foreign = exchange.streamed or exchange.content_type == "text/html"
         kind = Kind.DRIFT if not good and foreign else Kind.VIOLATION
@@ -315,4 +316,4 @@ def _unparsed(path: str, body: bytes, error: ValueError) -> Fault:
     rule = "duplicate-key" if isinstance(error, DuplicateKey) else "not-json"
     expected = "each member once" if rule == "duplicate-key" else f"JSON ({error})"
     found = f"{error} twice" if rule == "duplicate-key" else body[:60].decode("utf-8", "replace")
-    return Fault(path, rule, shown(found), expected, _LIVE)
+    return Fault(path, rule, brief_json(found), expected, _LIVE)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-_WIDE = 80
+from ..wire.json_paths import join
 
 
 class Kind(StrEnum):
@@ -64,23 +63,3 @@ class Fault:
         return Fault(
             join(prefix, self.path), self.rule, self.found, self.expected, self.evidence, self.kind
         )
-
-
-def join(prefix: str, path: str) -> str:
-    """Two parts of a JSON path as one."""
-    if not prefix or not path:
-        return prefix or path
-    return f"{prefix}{path}" if path.startswith("[") else f"{prefix}.{path}"
-
-
-def shown(value: Any) -> str:
-    """A value as a finding quotes it: JSON-like and short."""
-    import json
-
-    if isinstance(value, str) and len(value) > _WIDE:
-        value = f"{value[:_WIDE]}…"
-    try:
-        text = json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError):
-        text = repr(value)
-    return text if len(text) <= _WIDE else f"{text[: _WIDE - 1]}…"

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ..protocol.paths import resource_path
 from ..protocol.refusals import refusal as refusals
 from ..protocol.refusals.refuse import refused
 from ..wire.http import Json, Reply, Request
 from ..wire.replies import json_reply
-from .routes import Route, is_beside, resource_path
+from .routes import Route, is_beside
 
 CLASSIC = frozenset(
     "batches cachedContents corpora download dynamic fileSearchStores files generatedFiles media "

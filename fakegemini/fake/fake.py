@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import FakeGeminiError
 from ..faults import Fault, named
-from ..faults.in_force import Weather, operation
+from ..faults.in_force import Weather
 from ..protocol.ask import Ask
 from ..protocol.background import Course
 from ..protocol.clock import Clock, VirtualClock
@@ -18,6 +18,7 @@ from ..protocol.eras import named as era_named
 from ..protocol.ids import Mint
 from ..protocol.interaction import Interaction
 from ..protocol.known_models import AGENTS, MODELS, Agent, Model
+from ..protocol.paths import operation
 from ..protocol.refusals.refusal import Refusal
 from ..protocol.request_log import Asked, Requests
 from ..protocol.turn import Turn
@@ -28,8 +29,7 @@ from .files import Files
 from .interactions import Answer, Interactions
 from .models import Models
 from .routes import route
-from .script.failures import breach, unfinished
-from .script.failures import refused as refused_text
+from .script.failures import breach, refused, unfinished
 from .script.rule import Answerer, rule
 from .script.rules import Wanted
 from .script.script import Script
@@ -409,4 +409,4 @@ class Fake:
         return refusal
 
     def _refused(self, body: Any, refusal: Refusal) -> None:
-        self._complaints.note("refused", refused_text(body, refusal))
+        self._complaints.note("refused", refused(body, refusal))

@@ -6,9 +6,9 @@ import base64
 import hashlib
 from collections.abc import Callable, Iterable
 
-from ..protocol.files import File
-from ..protocol.refusals import refusal as refusals
+from ..protocol.refusals import refusal
 from ..protocol.refusals.refuse import refused
+from ..protocol.turn import File
 from ..wire.http import Json, Reply, Request
 from ..wire.replies import json_reply
 from .routes import Route
@@ -52,7 +52,7 @@ class Files:
         if not name.endswith(_DOWNLOAD):
             return json_reply(_resource(file, self._origin(request)))
         if not _has_key(request):
-            return refused(refusals.no_key_for_download())
+            return refused(refusal.no_key_for_download())
         return Reply(200, (("content-type", file.mime_type),), (file.data,))
 
 

@@ -18,6 +18,7 @@ from ..protocol.finish_turn import finish
 from ..protocol.ids import InteractionId, Mint
 from ..protocol.interaction import Interaction
 from ..protocol.known_models import Agent, Model
+from ..protocol.paths import enterprise
 from ..protocol.refusals import CAPABILITIES, FIELDS, HISTORY, Look, first
 from ..protocol.refusals import refusal as refusals
 from ..protocol.refusals.refusal import Refusal
@@ -28,7 +29,7 @@ from ..protocol.turn import Turn
 from ..protocol.usage import count
 from ..wire.http import Handler, Json, Reply, Request
 from ..wire.replies import json_reply, stream_reply
-from .routes import Route, enterprise
+from .routes import Route
 from .state.continuations import Hop, Relays
 from .state.store import Ledger, cancel, history_after
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..protocol.known_models import Model
-from ..protocol.refusals import refusal as refusals
+from ..protocol.refusals import refusal
 from ..protocol.refusals.refuse import refused
 from ..wire.http import Json, Reply, Request
 from ..wire.replies import json_reply
@@ -33,7 +33,7 @@ class Models:
     def get(self, request: Request, name: str) -> Reply:
         """`GET /models/{id}`."""
         model = self.models.get(name)
-        return json_reply(_resource(model)) if model else refused(refusals.not_found())
+        return json_reply(_resource(model)) if model else refused(refusal.not_found())
 
 
 def _resource(model: Model) -> Json:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ..protocol.paths import beside
+from ..protocol.paths import beside, resource_path
 from ..wire.http import Reply, Request
-
-_VERSION = re.compile(r"v\d+((alpha|beta)\d*)?")
 
 Endpoint: TypeAlias = Callable[..., Reply | None]
 """Takes the request and the values of the template's variables, in order. None: not its own."""
@@ -47,21 +44,6 @@ class Route:
             elif name != parts[at]:
                 return None
         return tuple(values) if len(parts) == len(wanted) else None
-
-
-def enterprise(request: Request) -> bool:
-    """Whether the path has the Vertex prefix: the Gemini Enterprise Agent Platform's."""
-    return request.segments[1:2] == ("projects",)
-
-
-def resource_path(request: Request) -> tuple[str, ...] | None:
-    """The parts of the path below version and Vertex prefix; None where there is no version."""
-    parts = request.segments
-    if not parts or not _VERSION.fullmatch(parts[0]):
-        return None
-    if len(parts) >= 5 and (parts[1], parts[3]) == ("projects", "locations"):
-        return parts[5:]
-    return parts[1:]
 
 
 def is_beside(request: Request) -> bool:

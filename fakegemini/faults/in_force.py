@@ -5,17 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..errors import BadScript
-from ..protocol.paths import beside
+from ..protocol.paths import OPERATIONS, operation
 from ..wire.http import Handler, Reply, Request
 from . import Fault, both
-
-OPERATIONS: dict[str, tuple[str, bool]] = {
-    "create": ("POST", False),
-    "cancel": ("POST", True),
-    "get": ("GET", True),
-    "delete": ("DELETE", True),
-}
-"""Method, and whether the path goes on behind `interactions`, of each operation."""
 
 
 @dataclass(slots=True)
@@ -59,18 +51,6 @@ class Weather:
             return both(*(spell.fault for spell in met))(handler)(request)
 
         return answer
-
-
-def operation(request: Request) -> str | None:
-    """Which operation of an interaction a request is, None for anything else."""
-    parts = request.segments
-    if "interactions" not in parts:
-        return None
-    below = parts[parts.index("interactions") + 1 :]
-    asked = (request.method, bool(below))
-    if beside(request.method, below):
-        return None
-    return next((name for name, row in OPERATIONS.items() if row == asked), None)
 
 
 def _meets(spell: Spell, request: Request) -> bool:

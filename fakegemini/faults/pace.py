@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..errors import BadScript
-from ..protocol.tokens import tokens
+from ..protocol.usage import tokens
 from ..wire.http import Beat, Wait
 from ..wire.sse import Decoder
 from .compose import Fault, numbered, on_stream

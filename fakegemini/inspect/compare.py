@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..contract.findings import join, shown
+from ..wire.json_paths import join
+from ..wording import brief_json
 
 TAGS = frozenset("type status object model agent service_tier event_type name code message".split())
 """Members whose value is compared too, not its type alone."""
@@ -28,7 +29,7 @@ class Comparison:
         self.points += 1
         if recorded == fake:
             return True
-        self.differences.append(f"{path}: recorded {shown(recorded)}, fake {shown(fake)}")
+        self.differences.append(f"{path}: recorded {brief_json(recorded)}, fake {brief_json(fake)}")
         return False
 
     def values(self, path: str, recorded: Any, fake: Any, *, ordered: bool) -> None:

@@ -15,10 +15,9 @@ from ..recordings.answers import answer_of
 from ..recordings.atomic_write import write_whole
 from ..recordings.attachments import FOLDER
 from ..recordings.cassette import DROPPED, dumps, load
-from ..recordings.exchange import Exchange
+from ..recordings.exchange import Exchange, Recorded
 from ..recordings.origin import head_of
 from ..recordings.read import files_in
-from ..recordings.recorded import Recorded
 from ..recordings.scrub.scrubber import scrub_all
 from ..wording import count_of
 

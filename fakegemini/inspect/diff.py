@@ -14,15 +14,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from ..contract.findings import join
-from ..fake.replay.miss import ABSENT, differences
 from ..protocol.ask import text_of
 from ..recordings.answers import Answer, answer_of
 from ..recordings.cassette import Cassette, load
 from ..recordings.conversations import Take, Takes, parent_of
-from ..recordings.recorded import Recorded
+from ..recordings.exchange import Recorded
 from ..recordings.server_names import constant, swapped
 from ..wire.http import Json
+from ..wire.json_paths import ABSENT, differences, join
 from .pairing import matched, paired
 
 Difference: TypeAlias = tuple[str, Any, Any]

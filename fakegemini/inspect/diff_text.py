@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..fake.replay.miss import ABSENT
+from ..wire.json_paths import ABSENT
 from ..wording import count_of
 from .diff import Compared, Difference
 from .step_lines import Paint, plain, safe

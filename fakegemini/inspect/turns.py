@@ -12,7 +12,7 @@ from ..protocol.ask import steps_of, without_nulls
 from ..recordings.answers import Answer, answer_of
 from ..recordings.cassette import Cassette, load
 from ..recordings.conversations import Take, Takes, asked
-from ..recordings.recorded import Recorded
+from ..recordings.exchange import Recorded
 from ..wire.http import Json
 
 

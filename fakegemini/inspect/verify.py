@@ -20,18 +20,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..contract.rules.legacy import legacy
-from ..contract.rules.schema_fit import PLACEHOLDER
 from ..errors import FakeGeminiError, Unreadable
 from ..fake.fake import Fake
 from ..protocol.eras import FIRST_DAY, NOW, Era, on
-from ..protocol.events import to_steps
 from ..protocol.ids import InteractionId
 from ..protocol.known_models import AGENTS, MODELS, Agent, Model
-from ..protocol.status import Status, running
-from ..protocol.turn import Turn
 from ..recordings.exchange import Exchange
 from ..recordings.read import files_in, read
-from ..wire.http import Json, Reply, Request
+from ..recordings.recorded_turn import recorded_turn
+from ..recordings.server_names import REDACTED
+from ..wire.http import Reply, Request
 from ..wire.sse import Decoder, Frame
 from ..wording import count_of
 from .compare import Comparison, objects_in, ordered_as_sent
@@ -186,7 +184,7 @@ class _Rehearsal:
         if not one or not other:
             return
         self._ids[one] = other
-        if PLACEHOLDER.search(one):
+        if REDACTED.search(one):
             return
         structure = (_structure(one), _structure(other))
         self._points.point(f"{place} id", *structure)
@@ -234,40 +232,6 @@ def _days(exchange: Exchange) -> Iterator[str]:
             yield parsedate_to_datetime(sent).date().isoformat()
     for day in _CREATED.findall(exchange.response_body):
         yield day.decode()
-
-
-def recorded_turn(exchange: Exchange, later: Iterable[Exchange] = ()) -> Turn:
-    """What the model made of a recorded create, as a script of its steps, status and usage.
-
-    A run that was still going is told from the last of its polls in `later`.
-    """
-    if exchange.streamed:
-        events = [frame.json() for frame in exchange.frames[0] if not frame.done]
-        steps = to_steps(events)
-        ends = [event["interaction"] for event in events if "interaction" in event]
-        body: Json = ends[-1] if ends else {}
-    else:
-        body = exchange.answered
-        if body.get("status") == Status.IN_PROGRESS:
-            body = _last_poll(body.get("id", ""), later) or body
-        steps = [step for step in body.get("steps", []) if step.get("type") != "user_input"]
-    status = Status(body.get("status", Status.COMPLETED))
-    return Turn(
-        tuple(steps),
-        status=None if running(status) else status,
-        usage=body.get("usage"),
-        whole=True,
-    )
-
-
-def _last_poll(identifier: str, exchanges: Iterable[Exchange]) -> Json | None:
-    polls = [
-        each.answered
-        for each in exchanges
-        if each.operation == "get" and each.identifier == identifier and each.status == 200
-        if not each.streamed
-    ]
-    return polls[-1] if polls else None
 
 
 def _granted(exchanges: Iterable[Exchange], key: str) -> set[str]:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from ..protocol.ask import Ask
 from ..protocol.ids import Mint
 from ..protocol.status import Status
-from ..protocol.tokens import tokens
 from ..protocol.turn import Turn
+from ..protocol.usage import tokens
 from ..wire.http import Json
 from .agents.registry import family
 from .agents.task import Errand

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..protocol.ask import Ask
 from ..protocol.ids import NO_THOUGHT_SIGNATURE, Mint
-from ..protocol.tokens import tokens
+from ..protocol.usage import tokens
 from ..wire.http import Json
 
 _COSTS = {"minimal": 0, "low": 16, "medium": 48, "high": 80, "xhigh": 112}

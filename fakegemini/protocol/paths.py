@@ -1,4 +1,4 @@
-"""Which paths below `interactions` are no interaction's: routes that the fake has not got.
+"""Read request paths: versions, the Vertex prefix, operations, and what is no interaction's id.
 
 An id may hold anything, a slash too, and the live server names the one that it cannot read. So
 what the SDKs ask for beside the four operations would be taken for an id that is misspelt. Known
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ..wire.http import Request
 from .ids import InteractionId
 
 _LIVE = "live"
@@ -38,3 +39,42 @@ def _cancels(below: Sequence[str]) -> bool:
     if len(below) == 1:
         return below[0].endswith(":cancel")
     return bool(below) and below[-1] == "cancel"
+
+
+OPERATIONS: dict[str, tuple[str, bool]] = {
+    "create": ("POST", False),
+    "cancel": ("POST", True),
+    "get": ("GET", True),
+    "delete": ("DELETE", True),
+}
+"""Method, and whether the path goes on behind `interactions`, of each operation."""
+
+
+def operation(request: Request) -> str | None:
+    """Which operation of an interaction a request is, None for anything else."""
+    parts = request.segments
+    if "interactions" not in parts:
+        return None
+    below = parts[parts.index("interactions") + 1 :]
+    asked = (request.method, bool(below))
+    if beside(request.method, below):
+        return None
+    return next((name for name, row in OPERATIONS.items() if row == asked), None)
+
+
+VERSION = re.compile(r"v\d+((alpha|beta)\d*)?")
+
+
+def enterprise(request: Request) -> bool:
+    """Whether the path has the Vertex prefix: the Gemini Enterprise Agent Platform's."""
+    return request.segments[1:2] == ("projects",)
+
+
+def resource_path(request: Request) -> tuple[str, ...] | None:
+    """The parts of the path below version and Vertex prefix; None where there is no version."""
+    parts = request.segments
+    if not parts or not VERSION.fullmatch(parts[0]):
+        return None
+    if len(parts) >= 5 and (parts[1], parts[3]) == ("projects", "locations"):
+        return parts[5:]
+    return parts[1:]

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..faults import RETRIED
-from ..faults.in_force import operation
 from ..wire.http import Json, Pairs, Request
 from .ask import FROM_THE_USER, hoisted
 from .interaction import Interaction
+from .paths import operation
 
 
 @dataclass(slots=True, eq=False)

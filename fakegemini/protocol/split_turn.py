@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from ..wire.http import Json
-from .tokens import tokens
+from .usage import tokens
 
 _WORDS = re.compile(r"\s*\S+\s*")
 

@@ -8,7 +8,6 @@ from ..faults import Fault
 from ..wire.http import Json
 from .ask import unanswered
 from .background import Course
-from .files import File
 from .status import Status
 
 
@@ -45,3 +44,12 @@ class Turn:
         if self.status is not None:
             return self.status
         return Status.REQUIRES_ACTION if unanswered(self.steps) else Status.COMPLETED
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file: its id as in `files/<id>`, what it is, and its bytes."""
+
+    id: str
+    mime_type: str
+    data: bytes

@@ -13,7 +13,6 @@ from typing import Any
 
 from ..wire.http import Json
 from .ask import Ask
-from .tokens import tokens
 from .turn import Turn
 
 MEDIA_TOKENS = {"image": 1120, "audio": 96, "video": 512, "document": 258}
@@ -87,3 +86,8 @@ def _by_modality(steps: Iterable[Json]) -> dict[str, int]:
 
 def _listed(counts: dict[str, int]) -> list[Json]:
     return [{"modality": modality, "tokens": size} for modality, size in counts.items() if size]
+
+
+def tokens(text: str) -> int:
+    """One for every four bytes, at least one if there is any (unverified)."""
+    return -(-len(text.encode("utf-8", "surrogatepass")) // 4)

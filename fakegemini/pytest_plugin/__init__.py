@@ -206,16 +206,16 @@ def _taped(fake: Fake, item: pytest.Item) -> Iterator[str]:
     if mark is None:
         yield ""
         return
-    from . import marker as taped
+    from . import marker
 
     config = item.config
-    wish = taped.Wish.of(item, mark, config.getoption("--fakegemini-record"))
-    if not taped.records(wish):
-        taped.play(fake, wish, item, config.stash.get(_OLDEST, None))
+    wish = marker.Wish.of(item, mark, config.getoption("--fakegemini-record"))
+    if not marker.records(wish):
+        marker.play(fake, wish, item, config.stash.get(_OLDEST, None))
         yield ""
         return
     upstream = config.getoption("--fakegemini-upstream")
-    with taped.recorded(fake, wish, upstream, _report(config).said.append) as url:
+    with marker.recorded(fake, wish, upstream, _report(config).said.append) as url:
         yield url
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from ..errors import WentOtherwise
 from ..fake.replay.beats import RETRIED
 from ..fake.replay.miss import where
 from ..protocol.status import running
-from ..recordings.conversations import Take, asked, bodies, parent_of
-from ..recordings.exchange import Exchange
+from ..recordings.conversations import Take, Takes, asked, bodies, other_key, parent_of
+from ..recordings.exchange import Exchange, Recorded
 from ..recordings.server_names import named, swapped
 from ..wire.http import Json
-from ..wire.replies import dumps
+from ..wire.json_text import dumps
 
 Asking: TypeAlias = Generator[tuple[Take, Exchange], Exchange, None]
 """Yields each request with the take it belongs to, and is sent the exchange that it became."""
@@ -135,3 +135,38 @@ def _status(exchange: Exchange) -> str | None:
             if isinstance(inner, dict) and isinstance(inner.get("status"), str):
                 last = inner
     return last.get("status")
+
+
+def renewed(old: Sequence[Recorded], new: Sequence[Recorded]) -> list[Recorded]:
+    """The old exchanges, those that were asked again replaced, and what nobody had asked behind.
+
+    The same question is what means the same at the same place of its conversation; with it go the
+    gets, cancels and deletes of its interaction.
+    """
+    before, after = _groups(old), _groups(new)
+    made: list[Recorded] = []
+    asked = set(after.values())
+    placed: set[str] = set()
+    for recorded in old:
+        group = before[id(recorded)]
+        if group not in asked:
+            made.append(recorded)
+        elif group not in placed:
+            placed.add(group)
+            made += [one for one in new if after[id(one)] == group]
+    return [*made, *(one for one in new if after[id(one)] not in placed)]
+
+
+def _groups(exchanges: Sequence[Recorded]) -> dict[int, str]:
+    """For each exchange, by identity, a name of what it asks."""
+    takes = Takes()
+    takes.add("", exchanges)
+    groups = {id(one): "\0".join(other_key(one.exchange)) for one in exchanges}
+    for take in takes.all:
+        for one in _all(take):
+            groups[id(one)] = take.key or f"stray {take.id}"
+    return groups
+
+
+def _all(take: Take) -> list[Recorded]:
+    return [*([take.create] if take.create else []), *take.later]

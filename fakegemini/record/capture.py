@@ -7,8 +7,7 @@ import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from ..recordings.exchange import Exchange
-from ..recordings.recorded import Recorded
+from ..recordings.exchange import Exchange, Recorded
 from ..wire.http import Request
 
 HOP = frozenset(

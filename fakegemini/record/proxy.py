@@ -23,7 +23,7 @@ from ..doors.asgi import (
     surprise,
 )
 from ..errors import ConnectionCut, NoHttpx, NotOnTape
-from ..recordings.recorded import CUT, WHOLE
+from ..recordings.exchange import CUT, WHOLE
 from ..wire.http import Pairs, Reply, Request
 from .capture import HOP, Tape
 from .writer import Recording

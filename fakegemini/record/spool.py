@@ -16,8 +16,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from ..recordings.exchange import Exchange
-from ..recordings.recorded import Recorded
+from ..recordings.exchange import Exchange, Recorded
 from ..wire.http import Json
 
 _SUFFIX = ".partial"

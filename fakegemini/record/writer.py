@@ -19,12 +19,12 @@ from ..protocol.eras import NOW
 from ..recordings.atomic_write import locked, write_whole
 from ..recordings.attachments import FOLDER
 from ..recordings.cassette import FORMAT, dumps, load_tape
-from ..recordings.recorded import Recorded
+from ..recordings.exchange import Recorded
 from ..recordings.scrub.policy import Rules
 from ..recordings.scrub.scrubber import Scrubber
 from ..recordings.scrub.spellings import PLACEHOLDER
 from ..wire.http import Json
-from . import spool as spools
+from . import spool
 
 Say = Callable[[str], object]
 
@@ -72,8 +72,8 @@ class Recording:
         self._lock = threading.Lock()
         self._begun = 0
         self._refused: list[str] = []
-        self._spool = spools.Spool(path, mode)
-        self._superseded = spools.left(path)
+        self._spool = spool.Spool(path, mode)
+        self._superseded = spool.left(path)
         self._safe: list[Recorded] = []
         self._kept = 0
         self._scrubber = Scrubber(rules, first=_next_number(old))
@@ -156,7 +156,7 @@ class Recording:
         if self.mode is Mode.NEW_EPISODES:
             clean = [*old, *clean]
         elif self.mode is Mode.ALL:
-            from .renew import renewed
+            from .ask_again import renewed
 
             clean = renewed(old, clean)
         else:
@@ -222,7 +222,7 @@ def recording(
     """
     with locked(path):
         old = list(load_tape(path).recorded) if path.exists() else []
-        for left in spools.left(path):
+        for left in spool.left(path):
             say(
                 f"an earlier recording of {path} was interrupted; `fakegemini record --recover "
                 f"--cassette {path}` saves it ({left.name}), and the next that is saved removes it"
@@ -235,11 +235,11 @@ def recover(path: Path, *, rules: Rules | None = None, say: Say = print) -> Save
 
     Raises `NotRecorded` where there is nothing, and what `Recording.save` raises.
     """
-    found = spools.left(path)
+    found = spool.left(path)
     if not found:
         raise NotRecorded(f"{path}: no interrupted recording is left beside it")
     with locked(path):
-        mode, kept = spools.read(found[-1])
+        mode, kept = spool.read(found[-1])
         old = list(load_tape(path).recorded) if path.exists() else []
         if kept and [_said(one) for one in old[-len(kept) :]] == [_said(one) for one in kept]:
             kept = []  # it was killed between the cassette and the spool

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..protocol.builders import say
 from ..protocol.events import TERMINAL, step_stop, to_steps
-from ..protocol.steps import say
 from ..wire.http import Json
 from .conversations import bodies
-from .recorded import Recorded
+from .exchange import Recorded
 
 _DURATION = re.compile(r"\bdur=(\d+(?:\.\d+)?)")
 

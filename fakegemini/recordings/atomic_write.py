@@ -15,8 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import CassetteBusy as Busy
-from ..errors import NotWritten
+from ..errors import CassetteBusy, NotWritten
 
 _POLL = 0.05
 
@@ -59,7 +58,9 @@ def locked(path: Path, *, wait: float = 0.0) -> Iterator[None]:
     until = time.monotonic() + wait
     while (handle := _taken(lock, path)) is None:
         if time.monotonic() >= until:
-            raise Busy(f"{path}: {_holder(lock)} is writing it; wait for its end, or name another")
+            raise CassetteBusy(
+                f"{path}: {_holder(lock)} is writing it; wait for its end, or name another"
+            )
         time.sleep(_POLL)
     try:
         _sweep(place)

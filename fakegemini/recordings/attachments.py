@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..errors import AttachmentLost as Lost
+from ..errors import AttachmentLost
 
 FOLDER = "aside"
 """The folder beside the cassettes that share it."""
@@ -84,14 +84,18 @@ def _files(folder: Path) -> list[Path]:
 def _read(digest: str, names: Mapping[str, Path], folder: Path) -> str:
     path = names.get(digest)
     if path is None:
-        raise Lost(f"{folder / digest[:12]}… is missing: a value of this cassette is kept there")
+        raise AttachmentLost(
+            f"{folder / digest[:12]}… is missing: a value of this cassette is kept there"
+        )
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise Lost(f"{path}: {error.strerror or error}") from None
+        raise AttachmentLost(f"{path}: {error.strerror or error}") from None
     text = raw.decode() if path.suffix == _TEXT else base64.b64encode(raw).decode()
     if hashlib.sha256(text.encode()).hexdigest() != digest:
-        raise Lost(f"{path} is not what was recorded: its content has another hash than its name")
+        raise AttachmentLost(
+            f"{path} is not what was recorded: its content has another hash than its name"
+        )
     return text
 
 

@@ -17,10 +17,10 @@ from typing import Any
 
 from ..errors import Unreadable
 from ..wire.http import Json
+from ..wire.json_text import parse
 from .attachments import put_aside
-from .exchange import Exchange, parse
+from .exchange import Exchange, Recorded
 from .read import NOTE, Recording, recording, tape
-from .recorded import Recorded
 
 KEPT = frozenset({"accept", "api-revision", "content-type", "user-agent", "x-goog-api-client"})
 """The request headers that a cassette keeps; all others tell nothing or too much."""

@@ -10,12 +10,10 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..contract.rules.schema_fit import PLACEHOLDER
 from ..wire.http import Json
-from .exchange import Exchange
+from .exchange import Exchange, Recorded
 from .meaning import key_of, meaning
-from .recorded import Recorded
-from .server_names import named
+from .server_names import REDACTED, named
 from .tolerance import Tolerance
 
 _VERSION = re.compile(r"^/v\d+\w*/")
@@ -70,7 +68,7 @@ class Take:
             for key, name in named(body):
                 if key == "call_id" or (key == "id" and name != self.id):
                     (calls if key == "call_id" else ids).append(name)
-        lost = dict.fromkeys(name for name in calls if name not in ids and PLACEHOLDER.search(name))
+        lost = dict.fromkeys(name for name in calls if name not in ids and REDACTED.search(name))
         open_calls = dict.fromkeys(name for name in ids if name not in calls)
         return dict(zip(lost, open_calls, strict=False))
 

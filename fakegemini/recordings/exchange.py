@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from ..errors import DuplicateKey
-from ..protocol.paths import beside
+from ..protocol.paths import VERSION, beside
+from ..wire.json_text import parse
 from ..wire.sse import Decoder, Frame
 
 _METHODS = frozenset({"POST", "GET", "DELETE"})
-_VERSION = re.compile(r"v\d+((alpha|beta)\d*)?")
 _BOM = b"\xef\xbb\xbf"
-_SPACE = " \t\r\n"
+WHOLE, CUT = "whole", "cut"
+"""How the chunks of an answer ended."""
 
 
 T = TypeVar("T")
@@ -97,7 +95,7 @@ class Exchange:
             return None
         at = len(parts) - 1 - parts[::-1].index("interactions")
         above, below = parts[:at], parts[at + 1 :]
-        if above and not (_VERSION.fullmatch(above[-1]) or above[-2:-1] == ("locations",)):
+        if above and not (VERSION.fullmatch(above[-1]) or above[-2:-1] == ("locations",)):
             return None
         if beside(self.method, below):
             return None
@@ -136,37 +134,6 @@ class Exchange:
         return _frames(self.response_body)
 
 
-def parse(body: bytes | str) -> Any:
-    """JSON whose objects name no member twice; raises ValueError, `DuplicateKey` for a twin."""
-    text = body if isinstance(body, str) else body.decode("utf-8")
-    try:
-        if text[:1] in ("{", "["):  # nothing before it, and mostly a line break behind it
-            value, end = _scan(text, 0)
-            if end == len(text) or not text[end:].strip(_SPACE):
-                return value
-        return _JSON.decode(text)
-    except StopIteration:
-        return _JSON.decode(text)
-    except RecursionError:
-        raise ValueError("it is nested too deeply to be read") from None
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise DuplicateKey(next(name for name in names if names.count(name) > 1))
-    return made
-
-
-def _constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-_JSON = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_constant)
-_scan: Callable[[str, int], tuple[Any, int]] = vars(_JSON)["scan_once"]
-
-
 def _frames(body: bytes) -> tuple[list[Frame], bytes]:
     """All frames of a stream that is complete, and the bytes that none of them used.
 
@@ -187,3 +154,16 @@ def _frames(body: bytes) -> tuple[list[Frame], bytes]:
     decoder = Decoder()
     frames = decoder.feed(body) + decoder.close()
     return frames, decoder.rest
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """An exchange with its response body unpacked, and the chunks in which that body came.
+
+    chunks: seconds since the request was sent, and bytes, of each; () where unknown or unary
+    ended: "whole", or "cut" where upstream broke off
+    """
+
+    exchange: Exchange
+    chunks: tuple[tuple[float, int], ...] = ()
+    ended: str = WHOLE

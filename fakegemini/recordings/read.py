@@ -19,7 +19,8 @@ from typing import Any
 
 from ..errors import DuplicateKey, Unreadable
 from ..wire.http import Json
-from .exchange import Exchange, parse
+from ..wire.json_text import parse
+from .exchange import Exchange
 
 SUFFIXES = frozenset({".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".har", ".sse", ".txt"})
 """What is looked at in a folder. A file that is named outright is always looked at."""
@@ -121,12 +122,12 @@ def _recording(raw: bytes, path: Path) -> Recording:
 
 def _whole(text: str, path: Path) -> str:
     """The text with what was put aside."""
-    from ..errors import AttachmentLost as Lost
+    from ..errors import AttachmentLost
     from .attachments import marked, put_back
 
     try:
         return put_back(text, path) if marked(text) else text
-    except Lost as error:
+    except AttachmentLost as error:
         raise Unreadable(f"{path}: {error}") from None
 
 

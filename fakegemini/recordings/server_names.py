@@ -6,10 +6,14 @@ day; a replay hands out fresh ones and understands them when they come back.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..protocol.ids import NO_THOUGHT_SIGNATURE, Mint
+
+if TYPE_CHECKING:
+    pass
 
 Swap: TypeAlias = Callable[[str, str], str]
 """The member's key and the name in it; gives the name to stand there instead."""
@@ -69,3 +73,10 @@ def fresh(key: str, mint: Mint) -> str:
 def constant(name: str) -> bool:
     """Whether it is the same for everybody and always."""
     return name in _CONSTANT
+
+
+REDACTED = re.compile(
+    r"REDACT|REDACTED|SCRUB|FILTERED|MASKED|SANITI[SZ]|ANONYM|HIDDEN|DUMMY|[<>{}*]|\.\.\.|…",
+    re.IGNORECASE,
+)
+"""Recorders put such words where ids and signatures stood; what they hide cannot be checked."""

@@ -11,7 +11,7 @@ from ..faults.compose import on_stream
 from ..protocol import events
 from ..protocol.ask import Ask, unanswered
 from ..protocol.background import Course
-from ..protocol.steps import step
+from ..protocol.builders import step
 from ..protocol.turn import Turn
 from ..wire.http import Beat, Handler, Json, Reply, Request
 from ..wire.sse import encode

@@ -10,10 +10,7 @@ from typing import TypeAlias
 from .. import faults
 from ..protocol.background import never_ending, running_for
 from ..wire.http import Cut
-from . import day_faults as trouble
-from . import judge_asking as asking
-from . import judge_history as history
-from . import judge_reading as reading
+from . import day_faults, judge_asking, judge_history, judge_reading
 from .day_server import Stage
 from .evidence import Evidence
 
@@ -49,7 +46,7 @@ def _busy(stage: Stage) -> None:
 
 
 def _limited(stage: Stage) -> None:
-    told = asking.TOLD_SECONDS
+    told = judge_asking.TOLD_SECONDS
     fault = faults.refuse(429, retry_after=round(told), retry_after_ms=told * 1000)
     stage.fake.faults(fault, times=1, on="create")
 
@@ -59,19 +56,19 @@ def _blocked(stage: Stage) -> None:
 
 
 def _cut(stage: Stage) -> None:
-    stage.fake.faults(trouble.broken_off(stage, Cut()))
+    stage.fake.faults(day_faults.broken_off(stage, Cut()))
 
 
 def _cut_in_an_event(stage: Stage) -> None:
-    stage.fake.faults(trouble.broken_off(stage, Cut(), half=True))
+    stage.fake.faults(day_faults.broken_off(stage, Cut(), half=True))
 
 
 def _ends_early(stage: Stage) -> None:
-    stage.fake.faults(trouble.broken_off(stage))
+    stage.fake.faults(day_faults.broken_off(stage))
 
 
 def _breaks_down(stage: Stage) -> None:
-    stage.fake.faults(trouble.broken_off(stage, trouble.ERROR))
+    stage.fake.faults(day_faults.broken_off(stage, day_faults.ERROR))
 
 
 def _surprises(stage: Stage) -> None:
@@ -79,34 +76,34 @@ def _surprises(stage: Stage) -> None:
 
 
 def _sees_the_future(stage: Stage) -> None:
-    stage.retell = trouble.with_unknown_step
-    stage.reread = trouble.without_unknown_step
+    stage.retell = day_faults.with_unknown_step
+    stage.reread = day_faults.without_unknown_step
 
 
 def _ends_strangely(stage: Stage) -> None:
-    stage.retell = trouble.with_unknown_status
+    stage.retell = day_faults.with_unknown_status
 
 
 def _takes_long(stage: Stage) -> None:
-    trouble.takes(stage, running_for(asking.MANY_POLLS))
+    day_faults.takes(stage, running_for(judge_asking.MANY_POLLS))
 
 
 def _never_ends(stage: Stage) -> None:
-    trouble.takes(stage, never_ending())
+    day_faults.takes(stage, never_ending())
 
 
 def _polls_badly(stage: Stage) -> None:
-    trouble.takes(stage, running_for(4))
+    day_faults.takes(stage, running_for(4))
     spoiled = {1: faults.refuse(404), 3: faults.refuse(403)}
-    stage.fake.faults(trouble.by_number(spoiled), on="get")
+    stage.fake.faults(day_faults.by_number(spoiled), on="get")
 
 
 def _calls_twice(stage: Stage) -> None:
-    stage.retell = trouble.asks_twice
+    stage.retell = day_faults.asks_twice
 
 
 def _yields(stage: Stage) -> None:
-    stage.retell = trouble.in_two_hops
+    stage.retell = day_faults.in_two_hops
 
 
 def _as_usual(stage: Stage) -> None:
@@ -121,58 +118,58 @@ DAYS: tuple[Day, ...] = (
     Day(
         "retry_storm",
         "every create is answered 503",
-        f"tries a few times, at most {asking.MOST_TRIES}, then gives up",
+        f"tries a few times, at most {judge_asking.MOST_TRIES}, then gives up",
         _busy,
-        asking.storms,
+        judge_asking.storms,
     ),
     Day(
         "retry_after_ignored",
-        f"a create is answered 429 with Retry-After: {asking.TOLD_SECONDS:g}",
+        f"a create is answered 429 with Retry-After: {judge_asking.TOLD_SECONDS:g}",
         "waits as long as it is told, or gives up",
         _limited,
-        asking.hurries,
+        judge_asking.hurries,
     ),
     Day(
         "blocked",
         "every create is answered 400 prohibited_content",
         "does not send the same again: it will be blocked again",
         _blocked,
-        asking.insists,
+        judge_asking.insists,
     ),
     _streamed(
         "cut_stream",
         "the connection drops in the middle of the text",
         "raises, resumes or asks again; never gives the part for the whole",
         _cut,
-        reading.takes_a_part,
+        judge_reading.takes_a_part,
     ),
     _streamed(
         "no_terminal",
         "a stream ends in the middle of the text, without interaction.completed",
         "knows that a stream without interaction.completed is not complete",
         _ends_early,
-        reading.takes_a_part,
+        judge_reading.takes_a_part,
     ),
     _streamed(
         "error_event",
         "an error event ends a stream in the middle of the text",
         "raises or asks again: an error event is no end of a text",
         _breaks_down,
-        reading.takes_a_part,
+        judge_reading.takes_a_part,
     ),
     _streamed(
         "duplicated_text",
         "the connection drops in the middle of an event, after the first text",
         "resumes behind the last whole event, or drops what it has",
         _cut_in_an_event,
-        reading.says_it_twice,
+        judge_reading.says_it_twice,
     ),
     Day(
         "unknown_event",
         "streams have an event of a type that nobody knows",
         "ignores it: servers may add types",
         _surprises,
-        reading.crashes,
+        judge_reading.crashes,
         needs="streams",
     ),
     Day(
@@ -180,46 +177,46 @@ DAYS: tuple[Day, ...] = (
         "turns begin with a step of a type that nobody knows",
         "ignores it: servers may add types",
         _sees_the_future,
-        reading.crashes,
+        judge_reading.crashes,
     ),
     Day(
         "unknown_status",
-        f"turns end with the status {trouble.STATUS}, which nobody knows",
+        f"turns end with the status {day_faults.STATUS}, which nobody knows",
         "stops, and says which status it met",
         _ends_strangely,
-        reading.trips_over_a_status,
+        judge_reading.trips_over_a_status,
     ),
     Day(
         "continuation",
         "each turn is told in two answers, the first with status requires_continuation",
         "asks for the rest with the continuation_token, or says that there is more",
         _yields,
-        reading.stops_half_way,
+        judge_reading.stops_half_way,
         needs="converses",
         more=20,
     ),
     _polled(
         "polling_too_fast",
-        f"a background run takes {asking.MANY_POLLS} polls",
-        f"sleeps between polls, {asking.LEAST_PAUSE * 1000:g} ms at least in a test",
+        f"a background run takes {judge_asking.MANY_POLLS} polls",
+        f"sleeps between polls, {judge_asking.LEAST_PAUSE * 1000:g} ms at least in a test",
         _takes_long,
-        asking.races,
+        judge_asking.races,
     ),
     _polled(
         "polling_for_ever",
         _ENDLESS,
-        f"gives up some time, before {asking.MOST_POLLS} polls",
+        f"gives up some time, before {judge_asking.MOST_POLLS} polls",
         _never_ends,
-        asking.polls_for_ever,
-        more=asking.MOST_POLLS,
+        judge_asking.polls_for_ever,
+        more=judge_asking.MOST_POLLS,
     ),
     _polled(
         "never_cancelled",
         _ENDLESS,
         "cancels or deletes the run that it gives up: it costs until it ends",
         _never_ends,
-        asking.walks_away,
-        more=asking.MOST_POLLS,
+        judge_asking.walks_away,
+        more=judge_asking.MOST_POLLS,
         ends=False,
     ),
     _polled(
@@ -227,14 +224,14 @@ DAYS: tuple[Day, ...] = (
         "the first poll of a run is answered 404, the third 403, as was observed",
         "polls again, or cancels the run before it gives up",
         _polls_badly,
-        asking.loses_the_run,
+        judge_asking.loses_the_run,
     ),
     Day(
         "parallel_calls",
         "the model calls two functions in one turn",
         "answers every call, all in one request",
         _calls_twice,
-        history.answers_some,
+        judge_history.answers_some,
         needs="calls",
     ),
     Day(
@@ -242,7 +239,7 @@ DAYS: tuple[Day, ...] = (
         "nothing: thoughts are signed as always",
         "resends thoughts with what followed them, as they came",
         _as_usual,
-        history.drops_signatures,
+        judge_history.drops_signatures,
         needs="resends",
     ),
     Day(
@@ -250,7 +247,7 @@ DAYS: tuple[Day, ...] = (
         "nothing: thoughts are signed as always",
         "resends signatures as they came",
         _as_usual,
-        history.edits_signatures,
+        judge_history.edits_signatures,
         needs="resends",
     ),
 )

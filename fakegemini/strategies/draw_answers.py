@@ -18,8 +18,7 @@ from ..protocol.turn import Turn
 from ..protocol.usage import count
 from ..wire.http import Json
 from ..wire.sse import DONE, encode
-from . import draw_values as values
-from . import from_schema as schema
+from . import draw_values, from_schema
 from .draw_requests import requests
 from .draw_steps import numbered, turns
 
@@ -74,10 +73,10 @@ def replies(
 ) -> Interaction:
     """What the server makes of this request if the model says that."""
     began = START + draw(st.integers(0, 10**6))
-    turn = draw(st.builds(Turn, said.map(tuple), thought_tokens=values.counts()))
+    turn = draw(st.builds(Turn, said.map(tuple), thought_tokens=draw_values.counts()))
     if not unanswered(turn.steps):
         status = draw(st.sampled_from(_ENDS))
-        errors = (draw(schema.members("interactions/error")["error"]),)
+        errors = (draw(from_schema.members("interactions/error")["error"]),)
         turn = Turn(turn.steps, status, errors=errors if status is Status.FAILED else ())
     turn = finish(turn, ask, mint, thinks=ask.capability is None or ask.capability.thinks)
     own = mint.own(int(began))

@@ -14,7 +14,7 @@ from ..protocol.known_models import AGENTS, MODELS
 from ..protocol.refusals import CAPABILITIES, FIELDS, HISTORY, Look, first
 from ..protocol.refusals.shape import refuse
 from ..wire.http import Json
-from . import from_schema as schema
+from . import from_schema
 from .draw_steps import numbered, turns
 from .draw_values import texts
 
@@ -80,7 +80,7 @@ def words() -> SearchStrategy[Json]:
 @st.composite
 def results(draw: DrawFn, calls: list[Json]) -> list[Json]:
     """The results of these calls, in any order, as steps or inside a `user_input`."""
-    made = schema.by_tag("interactions/input/item")[_RESULT]
+    made = from_schema.by_tag("interactions/input/item")[_RESULT]
     answers = [
         {**draw(made), "name": call["name"], "call_id": call["id"]}
         for call in draw(st.permutations(calls))
@@ -113,12 +113,12 @@ def _signed(step: Json) -> Json:
 @cache
 def _blocks() -> SearchStrategy[Json]:
     """Blocks as they may stand in the input itself: there a text needs no type."""
-    return schema.by_tag("interactions/input/item")[""] | _tagged()
+    return from_schema.by_tag("interactions/input/item")[""] | _tagged()
 
 
 @cache
 def _tagged() -> SearchStrategy[Json]:
-    items = schema.by_tag("interactions/input/item")
+    items = from_schema.by_tag("interactions/input/item")
     return st.one_of([items["text"], *(items[tag] for tag in sorted(CONTENT_TYPES))])
 
 
@@ -131,6 +131,6 @@ def _subjects() -> SearchStrategy[Json]:
 @cache
 def _options() -> SearchStrategy[Json]:
     apart = ("model", "agent", "input", *_OF_STATE)
-    every = {name: one for name, one in schema.members(_CREATE).items() if name not in apart}
+    every = {name: one for name, one in from_schema.members(_CREATE).items() if name not in apart}
     chosen = st.lists(st.sampled_from(list(every)), unique=True, max_size=_FEW)
     return chosen.flatmap(lambda names: st.fixed_dictionaries({n: every[n] for n in names}))

@@ -13,7 +13,7 @@ from ..errors import BadScript
 from ..protocol.ask import FROM_THE_USER
 from ..protocol.schemas import document, names
 from ..wire.http import Json
-from . import from_schema as schema
+from . import from_schema
 from .draw_values import signatures, texts
 
 _FOLDER = "interactions/step/"
@@ -38,7 +38,7 @@ def steps(types: Iterable[str] | None = None) -> SearchStrategy[Json]:
     unknown = [kind for kind in wanted if kind not in TYPES]
     if unknown or not wanted:
         raise BadScript(f"steps() takes types of steps ({', '.join(TYPES)}), not {unknown}")
-    return st.one_of([schema.shown_or_made(_FOLDER + kind) for kind in wanted])
+    return st.one_of([from_schema.shown_or_made(_FOLDER + kind) for kind in wanted])
 
 
 @st.composite
@@ -91,8 +91,8 @@ def _step(kind: str) -> SearchStrategy[Json]:
     if kind in _SPOKEN:
         return _SPOKEN[kind]
     if _DELTAS + kind in names(_DELTAS):
-        return schema.of_both(_FOLDER + kind, _DELTAS + kind)
-    return schema.of(_FOLDER + kind)
+        return from_schema.of_both(_FOLDER + kind, _DELTAS + kind)
+    return from_schema.of(_FOLDER + kind)
 
 
 @st.composite
@@ -104,13 +104,13 @@ def _outputs(draw: DrawFn) -> Json:
         if not (kept and kept[-1]["type"] == block["type"] == "text"):
             kept.append(block)
     step: Json = {"content": kept, "type": "model_output"}
-    error = schema.members(_FOLDER + "model_output")["error"]
+    error = from_schema.members(_FOLDER + "model_output")["error"]
     return {**step, "error": draw(error)} if draw(st.integers(0, 9)) == 9 else step
 
 
 @cache
 def _blocks() -> SearchStrategy[Json]:
-    text = schema.members("interactions/content/text")
+    text = from_schema.members("interactions/content/text")
     annotations = text["annotations"].filter(bool)
     spoken = st.fixed_dictionaries(
         {"text": texts(min_size=1), "type": st.just("text")}, optional={"annotations": annotations}
@@ -127,7 +127,7 @@ def _medium(kind: str) -> SearchStrategy[Json]:
     def streamed(block: dict[str, Any]) -> Json:
         return {key: value for key, value in block.items() if key in told}
 
-    return schema.of(f"interactions/content/{kind}").map(streamed)
+    return from_schema.of(f"interactions/content/{kind}").map(streamed)
 
 
 @cache
@@ -139,7 +139,7 @@ def _thoughts() -> SearchStrategy[Json]:
 
 
 def _calls() -> SearchStrategy[Json]:
-    call = schema.of(_FOLDER + "function_call")
+    call = from_schema.of(_FOLDER + "function_call")
     return call.map(lambda step: {key: step[key] for key in step if key != "signature"})
 
 

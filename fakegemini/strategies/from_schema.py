@@ -16,17 +16,17 @@ from hypothesis.strategies import SearchStrategy
 
 from ..protocol.schemas import document, examples
 from ..wire.http import Json
-from . import draw_values as values
+from . import draw_values
 
 _MOST = 3
 _BY_NAME: dict[str, SearchStrategy[Any]] = {
-    "id": values.words(),
-    "call_id": values.words(),
-    "signature": values.signatures(),
-    "url": values.urls(),
-    "uri": values.urls(),
-    "parameters": values.json_schemas(),
-    "schema": values.json_schemas(),
+    "id": draw_values.words(),
+    "call_id": draw_values.words(),
+    "signature": draw_values.signatures(),
+    "url": draw_values.urls(),
+    "uri": draw_values.urls(),
+    "parameters": draw_values.json_schemas(),
+    "schema": draw_values.json_schemas(),
 }
 """Members of which more is known than their type."""
 
@@ -194,25 +194,25 @@ def _plain(schema: Json, member: str) -> SearchStrategy[Any]:
         case "string":
             return _text(schema)
         case "integer":
-            return values.counts(schema.get("minimum", 0))
+            return draw_values.counts(schema.get("minimum", 0))
         case "number":
-            return values.numbers()
+            return draw_values.numbers()
         case "boolean":
             return st.booleans()
         case "null":
             return st.none()
-    return values.anything()
+    return draw_values.anything()
 
 
 def _text(schema: Json) -> SearchStrategy[str]:
     if schema.get("format") == "date-time":
-        return values.times()
+        return draw_values.times()
     if schema.get("contentEncoding") == "base64":
-        return values.base64s()
+        return draw_values.base64s()
     if "pattern" in schema:
         pattern: str = schema["pattern"]
         return st.from_regex(pattern, fullmatch=True)
-    return values.texts()
+    return draw_values.texts()
 
 
 def _object(schema: Json) -> SearchStrategy[Json]:
@@ -221,8 +221,8 @@ def _object(schema: Json) -> SearchStrategy[Json]:
     more = schema.get("additionalProperties")
     if not named:
         if not isinstance(more, dict):
-            return values.objects() if more else st.just({}).map(dict)
-        return st.dictionaries(values.words(), values_of(more), max_size=_MOST)
+            return draw_values.objects() if more else st.just({}).map(dict)
+        return st.dictionaries(draw_values.words(), values_of(more), max_size=_MOST)
     each = {name: values_of(one, name) for name, one in named.items()}
     return st.fixed_dictionaries(
         {name: each[name] for name in needed},

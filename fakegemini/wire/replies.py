@@ -1,16 +1,13 @@
-"""How the live server spells JSON: compact, UTF-8, and `<`, `>`, `&` as `\\u003c` and so on.
-
-Recorded for `>` (a 400 of 2026-10-08); the other two follow from the same serialiser.
-"""
+"""Build replies with the head that the live server was recorded to send."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from .http import Reply
+from .json_text import dumps
 
 JSON = "application/json"
 ERROR_JSON = "application/json; charset=UTF-8"
@@ -28,18 +25,6 @@ LIVE_HEADERS = (
 )
 """What stands in the head of every recorded answer. The duration is made up; `alt-svc` is left
 out, for it sends clients to another port."""
-
-_ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&"}
-
-
-def dumps(payload: Any) -> str:
-    """`payload` as the live server would write it. The three escapes only occur inside strings."""
-    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # a lone surrogate that the client sent as an escape
-        text = json.dumps(payload, separators=(",", ":"))
-    return text.translate(_ESCAPES)
 
 
 def as_live(reply: Reply) -> Reply:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .http import Json
-from .replies import dumps
+from .json_text import dumps
 
 DONE = b"event: done\ndata: [DONE]\n\n"
 _BOM = b"\xef\xbb\xbf"

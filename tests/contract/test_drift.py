@@ -15,9 +15,7 @@ import referencing
 from jsonschema import Draft202012Validator, ValidationError
 from referencing.jsonschema import DRAFT202012
 
-from fakegemini.contract.drift import differences as drift
-from fakegemini.contract.drift import outline_schemas
-from fakegemini.contract.drift import outline_sdk as sdk
+from fakegemini.contract.drift import differences, outline_schemas, outline_sdk
 from fakegemini.contract.drift.explained import explanations, is_before
 from fakegemini.contract.drift.outline import Node, Outline, Shape
 from fakegemini.errors import FakeGeminiError, NoSdk
@@ -33,7 +31,7 @@ Edit = Callable[[Any], object]
 def installed() -> Outline:
     """The types of the installed google-genai."""
     pytest.importorskip("google.genai", reason="google-genai is not installed")
-    return sdk.outline()
+    return outline_sdk.outline()
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +40,7 @@ def taken_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("taken up") / "schemas"
     shutil.copytree(schemas.folder(), place)
     if importlib.util.find_spec("google.genai"):
-        drift.run(write=True, folder=place)
+        differences.run(write=True, folder=place)
     return place
 
 
@@ -91,7 +89,9 @@ def forget(folder: Path, dispatcher: str, tag: str, key: str = "type") -> None:
 
 def told(folder: Path, installed: Outline) -> set[str]:
     """What drift shows for a folder."""
-    found = drift.differences(outline_schemas.outline(folder), installed, explanations(folder))
+    found = differences.differences(
+        outline_schemas.outline(folder), installed, explanations(folder)
+    )
     return {str(one) for one in found if not one.explained}
 
 
@@ -103,25 +103,25 @@ def changes(folder: Path, installed: Outline) -> list[str]:
 @pytest.mark.usefixtures("installed")
 def test_the_schemas_are_up_to_date() -> None:
     """With the releases they are held against, there is nothing but what is explained."""
-    held_against(sdk.version())
-    found = drift.run()
-    news(sdk.version(), [str(one) for one in found.news()])
-    [line] = drift.text(found).splitlines()
+    held_against(outline_sdk.version())
+    found = differences.run()
+    news(outline_sdk.version(), [str(one) for one in found.news()])
+    [line] = differences.text(found).splitlines()
     assert line == (
-        f"drift: google-genai {sdk.version()}: 0 new, 0 gone, {len(found.differences)} explained"
+        f"drift: google-genai {outline_sdk.version()}: 0 new, 0 gone, {len(found.differences)} explained"
     )
-    assert len(drift.text(found, show_all=True).splitlines()) == len(found.differences) + 1
+    assert len(differences.text(found, show_all=True).splitlines()) == len(found.differences) + 1
 
 
 def test_the_names_are_up_to_date(installed: Outline) -> None:
     """The fake knows the models and agents of the SDK, which no schema lists."""
-    held_against(sdk.version())
+    held_against(outline_sdk.version())
     named: set[str] = set()
     for key in installed.roots["create"].objects.values():
         members = installed.shapes[key].members
         named |= members["model"].values | members["agent"].values
     assert len(named) > 30
-    news(sdk.version(), sorted(named - {*MODELS, *AGENTS}))
+    news(outline_sdk.version(), sorted(named - {*MODELS, *AGENTS}))
 
 
 def rows() -> list[str]:
@@ -132,24 +132,24 @@ def rows() -> list[str]:
 
 def test_every_explanation_explains_something(installed: Outline, tmp_path: Path) -> None:
     """No row of the table is left over from differences that are no more."""
-    held_against(sdk.version())
+    held_against(outline_sdk.version())
     ours = outline_schemas.outline(schemas.folder())
     heading = "## Where the files differ from the SDK's types\n"
-    everything = drift.differences(ours, installed, lambda *_: "")
+    everything = differences.differences(ours, installed, lambda *_: "")
     assert len(rows()) > 20
     for row in rows():
         since = row.split(" | ")[1].partition(" before ")[2]
-        if since and not is_before(sdk.version(), since):
+        if since and not is_before(outline_sdk.version(), since):
             continue
         (tmp_path / "README.md").write_text(heading + row)
-        explain = explanations(tmp_path, sdk.version())
-        left = drift.differences(ours, installed, explain)
+        explain = explanations(tmp_path, outline_sdk.version())
+        left = differences.differences(ours, installed, explain)
         why = row.rstrip(" |").rpartition(" | ")[2]
         assert all(one.explained.endswith(why) for one in left if one.explained)
         unexplained = [one for one in left if not one.explained]
         # A row that leans on others explains one of the members that lead to a place.
         if len(unexplained) == len(everything):
-            news(sdk.version(), [f"it declares what this row says it lacks: {row}"])
+            news(outline_sdk.version(), [f"it declares what this row says it lacks: {row}"])
 
 
 def test_what_came_later_is_not_gone() -> None:
@@ -251,11 +251,11 @@ def test_a_type_is_missed_and_its_stub_is_written(
         if find(folder, other, tag) == target:
             forget(folder, other, tag)
 
-    found = drift.run(write=True, folder=folder)
+    found = differences.run(write=True, folder=folder)
 
     assert [one for one in found.news() if tag in one.detail] == []
     assert target.relative_to(folder).as_posix() in found.written
-    assert drift.text(found).startswith("wrote ")
+    assert differences.text(found).startswith("wrote ")
     assert [path for path in folder.rglob("*.json") if path not in before] == []
     assert not list(folder.rglob("*.draft"))
     stub = json.loads(target.read_text())
@@ -266,7 +266,7 @@ def test_a_type_is_missed_and_its_stub_is_written(
     name = target.relative_to(folder / "interactions").as_posix().removesuffix(".json")
     assert not validates(folder, name, {key: "another"})
 
-    assert drift.run(write=True, folder=folder).written == ()
+    assert differences.run(write=True, folder=folder).written == ()
 
 
 def find(folder: Path, dispatcher: str, tag: str) -> Path:
@@ -302,7 +302,7 @@ def test_a_stub_is_added_where_and_as_the_schemas_are_written(folder: Path) -> N
     tag = json.loads(before)["properties"]["type"]["enum"][-1]
     forget(folder, "delta", tag)
     kept = find(schemas.folder(), "delta", tag).read_bytes()
-    assert drift.run(write=True, folder=folder).written == ("interactions/delta.json",)
+    assert differences.run(write=True, folder=folder).written == ("interactions/delta.json",)
     assert path.read_bytes() == before
     # The schema was still there: it is led to again, and stays as it was.
     assert find(folder, "delta", tag).read_bytes() == kept
@@ -313,7 +313,7 @@ def test_a_schema_that_is_there_is_led_to(folder: Path) -> None:
     """A dispatcher over two families leads to the one that has the type."""
     target = find(folder, "input/item", "video")
     forget(folder, "input/item", "video")
-    assert drift.run(write=True, folder=folder).written == ("interactions/input/item.json",)
+    assert differences.run(write=True, folder=folder).written == ("interactions/input/item.json",)
     assert find(folder, "input/item", "video") == target
 
 
@@ -333,7 +333,7 @@ def test_nothing_is_half_written(folder: Path, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(Path, "write_text", full)
     with pytest.raises(OSError, match="the disk is full"):
-        drift.run(write=True, folder=folder)
+        differences.run(write=True, folder=folder)
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
@@ -341,7 +341,7 @@ def test_without_the_sdk_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """A missing google-genai is one line that says what to do."""
     monkeypatch.setitem(sys.modules, "google.genai", None)
     with pytest.raises(NoSdk, match="pip install google-genai") as caught:
-        drift.run()
+        differences.run()
     assert isinstance(caught.value, FakeGeminiError)
     assert "\n" not in str(caught.value)
 
@@ -349,9 +349,9 @@ def test_without_the_sdk_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("installed")
 def test_types_that_are_nowhere_are_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """A layout that nobody knows is one line, too."""
-    monkeypatch.setattr(sdk, "_packages", lambda: [])
+    monkeypatch.setattr(outline_sdk, "_packages", lambda: [])
     with pytest.raises(NoSdk, match="no interactions types that we recognise"):
-        drift.run()
+        differences.run()
 
 
 def outlined(*tags: str, values: frozenset[str] = frozenset(), **via: tuple[str, ...]) -> Outline:
@@ -394,4 +394,4 @@ def test_outlines_are_compared_without_an_sdk(
     ours: Outline, theirs: Outline, shown: list[str]
 ) -> None:
     """A place that two members lead to is told once, unless only one of them lacks something."""
-    assert [str(one) for one in drift.differences(ours, theirs, lambda *_: "")] == shown
+    assert [str(one) for one in differences.differences(ours, theirs, lambda *_: "")] == shown

@@ -12,9 +12,9 @@ import pytest
 from fakegemini import Fake
 from fakegemini.fake.state.complaints import KINDS
 from fakegemini.faults import PRESETS
-from fakegemini.faults.in_force import OPERATIONS
 from fakegemini.faults.registry import FAULTS, WITH_STATUS
 from fakegemini.protocol import schemas
+from fakegemini.protocol.paths import OPERATIONS
 from tests.http.door import MODEL, Door
 
 TEXT = "Ébb and flood take turns, twice a day."

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakegemini import call, say, think
-from fakegemini import strategies as fg
+from fakegemini import call, say, strategies, think
 from fakegemini.protocol.ask import text_of
 from fakegemini.protocol.split_turn import Part, by_limit, in_hops
-from fakegemini.protocol.tokens import tokens
+from fakegemini.protocol.usage import tokens
 from fakegemini.wire.http import Json
 
 THOUGHT = think("Hm.")
@@ -68,7 +67,7 @@ def content(steps: list[Json]) -> list[Json]:
 
 
 @settings(deadline=None)
-@given(fg.turns(), st.integers(1, 9), st.integers(1, 30), st.booleans())
+@given(strategies.turns(), st.integers(1, 9), st.integers(1, 30), st.booleans())
 def test_nothing_is_lost(turn: list[Json], hops: int, limit: int, counted: bool) -> None:
     """The steps in their order, all their blocks; never more parts than asked for."""
     parts = in_hops(tuple(turn), hops) if counted else by_limit(tuple(turn), limit)

@@ -10,19 +10,18 @@ from click.testing import CliRunner
 
 from fakegemini.cli import main
 from fakegemini.protocol.eras import CHANGES
-from fakegemini.protocol.refusals import limits
-from fakegemini.protocol.refusals import refusal as refusals
+from fakegemini.protocol.refusals import limits, refusal
 from fakegemini.protocol.refusals.refusal import CASES, Refusal
 from fakegemini.protocol.refusals.unverified import CHOICES
 
-PACKAGE = Path(inspect.getfile(refusals)).parents[1]
+PACKAGE = Path(inspect.getfile(refusal)).parents[1]
 
 
 def makers() -> set[str]:
     """The functions that make refusals, as their names read in the list."""
     functions = (
         name
-        for module in (refusals, limits)
+        for module in (refusal, limits)
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and not name.startswith("_")
         if inspect.signature(function).return_annotation == "Refusal"
@@ -40,7 +39,7 @@ def test_every_refusal_is_a_case() -> None:
 
 def test_a_refusal_carries_the_evidence_of_its_case() -> None:
     """It is written in one place."""
-    assert refusals.no_background("m").evidence == "C"
+    assert refusal.no_background("m").evidence == "C"
     assert limits.misplaced_signature("why") == Refusal(
         400, "invalid_request", "Corrupted thought signature.", "X", "why"
     )

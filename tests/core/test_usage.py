@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from fakegemini import call, say, step, think
 from fakegemini.protocol.ask import Ask, steps_of
-from fakegemini.protocol.tokens import tokens
 from fakegemini.protocol.turn import Turn
-from fakegemini.protocol.usage import MEDIA_TOKENS, count, output_tokens
+from fakegemini.protocol.usage import MEDIA_TOKENS, count, output_tokens, tokens
 from fakegemini.wire.http import Json
 
 ORDER = [

@@ -14,7 +14,8 @@ import pytest
 
 from fakegemini import Fake, faults, say
 from fakegemini.recordings.read import files_in, read
-from fakegemini.wire.replies import LIVE_HEADERS, dumps
+from fakegemini.wire.json_text import dumps
+from fakegemini.wire.replies import LIVE_HEADERS
 from fakegemini.wire.sse import Decoder
 from tests.http.door import MODEL, Door
 

@@ -12,7 +12,7 @@ import pytest
 
 from fakegemini import Fake, call, say
 from fakegemini.wire.http import Json
-from fakegemini.wire.replies import dumps
+from fakegemini.wire.json_text import dumps
 
 from .door import AGENT, MODEL, VERTEX_PREFIX, Answer, Door
 

@@ -12,8 +12,7 @@ from urllib.parse import quote, quote_plus
 
 from hypothesis import strategies as st
 
-from fakegemini.recordings.exchange import Exchange
-from fakegemini.recordings.recorded import Recorded
+from fakegemini.recordings.exchange import Exchange, Recorded
 from fakegemini.wire.sse import DONE, encode
 
 ALNUM = string.ascii_letters + string.digits

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from fakegemini.errors import CassetteBusy as Busy
-from fakegemini.errors import NotWritten
+from fakegemini.errors import CassetteBusy, NotWritten
 from fakegemini.recordings.atomic_write import locked, write_whole
 from fakegemini.recordings.read import tape
 from tests.record.looping import END, EXCHANGES, record, record_on, write_on
@@ -123,11 +122,11 @@ def test_a_second_writer_is_told_who_has_it(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     with locked(path):
         with (
-            pytest.raises(Busy, match=rf"a\.yaml: process {os.getpid()} is writing it"),
+            pytest.raises(CassetteBusy, match=rf"a\.yaml: process {os.getpid()} is writing it"),
             locked(path),
         ):
             pass
-        with pytest.raises(Busy), locked(path, wait=0.06):
+        with pytest.raises(CassetteBusy), locked(path, wait=0.06):
             pass
         with locked(tmp_path / "b.yaml"):
             pass

@@ -14,9 +14,8 @@ from hypothesis import example, given, settings
 
 from fakegemini.errors import BadRule, NotRecorded
 from fakegemini.record.writer import Mode, Saved, recording
-from fakegemini.recordings.exchange import Exchange
+from fakegemini.recordings.exchange import Exchange, Recorded
 from fakegemini.recordings.read import tape
-from fakegemini.recordings.recorded import Recorded
 from fakegemini.recordings.scrub.edits import resized
 from fakegemini.recordings.scrub.policy import Rules, find_secrets
 from fakegemini.recordings.scrub.scrubber import Scrubber

@@ -19,8 +19,7 @@ from fakegemini.contract.checker import check_paths
 from fakegemini.errors import Unreadable
 from fakegemini.recordings.attachments import LONG
 from fakegemini.recordings.cassette import dumps, load
-from fakegemini.recordings.exchange import Exchange
-from fakegemini.recordings.recorded import Recorded
+from fakegemini.recordings.exchange import Exchange, Recorded
 from tests.http.door import Door
 from tests.replay.test_streams import one_stream
 

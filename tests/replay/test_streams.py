@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from fakegemini import BadScript, Cut, Fake, Request, Wait, running_for, say, think
 from fakegemini.fake.replay.beats import Pace, replayed
 from fakegemini.recordings.cassette import dumps, load
-from fakegemini.recordings.recorded import Recorded
+from fakegemini.recordings.exchange import Recorded
 from fakegemini.wire.sse import Decoder
 from tests.http.door import MODEL, Door
 from tests.replay.conftest import Played

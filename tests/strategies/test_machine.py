@@ -21,8 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from fakegemini import Fake, faults, never_ending, running_for, say
-from fakegemini import strategies as fg
+from fakegemini import Fake, faults, never_ending, running_for, say, strategies
 from fakegemini.doors.loopback import serve
 from fakegemini.protocol.ask import FROM_THE_USER
 from fakegemini.wire.http import Json
@@ -142,7 +141,7 @@ class Client(RuleBasedStateMachine):
         body = {"model": MODEL, "input": text}
         return self.kept(text, *self.server.ask("POST", "interactions", body))
 
-    @rule(target=all, turn=fg.turns(ids=False, max_size=2), text=texts)
+    @rule(target=all, turn=strategies.turns(ids=False, max_size=2), text=texts)
     def scripted(self, turn: list[Json], text: str) -> Known:
         """Any turn that a model may make."""
         self.fake.when(input=text, times=1).replies(*turn)

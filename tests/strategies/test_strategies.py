@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 from hypothesis.strategies import SearchStrategy
 
-from fakegemini import BadScript, Fake
-from fakegemini import strategies as fg
+from fakegemini import BadScript, Fake, strategies
 from fakegemini.contract.checker import check_exchanges
 from fakegemini.doors.loopback import serve
 from fakegemini.protocol.ask import steps_of
@@ -25,7 +24,7 @@ from fakegemini.protocol.schemas import names
 from fakegemini.protocol.steps import kind_of
 from fakegemini.recordings.exchange import Exchange
 from fakegemini.wire.http import Json
-from fakegemini.wire.replies import dumps
+from fakegemini.wire.json_text import dumps
 from fakegemini.wire.sse import Decoder
 
 slow = settings(
@@ -47,14 +46,14 @@ def findings(exchange: Exchange) -> list[str]:
 
 
 @slow
-@given(fg.requests())
+@given(strategies.requests())
 def test_requests_are_granted(body: Json) -> None:
     """Their shape is one that the server takes."""
     assert refuse(body) is None
 
 
 @slow
-@given(fg.interactions())
+@given(strategies.interactions())
 def test_interactions_keep_the_contract(interaction: Json) -> None:
     """Finished or running, fetched or created."""
     exchange = Exchange(1, status=200, response_body=dumps(interaction).encode())
@@ -63,14 +62,14 @@ def test_interactions_keep_the_contract(interaction: Json) -> None:
 
 
 @slow
-@given(fg.streams())
+@given(strategies.streams())
 def test_streams_keep_the_contract(body: bytes) -> None:
     """Grammar, indexes, terminal event and end."""
     assert findings(Exchange(1, status=200, response_body=body)) == []
 
 
 @slow
-@given(fg.conversations())
+@given(strategies.conversations())
 def test_conversations_keep_the_contract(conversation: list[tuple[Json, Json]]) -> None:
     """Parents, calls and results fit together."""
     headers = {"content-type": "application/json"}
@@ -83,7 +82,7 @@ def test_conversations_keep_the_contract(conversation: list[tuple[Json, Json]]) 
 
 
 @slow
-@given(fg.turns())
+@given(strategies.turns())
 def test_a_turn_survives_its_stream(turn: list[Json]) -> None:
     """What unfold takes apart, fold puts together."""
     assert to_steps(of_steps(turn)) == [step for step in turn if kind_of(step).streamed]
@@ -93,8 +92,8 @@ def test_a_turn_survives_its_stream(turn: list[Json]) -> None:
 @given(st.data())
 def test_chunks_do_not_count(data: st.DataObject) -> None:
     """Wherever the network cuts a stream, its events are the same."""
-    body = data.draw(fg.streams())
-    chunks = data.draw(fg.chunkings(body))
+    body = data.draw(strategies.streams())
+    chunks = data.draw(strategies.chunkings(body))
     decoder = Decoder()
 
     assert b"".join(chunks) == body
@@ -114,7 +113,7 @@ def server() -> Iterator[tuple[Fake, str]]:
 
 
 @slow
-@given(fg.requests())
+@given(strategies.requests())
 def test_requests_are_answered_over_http(server: tuple[Fake, str], body: Json) -> None:
     """With 200 and nothing to complain of, as a stream too."""
     fake, url = server
@@ -130,7 +129,7 @@ def test_requests_are_answered_over_http(server: tuple[Fake, str], body: Json) -
 
 
 @slow
-@given(fg.conversations(3))
+@given(strategies.conversations(3))
 def test_conversations_play(
     server: tuple[Fake, str], conversation: list[tuple[Json, Json]]
 ) -> None:
@@ -146,8 +145,8 @@ def test_conversations_play(
 
 
 @slow
-@given(fg.faults())
-def test_faults_show_how_they_are_written(fault: fg.NamedFault) -> None:
+@given(strategies.faults())
+def test_faults_show_how_they_are_written(fault: strategies.NamedFault) -> None:
     """The text is Python that makes one, or the name of a preset."""
     from fakegemini import faults as made
 
@@ -174,21 +173,25 @@ def least(strategy: SearchStrategy[Any], wanted: Any) -> Any:
 
 
 SHRINKS: dict[str, tuple[SearchStrategy[Any], Any, Any]] = {
-    "request": (fg.requests(), lambda body: True, lambda body: len(body) <= 2),
-    "text": (fg.texts(min_size=1), lambda text: True, lambda text: len(text) == 1),
-    "steps": (fg.turns(), lambda turn: len(turn) > 2, lambda turn: len(turn) <= 4),
+    "request": (strategies.requests(), lambda body: True, lambda body: len(body) <= 2),
+    "text": (strategies.texts(min_size=1), lambda text: True, lambda text: len(text) == 1),
+    "steps": (strategies.turns(), lambda turn: len(turn) > 2, lambda turn: len(turn) <= 4),
     "call": (
-        fg.turns(),
+        strategies.turns(),
         lambda turn: any(step["type"] == "function_call" for step in turn),
         lambda turn: len(turn) == 1,
     ),
-    "chunks": (fg.chunkings(b"x" * 40), lambda made: len(made) > 1, lambda made: len(made) == 2),
+    "chunks": (
+        strategies.chunkings(b"x" * 40),
+        lambda made: len(made) > 1,
+        lambda made: len(made) == 2,
+    ),
     "conversation": (
-        fg.conversations(),
+        strategies.conversations(),
         lambda made: len(made) > 1,
         lambda made: len(made) == 2 and all(len(reply["steps"]) <= 3 for _, reply in made),
     ),
-    "events": (fg.events(), lambda told: len(told) > 4, lambda told: len(told) <= 12),
+    "events": (strategies.events(), lambda told: len(told) > 4, lambda told: len(told) <= 12),
 }
 
 
@@ -205,9 +208,9 @@ def test_they_shrink(name: str) -> None:
 @pytest.mark.parametrize("kind", [name.rpartition("/")[2] for name in names("interactions/step/")])
 def test_every_type_of_step_is_drawn(kind: str) -> None:
     """By name, and among all."""
-    assert least(fg.steps([kind]), lambda step: True)["type"] == kind
+    assert least(strategies.steps([kind]), lambda step: True)["type"] == kind
     try:
-        assert least(fg.steps(), lambda step: step["type"] == kind)["type"] == kind
+        assert least(strategies.steps(), lambda step: step["type"] == kind)["type"] == kind
     except NoSuchExample:
         pytest.fail(f"800 steps and no {kind}")
 
@@ -215,7 +218,7 @@ def test_every_type_of_step_is_drawn(kind: str) -> None:
 def test_a_type_that_is_none() -> None:
     """One sentence with those that there are."""
     with pytest.raises(BadScript, match="steps\\(\\) takes types of steps"):
-        fg.steps(["function_cal"])
+        strategies.steps(["function_cal"])
 
 
 def test_without_hypothesis() -> None:
@@ -236,7 +239,7 @@ def test_without_hypothesis() -> None:
 
 
 @slow
-@given(fg.requests())
+@given(strategies.requests())
 def test_inputs_have_one_form_inside(body: Json) -> None:
     """Every input becomes steps, each with a type."""
     assert all(isinstance(step["type"], str) for step in steps_of(body["input"]))

@@ -13,8 +13,7 @@ from click.testing import CliRunner, Result
 from fakegemini.cli import main
 from fakegemini.recordings.attachments import FOLDER
 from fakegemini.recordings.cassette import dumps
-from fakegemini.recordings.exchange import Exchange
-from fakegemini.recordings.recorded import Recorded
+from fakegemini.recordings.exchange import Exchange, Recorded
 from tests.scenarios import HOST, MODEL, Client
 
 

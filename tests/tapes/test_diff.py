@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from fakegemini import Fake, call, say, step, think
 from fakegemini.inspect.words import words
+from fakegemini.recordings.exchange import Recorded
 from fakegemini.recordings.read import files_in
-from fakegemini.recordings.recorded import Recorded
 from tests import scenarios
 from tests.scenarios import CASSETTES, MODEL, SCENARIOS, TIDE, Client
 from tests.tapes.conftest import Tape, exchange, run, turn

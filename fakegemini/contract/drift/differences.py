@@ -14,8 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...protocol import schemas
-from . import outline_schemas, stubs
-from . import outline_sdk as sdk
+from . import outline_schemas, outline_sdk, stubs
 from .explained import Explain, explanations
 from .outline import Node, Outline, Shape
 
@@ -70,7 +69,7 @@ def run(*, write: bool = False, folder: Path | None = None) -> Drift:
     cannot be written.
     """
     place = folder or schemas.folder()
-    known, version = sdk.outline(), sdk.version()
+    known, version = outline_sdk.outline(), outline_sdk.version()
     explain = explanations(place, version)
     found = differences(outline_schemas.outline(place), known, explain)
     written: tuple[str, ...] = ()

@@ -18,8 +18,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ...errors import AmbiguousUnion as Ambiguous
-from ...errors import NoSdk
+from ...errors import AmbiguousUnion, NoSdk
 from .outline import TAGS, Node, Outline, Shape, by_tag, merged
 from .unions import UNIONS, listed, told_apart
 
@@ -47,7 +46,7 @@ def outline() -> Outline:
                 found = _outline(_names(package))
                 if found is not None:
                     return found
-        except (Ambiguous, AttributeError, ImportError, NameError, TypeError) as error:
+        except (AmbiguousUnion, AttributeError, ImportError, NameError, TypeError) as error:
             # Generated code of a release that we have not seen: not our fault, nor the caller's.
             raise NoSdk(f"the types of google-genai {known} cannot be read ({error})") from error
     raise NoSdk(f"google-genai {known} has no interactions types that we recognise")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from ...errors import AmbiguousUnion as Ambiguous
+from ...errors import AmbiguousUnion
 from .outline import Node
 
 
@@ -80,7 +80,7 @@ def told_apart(
         if row.root in told or not marked:
             continue
         if len(marked) > 1:
-            raise Ambiguous(f"{' and '.join(sorted(marked))} could each be {row.name}")
+            raise AmbiguousUnion(f"{' and '.join(sorted(marked))} could each be {row.name}")
         told[row.root] = marked[0]
         del rest[marked[0]]
     return told, sorted(rest)

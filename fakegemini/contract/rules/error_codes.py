@@ -7,7 +7,8 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 
-from ..findings import Fault, Kind, shown
+from ...wording import brief_json
+from ..findings import Fault, Kind
 from .schema_fit import faults
 
 CODES: dict[int, tuple[str, ...]] = {
@@ -70,7 +71,7 @@ def code(value: Any, status: int | None) -> Iterator[Fault]:
     homes = _homes().get(value)
     if not homes:
         expected = ", ".join(CODES.get(status or 0, ("a code of the API's table",)))
-        yield Fault("error.code", "error-code", shown(value), expected, _DOCS, Kind.DRIFT)
+        yield Fault("error.code", "error-code", brief_json(value), expected, _DOCS, Kind.DRIFT)
     elif status is not None and status not in homes:
         expected = f"it comes with {homes[0]}; {status} comes with "
         expected += ", ".join(CODES.get(status, ("no documented code",)))
@@ -78,7 +79,7 @@ def code(value: Any, status: int | None) -> Iterator[Fault]:
         yield Fault(
             "error.code",
             "error-code",
-            f"{shown(value)} with HTTP {status}",
+            f"{brief_json(value)} with HTTP {status}",
             expected,
             _LIVE if sure else _DOCS,
             Kind.VIOLATION if sure else Kind.DRIFT,
@@ -106,7 +107,9 @@ def _gateway(body: Any, status: int | None) -> Iterator[Fault]:
     # Authentication and routing fail before the service is reached, in google.rpc's form.
     inner = body.get("error") if isinstance(body, dict) else None
     if not isinstance(inner, dict) or not isinstance(inner.get("message"), str):
-        yield Fault("error", "wrong-shape", shown(body), "an error with a message", "L: 2026-09-29")
+        yield Fault(
+            "error", "wrong-shape", brief_json(body), "an error with a message", "L: 2026-09-29"
+        )
     elif status is not None and inner.get("code") != status:
-        found = shown(inner.get("code"))
+        found = brief_json(inner.get("code"))
         yield Fault("error.code", "error-code", found, f"{status}, the status", "L: 2026-09-29")

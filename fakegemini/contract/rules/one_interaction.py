@@ -11,9 +11,12 @@ from typing import Any, TypeGuard
 from ...protocol.ask import unanswered
 from ...protocol.ids import InteractionId
 from ...protocol.status import IDLE, Status, running
+from ...recordings.server_names import REDACTED
 from ...wire.http import Json
-from ..findings import Fault, Kind, join, shown
-from .schema_fit import PLACEHOLDER, faults
+from ...wire.json_paths import join
+from ...wording import brief_json
+from ..findings import Fault, Kind
+from .schema_fit import faults
 
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z")
 _PARTS = (
@@ -107,7 +110,7 @@ def usage(counts: Any, path: str, *, sure: bool = True) -> Iterator[Fault]:
             yield Fault(join(path, name), "usage-sum", str(summed), expected, _LIVE, kind)
     if numbers.get("total_cached_tokens", 0) > numbers.get("total_input_tokens", 0):
         place = join(path, "total_cached_tokens")
-        found = shown(counts["total_cached_tokens"])
+        found = brief_json(counts["total_cached_tokens"])
         # In May 2026 a chained turn did not count its history, so this is not sure.
         yield Fault(place, "usage-sum", found, "no more than the input", _LIVE, Kind.DRIFT)
     if numbers and min(numbers.values()) < 0:
@@ -133,7 +136,7 @@ def _total(numbers: dict[str, int], total: int, path: str, kind: Kind) -> Iterat
     if found == total - numbers["total_tool_use_tokens"]:
         kind = Kind.DRIFT
     expected = f"{total}, the sum of input, output, thought and tool use"
-    yield Fault(join(path, "total_tokens"), "usage-sum", shown(found), expected, _LIVE, kind)
+    yield Fault(join(path, "total_tokens"), "usage-sum", brief_json(found), expected, _LIVE, kind)
 
 
 def times(body: Json) -> Iterator[Fault]:
@@ -142,21 +145,21 @@ def times(body: Json) -> Iterator[Fault]:
         value = body.get(name)
         if not isinstance(value, str) or _second(value) is not None:
             continue
-        if not PLACEHOLDER.search(value):
-            yield Fault(name, "time", shown(value), "YYYY-MM-DDThh:mm:ssZ", _LIVE)
+        if not REDACTED.search(value):
+            yield Fault(name, "time", brief_json(value), "YYYY-MM-DDThh:mm:ssZ", _LIVE)
     first, last = _second(body.get("created")), _second(body.get("updated"))
     if first is not None and last is not None and last < first - _ORDER_SLACK:
         found = f"{body['updated']}, before `created`"
-        yield Fault("updated", "time", shown(found), f"{body['created']} or later", _LIVE)
+        yield Fault("updated", "time", brief_json(found), f"{body['created']} or later", _LIVE)
 
 
 def identifier(value: str, path: str, body: Json | None = None) -> Iterator[Fault]:
     """The faults of an interaction id: does it decode, and does its clock agree with `body`."""
     parsed = decoded(value)
     if parsed is None:
-        if not PLACEHOLDER.search(value):
+        if not REDACTED.search(value):
             expected = "v1_ and the base64 of root and own id"
-            yield Fault(path, "id-form", shown(value), expected, _LIVE)
+            yield Fault(path, "id-form", brief_json(value), expected, _LIVE)
         return
     created, updated = (_second((body or {}).get(name)) for name in ("created", "updated"))
     clock = _clock(value)
@@ -236,9 +239,11 @@ def odd_end(body: Json) -> Iterator[Fault]:
 def _identity(body: Json, stored: bool | None) -> Iterator[Fault]:
     value = body.get("id")
     if stored is True and not value:
-        yield Fault("id", "missing-member", shown(value), "the id of a stored interaction", _LIVE)
+        yield Fault(
+            "id", "missing-member", brief_json(value), "the id of a stored interaction", _LIVE
+        )
     if stored is False and "id" in body:
-        yield Fault("id", "id-unstored", shown(value), "no id with store=false", _LIVE)
+        yield Fault("id", "id-unstored", brief_json(value), "no id with store=false", _LIVE)
     if isinstance(value, str) and value:
         yield from identifier(value, "id", body)
 
@@ -318,21 +323,21 @@ def paired(steps: list[Json], place: Callable[[int], str]) -> Iterator[Fault]:
             continue
         own, answers = step.get("id"), step.get("call_id")
         if kind.endswith("_call") and own:
-            if own in calls and not PLACEHOLDER.search(own):
+            if own in calls and not REDACTED.search(own):
                 yield Fault(
-                    join(place(number), "id"), "call-id", shown(own), "an id of its own", _LIVE
+                    join(place(number), "id"), "call-id", brief_json(own), "an id of its own", _LIVE
                 )
             calls[own] = kind
         # The call of a client's result lies in an earlier turn.
         if not kind.endswith("_result") or kind == "function_result":
             continue
-        if answers and not PLACEHOLDER.search(answers) and answers not in calls:
+        if answers and not REDACTED.search(answers) and answers not in calls:
             sure = kind == "google_search_result" and "google_search_call" in calls.values()
             yield Fault(
                 join(place(number), "call_id"),
                 "call-unknown",
-                shown(answers),
-                ", ".join(map(shown, calls)) or "the id of a call before it",
+                brief_json(answers),
+                ", ".join(map(brief_json, calls)) or "the id of a call before it",
                 _LIVE,
                 Kind.VIOLATION if sure else Kind.DRIFT,
             )

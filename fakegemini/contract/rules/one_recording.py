@@ -9,10 +9,11 @@ from typing import Any
 from ...protocol.ask import FROM_THE_USER, hoisted, steps_of
 from ...protocol.status import MOVES, Status, running
 from ...recordings.exchange import Exchange
+from ...recordings.server_names import REDACTED
 from ...wire.http import Json
-from ..findings import Fault, Kind, shown
+from ...wording import brief_json
+from ..findings import Fault, Kind
 from .one_interaction import STATES, decoded, sound
-from .schema_fit import PLACEHOLDER
 
 _LIVE = "C: recorded chains, 2026-05 to 2026-10"
 _NONE: frozenset[str] = frozenset()
@@ -63,11 +64,13 @@ class Tape:
         if exchange.operation == "create":
             yield from self._link(identifier, exchange.asked)
         elif exchange.operation and identifier != exchange.identifier:
-            yield Fault("id", "id-path", shown(identifier), shown(exchange.identifier), _LIVE)
+            yield Fault(
+                "id", "id-path", brief_json(identifier), brief_json(exchange.identifier), _LIVE
+            )
         before = self.known.get(identifier)
         if before and exchange.operation == "create":
-            if not PLACEHOLDER.search(identifier):  # one word for all ids tells nothing
-                yield Fault("id", "id-twice", shown(identifier), "an id of its own", _LIVE)
+            if not REDACTED.search(identifier):  # one word for all ids tells nothing
+                yield Fault("id", "id-twice", brief_json(identifier), "an id of its own", _LIVE)
         elif before:
             yield from _since(before, body, steps, exchange)
         self._remember(exchange, identifier, body, steps, before)
@@ -102,13 +105,13 @@ class Tape:
         """A parent that is not in the recording: another one may hold it, if the ids agree."""
         expected = "the id of an interaction that was recorded before"
         parent, child = decoded(parent_id), decoded(_identifier(exchange))
-        hidden = PLACEHOLDER.search(parent_id) and not self.known
+        hidden = REDACTED.search(parent_id) and not self.known
         apart = parent and not any(
             own and own.root == parent.root for own in map(decoded, self.known)
         )
         agrees = not child or bool(parent and parent.root == child.root)
         outside = hidden or (apart and agrees)
-        found = shown(parent_id)
+        found = brief_json(parent_id)
         if outside:
             found += ", of another recording by its root" if parent else ", which says nothing"
         kind = Kind.DRIFT if outside else Kind.VIOLATION
@@ -209,13 +212,13 @@ def _results(steps: list[Json], parent: Known | None) -> Iterator[Fault]:
             continue
         call_id = str(step.get("call_id"))
         path = f"body.input[{at}].call_id"
-        if PLACEHOLDER.search(call_id):
+        if REDACTED.search(call_id):
             continue
         if call_id not in calls and complete:
-            expected = ", ".join(map(shown, sorted(calls))) or "an answer to a recorded call"
-            yield Fault(path, "call-unknown", shown(call_id), expected, _LIVE)
+            expected = ", ".join(map(brief_json, sorted(calls))) or "an answer to a recorded call"
+            yield Fault(path, "call-unknown", brief_json(call_id), expected, _LIVE)
         elif call_id in seen or (call_id in before and not repeats):
-            yield Fault(path, "call-twice", shown(call_id), "one result for each call", _LIVE)
+            yield Fault(path, "call-twice", brief_json(call_id), "one result for each call", _LIVE)
         seen.add(call_id)
 
 
@@ -226,10 +229,10 @@ def _since(before: Known, body: Json, steps: list[Json], exchange: Exchange) -> 
         old_runs = running(Status(before.status))
         expected = "a final one" if old_runs else f"{before.status}, as before"
         kind = Kind.DRIFT if old_runs else Kind.VIOLATION
-        yield Fault("status", "status-move", shown(status), expected, _LIVE, kind)
+        yield Fault("status", "status-move", brief_json(status), expected, _LIVE, kind)
     if _far(before.created, body.get("created")):
-        found = shown(body.get("created"))
-        yield Fault("created", "created-moved", found, shown(before.created), _LIVE)
+        found = brief_json(body.get("created"))
+        yield Fault("created", "created-moved", found, brief_json(before.created), _LIVE)
     kinds, final = _kinds(steps), known and not running(Status(status))
     if final and before.status == status and before.kinds and kinds and kinds != before.kinds:
         expected = ", ".join(before.kinds)

@@ -16,11 +16,13 @@ from ...protocol.events import TERMINAL
 from ...protocol.schemas import names
 from ...protocol.status import IDLE, Status, running
 from ...protocol.steps import fits, fold
-from ...recordings.exchange import parse
 from ...wire.http import Json
+from ...wire.json_paths import join
+from ...wire.json_text import parse
 from ...wire.sse import Frame
-from ..findings import Fault, Kind, join, shown
-from . import one_interaction as bodies
+from ...wording import brief_json
+from ..findings import Fault, Kind
+from . import one_interaction
 from .error_codes import code
 from .one_interaction import STATES
 from .schema_fit import event_faults, faults, plain_delta
@@ -94,14 +96,16 @@ class Stream:
         place = f"events[{len(frames)}]"
         if bare and '"error"' in bare:
             expected = "data: before it (a known fault of the server: googleapis/js-genai#1973)"
-            yield Fault(place, "bare-error", shown(bare), expected, "I: 2026-09-22", Kind.DRIFT)
+            yield Fault(
+                place, "bare-error", brief_json(bare), expected, "I: 2026-09-22", Kind.DRIFT
+            )
             self.failed = True
         elif rest.strip():
-            end = shown(rest[-40:].decode("utf-8", "replace"))
+            end = brief_json(rest[-40:].decode("utf-8", "replace"))
             found = f"{len(rest)} bytes of a frame without its end: {end}"
             yield Fault(place, "stream-cut", found, "a blank line", _LIVE)
         yield from self._end(place)
-        yield from bodies.paired(self.steps, self._places.__getitem__)
+        yield from one_interaction.paired(self.steps, self._places.__getitem__)
 
     def _passes(self, frame: Frame, path: str) -> bool:
         """Whether this is a sound delta of the open step, as most frames are: the short way."""
@@ -126,11 +130,13 @@ class Stream:
 
     def _frame(self, frame: Frame, path: str) -> Iterator[Fault]:
         if self._done:
-            yield Fault(path, "after-done", shown(frame.data), "nothing after [DONE]", _LIVE)
+            yield Fault(path, "after-done", brief_json(frame.data), "nothing after [DONE]", _LIVE)
         if frame.done:
             self._done = path
             if frame.name != "done":
-                yield Fault(join(path, "event"), "event-name", shown(frame.name), '"done"', _LIVE)
+                yield Fault(
+                    join(path, "event"), "event-name", brief_json(frame.name), '"done"', _LIVE
+                )
             return
         try:
             event = parse(frame.data)
@@ -138,18 +144,18 @@ class Stream:
             yield Fault(path, "duplicate-key", f"{error} twice in one object", "once", _LIVE)
             return
         except ValueError as error:
-            yield Fault(path, "not-json", shown(frame.data), f"JSON ({error})", _LIVE)
+            yield Fault(path, "not-json", brief_json(frame.data), f"JSON ({error})", _LIVE)
             return
         if not isinstance(event, dict):
-            yield Fault(path, "wrong-type", shown(event), "object", _LIVE)
+            yield Fault(path, "wrong-type", brief_json(event), "object", _LIVE)
             return
         shapes = event_faults(event)
         if shapes:
             yield from (fault.under(path) for fault in shapes)
         name = str(event.get("event_type"))
         if frame.name != event.get("event_type"):
-            expected = f"{shown(event.get('event_type'))}, the event_type"
-            yield Fault(join(path, "event"), "event-name", shown(frame.name), expected, _LIVE)
+            expected = f"{brief_json(event.get('event_type'))}, the event_type"
+            yield Fault(join(path, "event"), "event-name", brief_json(frame.name), expected, _LIVE)
         if not shapes or not any(fault.kind is Kind.VIOLATION for fault in shapes):
             yield from self._event(event, name, path)
         elif name == TERMINAL:  # wrong in itself, but it is there
@@ -161,17 +167,17 @@ class Stream:
             yield from self._extras(event, path)
         if self.last is not None or self.failed:
             kind = join(path, "event_type")
-            yield Fault(kind, "after-terminal", shown(name), "[DONE]", _LIVE)
+            yield Fault(kind, "after-terminal", brief_json(name), "[DONE]", _LIVE)
         if not self._events and not self._resumed and name not in (_FIRST, "error"):
             kind, expected = join(path, "event_type"), f"{_FIRST} first"
-            yield Fault(kind, "stream-order", shown(name), expected, _LIVE, self._sure)
+            yield Fault(kind, "stream-order", brief_json(name), expected, _LIVE, self._sure)
         if name in _STEP_EVENTS:
             if self._final:
                 yield from self._ended_before(self._final)
             if self._events == 1 and not self._replayed:
                 kind = join(path, "event_type")
                 expected = "interaction.status_update second"
-                yield Fault(kind, "stream-order", shown(name), expected, _LIVE, Kind.DRIFT)
+                yield Fault(kind, "stream-order", brief_json(name), expected, _LIVE, Kind.DRIFT)
             self._stepped = True
         match name:
             case "interaction.created":
@@ -198,14 +204,14 @@ class Stream:
             if token in self._ids:
                 place = join(path, "event_id")
                 yield Fault(
-                    place, "event-id", shown(token), "an id of its own", "D: API", Kind.DRIFT
+                    place, "event-id", brief_json(token), "an id of its own", "D: API", Kind.DRIFT
                 )
             self._ids.add(token)
         for name, counts in (event.get("metadata") or {}).items():
             place = join(path, f"metadata.{name}")
-            yield from bodies.usage(counts, place, sure=False)
+            yield from one_interaction.usage(counts, place, sure=False)
         for name in _USAGE.intersection(event):
-            yield from bodies.usage(event.get(name), join(path, name), sure=False)
+            yield from one_interaction.usage(event.get(name), join(path, name), sure=False)
 
     def _ended_before(self, final: tuple[str, str]) -> Iterator[Fault]:
         status, place = final
@@ -229,21 +235,21 @@ class Stream:
     def _opening(self, interaction: Json) -> Iterator[Fault]:
         value = interaction["id"]
         if value:
-            yield from bodies.identifier(value, "id")
+            yield from one_interaction.identifier(value, "id")
         if self._stored is True and not value:
-            yield Fault("id", "missing-member", shown(value), "the id", _LIVE)
+            yield Fault("id", "missing-member", brief_json(value), "the id", _LIVE)
         if self._stored is False and value:
-            yield Fault("id", "id-unstored", shown(value), "an empty id", _LIVE)
+            yield Fault("id", "id-unstored", brief_json(value), "an empty id", _LIVE)
         yield from _named(interaction)
         status = interaction["status"]
         if status != Status.IN_PROGRESS:
             sure = Kind.DRIFT if self._replayed or status == Status.QUEUED else self._sure
-            yield Fault("status", "first-status", shown(status), "in_progress", _LIVE, sure)
+            yield Fault("status", "first-status", brief_json(status), "in_progress", _LIVE, sure)
 
     def _same(self, value: Any, path: str) -> Iterator[Fault]:
         if self.identifier is not None and value != self.identifier:
-            expected = f"{shown(self.identifier)}, as in {_FIRST}"
-            yield Fault(path, "id-stream", shown(value), expected, _LIVE)
+            expected = f"{brief_json(self.identifier)}, as in {_FIRST}"
+            yield Fault(path, "id-stream", brief_json(value), expected, _LIVE)
 
     def _update(self, event: Json, path: str) -> Iterator[Fault]:
         yield from self._same(event.get("interaction_id"), join(path, "interaction_id"))
@@ -263,7 +269,7 @@ class Stream:
             found = f"step {index} while step {self._open.index} is open"
             yield Fault(place, "step-open", found, "the open step stopped", _LIVE, self._sure)
         if index != self._next and not (self._resumed and not self._next):
-            yield Fault(place, "step-index", shown(index), f"{self._next}", _LIVE, self._sure)
+            yield Fault(place, "step-index", brief_json(index), f"{self._next}", _LIVE, self._sure)
         self._next = index + 1
         self._open = _Open(index, event["step"], path)
         if event["step"].get("type") == "function_call" and "arguments" not in event["step"]:
@@ -286,7 +292,7 @@ class Stream:
             return  # news, and said as such
         # Since October 2026 a call has a signature; how one would be streamed nobody has seen.
         sure = Kind.DRIFT if (step, kind) == ("function_call", "thought_signature") else self._sure
-        found = f"{shown(kind)} in a {step} step"
+        found = f"{brief_json(kind)} in a {step} step"
         place = join(path, "delta.type")
         yield Fault(place, "delta-fit", found, "a delta of that step", _LIVE, sure)
 
@@ -306,7 +312,7 @@ class Stream:
             found = f"deltas that do not make a {here.step.get('type')} step ({error})"
             yield Fault(place, "step-fold", found, "deltas that make the step", _LIVE, sure)
             return
-        if not bodies.sound([whole]):
+        if not one_interaction.sound([whole]):
             return
         self.steps.append(whole)
         self._places.append(join(here.place, "step"))
@@ -337,7 +343,7 @@ class Stream:
             yield Fault(place, "step-closed", found, "an open step", _LIVE, self._sure)
         elif self._open and self._open.index != index:
             expected = f"{self._open.index}, the open one"
-            yield Fault(place, "step-index", shown(index), expected, _LIVE, self._sure)
+            yield Fault(place, "step-index", brief_json(index), expected, _LIVE, self._sure)
 
     def _completed(self, event: Json, path: str) -> Iterator[Fault]:
         interaction, here = event["interaction"], join(path, "interaction")
@@ -350,9 +356,9 @@ class Stream:
             found, place = self._final
             yield Fault(place, "status-move", found, f"{status}, the end", _DOCS, Kind.DRIFT)
         yield from self._same(interaction["id"], join(here, "id"))
-        found_here = [*self._closing(interaction), *bodies.odd_end(interaction)]
+        found_here = [*self._closing(interaction), *one_interaction.odd_end(interaction)]
         if not self._replayed and not self._open:
-            found_here += bodies.status_of(self.steps, status, bool(self._stored))
+            found_here += one_interaction.status_of(self.steps, status, bool(self._stored))
         yield from (fault.under(here) for fault in found_here)
 
     def _closing(self, interaction: Json) -> Iterator[Fault]:
@@ -363,18 +369,18 @@ class Stream:
         if "steps" in interaction:
             found, expected = "steps", "none in the last event"
             yield Fault("steps", "completed-steps", found, expected, _LIVE, self._sure)
-        yield from bodies.times(interaction)
+        yield from one_interaction.times(interaction)
         if self.identifier and interaction["id"] == self.identifier:
-            for fault in bodies.identifier(self.identifier, "id", interaction):
+            for fault in one_interaction.identifier(self.identifier, "id", interaction):
                 if fault.rule == "id-clock":
                     yield fault
         by_model = self._sure is Kind.VIOLATION
-        yield from bodies.usage(interaction.get("usage"), "usage", sure=by_model)
+        yield from one_interaction.usage(interaction.get("usage"), "usage", sure=by_model)
         if known and running(Status(status)):
             expected = "a status that does not run"
-            yield Fault("status", "last-status", shown(status), expected, _LIVE)
+            yield Fault("status", "last-status", brief_json(status), expected, _LIVE)
         if status == Status.CANCELLED:
-            found, expected = shown(status), "an end that was recorded"
+            found, expected = brief_json(status), "an end that was recorded"
             yield Fault("status", "last-status", found, expected, _LIVE, Kind.DRIFT)
         for name in ("created", "updated"):
             if name not in interaction:

@@ -7,23 +7,20 @@ measurement, is drift as well, and so are the shapes of a request that the serve
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ...protocol.schemas import BASE, evidence, is_open, validator
-from ..findings import Fault, Kind, join, shown
+from ...recordings.server_names import REDACTED
+from ...wire.json_paths import join
+from ...wording import brief_json, spell_json_path
+from ..findings import Fault, Kind
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
 
     from ...wire.http import Json
 
-PLACEHOLDER = re.compile(
-    r"REDACT|PLACEHOLDER|SCRUB|FILTERED|MASKED|SANITI[SZ]|ANONYM|HIDDEN|DUMMY|[<>{}*]|\.\.\.|…",
-    re.IGNORECASE,
-)
-"""Recorders put such words where ids and signatures stood; what they hide cannot be checked."""
 
 EVENTS = frozenset(
     (
@@ -50,7 +47,7 @@ def faults(value: Any, schema: str, *, request: bool = False, granted: bool = Fa
             return []
         errors = list(checker.iter_errors(value))
     except ValueError as error:  # a lone surrogate, or nested too deep for the validator
-        return [Fault("", "readable", shown(value), f"JSON that can be read ({error})", "D")]
+        return [Fault("", "readable", brief_json(value), f"JSON that can be read ({error})", "D")]
     found = [each for error in errors for each in _faults(error, request=request, granted=granted)]
     mistyped = {fault.path for fault in found if fault.rule == "wrong-type"}
     # A value of the wrong type is none of its list either; that is one fault.
@@ -79,7 +76,7 @@ def plain_delta(event: Json) -> bool:
 
 
 def _faults(error: ValidationError, *, request: bool, granted: bool) -> Iterator[Fault]:
-    path, kind = path_of(error.instance_path), error.kind
+    path, kind = spell_json_path(error.instance_path), error.kind
     instance: Any = error.instance
     location = error.absolute_keyword_location or ""
     source = evidence(location)
@@ -93,13 +90,15 @@ def _faults(error: ValidationError, *, request: bool, granted: bool) -> Iterator
                 yield Fault(
                     join(path, name),
                     "unknown-member",
-                    f"{name}={shown(instance[name])}",
+                    f"{name}={brief_json(instance[name])}",
                     "no member of that name",
                     source,
                     news,
                 )
         case "falseSchema":
-            yield Fault(path, "unknown-member", shown(instance), "no such member", source, grade)
+            yield Fault(
+                path, "unknown-member", brief_json(instance), "no such member", source, grade
+            )
         case "required":
             missing = kind.value
             yield Fault(
@@ -111,34 +110,26 @@ def _faults(error: ValidationError, *, request: bool, granted: bool) -> Iterator
                 grade,
             )
         case "enum":
-            allowed = ", ".join(map(shown, kind.value))
+            allowed = ", ".join(map(brief_json, kind.value))
             if is_open(location):
                 grade = Kind.DRIFT if granted else news
-            yield Fault(path, "unknown-value", shown(instance), allowed, source, grade)
+            yield Fault(path, "unknown-value", brief_json(instance), allowed, source, grade)
         case "type":
             wanted = " or ".join(kind.value)
-            yield Fault(path, "wrong-type", shown(instance), wanted, source, grade)
+            yield Fault(path, "wrong-type", brief_json(instance), wanted, source, grade)
         case "const":
-            wanted = shown(kind.value)
-            yield Fault(path, "wrong-value", shown(instance), wanted, source, grade)
+            wanted = brief_json(kind.value)
+            yield Fault(path, "wrong-value", brief_json(instance), wanted, source, grade)
         case "pattern":
-            if isinstance(instance, str) and PLACEHOLDER.search(instance[-400:]):
+            if isinstance(instance, str) and REDACTED.search(instance[-400:]):
                 grade = Kind.DRIFT  # a recorder that cuts large media
             wanted = f"text that matches {kind.value}"
-            yield Fault(path, "wrong-shape", shown(instance), wanted, source, grade)
+            yield Fault(path, "wrong-shape", brief_json(instance), wanted, source, grade)
         case _:
             wanted = error.message[:120]
-            yield Fault(path, "wrong-shape", shown(instance), wanted, source, grade)
+            yield Fault(path, "wrong-shape", brief_json(instance), wanted, source, grade)
 
 
 def _recorded(location: str, source: str) -> bool:
     name = location.removeprefix(f"{BASE}interactions/").partition(".json#")[0]
     return source[0] in _RECORDED or "/" not in name or name in _SEEN
-
-
-def path_of(parts: list[str | int]) -> str:
-    """Members and indexes as a JSON path: `steps[0].content`."""
-    path = ""
-    for part in parts:
-        path = join(path, f"[{part}]" if isinstance(part, int) else part)
-    return path

@@ -9,8 +9,8 @@ from ...errors import Misplaced
 from ...faults.in_force import Spell
 from ...faults.registry import fault_of
 from ...protocol.background import Course, never_ending, running_for
+from ...protocol.builders import call, say, think
 from ...protocol.ids import InteractionId
-from ...protocol.steps import call, say, think
 from ...protocol.turn import Turn
 from ...wire.http import Json
 from ..script.rule import Rule, turn_of

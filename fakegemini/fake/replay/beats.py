@@ -9,9 +9,10 @@ from itertools import accumulate, pairwise
 from typing import Any, TypeAlias
 
 from ...errors import BadScript
-from ...recordings.recorded import Recorded
+from ...recordings.exchange import Recorded
 from ...wire.http import Beat, Cut, Pairs, Reply, Wait
-from ...wire.replies import ERROR_JSON, EVENT_STREAM, JSON, dumps
+from ...wire.json_text import dumps
+from ...wire.replies import ERROR_JSON, EVENT_STREAM, JSON
 
 Change: TypeAlias = Callable[[Any], Any]
 """Takes a JSON body or event, gives it with other names."""

@@ -108,7 +108,7 @@ class Tapes:
         return [where(take) for take in self.player.unplayed()]
 
     def _made(self, body: Json, identity: str, take: Take, change: Change) -> None:
-        from ...inspect.verify import recorded_turn
+        from ...recordings.recorded_turn import recorded_turn
 
         assert take.create is not None
         later = [recorded.exchange for recorded in take.later]

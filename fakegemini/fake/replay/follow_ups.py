@@ -13,11 +13,10 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from ...protocol.events import to_steps
-from ...protocol.refusals import refusal as refusals
+from ...protocol.refusals import refusal
 from ...protocol.refusals.refuse import refused
 from ...recordings.conversations import Take, bodies
-from ...recordings.exchange import Exchange
-from ...recordings.recorded import Recorded
+from ...recordings.exchange import Exchange, Recorded
 from ...wire.http import Json, Reply
 from ...wire.replies import json_reply
 from .beats import event_id, frames_of
@@ -48,7 +47,7 @@ class Known:
     def _poll(self, asked: Exchange) -> Reply | Found | None:
         recorded = self._counted(_group(asked))
         if recorded is None and self._deleted:
-            return refused(refusals.not_found())
+            return refused(refusal.not_found())
         recorded = recorded or self._last()
         return (recorded, None) if recorded else None
 
@@ -57,13 +56,13 @@ class Known:
         if recorded:
             return recorded, None
         if self._deleted:
-            return refused(refusals.not_found(), stream=True)
+            return refused(refusal.not_found(), stream=True)
         whole = self._whole()
         after = asked.query.get("last_event_id") or None
         if whole is None:
             return None
         if after and not any(event_id(f) == after for f in frames_of(whole.exchange.response_body)):
-            return refused(refusals.unknown_event(), stream=True)
+            return refused(refusal.unknown_event(), stream=True)
         return whole, after
 
     def _cancel(self) -> Found | None:
@@ -72,7 +71,7 @@ class Known:
 
     def _delete(self) -> Reply | Found:
         if self._deleted and not self._recorded("delete")[1:]:
-            return refused(refusals.not_found())
+            return refused(refusal.not_found())
         found = self._change("delete")
         self._deleted = True
         return (found, None) if found else json_reply({})

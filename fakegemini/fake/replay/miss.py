@@ -9,6 +9,7 @@ from ...errors import NotOnTape
 from ...recordings.conversations import Take, Takes
 from ...recordings.exchange import Exchange
 from ...wire.http import Json
+from ...wire.json_paths import ABSENT, differences
 from ...wording import five_parts, readable_json, times_of
 
 _LOOKED_AT = 8
@@ -92,29 +93,6 @@ def where(take: Take) -> str:
     number = take.create.exchange.number if take.create else 0
     return f"exchange {number} of {take.file}" if take.file else f"exchange {number}"
 
-
-def differences(recorded: Any, asked: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """Each place where two JSON values differ, with what stands there; `ABSENT` for nothing."""
-    if isinstance(recorded, dict) and isinstance(asked, dict):
-        for key in [*recorded, *(key for key in asked if key not in recorded)]:
-            place = f"{path}.{key}" if path else str(key)
-            yield from differences(recorded.get(key, ABSENT), asked.get(key, ABSENT), place)
-    elif isinstance(recorded, list) and isinstance(asked, list):
-        for number in range(max(len(recorded), len(asked))):
-            one = recorded[number] if number < len(recorded) else ABSENT
-            other = asked[number] if number < len(asked) else ABSENT
-            yield from differences(one, other, f"{path}[{number}]")
-    elif recorded is ABSENT or asked is ABSENT or recorded != asked:
-        yield path, recorded, asked
-
-
-class _Absent:
-    def __repr__(self) -> str:
-        return "nothing"
-
-
-ABSENT = _Absent()
-"""What stands where a member is missing."""
 
 _PARENT = "previous_interaction_id"
 

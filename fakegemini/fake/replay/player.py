@@ -18,7 +18,7 @@ from ...recordings.conversations import Take, Takes, key_under, other_key, paren
 from ...recordings.exchange import Exchange
 from ...recordings.server_names import constant, fresh, swapped
 from ...wire.http import Json, Reply, Request
-from ...wire.replies import dumps
+from ...wire.json_text import dumps
 from .beats import Change, Pace, replayed
 from .follow_ups import Known
 from .miss import missing, nothing_left, unknown

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from ...errors import BadScript, FakeGeminiError
 from ...protocol.ask import Ask
-from ...protocol.steps import say
+from ...protocol.builders import say
 from ...protocol.turn import Turn
 from ...wire.http import Json
 from .rules import SEEN, Match

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...protocol.ask import Ask
-from ...protocol.files import File
 from ...protocol.ids import Mint
+from ...protocol.turn import File
 from ...wire.http import Json
 from ..situation import Scene
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ...protocol.files import File
+from ...protocol.turn import File
 from .codecs.mp4 import mp4
 from .image import picture
 from .order import Order, Piece, inline

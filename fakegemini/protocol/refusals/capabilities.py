@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from . import limits
-from . import refusal as refusals
+from . import limits, refusal
 from .refusal import Refusal
 from .subject import Check, Look
 
@@ -11,27 +10,27 @@ from .subject import Check, Look
 def unknown_agent(look: Look) -> Refusal | None:
     """A model in the agent field is one too."""
     name = look.ask.agent
-    return refusals.unknown_agent(name) if name and name not in look.agents else None
+    return refusal.unknown_agent(name) if name and name not in look.agents else None
 
 
 def agent_as_model(look: Look) -> Refusal | None:
     """Reported."""
     name = look.ask.model
-    return refusals.agent_as_model(name) if name in look.agents and name else None
+    return refusal.agent_as_model(name) if name in look.agents and name else None
 
 
 def unknown_model(look: Look) -> Refusal | None:
     """Measured: byte for byte the refusal of an unknown id."""
     name = look.ask.model
     unknown = name and name not in look.models and not look.any_model
-    return refusals.not_found() if unknown else None
+    return refusal.not_found() if unknown else None
 
 
 def no_background(look: Look) -> Refusal | None:
     """Recorded."""
     model = look.model
     cannot = model and not model.background and look.ask.background
-    return refusals.no_background(model.name) if model and cannot else None
+    return refusal.no_background(model.name) if model and cannot else None
 
 
 def unsupported_level(look: Look) -> Refusal | None:

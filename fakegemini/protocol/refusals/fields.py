@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ...wire.http import Json
-from . import limits
-from . import refusal as refusals
+from . import limits, refusal
 from .refusal import Refusal
 from .subject import Check, Look, media
 
@@ -43,7 +42,7 @@ def field_of_the_other(look: Look) -> Refusal | None:
 def background_needs_store(look: Look) -> Refusal | None:
     """Documented as incompatible."""
     lost = look.ask.background and not look.ask.store
-    return refusals.background_needs_store() if lost else None
+    return refusal.background_needs_store() if lost else None
 
 
 def hook_in_the_foreground(look: Look) -> Refusal | None:

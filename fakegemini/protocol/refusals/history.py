@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from ...wire.http import Json
 from ..ask import FROM_THE_USER, unanswered
-from . import limits
-from . import refusal as refusals
+from . import limits, refusal
 from .refusal import Refusal
 from .subject import Check, Look, media
 
@@ -63,7 +62,7 @@ def _turns(steps: tuple[Json, ...]) -> Iterator[list[Json]]:
 
 
 def _out_of_place(step: Json) -> Refusal:
-    return refusals.result_out_of_place(str(step.get("name", "")))
+    return refusal.result_out_of_place(str(step.get("name", "")))
 
 
 def deaf(look: Look) -> Refusal | None:

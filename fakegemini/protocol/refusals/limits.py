@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from . import refusal as refusals
+from . import refusal
 from .refusal import Refusal, case, invalid
 
 
@@ -153,4 +153,4 @@ def misplaced_signature(hint: str = "") -> Refusal:
 
 
 def _argument(hint: str) -> Refusal:
-    return replace(refusals.invalid_argument(), hint=hint)
+    return replace(refusal.invalid_argument(), hint=hint)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TypeAlias
 from urllib.parse import unquote_plus
 
-from ..recorded import Recorded
+from ..exchange import Recorded
 from .body import Body, shown
 from .edits import Edit, merged, resized, rewritten, text_of
 from .patterns import is_placeholder, random_looking, unpacked
