@@ -6,10 +6,10 @@ in `PRESETS`.
 
 from __future__ import annotations
 
-from .compose import Fault, both
+from ..wire.http import RETRIED, Fault
+from .compose import both
 from .on_answers import (
     ERRORS,
-    RETRIED,
     chunks,
     gzip,
     malformed,

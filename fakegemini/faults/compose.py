@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TypeAlias
 
-from ..wire.http import Beat, Handler, Reply
-
-Fault: TypeAlias = Callable[[Handler], Handler]
-"""Takes the handler as it is and gives the one of the bad day."""
+from ..wire.http import Beat, Fault, Handler, Reply
 
 
 def both(*faults: Fault) -> Fault:

@@ -9,14 +9,10 @@ from dataclasses import replace
 from ..errors import BadBody, BadScript
 from ..protocol import events
 from ..protocol.refusals.refusal import Refusal
-from ..wire.http import Beat, Cut, Json, Reply, Request, Wait
+from ..wire.http import RETRIED, Beat, Cut, Fault, Json, Reply, Request, Wait
 from ..wire.replies import ERROR_JSON, json_reply, stream_reply
 from ..wire.sse import DONE, encode
-from .compose import Fault, instead, on_reply, with_header
-
-RETRIED = frozenset({408, 409, 429}) | frozenset(range(500, 600))
-"""The statuses that both SDKs retry, four times."""
-
+from .compose import instead, on_reply, with_header
 
 ERRORS: dict[int, tuple[str, str]] = {
     400: ("invalid_request", "Request contains an invalid argument."),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ..protocol import events
-from ..wire.http import Beat, Cut, Wait
+from ..wire.http import Beat, Cut, Fault, Wait
 from ..wire.sse import encode
-from .compose import Fault, both, numbered, on_stream
+from .compose import both, numbered, on_stream
 
 
 def cut_after(events: int) -> Fault:

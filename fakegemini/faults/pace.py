@@ -9,9 +9,9 @@ from typing import Any
 
 from ..errors import BadScript
 from ..protocol.usage import tokens
-from ..wire.http import Beat, Wait
+from ..wire.http import Beat, Fault, Wait
 from ..wire.sse import Decoder
-from .compose import Fault, numbered, on_stream
+from .compose import numbered, on_stream
 
 _SILENT = frozenset({"type", "mime_type", "signature", "data", "uri"})
 """Members of a delta that no tokens are counted for."""

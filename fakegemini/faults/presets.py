@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..errors import BadScript
+from ..wire.http import Fault
 from ..wording import did_you_mean
-from .compose import Fault
 from .on_answers import gateway, refuse
 from .on_streams import bare_line, cut_at, error_event
 

@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 
 from .. import faults
 from ..errors import Misplaced
-from ..fake.control.forms import Path
 from ..wire.http import Json
+from ..wire.json_paths import JsonPath as Path
 from . import Fault, both
 
 Making: TypeAlias = Callable[..., Fault]

@@ -6,13 +6,12 @@ from collections.abc import Generator, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from ..errors import WentOtherwise
-from ..fake.replay.beats import RETRIED
 from ..fake.replay.miss import where
 from ..protocol.status import running
 from ..recordings.conversations import Take, Takes, asked, bodies, other_key, parent_of
 from ..recordings.exchange import Exchange, Recorded
 from ..recordings.server_names import named, swapped
-from ..wire.http import Json
+from ..wire.http import RETRIED, Json
 from ..wire.json_text import dumps
 
 Asking: TypeAlias = Generator[tuple[Take, Exchange], Exchange, None]

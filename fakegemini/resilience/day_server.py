@@ -7,17 +7,29 @@ import inspect
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ..protocol.ask import Ask
 from ..protocol.ids import Mint
 from ..protocol.refusals.refusal import Refusal
+from ..protocol.request_log import Requests
 from ..protocol.turn import Turn
-from ..wire.http import Reply, Request
+from ..wire.http import Fault, Reply, Request
 from ..wire.replies import ERROR_JSON, json_reply
 
-if TYPE_CHECKING:
-    from ..fake.fake import Fake
+
+class DayFake(Protocol):
+    """What a day needs of a fake: its door, its log, and faults to arm."""
+
+    @property
+    def requests(self) -> Requests:
+        """What was asked of it."""
+
+    def handle(self, request: Request, /) -> Reply:
+        """Answer one request."""
+
+    def faults(self, *faults: Fault | str, times: int | None = None, on: str | None = None) -> None:
+        """Spoil the next `times` requests of the operation `on`, or all."""
 
 
 @dataclass(slots=True)
@@ -38,15 +50,15 @@ class Stage:
     closed: bool = False
     over: bool = False
     slept: bool = True
-    _fake: Fake | None = field(default=None)
+    _fake: DayFake | None = field(default=None)
 
     @property
-    def fake(self) -> Fake:
+    def fake(self) -> DayFake:
         """The fake of this day."""
         assert self._fake is not None
         return self._fake
 
-    def enter(self, fake: Fake) -> None:
+    def enter(self, fake: DayFake) -> None:
         """This fake plays."""
         self._fake = fake
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from ..errors import BadScript, GoodDayFailed, NotResilient
 from ..protocol.ask import Ask
@@ -15,16 +15,13 @@ from ..protocol.request_log import Requests
 from ..protocol.turn import Turn
 from ..wire.http import Handler
 from ..wording import did_you_mean
-from .day_server import Stage
+from .day_server import DayFake, Stage
 from .days import DAYS, Day, Prepare
 from .evidence import Evidence
 from .habits import HABITS
 from .run_once import Outcome, perform
 from .same_answers import Memory
 from .verdicts import BAD, GOOD, IDLE, Verdict, Verdicts
-
-if TYPE_CHECKING:
-    from ..fake.fake import Fake
 
 Answer: TypeAlias = Callable[[Ask, Mint], Turn]
 
@@ -45,8 +42,8 @@ class House:
 
     give: Callable[[Handler | None], object]
     answer: Answer
-    fresh: Callable[[Answer, Clock], Fake]
-    complaining: Callable[[Fake], object]
+    fresh: Callable[[Answer, Clock], DayFake]
+    complaining: Callable[[DayFake], object]
     clock: Clock
 
     def timer(self) -> float:

@@ -98,3 +98,11 @@ class Reply:
 
 
 Handler: TypeAlias = Callable[[Request], Reply]
+
+
+RETRIED = frozenset({408, 409, 429}) | frozenset(range(500, 600))
+"""The statuses that both SDKs retry, four times."""
+
+
+Fault: TypeAlias = Callable[[Handler], Handler]
+"""Takes the handler as it is and gives the one of the bad day."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 
 def join(prefix: str, path: str) -> str:
@@ -35,3 +35,7 @@ class _Absent:
 
 ABSENT = _Absent()
 """What stands where a member is missing."""
+
+
+JsonPath: TypeAlias = tuple[str | int, ...]
+"""Where a value is: the names and numbers that lead to it."""

@@ -13,9 +13,9 @@ from ...protocol.builders import call, say, think
 from ...protocol.ids import InteractionId
 from ...protocol.turn import Turn
 from ...wire.http import Json
+from ...wire.json_paths import JsonPath as Path
 from ..script.rule import Rule, turn_of
 from ..script.rules import Match, Wanted
-from .forms import Path
 
 _FIXED = ("status", "usage", "id")
 

@@ -14,12 +14,13 @@ from ...protocol.clock import Clock, VirtualClock
 from ...protocol.refusals.refusal import Refusal
 from ...protocol.request_log import Asked, Requests
 from ...wire.http import Json, Reply, Request
+from ...wire.json_paths import JsonPath as Path
 from ...wire.replies import ERROR_JSON, json_reply
 from ..script.rule import Rule
 from ..script.script import Script
 from ..state.complaints import Complaints
 from .build import rule_of, rule_of_reply, spell_of
-from .forms import Path, check, near
+from .forms import check, near
 
 PREFIX = "/__fakegemini__"
 """Below this no path of the API can be."""

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from ...errors import Misplaced
+from ...wire.json_paths import JsonPath as Path
 from ...wording import nearest_name
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
-
-Path: TypeAlias = tuple[str | int, ...]
-"""Where a value is: the names and numbers that lead to it."""
 
 
 def check(form: str, value: Any, path: Path = ()) -> None:

@@ -10,15 +10,12 @@ from typing import Any, TypeAlias
 
 from ...errors import BadScript
 from ...recordings.exchange import Recorded
-from ...wire.http import Beat, Cut, Pairs, Reply, Wait
+from ...wire.http import RETRIED, Beat, Cut, Pairs, Reply, Wait
 from ...wire.json_text import dumps
 from ...wire.replies import ERROR_JSON, EVENT_STREAM, JSON
 
 Change: TypeAlias = Callable[[Any], Any]
 """Takes a JSON body or event, gives it with other names."""
-
-RETRIED = frozenset({408, 409, 429, *range(500, 600)})
-"""The statuses that both SDKs answer by asking again."""
 
 _OWN = frozenset(
     {"connection", "content-encoding", "content-length", "date", "keep-alive", "transfer-encoding"}
