@@ -24,16 +24,13 @@ from ..protocol.request_log import Asked, Requests
 from ..protocol.turn import Turn
 from ..wire.http import Handler, Json, Reply, Request
 from ..wire.replies import as_live
-from .elsewhere import elsewhere
 from .files import Files
 from .interactions import Answer, Interactions
 from .models import Models
-from .routes import route
+from .routes import elsewhere, route
 from .script.failures import breach, refused, unfinished
-from .script.rule import Answerer, rule
-from .script.rules import Wanted
-from .script.script import Script
-from .script.when import ANY, When
+from .script.rules import Answerer, Wanted, rule
+from .script.script import ANY, Script, When
 from .state.complaints import Complaints
 from .state.continuations import Relays
 from .state.store import Ledger

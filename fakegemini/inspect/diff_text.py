@@ -8,7 +8,7 @@ from ..wire.json_paths import ABSENT
 from ..wording import count_of
 from .diff import Compared, Difference
 from .step_lines import Paint, plain, safe
-from .words import words
+from .word_diff import words
 
 _MARKS = {"old": ("[-", "-]"), "new": ("{+", "+}"), "same": ("", "")}
 _TITLE = 60

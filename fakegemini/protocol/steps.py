@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from ..wire.http import Json
-from . import sound
+from . import audio_pieces as sound
 
 _PIECE = 28
 """About how many characters of text a delta carries. Recorded pieces are few and irregular."""

@@ -43,7 +43,7 @@ class House:
     give: Callable[[Handler | None], object]
     answer: Answer
     fresh: Callable[[Answer, Clock], DayFake]
-    complaining: Callable[[DayFake], object]
+    complaining: Callable[[Any], object]
     clock: Clock
 
     def timer(self) -> float:

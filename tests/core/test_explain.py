@@ -9,7 +9,7 @@ import pytest
 
 from fakegemini import LeftOver, Refused, Unscripted, call, say, step, think
 from fakegemini.fake.script.failures import breach, difference, refused, summary
-from fakegemini.fake.script.rule import rule
+from fakegemini.fake.script.rules import rule
 from fakegemini.fake.script.script import Script
 from fakegemini.fake.state.complaints import Complaints
 from fakegemini.protocol.ask import Ask, steps_of

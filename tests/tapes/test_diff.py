@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakegemini import Fake, call, say, step, think
-from fakegemini.inspect.words import words
+from fakegemini.inspect.word_diff import words
 from fakegemini.recordings.exchange import Recorded
 from fakegemini.recordings.read import files_in
 from tests import scenarios

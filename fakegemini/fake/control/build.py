@@ -14,8 +14,7 @@ from ...protocol.ids import InteractionId
 from ...protocol.turn import Turn
 from ...wire.http import Json
 from ...wire.json_paths import JsonPath as Path
-from ..script.rule import Rule, turn_of
-from ..script.rules import Match, Wanted
+from ..script.rules import Match, Rule, Wanted, turn_of
 
 _FIXED = ("status", "usage", "id")
 

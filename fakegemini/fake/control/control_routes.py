@@ -16,7 +16,7 @@ from ...protocol.request_log import Asked, Requests
 from ...wire.http import Json, Reply, Request
 from ...wire.json_paths import JsonPath as Path
 from ...wire.replies import ERROR_JSON, json_reply
-from ..script.rule import Rule
+from ..script.rules import Rule
 from ..script.script import Script
 from ..state.complaints import Complaints
 from .build import rule_of, rule_of_reply, spell_of

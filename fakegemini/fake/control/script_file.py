@@ -21,7 +21,7 @@ from . import PREFIX
 if TYPE_CHECKING:
     from ...faults.in_force import Spell
     from ..fake import Fake
-    from ..script.rule import Rule
+    from ..script.rules import Rule
 
 Play: TypeAlias = "Callable[[Fake], object]"
 """Puts what a script says into a fake."""

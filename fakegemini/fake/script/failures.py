@@ -12,7 +12,7 @@ from ...protocol.turn import Turn
 from ...wire.http import Json
 from ...wording import count_characters, count_of, five_parts, readable_json
 from ..state.continuations import Relay
-from .rule import Rule
+from .rules import Rule
 
 
 def unscripted(ask: Ask, rules: Sequence[Rule], played: Sequence[tuple[Ask, Turn]]) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ...errors import Unscripted
+from ...faults import Fault
 from ...protocol.ask import Ask
+from ...protocol.background import Course
 from ...protocol.turn import Turn
+from ...wire.http import Json
 from .failures import leftover, unscripted
-from .rule import Rule
+from .rules import Answerer, Rule, Wanted, turn_of
 
 
 @dataclass(slots=True)
@@ -50,3 +54,47 @@ class Script:
     def leftover(self) -> str:
         """What is waiting that nobody asked for, in five parts."""
         return leftover(self.waiting, self.played)
+
+
+ANY: Wanted = object()
+"""Stands for a word that a rule does not look at: None is a value it may want."""
+
+
+class When:
+    """A rule in the making: say what the requests that fit it get."""
+
+    def __init__(self, rule: Rule) -> None:
+        self._rule = rule
+
+    def replies(
+        self,
+        *steps: Json | str,
+        status: str | None = None,
+        usage: Json | None = None,
+        id: str | None = None,
+        errors: Iterable[Json] = (),
+        background: Course | None = None,
+        fault: Fault | None = None,
+        hops: int = 1,
+    ) -> When:
+        """One reply more; several are played in order, the last again and again.
+
+        See `Fake.replies` for what can be fixed. Raises `BadScript` for what cannot be a reply.
+        """
+        turn = turn_of(
+            *steps,
+            status=status,
+            usage=usage,
+            id=id,
+            errors=tuple(errors),
+            course=background,
+            fault=fault,
+            hops=hops,
+        )
+        self._rule.turns.append(turn)
+        return self
+
+    def answers(self, function: Answerer) -> When:
+        """A function that gives or yields the steps; it gets the request as an `Ask`."""
+        self._rule.turns.append(function)
+        return self
