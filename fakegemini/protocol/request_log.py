@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..faults import RETRIED
-from ..wire.http import Json, Pairs, Request
+from ..wire.http import RETRIED, Json, Pairs, Request
 from .ask import FROM_THE_USER, hoisted
 from .interaction import Interaction
 from .paths import operation

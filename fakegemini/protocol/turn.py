@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..faults import Fault
-from ..wire.http import Json
+from ..wire.http import Fault, Json
 from .ask import unanswered
 from .background import Course
 from .status import Status

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.beside import QUICKSTART
+
 ROOT = Path(__file__).parent.parent.parent
-QUICKSTART = ROOT.parent / "shared" / "quickstart"
 MODULES = ROOT / "tests" / "js" / "node_modules"
 TOOLS = ("node", "bash", "curl", "jq")
 PASSED = "48 passed, 0 failed"

@@ -14,10 +14,11 @@ from referencing.jsonschema import DRAFT202012
 
 from fakegemini.protocol import schemas
 from fakegemini.recordings.exchange import Exchange
+from tests.beside import RECORDINGS
 
 from . import mutants
 from .mutants import Recording
-from .test_mutations import RECORDINGS, own, recorded
+from .test_mutations import own, recorded
 
 BREAKS = (mutants.wrong_type, mutants.dropped, mutants.unknown_value, mutants.unknown_member)
 SAMPLE = 400

@@ -7,7 +7,6 @@ import importlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,11 +19,11 @@ from fakegemini.contract.checker import check_exchanges, check_paths
 from fakegemini.protocol.ids import InteractionId
 from fakegemini.recordings.exchange import Exchange
 from fakegemini.wire.sse import DONE, encode
+from tests.beside import RECORDINGS
 from tests.scenarios import Client, background, chain, function_loop, parallel_calls, stream
 
 from .mutants import places
 
-RECORDINGS = Path(__file__).parents[2].parent / "shared" / "recordings"
 OWN = base64.urlsafe_b64encode((1793004800).to_bytes(4, "little") + bytes(13)).rstrip(b"=").decode()
 ID = str(InteractionId(OWN, OWN))
 OTHER = str(InteractionId("AAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAA"))

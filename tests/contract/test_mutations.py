@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -12,11 +11,11 @@ from fakegemini import call, say, step, think
 from fakegemini.contract.checker import check_exchanges
 from fakegemini.contract.findings import Finding
 from fakegemini.recordings.read import read
+from tests.beside import RECORDINGS
 from tests.scenarios import SCENARIOS, TIDE, Client
 
 from .mutants import KINDS, Mutant, Recording, mutants
 
-RECORDINGS = Path(__file__).parents[2].parent / "shared" / "recordings"
 LEAST = 0.99
 LEAST_OF_A_KIND = 0.95
 

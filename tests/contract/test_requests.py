@@ -7,7 +7,6 @@ import re
 import shlex
 from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +14,7 @@ import pytest
 from fakegemini.protocol import schemas
 from fakegemini.protocol.ask import without_nulls
 from fakegemini.protocol.refusals.shape import refuse
-
-SHARED = Path(__file__).resolve().parents[3] / "shared"
-RECORDINGS = SHARED / "recordings"
-QUICKSTART = SHARED / "quickstart" / "rest"
+from tests.beside import QUICKSTART, RECORDINGS
 
 TOOLS = (
     "'function', 'code_execution', 'mcp_server', 'filesystem', 'google_maps', 'google_search', "
@@ -309,7 +305,7 @@ def test_recorded_requests_pass() -> None:
 
 def quickstart_bodies() -> Iterator[Any]:
     """The create bodies of the quickstart's shell scripts, variables filled in."""
-    for path in sorted(QUICKSTART.glob("*.sh")):
+    for path in sorted((QUICKSTART / "rest").glob("*.sh")):
         words = shlex.split(path.read_text(), comments=True)
         for flag, word in pairwise(words):
             if flag == "-d":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +12,8 @@ from jsonschema import Draft202012Validator
 from referencing.jsonschema import DRAFT202012
 
 from fakegemini.protocol import schemas
+from tests.beside import RECORDINGS
 
-RECORDINGS = Path(__file__).resolve().parents[3] / "shared" / "recordings"
 PARTS = ("step", "delta", "event", "content", "annotation", "tool")
 EXAMPLES = [
     pytest.param(name, example, id=f"{name}-{position}")

@@ -14,9 +14,8 @@ from click.testing import CliRunner
 from fakegemini.cli import main
 from fakegemini.inspect.verify import verify, verify_paths
 from fakegemini.recordings.exchange import Exchange
+from tests.beside import RECORDINGS
 from tests.scenarios import CASSETTES, Client, chain, stream
-
-RECORDINGS = Path(__file__).parents[2].parent / "shared" / "recordings"
 
 
 def recording(scenario: Callable[[Client], None]) -> list[Exchange]:

@@ -7,7 +7,6 @@ import json
 import shutil
 import subprocess
 import zlib
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +16,9 @@ from fakegemini.recordings.read import files_in, read
 from fakegemini.wire.json_text import dumps
 from fakegemini.wire.replies import LIVE_HEADERS
 from fakegemini.wire.sse import Decoder
+from tests.beside import RECORDINGS
 from tests.http.door import MODEL, Door
 
-SHARED = Path(__file__).parents[2].parent / "shared" / "recordings"
 PACKED = {"accept-encoding": "gzip, deflate"}
 OWN = {"alt-svc", "content-encoding", "content-length", "date", "transfer-encoding"}
 """What depends on the connection, or would send clients elsewhere."""
@@ -48,9 +47,9 @@ def test_every_answer_has_the_live_head(name: str, door: Door, fake: Fake) -> No
 
 def recorded_heads() -> list[Any]:
     """The answers that were recorded with their whole head."""
-    if not SHARED.is_dir():
+    if not RECORDINGS.is_dir():
         return []
-    found = [one for path in files_in(SHARED) for one in read(path) if one.uri]
+    found = [one for path in files_in(RECORDINGS) for one in read(path) if one.uri]
     return [one for one in found if "server" in one.response_headers]
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fakegemini import Fake, say
 from fakegemini.wire.http import Json
+from tests.beside import ERROR_BODIES
 
 from .door import AGENT, MODEL, NOT_FOUND, Door, invalid
 
-ERRORS = Path(__file__).resolve().parents[3] / "shared" / "recordings" / "error-bodies.jsonl"
 SYNTAX = "Invalid JSON payload: syntax error in request body"
 NO_MODEL = "Provide a 'agent', or 'model' parameter."
 LEGACY = (
@@ -173,10 +172,10 @@ def test_a_newer_sdk_is_served(door: Door, version: str) -> None:
 
 def recorded() -> list[Any]:
     """The recorded error bodies that the fake answers to a request of ours."""
-    if not ERRORS.is_file():
+    if not ERROR_BODIES.is_file():
         reason = "the recordings are not on this machine"
         return [pytest.param("", "", marks=pytest.mark.skip(reason=reason), id="recordings")]
-    rows = [json.loads(line) for line in ERRORS.read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for line in ERROR_BODIES.read_text("utf-8").splitlines()]
     messages = [row["body"]["error"]["message"] for row in rows if isinstance(row["body"], dict)]
     return [
         pytest.param(messages, message, id=name)

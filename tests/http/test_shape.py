@@ -12,10 +12,10 @@ import yaml
 
 from fakegemini import Fake, say, think
 from fakegemini.wire.http import Json
+from tests.beside import RECORDINGS
 
 from .door import AGENT, Door, shape
 
-RECORDINGS = Path(__file__).resolve().parents[3] / "shared" / "recordings"
 TIDE = {"type": "function", "name": "tide", "parameters": {"type": "object", "properties": {}}}
 IMAGE = {"type": "image", "mime_type": "image/jpeg", "data": "/9j/4AAQ"}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,12 +12,9 @@ import pytest
 from fakegemini import Fake, call, say
 from fakegemini.wire.http import Json
 from fakegemini.wire.json_text import dumps
+from tests.beside import BEHAVIOUR, ERROR_BODIES
 
 from .door import AGENT, MODEL, VERTEX_PREFIX, Answer, Door
-
-SHARED = Path(__file__).resolve().parents[3] / "shared"
-BEHAVIOUR = SHARED / "reference" / "behaviour.md"
-BODIES = SHARED / "recordings" / "error-bodies.jsonl"
 
 UNKNOWN = "v1_ChdMTGpEYW9LRUt0LTkzOUlQajR6SnFBbxIXTExqRGFvS0VLdC05MzlJUGo0ekpxQW8"
 PROBLEM = "There was a problem processing your request. You will not be charged."
@@ -461,10 +457,10 @@ def test_every_case_of_the_reference_has_its_row() -> None:
     assert missing == []
 
 
-@pytest.mark.skipif(not BODIES.is_file(), reason="the recordings are not on this machine")
+@pytest.mark.skipif(not ERROR_BODIES.is_file(), reason="the recordings are not on this machine")
 def test_every_recorded_message_is_said() -> None:
     """Or there is a reason why it is not."""
-    rows = [json.loads(line) for line in BODIES.read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for line in ERROR_BODIES.read_text("utf-8").splitlines()]
     messages = {row["body"]["error"]["message"] for row in rows if isinstance(row["body"], dict)}
 
     assert messages - {row.message for row in ROWS} == set(NOT_SAID)

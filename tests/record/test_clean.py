@@ -23,12 +23,12 @@ from fakegemini.recordings.read import read
 from fakegemini.recordings.scrub.file_texts import changed, yaml_cells
 from fakegemini.recordings.scrub.policy import Rules
 from fakegemini.recordings.scrub.scrub_file import cleaned
+from tests.beside import RECORDINGS
 from tests.contract.test_files import by_vcrpy, har
 from tests.record.planted import Planted, create, deltas, planted
 from tests.record.test_secrets import said, spelled
 from tests.scenarios import dump
 
-RECORDINGS = Path(__file__).resolve().parents[3] / "shared" / "recordings"
 KEY = "AIza" + "e" * 35
 PEM = f"-----BEGIN PRIVATE KEY-----\n{'Zz9+' * 16}\n{'Aa1/' * 16}\n-----END PRIVATE KEY-----"
 

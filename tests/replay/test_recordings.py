@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.beside import RECORDINGS
+
 pytest.importorskip("google.genai")
 
 from google.genai._gaos.lib.compat_errors import APIStatusError
@@ -23,8 +25,6 @@ from tests.conformance.ways import WAYS, Api
 from tests.http.door import Door
 from tests.scenarios import CASSETTES
 
-SHARED = Path(__file__).parents[2].parent / "shared" / "recordings"
-
 
 def current(folder: Path) -> list[Path]:
     """The recordings in a folder that have requests, all of them of today's schema."""
@@ -36,14 +36,14 @@ def current(folder: Path) -> list[Path]:
     return found
 
 
-RECORDINGS = [*current(CASSETTES), *current(SHARED)]
+CASES = [*current(CASSETTES), *current(RECORDINGS)]
 
 
 def test_the_recordings_are_there() -> None:
     """Those of this project always, the others where they lie beside it."""
-    if not SHARED.is_dir():
+    if not RECORDINGS.is_dir():
         pytest.skip("the recordings are not beside the project")
-    assert len(RECORDINGS) > 40
+    assert len(CASES) > 40
 
 
 class Heard:
@@ -81,7 +81,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Callable[[tuple[str, Any], str], 
 
 def cases() -> Iterator[Any]:
     """Our own cassettes in every way, the other recordings in one way after the other."""
-    for number, path in enumerate(RECORDINGS):
+    for number, path in enumerate(CASES):
         if path.stem == "errors":
             continue  # what the live server refuses, the SDK does not send in the first place
         ways = WAYS if path.parent == CASSETTES else [WAYS[number % len(WAYS)]]
@@ -157,11 +157,11 @@ def test_all_recordings_at_once(plug: Callable[[Handler], Door]) -> None:
     """All tapes in one player: the same questions in several of them do not get in each other's
     way."""
     fake = Fake(seed="another")
-    fake.play(*RECORDINGS)
+    fake.play(*CASES)
     door = plug(fake.handle)
     asked = 0
 
-    for path in RECORDINGS:
+    for path in CASES:
         names: dict[str, str] = {}
         for exchange in read(path):
             if exchange.operation != "create":
@@ -173,5 +173,5 @@ def test_all_recordings_at_once(plug: Callable[[Handler], Door]) -> None:
             for (_, old), (_, new) in zip(_names(exchange), _names(answered), strict=False):
                 names.setdefault(old, new)
 
-    assert asked >= len(RECORDINGS)
+    assert asked >= len(CASES)
     assert fake.unplayed == []

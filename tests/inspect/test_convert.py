@@ -16,15 +16,15 @@ from vcr.serializers import jsonserializer, yamlserializer
 from fakegemini import Fake, say
 from fakegemini.recordings.exchange import Exchange
 from fakegemini.recordings.read import files_in, read
+from tests.beside import RECORDINGS
 from tests.contract.test_files import FORMS, by_vcrpy, har, lines, recording, written
 from tests.http.conftest import board, plug
 from tests.http.door import Door
+from tests.inspect.conftest import run, turn
 from tests.scenarios import HOST, MODEL, Client, chain, stream
-from tests.tapes.conftest import run, turn
 
 __all__ = ["board", "plug"]
 
-SHARED = Path(__file__).parents[2].parent / "shared" / "recordings"
 WITH_REQUESTS = [
     "ours",
     "vcrpy",
@@ -79,10 +79,10 @@ def test_an_answer_alone_can_be_had_again(
     fake.check()
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the recordings are not beside the project")
+@pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are not beside the project")
 def test_every_recording_can_be_converted(tmp_path: Path) -> None:
     """And means the same afterwards, whatever recorded it."""
-    files = [path for path in files_in(SHARED) if path.suffix == ".yaml"]
+    files = [path for path in files_in(RECORDINGS) if path.suffix == ".yaml"]
 
     for folder in {path.parent for path in files}:
         out = tmp_path / folder.name

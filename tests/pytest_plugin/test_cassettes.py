@@ -8,7 +8,7 @@ import pytest
 
 from fakegemini import Fake, say
 from fakegemini.doors.loopback import serve
-from tests.plugin.test_fixture import Run, run
+from tests.pytest_plugin.test_fixture import Run, run
 from tests.scenarios import Client, dump
 
 __all__ = ["run"]

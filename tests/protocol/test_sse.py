@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +13,8 @@ from hypothesis import strategies as st
 
 from fakegemini.wire.http import Json
 from fakegemini.wire.sse import DONE, Decoder, Frame, encode
+from tests.beside import RECORDINGS
 
-RECORDINGS = Path(__file__).resolve().parents[3] / "shared" / "recordings"
 BOM = b"\xef\xbb\xbf"
 
 EVENTS: list[tuple[Json, bytes]] = [

@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakegemini.protocol.ids import NO_THOUGHT_SIGNATURE, InteractionId, Mint
+from tests.beside import RECORDINGS
 
-RECORDINGS = Path(__file__).resolve().parents[3] / "shared" / "recordings"
 NOW = 1_780_000_000
 
 

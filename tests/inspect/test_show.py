@@ -17,10 +17,9 @@ import pytest
 from fakegemini import call, say, step, think
 from fakegemini.recordings.read import files_in
 from tests import scenarios
+from tests.beside import RECORDINGS
+from tests.inspect.conftest import Tape, exchange, of, run, turn
 from tests.scenarios import CASSETTES, MODEL, TIDE, Client
-from tests.tapes.conftest import Tape, exchange, of, run, turn
-
-SHARED = Path(__file__).parents[2].parent / "shared" / "recordings"
 
 
 def shown(path: Path) -> str:
@@ -404,7 +403,7 @@ def test_a_body_alone_is_told(tmp_path: Path) -> None:
     assert shown(path) == f"#1 {MODEL}\n  user     Hi\n  model    Ho\n  = completed"
 
 
-@pytest.mark.parametrize("folder", [CASSETTES, SHARED], ids=["ours", "others"])
+@pytest.mark.parametrize("folder", [CASSETTES, RECORDINGS], ids=["ours", "others"])
 def test_every_recording_is_told(folder: Path) -> None:
     """All of them, with something behind every turn."""
     if not folder.is_dir():

@@ -18,10 +18,10 @@ from fakegemini.inspect.word_diff import words
 from fakegemini.recordings.exchange import Recorded
 from fakegemini.recordings.read import files_in
 from tests import scenarios
+from tests.beside import RECORDINGS
+from tests.inspect.conftest import Tape, exchange, run, turn
 from tests.scenarios import CASSETTES, MODEL, SCENARIOS, TIDE, Client
-from tests.tapes.conftest import Tape, exchange, run, turn
 
-SHARED = Path(__file__).parents[2].parent / "shared" / "recordings"
 Scene = Callable[[Client], object]
 
 
@@ -404,7 +404,7 @@ def test_a_long_chain_and_many_conversations(tape: Tape) -> None:
     assert many.endswith("diff: 60 turns compared, 60 different\n")
 
 
-@pytest.mark.parametrize("folder", [CASSETTES, SHARED], ids=["ours", "others"])
+@pytest.mark.parametrize("folder", [CASSETTES, RECORDINGS], ids=["ours", "others"])
 def test_every_recording_is_the_same_as_itself(folder: Path) -> None:
     """All of them, usage included."""
     if not folder.is_dir():
