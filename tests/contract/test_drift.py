@@ -253,7 +253,7 @@ def test_a_type_is_missed_and_its_stub_is_written(
 
     found = differences.run(write=True, folder=folder)
 
-    assert [one for one in found.news() if tag in one.detail] == []
+    assert [one for one in found.news("new") if tag in one.detail] == []
     assert target.relative_to(folder).as_posix() in found.written
     assert differences.text(found).startswith("wrote ")
     assert [path for path in folder.rglob("*.json") if path not in before] == []

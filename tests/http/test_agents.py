@@ -229,6 +229,16 @@ def test_agents_can_be_scripted(door: Door, fake: Fake) -> None:
     assert (turn["status"], len(turn["environment_id"])) == ("requires_action", 36)
 
 
+def test_what_came_with_later_sdks_is_taken(door: Door) -> None:
+    """The fields of 3.5.0 and 3.6.1, as their SDK sends them."""
+    wild = {"type": "remote", "mode": "self_hosted", "custom_config": {"rack": {"blue": [1]}}}
+    late = {"type": "mcp_server", "name": "tides", "url": "https://m.test", "defer_loading": True}
+
+    assert door.create(agent=SANDBOX, environment=wild).status == 200
+    assert door.create(model="gemini-4-neon", tools=[late, {"type": "tool_search"}]).status == 200
+    assert door.create(agent=SANDBOX, environment=wild | {"moods": 1}).status == 400
+
+
 def test_a_model_goes_on_after_an_agent(door: Door) -> None:
     """And an agent after a model: history is one."""
     run = researched(door)
