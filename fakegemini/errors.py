@@ -63,7 +63,7 @@ class BadScript(TestIsWrong):
     """A scripted reply cannot be what a server says."""
 
 
-class Misplaced(BadScript):
+class FormMistake(BadScript):
     """A JSON form has a mistake; `path` is where: the member names and list positions to it."""
 
     def __init__(self, path: tuple[str | int, ...], text: str) -> None:
@@ -156,7 +156,7 @@ class NotRerecorded(FakeGeminiError):
     """A conversation could not be recorded again; the cassette is as it was."""
 
 
-class WentOtherwise(FakeGeminiError):
+class ConversationDiverged(FakeGeminiError):
     """The server answered so that the recorded conversation cannot go on."""
 
 
@@ -194,5 +194,5 @@ class ConnectionCut(Exception):
     """Tells the server to drop the connection; raised for a `Cut`, after what came before it."""
 
 
-class Exhausted(Exception):
+class StepLimitReached(Exception):
     """A schema took more steps than any honest one needs."""

@@ -27,8 +27,8 @@ from .errors import SecretLeft
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .recordings.exchange import Recorded
-    from .recordings.scrub.policy import Rules
+    from .recordings.exchange import RecordedExchange
+    from .recordings.scrub.policy import ScrubRules
     from .recordings.tolerance import Tolerance, Tolerated
 
 MATCHER = "fakegemini"
@@ -54,26 +54,26 @@ def configure(
     `allow_secrets` regular expressions, as the options of `fakegemini record`. Raises `BadScript`
     and `BadRule` for what cannot be.
     """
-    from .recordings.scrub.policy import Rules
+    from .recordings.scrub.policy import ScrubRules
     from .recordings.tolerance import Tolerance
 
     tolerance = Tolerance(tolerate)
-    rules = Rules.of(tuple(scrub), tuple(scrub_patterns), tuple(allow_secrets))
+    rules = ScrubRules.from_options(tuple(scrub), tuple(scrub_patterns), tuple(allow_secrets))
 
-    def meaning(asked: Any, recorded: Any) -> None:
-        _match(asked, recorded, tolerance)
+    def meaning(request: Any, recorded: Any) -> None:
+        _check_match(request, recorded, tolerance)
 
     vcr.register_matcher(MATCHER, meaning)
     vcr.decode_compressed_response = True  # the live server packs its answers
     vcr.match_on = ["method", MATCHER]  # two, so that vcrpy knows a similar request from none
-    persister = _Beside(vcr.persister)
+    persister = _PathPersister(vcr.persister)
     vcr.register_persister(persister)
     for form in ("yaml", "json"):
         vcr.register_serializer(form, _Serializer(form, rules, persister))
     return vcr
 
 
-class _Beside:
+class _PathPersister:
     """The persister that was there; it also tells the serializer which file is read or written."""
 
     def __init__(self, inner: Any) -> None:
@@ -81,26 +81,26 @@ class _Beside:
         self.path = Path()
 
     def load_cassette(self, cassette_path: Any, serializer: Any) -> Any:
-        with self._at(cassette_path):
+        with self._set_path(cassette_path):
             return self._inner.load_cassette(cassette_path, serializer)
 
     def save_cassette(self, cassette_path: Any, cassette_dict: Any, serializer: Any) -> Any:
-        with self._at(cassette_path):
+        with self._set_path(cassette_path):
             return self._inner.save_cassette(cassette_path, cassette_dict, serializer)
 
     @contextmanager
-    def _at(self, path: Any) -> Iterator[None]:
-        before, self.path = self.path, Path(path)
+    def _set_path(self, path: Any) -> Iterator[None]:
+        previous_path, self.path = self.path, Path(path)
         try:
             yield
         finally:
-            self.path = before
+            self.path = previous_path
 
 
 class _Serializer:
     """Our form of a cassette for vcrpy: scrubbed, readable, with its long values beside it."""
 
-    def __init__(self, form: str, rules: Rules, persister: _Beside) -> None:
+    def __init__(self, form: str, rules: ScrubRules, persister: _PathPersister) -> None:
         self._form = form
         self._rules = rules
         self._persister = persister
@@ -108,88 +108,106 @@ class _Serializer:
     def deserialize(self, text: str) -> Any:
         """The value of a cassette's text, with what was put aside."""
         from .errors import AttachmentLost
-        from .recordings.attachments import put_back
+        from .recordings.attachments import restore_attachments
 
         try:
-            whole = put_back(text, self._persister.path)
+            full_text = restore_attachments(text, self._persister.path)
         except AttachmentLost as error:
             raise ValueError(f"{self._persister.path}: {error}") from None
         if self._form == "json":
-            return json.loads(whole)
+            return json.loads(full_text)
         import yaml
 
-        return yaml.load(whole, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        return yaml.load(full_text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
     def serialize(self, value: Any) -> str:
         """The text of a cassette; raises `SecretLeft`."""
-        from .recordings.atomic_write import write_whole
-        from .recordings.attachments import FOLDER
-        from .recordings.cassette import dumps
+        from .recordings.atomic_write import write_atomically
+        from .recordings.attachments import ATTACHMENT_FOLDER
+        from .recordings.cassette import dump_cassette
         from .recordings.scrub.scrubber import scrub_all
 
-        clean, counts, left = scrub_all(_recorded(value), self._rules)
+        scrubbed, counts, suspects = scrub_all(_recorded_exchanges(value), self._rules)
         path = self._persister.path
-        if left:
+        if suspects:
             raise SecretLeft(
                 f"{path} is not written: something still looks like a secret.\n  "
-                + "\n  ".join(left)
+                + "\n  ".join(suspects)
                 + "\nFix: name it in configure(scrub=…, scrub_patterns=…), or say with "
                 "allow_secrets=… that it is none."
             )
         head = {"scrubbed": counts} if counts else {}
-        text, aside = dumps(clean, head, form=self._form)
-        for name, content in aside.items():
-            file = path.parent / FOLDER / name
+        text, attachments = dump_cassette(scrubbed, head, form=self._form)
+        for name, content in attachments.items():
+            file = path.parent / ATTACHMENT_FOLDER / name
             if not file.exists():
-                write_whole(file, content)
+                write_atomically(file, content)
         return text
 
 
-def _recorded(value: Any) -> list[Recorded]:
-    from .recordings.exchange import Recorded
-    from .recordings.read import from_vcr
+def _recorded_exchanges(value: Any) -> list[RecordedExchange]:
+    from .recordings.exchange import RecordedExchange
+    from .recordings.read import exchanges_from_vcr
 
-    return [Recorded(exchange) for exchange in from_vcr(_with_text(value), Path("cassette"))]
+    return [
+        RecordedExchange(exchange)
+        for exchange in exchanges_from_vcr(_decode_bytes(value), Path("cassette"))
+    ]
 
 
-def _with_text(value: Any) -> Any:
+def _decode_bytes(value: Any) -> Any:
     """vcrpy gives bytes that are no text as they are; JSON bodies as objects where a filter did."""
     if isinstance(value, bytes):
         with suppress(UnicodeDecodeError):
             return value.decode()
         return {"base64_string": base64.b64encode(value).decode()}
     if isinstance(value, dict):
-        return {key: _with_text(item) for key, item in value.items()}
-    return [_with_text(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-def _match(asked: Any, recorded: Any, tolerance: Tolerance) -> None:
-    """Raises `AssertionError` with the difference, which vcrpy shows."""
-    from .fake.replay.miss import lines_of
-    from .recordings.conversations import asked as body_of
-    from .recordings.conversations import other_key, parent_of
-    from .recordings.exchange import Exchange
-    from .recordings.meaning import meaning
-    from .wire.json_paths import differences
-
-    one, other = (
-        Exchange(0, each.method, each.uri, request_body=_body(each.body))
-        for each in (asked, recorded)
+        return {key: _decode_bytes(member) for key, member in value.items()}
+    return (
+        [_decode_bytes(element) for element in value] if isinstance(value, list | tuple) else value
     )
-    if (one.method, one.operation if one.ours else one.parts) != (
-        other.method,
-        other.operation if other.ours else other.parts,
+
+
+def _check_match(request: Any, recorded: Any, tolerance: Tolerance) -> None:
+    """Raises `AssertionError` with the difference, which vcrpy shows."""
+    from .fake.replay.miss import describe_difference
+    from .recordings.conversations import other_resource_key, parent_id_of
+    from .recordings.conversations import request_content as body_of
+    from .recordings.exchange import Exchange
+    from .recordings.meaning import request_meaning
+    from .wire.json_paths import find_differences
+
+    new, old = (
+        Exchange(0, vcr_request.method, vcr_request.uri, request_body=_body(vcr_request.body))
+        for vcr_request in (request, recorded)
+    )
+    if (new.method, new.operation if new.targets_interactions else new.path_parts) != (
+        old.method,
+        old.operation if old.targets_interactions else old.path_parts,
     ):
-        raise AssertionError(f"{one.method} {one.uri} is not {other.method} {other.uri}")
-    new, old = body_of(one), body_of(other)
-    if one.ours and one.operation == "create" and isinstance(new, dict) and isinstance(old, dict):
-        before = tolerance.applied(meaning(old, {})) | {"previous_interaction_id": parent_of(old)}
-        after = tolerance.applied(meaning(new, {})) | {"previous_interaction_id": parent_of(new)}
-        found = list(differences(before, after))
-        if found:
-            raise AssertionError("\n".join(line for each in found for line in lines_of(*each)))
-    elif other_key(one) != other_key(other):
-        raise AssertionError(f"{one.method} {one.uri} is not {other.method} {other.uri}")
+        raise AssertionError(f"{new.method} {new.uri} is not {old.method} {old.uri}")
+    new_body, old_body = body_of(new), body_of(old)
+    if (
+        new.targets_interactions
+        and new.operation == "create"
+        and isinstance(new_body, dict)
+        and isinstance(old_body, dict)
+    ):
+        old_meaning = tolerance.apply(request_meaning(old_body, {})) | {
+            "previous_interaction_id": parent_id_of(old_body)
+        }
+        new_meaning = tolerance.apply(request_meaning(new_body, {})) | {
+            "previous_interaction_id": parent_id_of(new_body)
+        }
+        differences = list(find_differences(old_meaning, new_meaning))
+        if differences:
+            raise AssertionError(
+                "\n".join(
+                    line for difference in differences for line in describe_difference(*difference)
+                )
+            )
+    elif other_resource_key(new) != other_resource_key(old):
+        raise AssertionError(f"{new.method} {new.uri} is not {old.method} {old.uri}")
 
 
 def _body(body: Any) -> bytes:

@@ -85,17 +85,17 @@ def _indent(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.splitlines())
 
 
-_WIDE = 80
+_MAX_CHARS = 80
 
 
 def brief_json(value: Any) -> str:
     """A value as a finding quotes it: JSON-like and short."""
     import json
 
-    if isinstance(value, str) and len(value) > _WIDE:
-        value = f"{value[:_WIDE]}…"
+    if isinstance(value, str) and len(value) > _MAX_CHARS:
+        value = f"{value[:_MAX_CHARS]}…"
     try:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError):
         text = repr(value)
-    return text if len(text) <= _WIDE else f"{text[: _WIDE - 1]}…"
+    return text if len(text) <= _MAX_CHARS else f"{text[: _MAX_CHARS - 1]}…"

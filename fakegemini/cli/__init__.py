@@ -14,13 +14,13 @@ from .. import __version__
 from ..protocol.clock import Clock
 from ..wording import count_of
 from . import record, view
-from .record import stopped
+from .record import stop_event_on_signal
 
 if TYPE_CHECKING:
     from ..fake.fake import Fake
 
 _KEY = "fake-key"
-_MANY = 20
+_MANY_FILES = 20
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,11 +29,11 @@ def main() -> None:
     """The Gemini Interactions API on your own machine."""
 
 
-def _explain(context: click.Context, option: click.Parameter, wanted: bool) -> None:
-    if wanted:
-        from ..protocol.refusals.unverified import unverified
+def _explain(context: click.Context, option: click.Parameter, is_set: bool) -> None:
+    if is_set:
+        from ..protocol.refusals.unverified import unverified_lines
 
-        click.echo("\n".join(unverified()))
+        click.echo("\n".join(unverified_lines()))
         context.exit()
 
 
@@ -115,7 +115,7 @@ def serve(
     era: str | None,
 ) -> None:
     """Serve the fake until Ctrl-C."""
-    from ..doors.access_log import logged
+    from ..doors.access_log import log_requests
     from ..doors.loopback import serve as listening
     from ..errors import BadScript, CannotListen, Unreadable
     from ..fake.fake import Fake
@@ -133,7 +133,7 @@ def serve(
         if script:
             from ..fake.control.script_file import ScriptFile
 
-            handler = ScriptFile(script, fake).over(handler, click.echo)
+            handler = ScriptFile(script, fake).wrap(handler, click.echo)
         if cassettes:
             fake.play(
                 *cassettes,
@@ -145,10 +145,12 @@ def serve(
             )
     except (BadScript, Unreadable) as error:
         raise click.ClickException(str(error)) from None
-    stop = stopped()
+    stop = stop_event_on_signal()
     try:
-        with listening(logged(handler, click.echo), host=host, port=port, real_time=True) as url:
-            click.echo("\n".join([*greeting(url), *_tapes(fake)]))
+        with listening(
+            log_requests(handler, click.echo), host=host, port=port, real_time=True
+        ) as url:
+            click.echo("\n".join([*greeting(url), *_cassette_lines(fake)]))
             stop.wait()
     except CannotListen as error:
         raise click.ClickException(f"{error} (try --port 0 for a free port)") from None
@@ -161,12 +163,12 @@ def demo() -> None:
     from ..doors.loopback import serve as listening
     from ..errors import DemoFailed
     from ..fake.fake import Fake
-    from .demo import tell
+    from .demo import run_demo
 
     with listening(Fake().handle) as url:
         click.echo(f"fakegemini {__version__} answers on {url}; no key, no network.")
         try:
-            tell(url, click.echo)
+            run_demo(url, click.echo)
         except DemoFailed as error:
             raise click.ClickException(str(error)) from None
     click.echo("\nNext: fakegemini serve, or the fixture `fakegemini` in a pytest test.")
@@ -200,7 +202,7 @@ def check(
     sides = SIDES
     if requests_only or responses_only:
         sides = frozenset({"request" if requests_only else "response"})
-    report = check_paths(paths, sides=sides, progress=_progress)
+    report = check_paths(paths, sides=sides, progress=_show_progress)
     click.echo(FORMATS[form](report))
     sys.exit(report.exit_status(strict=strict))
 
@@ -213,14 +215,16 @@ def verify(paths: tuple[Path, ...], least: float) -> None:
 
     Exit status: 0 the share is reached, 1 it is not, 2 something could not be compared.
     """
-    from ..inspect.verify import percent, verify_paths
+    from ..inspect.verify import format_percent, verify_paths
 
     outcome = verify_paths(list(paths))
     for file in outcome.files:
         points = file.comparison.points
         note = f" ({file.legacy} legacy left out)" if file.legacy else ""
         note = note if file.exchanges or note else " (no requests to replay)"
-        click.echo(f"{percent(file.equal, points):>7} {file.equal}/{points}  {file.file}{note}")
+        click.echo(
+            f"{format_percent(file.equal, points):>7} {file.equal}/{points}  {file.file}{note}"
+        )
         for difference in file.comparison.differences:
             click.echo(f"          {difference}")
     for reason in outcome.unreadable:
@@ -238,17 +242,17 @@ def drift(fail_on: str | None, write: bool, show_all: bool) -> None:
 
     Exit status: 0 fine, 1 what --fail-on names was found, 2 google-genai cannot be read.
     """
-    from ..contract.drift.differences import run, text
+    from ..contract.drift.differences import find_drift, format_drift
     from ..errors import NoSdk
 
     try:
-        found = run(write=write)
+        differences = find_drift(write=write)
     except (NoSdk, OSError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)
-    click.echo(text(found, show_all=show_all))
+    click.echo(format_drift(differences, show_all=show_all))
     failing = {"new": ("new",), "any": ("new", "gone")}.get(fail_on or "", ())
-    sys.exit(1 if failing and found.news(*failing) else 0)
+    sys.exit(1 if failing and differences.unexplained(*failing) else 0)
 
 
 for command in (
@@ -258,9 +262,9 @@ for command in (
     main.add_command(command)
 
 
-def _progress(files: list[Path]) -> Iterator[Path]:
+def _show_progress(files: list[Path]) -> Iterator[Path]:
     """The files, with a bar on a terminal where they are many."""
-    if len(files) < _MANY or not sys.stderr.isatty():
+    if len(files) < _MANY_FILES or not sys.stderr.isatty():
         yield from files
         return
     with click.progressbar(files, label="checking", file=sys.stderr) as bar:
@@ -278,7 +282,7 @@ def greeting(url: str) -> list[str]:
     ]
 
 
-def _tapes(fake: Fake) -> list[str]:
+def _cassette_lines(fake: Fake) -> list[str]:
     """What `serve` says of its cassettes."""
     count = len(fake.recorded_on)
     if not count:

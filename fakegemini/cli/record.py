@@ -12,7 +12,7 @@ from types import FrameType
 import click
 
 
-def _rules(command: Callable[..., None]) -> Callable[..., None]:
+def _add_scrub_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say what is a secret."""
     options = (
         ("--scrub", "scrub_fields", "NAME", "Take out what goes by that name, besides."),
@@ -39,7 +39,7 @@ def _rules(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--port", default=0, type=click.IntRange(0, 65535), help="0 = a free one.")
 @click.option("--strict", is_flag=True, help="Violations of the contract are not saved.")
 @click.option("--recover", is_flag=True, help="Save what an interrupted recording has left.")
-@_rules
+@_add_scrub_options
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def record(
     cassette: Path,
@@ -58,18 +58,20 @@ def record(
     Exit status: that of COMMAND; 1 where nothing could be saved.
     """
     from ..errors import FakeGeminiError
-    from ..record.session import Session, recovered
+    from ..record.session import RecordSession, recover_and_report
     from ..record.writer import Mode
-    from ..recordings.scrub.policy import Rules
+    from ..recordings.scrub.policy import ScrubRules
 
     say = to_stderr
     try:
-        rules = Rules.of(scrub_fields, scrub_patterns, allowed)
+        rules = ScrubRules.from_options(scrub_fields, scrub_patterns, allowed)
         if recover:
-            recovered(cassette, rules, say)
+            recover_and_report(cassette, rules, say)
             return
-        session = Session(cassette, Mode(mode), rules, upstream=upstream, strict=strict, say=say)
-        status = session.run(command, port, stopped)
+        session = RecordSession(
+            cassette, Mode(mode), rules, upstream=upstream, strict=strict, say=say
+        )
+        status = session.run(command, port, stop_event_on_signal)
     except FakeGeminiError as error:
         raise click.ClickException(str(error)) from None
     sys.exit(status)
@@ -88,7 +90,7 @@ def record(
 @click.option(
     "--poll", default=1.0, show_default=True, metavar="SECONDS", help="Between two polls."
 )
-@_rules
+@_add_scrub_options
 def rerecord(
     cassette: Path,
     only: tuple[int, ...],
@@ -104,12 +106,12 @@ def rerecord(
     """
     from ..errors import FakeGeminiError
     from ..record.proxy import LIVE
-    from ..record.rerecord import rerecord as again
-    from ..recordings.scrub.policy import Rules
+    from ..record.rerecord import rerecord_cassette
+    from ..recordings.scrub.policy import ScrubRules
 
     try:
-        rules = Rules.of(scrub_fields, scrub_patterns, allowed)
-        again(
+        rules = ScrubRules.from_options(scrub_fields, scrub_patterns, allowed)
+        rerecord_cassette(
             cassette,
             only=only,
             upstream=upstream or LIVE,
@@ -124,7 +126,7 @@ def rerecord(
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--check", is_flag=True, help="Change nothing; exit status 1 where there is one.")
-@_rules
+@_add_scrub_options
 def scrub(
     paths: tuple[Path, ...],
     check: bool,
@@ -138,14 +140,14 @@ def scrub(
     2 a file could not be read or written.
     """
     from ..errors import FakeGeminiError
-    from ..recordings.scrub.policy import Rules
-    from ..recordings.scrub.scrub_file import clean_paths
+    from ..recordings.scrub.policy import ScrubRules
+    from ..recordings.scrub.scrub_file import scrub_paths
 
     try:
-        rules = Rules.of(scrub_fields, scrub_patterns, allowed)
+        rules = ScrubRules.from_options(scrub_fields, scrub_patterns, allowed)
     except FakeGeminiError as error:
         raise click.ClickException(str(error)) from None
-    sys.exit(clean_paths(paths, rules, check=check, say=click.echo))
+    sys.exit(scrub_paths(paths, rules, check=check, write_line=click.echo))
 
 
 def to_stderr(line: str) -> None:
@@ -153,13 +155,13 @@ def to_stderr(line: str) -> None:
     click.echo(line, err=True)
 
 
-def stopped() -> threading.Event:
+def stop_event_on_signal() -> threading.Event:
     """An event that is set by Ctrl-C and by SIGTERM."""
     stop = threading.Event()
 
-    def end(number: int, frame: FrameType | None) -> None:
+    def set_stop(number: int, frame: FrameType | None) -> None:
         stop.set()
 
-    signal.signal(signal.SIGINT, end)
-    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, set_stop)
+    signal.signal(signal.SIGTERM, set_stop)
     return stop

@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DuplicateKey, Unreadable
-from ..protocol.ask import bare_content, without_nulls
+from ..protocol.ask import has_bare_content, without_nulls
 from ..recordings.exchange import Exchange
-from ..recordings.read import files_in, read
-from ..wire.json_text import parse
-from ..wire.sse import DONE, Frame
+from ..recordings.read import files_in, read_exchanges
+from ..wire.json_text import parse_json
+from ..wire.sse import DONE_FRAME, Frame
 from ..wording import brief_json
-from .findings import Fault, Finding, Kind
+from .findings import Finding, Kind, Problem
 from .rules import error_codes, one_interaction
-from .rules.legacy import legacy
-from .rules.one_recording import Tape
-from .rules.one_stream import Stream
-from .rules.schema_fit import event_faults, faults
+from .rules.legacy import find_legacy
+from .rules.one_recording import RecordingCheck
+from .rules.one_stream import StreamCheck
+from .rules.schema_fit import find_event_problems, find_schema_problems
 
 _LIVE = "C: recorded exchanges, 2026-05 to 2026-10"
 SIDES = frozenset({"request", "response"})
@@ -73,8 +73,8 @@ def check_paths(
 def check_file(file: Path, report: Report, *, sides: frozenset[str] = SIDES) -> None:
     """Check one file into `report`."""
     try:
-        exchanges = read(file)
-        found = check_exchanges(exchanges, str(file), sides=sides)
+        exchanges = read_exchanges(file)
+        findings = check_exchanges(exchanges, str(file), sides=sides)
     except Unreadable as error:
         report.unreadable.append(str(error))
         return
@@ -83,19 +83,19 @@ def check_file(file: Path, report: Report, *, sides: frozenset[str] = SIDES) -> 
         return
     report.files += 1
     report.exchanges += len(exchanges)
-    report.findings += found
+    report.findings += findings
 
 
 def check_exchanges(
     exchanges: Iterable[Exchange], file: str = "", *, sides: frozenset[str] = SIDES
 ) -> list[Finding]:
     """The findings of the exchanges of one recording, sorted."""
-    tape = Tape()
+    recording = RecordingCheck()
     return sorted(
-        fault.at(file, exchange.number)
+        problem.as_finding(file, exchange.number)
         for exchange in exchanges
-        for fault in check_exchange(exchange, tape)
-        if fault.path.partition(".")[0] in sides
+        for problem in check_exchange(exchange, recording)
+        if problem.path.partition(".")[0] in sides
     )
 
 
@@ -111,209 +111,234 @@ def check(subject: Any, *, request: bool = False) -> list[Finding]:
             raise Unreadable("; ".join(report.unreadable))
         return report.findings
     if isinstance(subject, dict) and "event_type" in subject and not request:
-        return sorted(fault.at("", 1, "response.events[0]") for fault in event_faults(subject))
+        return sorted(
+            problem.as_finding("", 1, "response.events[0]")
+            for problem in find_event_problems(subject)
+        )
     payload = b"" if isinstance(subject, list) else json.dumps(subject).encode()
     if request:
-        made = Exchange(1, "POST", "/v1/interactions", request_body=payload)
+        exchange = Exchange(1, "POST", "/v1/interactions", request_body=payload)
     elif isinstance(subject, list):
-        made = Exchange(1, status=200, response_body=b"".join(map(_framed, subject)) + DONE)
+        exchange = Exchange(
+            1, status=200, response_body=b"".join(map(_frame_event, subject)) + DONE_FRAME
+        )
     else:
-        refused = isinstance(subject, dict) and "error" in subject and "status" not in subject
-        made = Exchange(1, status=None if refused else 200, response_body=payload)
-    return check_exchanges([made])
+        is_refusal = isinstance(subject, dict) and "error" in subject and "status" not in subject
+        exchange = Exchange(1, status=None if is_refusal else 200, response_body=payload)
+    return check_exchanges([exchange])
 
 
-def _framed(event: Any) -> bytes:
+def _frame_event(event: Any) -> bytes:
     name = event.get("event_type") if isinstance(event, dict) else None
     return f"event: {name}\ndata: {json.dumps(event)}\n\n".encode()
 
 
-def check_exchange(exchange: Exchange, tape: Tape) -> Iterator[Fault]:
+def check_exchange(exchange: Exchange, recording: RecordingCheck) -> Iterator[Problem]:
     """The faults of one exchange against what the tape remembers; paths begin with the side."""
-    old = legacy(exchange)
-    if old:
-        yield old
+    legacy_problem = find_legacy(exchange)
+    if legacy_problem:
+        yield legacy_problem
         return
-    asked: Any = None
+    request_body: Any = None
     if exchange.operation == "create":
         try:
-            asked = exchange.asked
+            request_body = exchange.request_json
         except ValueError as error:
             if exchange.status == 200 or exchange.status is None:
-                yield _unparsed("request.body", exchange.request_body, error)
+                yield _unreadable_body("request.body", exchange.request_body, error)
             return
-    yield from (fault.under("request") for fault in _request(exchange, asked, tape))
-    yield from (fault.under("response") for fault in _response(exchange, asked, tape))
+    yield from (
+        problem.under("request") for problem in _check_request(exchange, request_body, recording)
+    )
+    yield from (
+        problem.under("response") for problem in _check_response(exchange, request_body, recording)
+    )
 
 
-def _request(exchange: Exchange, asked: Any, tape: Tape) -> Iterator[Fault]:
+def _check_request(
+    exchange: Exchange, request_body: Any, recording: RecordingCheck
+) -> Iterator[Problem]:
     # A request that the server refused is evidence of the refusal, not a mistake of the tape.
-    granted = exchange.status == 200
-    if exchange.operation == "create" and (granted or exchange.status is None):
-        if asked is None:
-            found, expected = "it is not there", "the body of a create"
-            yield Fault("body", "missing-body", found, expected, _LIVE, Kind.DRIFT)
+    accepted = exchange.status == 200
+    if exchange.operation == "create" and (accepted or exchange.status is None):
+        if request_body is None:
+            observed, expected = "it is not there", "the body of a create"
+            yield Problem("body", "missing-body", observed, expected, _LIVE, Kind.DRIFT)
             return
         if b"null" in exchange.request_body:
-            asked = without_nulls(asked)
-        found_in = faults(asked, "interactions/create", request=True, granted=granted)
-        yield from (fault.under("body") for fault in found_in)
-        if isinstance(asked, dict) and bool(asked.get("model")) == bool(asked.get("agent")):
-            named = "both" if asked.get("model") else "neither"
-            yield Fault("body.model", "model-or-agent", named, "one of them", "L: 2026-09-07")
-    yield from tape.request(exchange)
+            request_body = without_nulls(request_body)
+        problems = find_schema_problems(
+            request_body, "interactions/create", request=True, accepted=accepted
+        )
+        yield from (problem.under("body") for problem in problems)
+        if isinstance(request_body, dict) and bool(request_body.get("model")) == bool(
+            request_body.get("agent")
+        ):
+            targets = "both" if request_body.get("model") else "neither"
+            yield Problem("body.model", "model-or-agent", targets, "one of them", "L: 2026-09-07")
+    yield from recording.check_request(exchange)
 
 
-def _response(exchange: Exchange, asked: Any, tape: Tape) -> Iterator[Fault]:
+def _check_response(
+    exchange: Exchange, request_body: Any, recording: RecordingCheck
+) -> Iterator[Problem]:
     if exchange.status is None and not exchange.response_body:
         return
-    yield from _headers(exchange, _wants_stream(exchange, asked))
+    yield from _check_headers(exchange, _wants_stream(exchange, request_body))
     if exchange.status is not None and exchange.status >= 400:
-        yield from _failure(exchange)
+        yield from _check_failure(exchange)
         return
-    stored = _stored(asked)
+    is_stored = _is_stored(request_body)
     if exchange.operation in ("get", "cancel"):
-        stored = True
-    if exchange.streamed:
-        background = isinstance(asked, dict) and asked.get("background") is True
-        yield from _stream(exchange, stored, background, tape)
+        is_stored = True
+    if exchange.is_stream:
+        background = isinstance(request_body, dict) and request_body.get("background") is True
+        yield from _check_stream(exchange, is_stored, background, recording)
         return
     try:
-        body = exchange.answered
+        body = exchange.response_json
     except ValueError as error:
-        yield _unparsed("body", exchange.response_body, error)
+        yield _unreadable_body("body", exchange.response_body, error)
         return
-    found = _whole(exchange, body, stored, asked, tape)
-    yield from (fault.under("body") for fault in found)
+    problems = _check_body(exchange, body, is_stored, request_body, recording)
+    yield from (problem.under("body") for problem in problems)
 
 
-def _stream(
-    exchange: Exchange, stored: bool | None, background: bool, tape: Tape
-) -> Iterator[Fault]:
-    stream = Stream(
+def _check_stream(
+    exchange: Exchange, stored: bool | None, background: bool, recording: RecordingCheck
+) -> Iterator[Problem]:
+    stream_check = StreamCheck(
         stored=stored,
         resumed="last_event_id" in exchange.query,
         replayed=exchange.operation == "get",
         background=background,
     )
-    frames, rest = exchange.frames
-    yield from stream.read(frames, rest, exchange.bare)
+    frames, remaining = exchange.frames
+    yield from stream_check.check_frames(frames, remaining, exchange.bare_json)
     if "last_event_id" in exchange.query:
         return
-    ended = stream.last or {"status": "", "id": stream.identifier}
-    found = tape.response(exchange, {"id": stream.identifier, **ended}, stream.steps)
-    yield from (fault.under(stream.ended_at) for fault in found)
+    final_body = stream_check.last_interaction or {"status": "", "id": stream_check.identifier}
+    problems = recording.check_response(
+        exchange, {"id": stream_check.identifier, **final_body}, stream_check.steps
+    )
+    yield from (problem.under(stream_check.last_path) for problem in problems)
 
 
-def _whole(
-    exchange: Exchange, body: Any, stored: bool | None, asked: Any, tape: Tape
-) -> Iterator[Fault]:
+def _check_body(
+    exchange: Exchange, body: Any, stored: bool | None, request_body: Any, recording: RecordingCheck
+) -> Iterator[Problem]:
     if exchange.operation == "delete":
         if body not in (None, {}):
-            yield Fault("", "delete-body", brief_json(body), "{}", _LIVE)
-        tape.deleted(exchange.identifier)
+            yield Problem("", "delete-body", brief_json(body), "{}", _LIVE)
+        recording.mark_deleted(exchange.interaction_id)
         return
     if exchange.status is None and isinstance(body, dict) and "error" in body:
-        yield from error_codes.error(body, None)
+        yield from error_codes.check_error(body, None)
         return
-    question = asked if isinstance(asked, dict) else {}
-    yield from one_interaction.interaction(
+    create_body = request_body if isinstance(request_body, dict) else {}
+    yield from one_interaction.check_interaction(
         body,
         stored=stored,
-        background=question.get("background") is True,
+        background=create_body.get("background") is True,
         operation=exchange.operation,
-        asked_of="agent" if question.get("agent") else "model",
+        target_member="agent" if create_body.get("agent") else "model",
     )
     if isinstance(body, dict):
         steps = body.get("steps")
         if exchange.operation == "cancel" and body.get("status") != "cancelled":
-            found = brief_json(body.get("status"))
-            yield Fault("status", "cancel-status", found, '"cancelled"', "D: API", Kind.DRIFT)
-        yield from tape.response(exchange, body, steps if one_interaction.sound(steps) else [])
+            observed = brief_json(body.get("status"))
+            yield Problem("status", "cancel-status", observed, '"cancelled"', "D: API", Kind.DRIFT)
+        yield from recording.check_response(
+            exchange, body, steps if one_interaction.are_well_formed(steps) else []
+        )
 
 
-def _failure(exchange: Exchange) -> Iterator[Fault]:
-    if exchange.streamed:
+def _check_failure(exchange: Exchange) -> Iterator[Problem]:
+    if exchange.is_stream:
         frames, _ = exchange.frames
         for number, frame in enumerate(frames):
-            if not frame.done:
+            if not frame.is_done:
                 place = f"events[{number}]"
-                yield from (fault.under(place) for fault in _refusal(frame, exchange.status))
+                yield from (
+                    problem.under(place) for problem in _check_error_event(frame, exchange.status)
+                )
         return
     if not exchange.response_body.strip() or exchange.content_type == "text/html":
-        found = brief_json(exchange.response_body[:60].decode("utf-8", "replace"))
+        observed = brief_json(exchange.response_body[:60].decode("utf-8", "replace"))
         expected = "an error object; this is from something before the service"
-        yield Fault("body", "gateway-error", found, expected, "D: unknown paths", Kind.DRIFT)
+        yield Problem("body", "gateway-error", observed, expected, "D: unknown paths", Kind.DRIFT)
         return
     try:
-        body = exchange.answered
+        body = exchange.response_json
     except ValueError as error:
-        yield _unparsed("body", exchange.response_body, error)
+        yield _unreadable_body("body", exchange.response_body, error)
         return
-    yield from (fault.under("body") for fault in error_codes.error(body, exchange.status))
+    yield from (problem.under("body") for problem in error_codes.check_error(body, exchange.status))
 
 
-def _refusal(frame: Frame, status: int | None) -> Iterator[Fault]:
+def _check_error_event(frame: Frame, status: int | None) -> Iterator[Problem]:
     try:
-        event = parse(frame.data)
+        event = parse_json(frame.data)
     except ValueError as error:
-        yield _unparsed("", frame.data.encode(), error)
+        yield _unreadable_body("", frame.data.encode(), error)
         return
     if not isinstance(event, dict):
-        yield Fault("", "wrong-type", brief_json(event), "object", _LIVE)
+        yield Problem("", "wrong-type", brief_json(event), "object", _LIVE)
         return
     if frame.name != event.get("event_type"):
         expected = f"{brief_json(event.get('event_type'))}, the event_type"
-        yield Fault("event", "event-name", brief_json(frame.name), expected, _LIVE)
-    yield from event_faults(event)
+        yield Problem("event", "event-name", brief_json(frame.name), expected, _LIVE)
+    yield from find_event_problems(event)
     if isinstance(event.get("error"), dict):
-        yield from error_codes.code(event["error"].get("code"), status)
+        yield from error_codes.check_code(event["error"].get("code"), status)
 
 
-def _stored(asked: Any) -> bool | None:
+def _is_stored(request_body: Any) -> bool | None:
     """Whether the answer must have an id: None where nobody knows."""
-    if not isinstance(asked, dict):
+    if not isinstance(request_body, dict):
         return None
-    if asked.get("store") is False:
-        return None if bare_content(asked.get("input")) else False
+    if request_body.get("store") is False:
+        return None if has_bare_content(request_body.get("input")) else False
     return True
 
 
-def _headers(exchange: Exchange, wants_stream: bool | None) -> Iterator[Fault]:
+def _check_headers(exchange: Exchange, wants_stream: bool | None) -> Iterator[Problem]:
     status = exchange.status
     if status is not None and (status < 200 or 200 < status < 400):
-        yield Fault("status", "http-status", str(status), "200, or 400 and above", _LIVE)
+        yield Problem("status", "http-status", str(status), "200, or 400 and above", _LIVE)
     if not exchange.response_headers:  # some recorders keep none
         return
-    good = status == 200 or status is None
-    if exchange.operation == "delete" and good:
+    succeeded = status == 200 or status is None
+    if exchange.operation == "delete" and succeeded:
         return  # nobody reads what a DELETE answers
-    streamed = exchange.streamed or bool(wants_stream and good)
-    expected = "text/event-stream" if streamed else "application/json"
+    expects_stream = exchange.is_stream or bool(wants_stream and succeeded)
+    expected = "text/event-stream" if expects_stream else "application/json"
     if exchange.content_type != expected:
-        found = brief_json(exchange.response_headers.get("content-type"))
+        observed = brief_json(exchange.response_headers.get("content-type"))
         # How the refusal of a stream is labelled, and what stands before the service, is hearsay.
-        foreign = exchange.streamed or exchange.content_type == "text/html"
-        kind = Kind.DRIFT if not good and foreign else Kind.VIOLATION
-        yield Fault("headers.content-type", "content-type", found, f'"{expected}"', _LIVE, kind)
-    elif good and wants_stream not in (None, exchange.streamed) and exchange.response_body:
-        found = "a stream" if exchange.streamed else "no stream"
-        yield Fault("body", "stream-asked", found, "what the request asked for", _LIVE)
+        label_uncertain = exchange.is_stream or exchange.content_type == "text/html"
+        kind = Kind.DRIFT if not succeeded and label_uncertain else Kind.VIOLATION
+        yield Problem(
+            "headers.content-type", "content-type", observed, f'"{expected}"', _LIVE, kind
+        )
+    elif succeeded and wants_stream not in (None, exchange.is_stream) and exchange.response_body:
+        observed = "a stream" if exchange.is_stream else "no stream"
+        yield Problem("body", "stream-asked", observed, "what the request asked for", _LIVE)
 
 
-def _wants_stream(exchange: Exchange, asked: Any) -> bool | None:
+def _wants_stream(exchange: Exchange, request_body: Any) -> bool | None:
     """Whether the request asked for a stream: None where nobody knows."""
     if exchange.operation == "get":
         return exchange.query.get("stream", "").lower() == "true"
     if exchange.operation != "create":
         return False if exchange.operation else None
-    if not isinstance(asked, dict) or exchange.query.get("alt") == "sse":
+    if not isinstance(request_body, dict) or exchange.query.get("alt") == "sse":
         return None
-    return asked.get("stream") is True
+    return request_body.get("stream") is True
 
 
-def _unparsed(path: str, body: bytes, error: ValueError) -> Fault:
+def _unreadable_body(path: str, body: bytes, error: ValueError) -> Problem:
     rule = "duplicate-key" if isinstance(error, DuplicateKey) else "not-json"
     expected = "each member once" if rule == "duplicate-key" else f"JSON ({error})"
-    found = f"{error} twice" if rule == "duplicate-key" else body[:60].decode("utf-8", "replace")
-    return Fault(path, rule, brief_json(found), expected, _LIVE)
+    observed = f"{error} twice" if rule == "duplicate-key" else body[:60].decode("utf-8", "replace")
+    return Problem(path, rule, brief_json(observed), expected, _LIVE)

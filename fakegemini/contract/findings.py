@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..wire.json_paths import join
+from ..wire.json_paths import join_path
 
 
 class Kind(StrEnum):
@@ -41,7 +41,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Problem:
     """A finding before it is known which file and exchange it belongs to."""
 
     path: str
@@ -51,15 +51,20 @@ class Fault:
     evidence: str
     kind: Kind = Kind.VIOLATION
 
-    def at(self, file: str, exchange: int, prefix: str = "") -> Finding:
+    def as_finding(self, file: str, exchange: int, prefix: str = "") -> Finding:
         """The finding in its place; `prefix` is put before the path."""
-        path = join(prefix, self.path)
+        path = join_path(prefix, self.path)
         return Finding(
             file, exchange, path, self.rule, self.kind, self.found, self.expected, self.evidence
         )
 
-    def under(self, prefix: str) -> Fault:
+    def under(self, prefix: str) -> Problem:
         """The same fault, seen from the value that holds it."""
-        return Fault(
-            join(prefix, self.path), self.rule, self.found, self.expected, self.evidence, self.kind
+        return Problem(
+            join_path(prefix, self.path),
+            self.rule,
+            self.found,
+            self.expected,
+            self.evidence,
+            self.kind,
         )

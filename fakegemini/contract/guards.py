@@ -10,15 +10,15 @@ from ..recordings.exchange import Exchange
 from ..wire.http import Beat, Handler, Reply, Request
 from .checker import check_exchange
 from .findings import Finding
-from .rules.one_recording import Tape
+from .rules.one_recording import RecordingCheck
 
 
 def guard(handler: Handler, report: Callable[[Finding], object]) -> Handler:
     """`handler`, with each finding of each exchange reported once its answer is complete."""
-    return Guard(report).over(handler)
+    return Guard(report).wrap(handler)
 
 
-_OF_RECORDINGS = frozenset({"id-twice", "id-clock"})
+_RECORDING_ONLY_RULES = frozenset({"id-twice", "id-clock"})
 """Rules that hold for recordings alone: live, a create that streams is complete after the polls and
 the cancel of what it made, and a test may fix an id of any time."""
 
@@ -32,35 +32,35 @@ class Guard:
 
     def __init__(self, report: Callable[[Finding], object]) -> None:
         self._report = report
-        self._tape = Tape()
-        self._count = 0
+        self._recording = RecordingCheck()
+        self._exchange_count = 0
 
-    def over(self, handler: Handler) -> Handler:
+    def wrap(self, handler: Handler) -> Handler:
         """`handler`, checked."""
 
-        def guarded(request: Request) -> Reply:
+        def handle(request: Request) -> Reply:
             reply = handler(request)
             if isinstance(reply.beats, tuple):
-                self._check(request, reply, b"".join(_bytes(reply.beats)))
+                self._check(request, reply, b"".join(_byte_beats(reply.beats)))
                 return reply
-            return replace(reply, beats=self._watched(request, reply))
+            return replace(reply, beats=self._check_at_end(request, reply))
 
-        return guarded
+        return handle
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Begin a new recording."""
-        self._tape, self._count = Tape(), 0
+        self._recording, self._exchange_count = RecordingCheck(), 0
 
     def _check(self, request: Request, reply: Reply, body: bytes) -> None:
-        self._count += 1
-        exchange = recorded(self._count, request, reply, body)
-        if exchange.ours:
-            for fault in check_exchange(exchange, self._tape):
-                if fault.rule in _OF_RECORDINGS:
+        self._exchange_count += 1
+        exchange = build_exchange(self._exchange_count, request, reply, body)
+        if exchange.targets_interactions:
+            for problem in check_exchange(exchange, self._recording):
+                if problem.rule in _RECORDING_ONLY_RULES:
                     continue
-                self._report(fault.at("", exchange.number))
+                self._report(problem.as_finding("", exchange.number))
 
-    def _watched(self, request: Request, reply: Reply) -> Iterator[Beat]:
+    def _check_at_end(self, request: Request, reply: Reply) -> Iterator[Beat]:
         chunks = []
         for beat in reply.beats:
             if isinstance(beat, bytes):
@@ -69,7 +69,7 @@ class Guard:
         self._check(request, reply, b"".join(chunks))
 
 
-def recorded(number: int, request: Request, reply: Reply, body: bytes) -> Exchange:
+def build_exchange(number: int, request: Request, reply: Reply, body: bytes) -> Exchange:
     """An exchange of a handler as an exchange of a recording; `body` is the whole answer."""
     query = f"?{urlencode(request.query)}" if request.query else ""
     return Exchange(
@@ -84,5 +84,5 @@ def recorded(number: int, request: Request, reply: Reply, body: bytes) -> Exchan
     )
 
 
-def _bytes(beats: tuple[Beat, ...]) -> Iterator[bytes]:
+def _byte_beats(beats: tuple[Beat, ...]) -> Iterator[bytes]:
     return (beat for beat in beats if isinstance(beat, bytes))

@@ -13,53 +13,59 @@ from ..protocol.ask import steps_of, text_of
 from ..wire.http import Beat, Handler, Json, Reply, Request
 from ..wire.sse import Decoder, Frame
 
-_WIDE = 48
+_MAX_CHARS = 48
 
 
-def logged(handler: Handler, write: Callable[[str], object]) -> Handler:
+def log_requests(handler: Handler, write: Callable[[str], object]) -> Handler:
     """`handler`, with a line written when each of its answers is complete."""
 
-    def answer(request: Request) -> Reply:
-        began = time.perf_counter()
+    def handle(request: Request) -> Reply:
+        start_time = time.perf_counter()
         try:
             reply = handler(request)
         except Exception as error:
-            write(_line(request, f"400 {_short(str(error))}", began))
+            write(_format_line(request, f"400 {_shorten(str(error))}", start_time))
             raise
         if isinstance(reply.beats, tuple):
-            write(_line(request, f"{reply.status} {_whole(reply.beats)}", began))
+            write(
+                _format_line(request, f"{reply.status} {_describe_body(reply.beats)}", start_time)
+            )
             return reply
-        return replace(reply, beats=_streamed(request, reply, began, write))
+        return replace(reply, beats=_log_stream(request, reply, start_time, write))
 
-    return answer
+    return handle
 
 
-def _streamed(
-    request: Request, reply: Reply, began: float, write: Callable[[str], object]
+def _log_stream(
+    request: Request, reply: Reply, start_time: float, write: Callable[[str], object]
 ) -> Iterator[Beat]:
-    decoder, frames, done = Decoder(), list[Frame](), False
+    decoder, frames, completed = Decoder(), list[Frame](), False
     try:
         for beat in reply.beats:
             if isinstance(beat, bytes):
                 frames += decoder.feed(beat)
             yield beat
-        done = True
+        completed = True
     finally:
-        events = [frame.json() for frame in frames if not frame.done]
-        last = events[-1].get("interaction", {}).get("status", "") if events else ""
-        outcome = last if done else "the client left"
-        write(_line(request, f"{reply.status} stream of {len(events)} events, {outcome}", began))
+        events = [frame.json() for frame in frames if not frame.is_done]
+        last_status = events[-1].get("interaction", {}).get("status", "") if events else ""
+        outcome = last_status if completed else "the client left"
+        write(
+            _format_line(
+                request, f"{reply.status} stream of {len(events)} events, {outcome}", start_time
+            )
+        )
 
 
-def _line(request: Request, outcome: str, began: float) -> str:
-    asked = f"{request.method} {request.path}"
+def _format_line(request: Request, outcome: str, start_time: float) -> str:
+    target = f"{request.method} {request.path}"
     if request.query:
-        asked += "?" + "&".join(f"{key}={value}" for key, value in request.query if key != "key")
-    milliseconds = (time.perf_counter() - began) * 1000
-    return f"{asked}{_subject(request)} → {outcome} ({milliseconds:.0f} ms)"
+        target += "?" + "&".join(f"{key}={value}" for key, value in request.query if key != "key")
+    milliseconds = (time.perf_counter() - start_time) * 1000
+    return f"{target}{_describe_subject(request)} → {outcome} ({milliseconds:.0f} ms)"
 
 
-def _subject(request: Request) -> str:
+def _describe_subject(request: Request) -> str:
     if not request.body or request.path.startswith("/__fakegemini__/"):
         return ""
     try:
@@ -67,13 +73,17 @@ def _subject(request: Request) -> str:
         steps = steps_of(body.get("input"))
     except (BadBody, AttributeError, TypeError):
         return " (unreadable body)"
-    who = body.get("model") or body.get("agent") or ""
-    said = next((text for step in reversed(steps) if (text := text_of(step))), None)
-    what = f'"{_short(said)}"' if said else ", ".join(str(step.get("type")) for step in steps[-3:])
-    return f" {who} {what}".rstrip()
+    target = body.get("model") or body.get("agent") or ""
+    last_text = next((text for step in reversed(steps) if (text := text_of(step))), None)
+    content = (
+        f'"{_shorten(last_text)}"'
+        if last_text
+        else ", ".join(str(step.get("type")) for step in steps[-3:])
+    )
+    return f" {target} {content}".rstrip()
 
 
-def _whole(beats: tuple[Beat, ...]) -> str:
+def _describe_body(beats: tuple[Beat, ...]) -> str:
     raw = b"".join(beat for beat in beats if isinstance(beat, bytes))
     frames = Decoder().feed(raw) if raw.startswith(b"event:") else []
     try:
@@ -83,15 +93,15 @@ def _whole(beats: tuple[Beat, ...]) -> str:
     if not isinstance(body, dict):
         return ""
     if "error" in body:
-        return _short(str(body["error"].get("message", "")))
-    return _outcome(body)
+        return _shorten(str(body["error"].get("message", "")))
+    return _describe_interaction(body)
 
 
-def _outcome(body: Json) -> str:
+def _describe_interaction(body: Json) -> str:
     steps = ", ".join(str(step.get("type")) for step in body.get("steps", ()))
     return f"{body.get('status', '')}{': ' if steps else ''}{steps}"
 
 
-def _short(text: str) -> str:
+def _shorten(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= _WIDE else f"{line[: _WIDE - 1]}…"
+    return line if len(line) <= _MAX_CHARS else f"{line[: _MAX_CHARS - 1]}…"

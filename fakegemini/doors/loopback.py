@@ -19,7 +19,7 @@ from .asgi import App, Application, Send
 
 HOST = "127.0.0.1"
 _START_SECONDS = 10.0
-_THREAD = "fakegemini-server"
+_THREAD_NAME = "fakegemini-server"
 
 
 @contextmanager
@@ -42,8 +42,8 @@ def serve_app(
     import uvicorn
 
     for name in ("uvicorn.error", "asyncio"):
-        logging.getLogger(name).addFilter(_not_ours)
-    listener = _listen(host, port)
+        logging.getLogger(name).addFilter(_is_foreign_record)
+    listener = _open_listener(host, port)
     config = uvicorn.Config(
         app,
         loop="uvloop" if importlib.util.find_spec("uvloop") else "asyncio",
@@ -60,20 +60,20 @@ def serve_app(
     )
     started = threading.Event()
 
-    class Started(uvicorn.Server):
+    class NotifyingServer(uvicorn.Server):
         """Tells when it answers, so that nobody polls for it."""
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             started.set()
 
-    server = Started(config)
-    thread = threading.Thread(target=server.run, args=([listener],), name=_THREAD, daemon=True)
+    server = NotifyingServer(config)
+    thread = threading.Thread(target=server.run, args=([listener],), name=_THREAD_NAME, daemon=True)
     thread.start()
     try:
         if not started.wait(_START_SECONDS):
             raise CannotListen(f"no server came up on {host} within {_START_SECONDS:.0f} s")
-        yield f"http://{_bracketed(host)}:{listener.getsockname()[1]}"
+        yield f"http://{_url_host(host)}:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(_START_SECONDS)
@@ -88,20 +88,20 @@ def cut(send: Send, *, reset: bool) -> None:
     if transport is None:
         return
     if reset:
-        raw = transport.get_extra_info("socket")
-        if raw is not None:
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        raw_socket = transport.get_extra_info("socket")
+        if raw_socket is not None:
+            raw_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
     else:
         transport.close()
 
 
-def _not_ours(record: logging.LogRecord) -> bool:
+def _is_foreign_record(record: logging.LogRecord) -> bool:
     # Only what our own server thread logs is dropped: the user's uvicorn keeps its voice.
-    return record.threadName != _THREAD
+    return record.threadName != _THREAD_NAME
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _open_listener(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -110,10 +110,10 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.listen(2048)
     except (OSError, OverflowError) as error:
         listener.close()
-        why = getattr(error, "strerror", None) or str(error)
-        raise CannotListen(f"cannot listen on {host}:{port}: {why}") from None
+        reason = getattr(error, "strerror", None) or str(error)
+        raise CannotListen(f"cannot listen on {host}:{port}: {reason}") from None
     return listener
 
 
-def _bracketed(host: str) -> str:
+def _url_host(host: str) -> str:
     return f"[{host}]" if ":" in host else host

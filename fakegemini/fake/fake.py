@@ -1,4 +1,4 @@
-"""`Fake`: a script, a ledger and the routes behind one handler."""
+"""`Fake`: a script, a store and the routes behind one handler."""
 
 from __future__ import annotations
 
@@ -9,31 +9,30 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import FakeGeminiError
 from ..faults import Fault, named
-from ..faults.in_force import Weather
+from ..faults.in_force import FaultsInForce
 from ..protocol.ask import Ask
 from ..protocol.background import Course
 from ..protocol.clock import Clock, VirtualClock
-from ..protocol.eras import NOW, Era
-from ..protocol.eras import named as era_named
-from ..protocol.ids import Mint
+from ..protocol.eras import CURRENT_ERA, Era, find_era
+from ..protocol.ids import IdSource
 from ..protocol.interaction import Interaction
 from ..protocol.known_models import AGENTS, MODELS, Agent, Model
 from ..protocol.paths import operation
 from ..protocol.refusals.refusal import Refusal
-from ..protocol.request_log import Asked, Requests
+from ..protocol.request_log import LoggedRequest, Requests
 from ..protocol.turn import Turn
 from ..wire.http import Handler, Json, Reply, Request
-from ..wire.replies import as_live
+from ..wire.replies import add_live_headers
 from .files import Files
-from .interactions import Answer, Interactions
+from .interactions import Interactions, TurnMaker
 from .models import Models
-from .routes import elsewhere, route
-from .script.failures import breach, refused, unfinished
-from .script.rules import Answerer, Wanted, rule
+from .routes import answer_unrouted, dispatch
+from .script.failures import describe_breach, describe_refused, describe_unfinished_turn
+from .script.rules import Answerer, Condition, make_rule
 from .script.script import ANY, Script, When
 from .state.complaints import Complaints
-from .state.continuations import Relays
-from .state.store import Ledger
+from .state.continuations import Continuations
+from .state.store import Store
 
 if TYPE_CHECKING:
     from datetime import date
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from ..recordings.tolerance import Tolerated
     from ..resilience import Verdicts
     from .control import Control
-    from .replay.cassettes import BeforeUpstream, Tapes
+    from .replay.cassettes import BeforeUpstream, PlayedCassettes
 
 
 class Fake:
@@ -70,7 +69,7 @@ class Fake:
         any_model: bool = False,
         timer: Clock | None = None,
         decode_limit: int | None = None,
-        era: str | Era = NOW,
+        era: str | Era = CURRENT_ERA,
     ) -> None:
         self.url = ""
         """Where a door serves it, as the base URL of an SDK; empty until then."""
@@ -78,33 +77,33 @@ class Fake:
         """What was asked, in order of arrival, refused requests included."""
         self._script = Script()
         self._complaints = Complaints()
-        self._weather = Weather()
-        self._around: Callable[[Handler], Handler] = lambda handler: handler
-        self._understudy: Handler | None = None
-        self._tapes: Tapes | None = None
+        self._faults_in_force = FaultsInForce()
+        self._wrap_route: Callable[[Handler], Handler] = lambda handler: handler
+        self._stand_in_handler: Handler | None = None
+        self._played_cassettes: PlayedCassettes | None = None
         self.clock = clock if isinstance(clock, VirtualClock) else VirtualClock()
         """The time of the test: `clock.advance(seconds)` moves background runs on. Nobody looks at
         it where the fake was given a clock of another kind."""
-        now = clock or self.clock
-        known = MODELS | dict(models or {})
+        time_source = clock or self.clock
+        known_models = MODELS | dict(models or {})
         self._interactions = Interactions(
-            answer=self._answer,
-            check=self._shape,
-            clock=now,
-            ledger=Ledger(now),
-            models=known,
+            make_turn=self._make_turn,
+            check_shape=self._check_shape,
+            clock=time_source,
+            store=Store(time_source),
+            models=known_models,
             agents=AGENTS | dict(agents or {}),
             any_model=any_model,
             seed=str(seed),
-            made=self._made,
-            complain=self._refused,
-            origin=self._origin,
-            relays=Relays(decode_limit),
-            era=era_named(era),
+            note_interaction=self._note_interaction,
+            complain=self._note_refusal,
+            origin=self._origin_of,
+            continuations=Continuations(decode_limit),
+            era=find_era(era),
         )
-        self._files = Files(self._origin)
-        self._timer = timer or now
-        families = (self._interactions, Models(known), self._files)
+        self._files = Files(self._origin_of)
+        self._timer = timer or time_source
+        families = (self._interactions, Models(known_models), self._files)
         self._routes = tuple(route for family in families for route in family.routes())
 
     def replies(
@@ -128,7 +127,7 @@ class Fake:
         client asks for by their continuation tokens, `times` plays it so often. Raises `BadScript`
         for what cannot be a reply.
         """
-        When(self._script.add(rule(times, {}))).replies(
+        When(self._script.add(make_rule(times, {}))).replies(
             *steps,
             status=status,
             usage=usage,
@@ -142,12 +141,12 @@ class Fake:
     def when(
         self,
         *,
-        input: Wanted = ANY,
-        model: Wanted = ANY,
-        agent: Wanted = ANY,
-        tools: Wanted = ANY,
-        turn: Wanted = ANY,
-        previous: Wanted = ANY,
+        input: Condition = ANY,
+        model: Condition = ANY,
+        agent: Condition = ANY,
+        tools: Condition = ANY,
+        turn: Condition = ANY,
+        previous: Condition = ANY,
         where: Callable[[Ask], object] | None = None,
         times: int | None = None,
     ) -> When:
@@ -160,7 +159,7 @@ class Fake:
         `where` a function of the whole request, see `Ask`. The first rule that fits answers;
         `times` requests, if given. Raises `BadScript` for a rule that cannot be.
         """
-        given: dict[str, Wanted] = {
+        arguments: dict[str, Condition] = {
             "input": input,
             "model": model,
             "agent": agent,
@@ -169,12 +168,12 @@ class Fake:
             "previous": previous,
             "where": ANY if where is None else where,
         }
-        wanted = {name: value for name, value in given.items() if value is not ANY}
-        return When(self._script.add(rule(times, wanted)))
+        conditions = {name: value for name, value in arguments.items() if value is not ANY}
+        return When(self._script.add(make_rule(times, conditions)))
 
     def answers(self, function: Answerer, *, times: int | None = None) -> None:
         """Let a function be the model: it gets an `Ask` and returns or yields steps."""
-        When(self._script.add(rule(times, {}))).answers(function)
+        When(self._script.add(make_rule(times, {}))).answers(function)
 
     def faults(self, *faults: Fault | str, times: int | None = None, on: str | None = None) -> None:
         """Spoil the next `times` requests, or all: with faults, or names of `PRESETS`.
@@ -182,7 +181,7 @@ class Fake:
         `on` is the operation: create, get, delete, cancel. The first is the outermost. Raises
         `BadScript` for an unknown name.
         """
-        self._weather.add([named(fault) for fault in faults], times=times, on=on)
+        self._faults_in_force.add([named(fault) for fault in faults], times=times, on=on)
 
     @property
     def era(self) -> str:
@@ -192,56 +191,66 @@ class Fake:
     @era.setter
     def era(self, name: str) -> None:
         """Be the server of that time from now on; raises `BadScript` for an unknown one."""
-        self._interactions.era = era_named(name)
+        self._interactions.era = find_era(name)
 
     def clear_faults(self) -> None:
         """No more faults."""
-        self._weather.clear()
+        self._faults_in_force.clear()
 
     @property
     def control(self) -> Control:
         """The fake as other languages see it: its routes, and how a script file is put in."""
         from .control import Control
 
-        kept = self._interactions
-        parts = (self._script, self._weather, self.requests, self._complaints, kept.clock)
-        return Control(*parts, self._left, self._forget, kept.signatures.trust)
+        interactions = self._interactions
+        parts = (
+            self._script,
+            self._faults_in_force,
+            self.requests,
+            self._complaints,
+            interactions.clock,
+        )
+        return Control(
+            *parts, self._leftover_texts, self._forget_stored, interactions.signatures.trust
+        )
 
     def reset(self) -> None:
         """Be as new: no script, faults, requests, complaints, nothing stored; the clock goes on."""
         self.control.reset()
 
-    def _forget(self) -> None:
+    def _forget_stored(self) -> None:
         self._interactions.forget()
         self._files.forget()
 
     def script(self, turn: Turn) -> None:
         """Script the next reply as a `Turn`, which fixes status and usage too."""
-        self._script.add(rule(1, {})).turns.append(turn)
+        self._script.add(make_rule(1, {})).turns.append(turn)
 
     def handle(self, request: Request) -> Reply:
         """Answer one request; raises `Unscripted` where the test's script does not."""
-        if self._understudy:
-            return self._understudy(request)
+        if self._stand_in_handler:
+            return self._stand_in_handler(request)
         if request.path.startswith("/__fakegemini__/"):
             return self.control.handle(request)
-        asked = Asked(request, self._timer())
-        self.requests.append(asked)
+        log_entry = LoggedRequest(request, self._timer())
+        self.requests.append(log_entry)
         # A create is watched where it is answered: its reply may be spoiled on purpose.
-        inner = self._route if operation(request) == "create" else self._around(self._route)
-        if self._tapes:
-            inner = self._tapes.over(inner)
+        inner = (
+            self._dispatch if operation(request) == "create" else self._wrap_route(self._dispatch)
+        )
+        if self._played_cassettes:
+            inner = self._played_cassettes.wrap(inner)
         try:
-            reply = as_live(self._weather.over(inner)(request))
+            reply = add_live_headers(self._faults_in_force.wrap(inner)(request))
         except FakeGeminiError as error:
             self._complaints.note_error(error)
             raise
-        asked.status = reply.status
+        log_entry.status = reply.status
         return reply
 
-    def _route(self, request: Request) -> Reply:
-        reply = route(self._routes, request)
-        return reply or elsewhere(self._routes, request)
+    def _dispatch(self, request: Request) -> Reply:
+        reply = dispatch(self._routes, request)
+        return reply or answer_unrouted(self._routes, request)
 
     def play(
         self,
@@ -262,9 +271,9 @@ class Fake:
         as the recording did; with `repeats` a recording may be had again. Raises `Unreadable` for
         a file that is no cassette, `BadScript` for an option that is none.
         """
-        from .replay.cassettes import Tapes
+        from .replay.cassettes import PlayedCassettes
 
-        self._tapes = Tapes(
+        self._played_cassettes = PlayedCassettes(
             [Path(cassette) for cassette in cassettes],
             tolerate=tolerate,
             missing=missing,
@@ -273,7 +282,7 @@ class Fake:
             repeats=repeats,
             seed=self._interactions.seed,
             adopt=self._interactions.adopt,
-            scripted=lambda: bool(self._script.used),
+            has_script=lambda: bool(self._script.has_rules),
         )
 
     def before_upstream(self) -> BeforeUpstream:
@@ -281,19 +290,19 @@ class Fake:
         from .replay.cassettes import BeforeUpstream
 
         def log(request: Request) -> None:
-            self.requests.append(Asked(request, self._timer()))
+            self.requests.append(LoggedRequest(request, self._timer()))
 
-        return BeforeUpstream(log, self._tapes)
+        return BeforeUpstream(log, self._played_cassettes)
 
     @property
     def recorded_on(self) -> dict[str, date | None]:
         """The cassettes it plays, and the day of each; None where its head does not say."""
-        return self._tapes.recorded_on if self._tapes else {}
+        return self._played_cassettes.recorded_on if self._played_cassettes else {}
 
     @property
     def unplayed(self) -> list[str]:
         """The recorded requests that nobody made, each by its place in its cassette."""
-        return self._tapes.unplayed if self._tapes else []
+        return self._played_cassettes.unplayed if self._played_cassettes else []
 
     def allow(self, *kinds: str) -> None:
         """Let the test pass in spite of `"unscripted"` or `"refused"` requests, of a `"breach"` of
@@ -325,32 +334,38 @@ class Fake:
         of verdicts; raises `NotResilient` with it where one is bad, `GoodDayFailed` where the run
         fails before anything was done to it, and `BadScript` for a day that there is not.
         """
-        from ..resilience import House, play
+        from ..resilience import DayHost, play
 
-        def give(handler: Handler | None) -> None:
-            self._understudy = handler
+        def set_stand_in(handler: Handler | None) -> None:
+            self._stand_in_handler = handler
 
-        def complaining(fake: Fake) -> None:
+        def share_complaints(fake: Fake) -> None:
             fake._complaints = self._complaints
 
-        kept = self._interactions
-        house = House(give, self._answer, self._alike, complaining, kept.clock)
-        return play(run, house, only=only, skip=skip, timeout=timeout)
-
-    def _alike(self, answer: Answer, timer: Clock) -> Fake:
-        """An empty fake like this one, with this model."""
-        kept = self._interactions
-        fake = Fake(
-            seed=kept.seed,
-            clock=kept.clock,
-            models=kept.models,
-            agents=kept.agents,
-            any_model=kept.any_model,
-            timer=timer,
-            decode_limit=kept.relays.limit,
-            era=kept.era,
+        interactions = self._interactions
+        host = DayHost(
+            set_stand_in,
+            self._make_turn,
+            self._make_similar_fake,
+            share_complaints,
+            interactions.clock,
         )
-        fake._interactions.answer = answer
+        return play(run, host, only=only, skip=skip, timeout=timeout)
+
+    def _make_similar_fake(self, make_turn: TurnMaker, timer: Clock) -> Fake:
+        """An empty fake like this one, with this model."""
+        interactions = self._interactions
+        fake = Fake(
+            seed=interactions.seed,
+            clock=interactions.clock,
+            models=interactions.models,
+            agents=interactions.agents,
+            any_model=interactions.any_model,
+            timer=timer,
+            decode_limit=interactions.continuations.limit,
+            era=interactions.era,
+        )
+        fake._interactions.make_turn = make_turn
         fake.trust()  # what becomes of signatures is for the judges of the days to say
         fake.url = self.url
         return fake
@@ -359,51 +374,58 @@ class Fake:
         """Hold every answer against the contract from now on; `check` raises what breaks it."""
         from ..contract.guards import Guard
 
-        guard = Guard(self._note)
-        self._around = self._interactions.around = guard.over
-        self._interactions.forgotten = guard.forget
+        guard = Guard(self._note_finding)
+        self._wrap_route = self._interactions.wrap_create = guard.wrap
+        self._interactions.on_forget = guard.reset
 
-    def _note(self, finding: Finding) -> None:
+    def _note_finding(self, finding: Finding) -> None:
         if finding.kind == "violation" and finding.path.startswith("response"):
             path = self.requests[-1].path if self.requests else ""  # a reset came before the end
-            self._complaints.note("breach", breach(str(finding), path))
+            self._complaints.note("breach", describe_breach(str(finding), path))
 
     def check(self) -> None:
         """Raise what went wrong unseen: an `Unscripted` or `Refused` request, a `ContractBreach`,
         a `LeftOver` reply or rest of one. The first that is not allowed is raised.
         """
         __tracebackhide__ = True
-        for text in self._left():
+        for text in self._leftover_texts():
             self._complaints.note("leftover", text)
-        self._complaints.settle()
+        self._complaints.raise_first()
 
-    def _left(self) -> list[str]:
+    def _leftover_texts(self) -> list[str]:
         """What nobody asked for, a text each."""
-        rest = [unfinished(relay) for relay in self._interactions.relays.unfinished]
-        return [self._script.leftover(), *rest] if self._script.waiting else rest
+        unfinished_texts = [
+            describe_unfinished_turn(turn)
+            for turn in self._interactions.continuations.unfinished_turns
+        ]
+        return (
+            [self._script.describe_leftover(), *unfinished_texts]
+            if self._script.waiting_rules
+            else unfinished_texts
+        )
 
-    def _origin(self, request: Request) -> str:
+    def _origin_of(self, request: Request) -> str:
         return self.url or f"http://{request.header('host')}"
 
-    def _made(self, interaction: Interaction) -> None:
-        self.requests[-1].made = interaction
+    def _note_interaction(self, interaction: Interaction) -> None:
+        self.requests[-1].interaction = interaction
         self._files.keep(interaction.turn.files)
 
-    def _answer(self, ask: Ask, mint: Mint) -> Turn:
-        if self._script.used:
+    def _make_turn(self, ask: Ask, ids: IdSource) -> Turn:
+        if self._script.has_rules:
             return self._script.answer(ask)
         from ..model import improvise
 
-        return improvise(ask, mint)
+        return improvise(ask, ids)
 
-    def _shape(self, body: Any) -> Refusal | None:
+    def _check_shape(self, body: Any) -> Refusal | None:
         # Loaded when the first request comes: the validator is a compiled library.
-        from ..protocol.refusals.shape import refuse
+        from ..protocol.refusals.shape import check_shape
 
-        refusal = refuse(body)
+        refusal = check_shape(body)
         if refusal:
-            self._refused(body, refusal)
+            self._note_refusal(body, refusal)
         return refusal
 
-    def _refused(self, body: Any, refusal: Refusal) -> None:
-        self._complaints.note("refused", refused(body, refusal))
+    def _note_refusal(self, body: Any, refusal: Refusal) -> None:
+        self._complaints.note("refused", describe_refused(body, refusal))

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 
 from ..protocol.refusals import refusal
-from ..protocol.refusals.refuse import refused
+from ..protocol.refusals.refuse import refusal_reply
 from ..protocol.turn import File
 from ..wire.http import Json, Reply, Request
 from ..wire.replies import json_reply
@@ -24,7 +24,7 @@ class Files:
 
     def __init__(self, origin: Callable[[Request], str]) -> None:
         self._origin = origin
-        self._kept: dict[str, File] = {}
+        self._files: dict[str, File] = {}
 
     def routes(self) -> tuple[Route, ...]:
         """What it answers."""
@@ -32,11 +32,11 @@ class Files:
 
     def keep(self, files: Iterable[File]) -> None:
         """Have these files from now on."""
-        self._kept |= {file.id: file for file in files}
+        self._files |= {file.id: file for file in files}
 
     def forget(self) -> None:
         """Have none."""
-        self._kept.clear()
+        self._files.clear()
 
     def get(self, request: Request, name: str) -> Reply | None:
         """`GET /files/{id}`, and `GET /files/{id}:download?alt=media` for the bytes.
@@ -46,32 +46,32 @@ class Files:
         a file that no turn left here: whatever was uploaded, we have not got it.
         """
         name = name.rpartition("/")[2]
-        file = self._kept.get(name.removesuffix(_DOWNLOAD))
+        file = self._files.get(name.removesuffix(_DOWNLOAD))
         if file is None:
             return None
         if not name.endswith(_DOWNLOAD):
-            return json_reply(_resource(file, self._origin(request)))
-        if not _has_key(request):
-            return refused(refusal.no_key_for_download())
+            return json_reply(_file_resource(file, self._origin(request)))
+        if not _has_api_key(request):
+            return refusal_reply(refusal.no_key_for_download())
         return Reply(200, (("content-type", file.mime_type),), (file.data,))
 
 
-def _has_key(request: Request) -> bool:
+def _has_api_key(request: Request) -> bool:
     headers = (request.header("x-goog-api-key"), request.header("authorization"))
     return any((*headers, request.param("key")))
 
 
-def _resource(file: File, origin: str) -> Json:
+def _file_resource(file: File, origin: str) -> Json:
     # The classic camelCase shape of this API, as far as a client looks before it downloads.
     digest = hashlib.sha256(file.data).hexdigest()
-    place = f"{origin}/v1beta/files/{file.id}"
+    address = f"{origin}/v1beta/files/{file.id}"
     return {
         "name": f"files/{file.id}",
         "mimeType": file.mime_type,
         "sizeBytes": str(len(file.data)),
         "sha256Hash": base64.b64encode(digest.encode()).decode(),
-        "uri": place,
-        "downloadUri": f"{place}{_DOWNLOAD}?alt=media",
+        "uri": address,
+        "downloadUri": f"{address}{_DOWNLOAD}?alt=media",
         "state": "ACTIVE",
         "source": "GENERATED",
     }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..protocol.known_models import Model
 from ..protocol.refusals import refusal
-from ..protocol.refusals.refuse import refused
+from ..protocol.refusals.refuse import refusal_reply
 from ..wire.http import Json, Reply, Request
 from ..wire.replies import json_reply
 from .routes import Route
@@ -28,15 +28,15 @@ class Models:
 
     def list(self, request: Request) -> Reply:
         """`GET /models`: all on one page."""
-        return json_reply({"models": [_resource(model) for model in self.models.values()]})
+        return json_reply({"models": [_model_resource(model) for model in self.models.values()]})
 
     def get(self, request: Request, name: str) -> Reply:
         """`GET /models/{id}`."""
         model = self.models.get(name)
-        return json_reply(_resource(model)) if model else refused(refusal.not_found())
+        return json_reply(_model_resource(model)) if model else refusal_reply(refusal.not_found())
 
 
-def _resource(model: Model) -> Json:
+def _model_resource(model: Model) -> Json:
     return {
         "name": f"models/{model.name}",
         "version": "001",

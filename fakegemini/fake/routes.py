@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from ..protocol.paths import beside, resource_path
+from ..protocol.paths import is_other_route, resource_path
 from ..protocol.refusals import refusal as refusals
-from ..protocol.refusals.refuse import refused
+from ..protocol.refusals.refuse import refusal_reply
 from ..wire.http import Json, Reply, Request
 from ..wire.replies import json_reply
 
@@ -32,33 +32,33 @@ class Route:
         if method != self.method:
             return None
         values: list[str] = []
-        wanted = self.template.split("/")
-        for at, name in enumerate(wanted):
+        template_parts = self.template.split("/")
+        for index, name in enumerate(template_parts):
             if name == "{*}":
-                stop = len(parts) - (len(wanted) - at - 1)
-                if stop <= at:
+                stop = len(parts) - (len(template_parts) - index - 1)
+                if stop <= index:
                     return None
-                values.append("/".join(parts[at:stop]))
-                parts = (*parts[: at + 1], *parts[stop:])
-            elif at >= len(parts):
+                values.append("/".join(parts[index:stop]))
+                parts = (*parts[: index + 1], *parts[stop:])
+            elif index >= len(parts):
                 return None
             elif name == "{}":
-                values.append(parts[at])
-            elif name != parts[at]:
+                values.append(parts[index])
+            elif name != parts[index]:
                 return None
-        return tuple(values) if len(parts) == len(wanted) else None
+        return tuple(values) if len(parts) == len(template_parts) else None
 
 
-def is_beside(request: Request) -> bool:
+def only_looks_like_interaction(request: Request) -> bool:
     """Whether the path only looks like that of an interaction: a route that nobody has here."""
     family, *below = resource_path(request) or ("",)
-    return family == "interactions" and beside(request.method, below)
+    return family == "interactions" and is_other_route(request.method, below)
 
 
-def route(routes: Iterable[Route], request: Request) -> Reply | None:
+def dispatch(routes: Iterable[Route], request: Request) -> Reply | None:
     """The answer of the first route that fits, or None."""
     parts = resource_path(request)
-    if parts is None or is_beside(request):
+    if parts is None or only_looks_like_interaction(request):
         return None
     for candidate in routes:
         values = candidate.match(request.method, parts)
@@ -67,36 +67,40 @@ def route(routes: Iterable[Route], request: Request) -> Reply | None:
     return None
 
 
-CLASSIC = frozenset(
+CLASSIC_RESOURCES = frozenset(
     "batches cachedContents corpora download dynamic fileSearchStores files generatedFiles media "
     "models operations publishers tunedModels upload".split()
 )
 """The older resources of this API: their errors are google.rpc's, those of the newer ones not."""
 
 
-def elsewhere(routes: Iterable[Route], request: Request) -> Reply:
+def answer_unrouted(routes: Iterable[Route], request: Request) -> Reply:
     """The answer to a request that no route takes."""
-    if any(each.method != request.method and _fits(each, request) for each in routes):
-        return refused(refusals.no_method())
+    if any(route.method != request.method and _path_fits(route, request) for route in routes):
+        return refusal_reply(refusals.no_method())
     refusal = refusals.no_route(request.method, request.path)
-    reply = refused(refusal)
-    if _classic(request):
-        return replace(reply, beats=json_reply(_rpc(refusal)).beats)
+    reply = refusal_reply(refusal)
+    if _is_classic(request):
+        return replace(reply, beats=json_reply(_rpc_error(refusal)).beats)
     return reply
 
 
-def _fits(each: Route, request: Request) -> bool:
+def _path_fits(route: Route, request: Request) -> bool:
     """Whether the path is the route's; a name with a verb, `models/x:count`, is none."""
     parts = resource_path(request) or ()
-    if is_beside(request) or not 1 <= len(parts) <= 2 or any(":" in part for part in parts):
+    if (
+        only_looks_like_interaction(request)
+        or not 1 <= len(parts) <= 2
+        or any(":" in part for part in parts)
+    ):
         return False
-    return each.match(each.method, parts) is not None
+    return route.match(route.method, parts) is not None
 
 
-def _classic(request: Request) -> bool:
+def _is_classic(request: Request) -> bool:
     parts = resource_path(request) or request.segments
-    return bool(parts) and parts[0].partition(":")[0] in CLASSIC
+    return bool(parts) and parts[0].partition(":")[0] in CLASSIC_RESOURCES
 
 
-def _rpc(refusal: refusals.Refusal) -> Json:
+def _rpc_error(refusal: refusals.Refusal) -> Json:
     return {"error": {"code": refusal.status, "message": refusal.message, "status": "NOT_FOUND"}}

@@ -12,14 +12,14 @@ def both(*faults: Fault) -> Fault:
     """All of these, the first the outermost."""
 
     def fault(handler: Handler) -> Handler:
-        for each in reversed(faults):
-            handler = each(handler)
+        for part in reversed(faults):
+            handler = part(handler)
         return handler
 
     return fault
 
 
-def instead(beats: tuple[Beat, ...]) -> Fault:
+def replace_answer(beats: tuple[Beat, ...]) -> Fault:
     """A fault that performs these beats and never asks for the answer."""
     return lambda handler: lambda request: Reply(200, (), iter(beats))
 
@@ -32,22 +32,22 @@ def on_reply(spoil: Callable[[Reply], Reply]) -> Fault:
 def on_stream(spoil: Callable[[Iterator[Beat]], Iterator[Beat]]) -> Fault:
     """A fault of streams; an answer that is whole passes as it is."""
 
-    def spoiled(reply: Reply) -> Reply:
+    def spoil_if_stream(reply: Reply) -> Reply:
         if isinstance(reply.beats, tuple):
             return reply
         return replace(reply, beats=spoil(iter(reply.beats)))
 
-    return on_reply(spoiled)
+    return on_reply(spoil_if_stream)
 
 
-def numbered(frames: Iterator[Beat]) -> Iterator[tuple[int, Beat]]:
+def number_beats(beats: Iterator[Beat]) -> Iterator[tuple[int, Beat]]:
     """The beats with the number of the event that each is or precedes."""
     number = 0
-    for beat in frames:
+    for beat in beats:
         yield number, beat
         number += isinstance(beat, bytes)
 
 
-def with_header(reply: Reply, name: str, value: str) -> tuple[tuple[str, str], ...]:
+def headers_with(reply: Reply, name: str, value: str) -> tuple[tuple[str, str], ...]:
     """The headers of a reply with this one instead of its own of that name."""
     return (*(pair for pair in reply.headers if pair[0] != name), (name, value))

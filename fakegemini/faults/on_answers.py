@@ -11,8 +11,8 @@ from ..protocol import events
 from ..protocol.refusals.refusal import Refusal
 from ..wire.http import RETRIED, Beat, Cut, Fault, Json, Reply, Request, Wait
 from ..wire.replies import ERROR_JSON, json_reply, stream_reply
-from ..wire.sse import DONE, encode
-from .compose import instead, on_reply, with_header
+from ..wire.sse import DONE_FRAME, encode_frame
+from .compose import headers_with, on_reply, replace_answer
 
 ERRORS: dict[int, tuple[str, str]] = {
     400: ("invalid_request", "Request contains an invalid argument."),
@@ -50,8 +50,8 @@ def refuse(
     """
     if not 400 <= status <= 599:
         raise BadScript(f"refuse() takes an error status from 400 to 599, not {status!r}")
-    known = ERRORS.get(status, ("api_error", "Something went wrong."))
-    refusal = Refusal(status, code or known[0], message or known[1], "X")
+    defaults = ERRORS.get(status, ("api_error", "Something went wrong."))
+    refusal = Refusal(status, code or defaults[0], message or defaults[1], "X")
     headers: list[tuple[str, str]] = []
     if retry_after is not None:
         headers.append(("retry-after", str(retry_after)))
@@ -60,14 +60,14 @@ def refuse(
     if retry_after_ms is not None:
         headers.append(("retry-after-ms", f"{retry_after_ms:g}"))
 
-    def refused(request: Request) -> Reply:
+    def answer_with_refusal(request: Request) -> Reply:
         if _wants_stream(request):
-            reply = stream_reply((encode(events.error(refusal.body())),), status)
+            reply = stream_reply((encode_frame(events.error(refusal.body())),), status)
         else:
             reply = json_reply(refusal.body(), status, ERROR_JSON)
         return replace(reply, headers=(*reply.headers, *headers))
 
-    return lambda handler: refused
+    return lambda handler: answer_with_refusal
 
 
 def _wants_stream(request: Request) -> bool:
@@ -81,7 +81,7 @@ def _wants_stream(request: Request) -> bool:
     return isinstance(body, dict) and body.get("stream") is True
 
 
-def gateway(status: int, message: str, name: str, **details: Json | str) -> Fault:
+def refuse_as_gateway(status: int, message: str, name: str, **details: Json | str) -> Fault:
     """Answer as the gateway does that stands before the service, where it refuses a key.
 
     `name` is google.rpc's of the status, `details` one detail. Measured: google.rpc's object in an
@@ -95,19 +95,19 @@ def gateway(status: int, message: str, name: str, **details: Json | str) -> Faul
 
 def time_out(seconds: float = 60.0) -> Fault:
     """Say nothing for so many real seconds, then drop the connection: the client must give up."""
-    return instead((Wait(seconds, real=True), Cut()))
+    return replace_answer((Wait(seconds, real=True), Cut()))
 
 
 def reset() -> Fault:
     """Drop the connection before a byte of the answer."""
-    return instead((Cut(reset=True),))
+    return replace_answer((Cut(reset=True),))
 
 
 def wrong_content_type(content_type: str = "text/html") -> Fault:
     """Answer as usual under another content type."""
 
     def spoil(reply: Reply) -> Reply:
-        return replace(reply, headers=with_header(reply, "content-type", content_type))
+        return replace(reply, headers=headers_with(reply, "content-type", content_type))
 
     return on_reply(spoil)
 
@@ -117,8 +117,8 @@ def malformed() -> Fault:
 
     def spoil(reply: Reply) -> Reply:
         if isinstance(reply.beats, tuple):
-            whole = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
-            return replace(reply, beats=(whole[:-1],))
+            body = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
+            return replace(reply, beats=(body[:-1],))
         return replace(reply, beats=_break_deltas(iter(reply.beats)))
 
     return on_reply(spoil)
@@ -136,9 +136,9 @@ def gzip() -> Fault:
     """Compress the answer, as the live server does when it is asked to."""
 
     def spoil(reply: Reply) -> Reply:
-        whole = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
-        headers = with_header(reply, "content-encoding", "gzip")
-        return replace(reply, headers=headers, beats=(gz.compress(whole, mtime=0),))
+        body = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
+        headers = headers_with(reply, "content-encoding", "gzip")
+        return replace(reply, headers=headers, beats=(gz.compress(body, mtime=0),))
 
     return on_reply(spoil)
 
@@ -149,12 +149,12 @@ def chunks(size: int) -> Fault:
         raise BadScript(f"chunks() takes a size of at least 1 byte, not {size!r}")
 
     def spoil(reply: Reply) -> Reply:
-        return replace(reply, beats=_rechunked(iter(reply.beats), size))
+        return replace(reply, beats=_rechunk(iter(reply.beats), size))
 
     return on_reply(spoil)
 
 
-def _rechunked(frames: Iterator[Beat], size: int) -> Iterator[Beat]:
+def _rechunk(frames: Iterator[Beat], size: int) -> Iterator[Beat]:
     buffer = b""
     for beat in frames:
         if isinstance(beat, bytes):
@@ -173,11 +173,11 @@ def _rechunked(frames: Iterator[Beat], size: int) -> Iterator[Beat]:
 
 def slow(seconds: float) -> Fault:
     """Pause for so many real seconds before every event, or before a whole answer."""
-    return on_reply(lambda reply: replace(reply, beats=_slowed(iter(reply.beats), seconds)))
+    return on_reply(lambda reply: replace(reply, beats=_slow_down(iter(reply.beats), seconds)))
 
 
-def _slowed(frames: Iterator[Beat], seconds: float) -> Iterator[Beat]:
+def _slow_down(frames: Iterator[Beat], seconds: float) -> Iterator[Beat]:
     for beat in frames:
-        if isinstance(beat, bytes) and beat != DONE:
+        if isinstance(beat, bytes) and beat != DONE_FRAME:
             yield Wait(seconds, real=True)
         yield beat

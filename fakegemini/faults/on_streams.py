@@ -6,20 +6,20 @@ from collections.abc import Callable, Iterator
 
 from ..protocol import events
 from ..wire.http import Beat, Cut, Fault, Wait
-from ..wire.sse import encode
-from .compose import both, numbered, on_stream
+from ..wire.sse import encode_frame
+from .compose import both, number_beats, on_stream
 
 
 def cut_after(events: int) -> Fault:
     """Drop the connection after so many events of a stream, all of them delivered."""
 
     def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
-        seen = 0
+        event_count = 0
         for beat in frames:
             if isinstance(beat, bytes):
-                if seen == events:
+                if event_count == events:
                     break
-                seen += 1
+                event_count += 1
             yield beat
         yield Cut()
 
@@ -39,27 +39,27 @@ def cut_mid_character() -> Fault:
 
     def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
         beats = list(frames)
-        at, inside = _wide(beats)
-        yield from beats[:at]
-        beat = beats[at] if at < len(beats) else b""
+        index, offset = _find_wide_character(beats)
+        yield from beats[:index]
+        beat = beats[index] if index < len(beats) else b""
         if isinstance(beat, bytes):
-            yield beat[:inside]
+            yield beat[:offset]
         yield Cut()
 
     return on_stream(spoil)
 
 
-def _wide(beats: list[Beat]) -> tuple[int, int]:
+def _find_wide_character(beats: list[Beat]) -> tuple[int, int]:
     """Beat and byte behind the first byte of the first wide character, or inside the last delta."""
-    last = (0, 0)
-    for at, beat in enumerate(beats):
+    last_delta = (0, 0)
+    for index, beat in enumerate(beats):
         if isinstance(beat, bytes):
-            wide = next((place for place, byte in enumerate(beat) if byte >= 0xC0), None)
-            if wide is not None:
-                return at, wide + 1
+            offset = next((place for place, byte in enumerate(beat) if byte >= 0xC0), None)
+            if offset is not None:
+                return index, offset + 1
             if beat.startswith(b"event: step.delta"):
-                last = (at, len(beat) // 2)
-    return last
+                last_delta = (index, len(beat) // 2)
+    return last_delta
 
 
 def drop(event_type: str) -> Fault:
@@ -82,9 +82,9 @@ def repeat(event: int) -> Fault:
     """Send that event of a stream twice, counted from 0."""
 
     def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
-        for at, beat in numbered(frames):
+        for number, beat in number_beats(frames):
             yield beat
-            if at == event:
+            if number == event:
                 yield beat
 
     return on_stream(spoil)
@@ -94,17 +94,17 @@ def swap(event: int) -> Fault:
     """Send that event of a stream after its successor, counted from 0."""
 
     def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
-        held: Beat | None = None
-        for at, beat in numbered(frames):
-            if at == event:
-                held = beat
+        delayed_beat: Beat | None = None
+        for number, beat in number_beats(frames):
+            if number == event:
+                delayed_beat = beat
                 continue
             yield beat
-            if held is not None and isinstance(beat, bytes):
-                yield held
-                held = None
-        if held is not None:
-            yield held
+            if delayed_beat is not None and isinstance(beat, bytes):
+                yield delayed_beat
+                delayed_beat = None
+        if delayed_beat is not None:
+            yield delayed_beat
 
     return on_stream(spoil)
 
@@ -113,8 +113,8 @@ def insert(frame: bytes, *, before: int) -> Fault:
     """Put these bytes before that event of a stream, counted from 0."""
 
     def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
-        for at, beat in numbered(frames):
-            if at == before:
+        for number, beat in number_beats(frames):
+            if number == before:
                 yield frame
             yield beat
 
@@ -135,8 +135,8 @@ def bare_line(after: int = 2) -> Fault:
     line = b'{"error":{"message":"Request blocked.","code":"prohibited_content"}}\n'
 
     def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
-        for at, beat in numbered(frames):
-            if at == after:
+        for number, beat in number_beats(frames):
+            if number == after:
                 break
             yield beat
         yield line
@@ -147,11 +147,11 @@ def bare_line(after: int = 2) -> Fault:
 def error_event(code: str, message: str, *, after: int = 2) -> Fault:
     """After so many events send an `error` event and end without `[DONE]` (documented)."""
 
-    frame = encode(events.error({"error": {"message": message, "code": code}}))
+    frame = encode_frame(events.error({"error": {"message": message, "code": code}}))
 
     def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
-        for at, beat in numbered(frames):
-            if at == after:
+        for number, beat in number_beats(frames):
+            if number == after:
                 break
             yield beat
         yield frame
@@ -163,8 +163,8 @@ def stall(after: int = 1, seconds: float = 60.0) -> Fault:
     """After so many events say nothing for so many real seconds, then drop the connection."""
 
     def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
-        for at, beat in numbered(frames):
-            if at == after:
+        for number, beat in number_beats(frames):
+            if number == after:
                 break
             yield beat
         yield Wait(seconds, real=True)
@@ -177,13 +177,13 @@ def cut_at(seconds: float = 600.0) -> Fault:
     """Drop a stream once it has taken that long: long runs were cut after ten minutes."""
 
     def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
-        passed = 0.0
+        elapsed = 0.0
         for beat in frames:
             if isinstance(beat, Wait):
-                if passed + beat.seconds >= seconds:
-                    yield Wait(seconds - passed)
+                if elapsed + beat.seconds >= seconds:
+                    yield Wait(seconds - elapsed)
                     break
-                passed += beat.seconds
+                elapsed += beat.seconds
             yield beat
         else:
             return
@@ -192,11 +192,11 @@ def cut_at(seconds: float = 600.0) -> Fault:
     return on_stream(spoil)
 
 
-def _cut_inside(event: int, place: Callable[[bytes], int]) -> Fault:
+def _cut_inside(event: int, offset_in: Callable[[bytes], int]) -> Fault:
     def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
-        for at, beat in numbered(frames):
-            if at == event and isinstance(beat, bytes):
-                yield beat[: place(beat)]
+        for number, beat in number_beats(frames):
+            if number == event and isinstance(beat, bytes):
+                yield beat[: offset_in(beat)]
                 break
             yield beat
         yield Cut()

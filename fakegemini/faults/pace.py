@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..errors import BadScript
-from ..protocol.usage import tokens
+from ..protocol.usage import estimate_tokens
 from ..wire.http import Beat, Fault, Wait
 from ..wire.sse import Decoder
-from .compose import numbered, on_stream
+from .compose import number_beats, on_stream
 
 _SILENT = frozenset({"type", "mime_type", "signature", "data", "uri"})
 """Members of a delta that no tokens are counted for."""
@@ -38,40 +38,40 @@ def pace(
         raise BadScript(f"jitter= is a share from 0 to 1, not {jitter!r}")
 
     def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
-        begun = False
-        for at, beat in numbered(frames):
-            event = _event(beat)
-            kind = event.get("event_type", "")
+        has_started = False
+        for number, beat in number_beats(frames):
+            event = _parse_step_event(beat)
+            event_type = event.get("event_type", "")
             seconds = 0.0
-            if not begun and kind.startswith("step."):
-                begun, seconds = True, first
-            elif kind == "step.delta" and tokens_per_second is not None:
-                seconds = tokens(_said(event["delta"])) / tokens_per_second
+            if not has_started and event_type.startswith("step."):
+                has_started, seconds = True, first
+            elif event_type == "step.delta" and tokens_per_second is not None:
+                seconds = estimate_tokens(_text_of_delta(event["delta"])) / tokens_per_second
             if seconds:
-                yield Wait(seconds * (1 + jitter * _chance(f"{seed} {at}")), real=real)
+                yield Wait(seconds * (1 + jitter * _pseudo_random(f"{seed} {number}")), real=real)
             yield beat
 
     return on_stream(spoil)
 
 
-def _chance(seed: str) -> float:
+def _pseudo_random(seed: str) -> float:
     """From -1 to 1, the same for the same seed."""
     return int.from_bytes(hashlib.sha256(seed.encode()).digest()[:4]) / 2**31 - 1
 
 
-def _event(beat: Beat) -> dict[str, Any]:
+def _parse_step_event(beat: Beat) -> dict[str, Any]:
     if not isinstance(beat, bytes) or not beat.startswith(b"event: step."):
         return {}
     try:
-        read = json.loads(Decoder().feed(beat)[0].data)
+        event = json.loads(Decoder().feed(beat)[0].data)
     except (IndexError, ValueError):  # another fault has broken it
         return {}
-    return read if isinstance(read, dict) else {}
+    return event if isinstance(event, dict) else {}
 
 
-def _said(delta: Any) -> str:
+def _text_of_delta(delta: Any) -> str:
     if isinstance(delta, dict):
-        return "".join(_said(value) for key, value in delta.items() if key not in _SILENT)
+        return "".join(_text_of_delta(value) for key, value in delta.items() if key not in _SILENT)
     if isinstance(delta, list):
-        return "".join(map(_said, delta))
+        return "".join(map(_text_of_delta, delta))
     return delta if isinstance(delta, str) else ""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from ..errors import BadScript
 from ..wire.http import Fault
 from ..wording import did_you_mean
-from .on_answers import gateway, refuse
+from .on_answers import refuse, refuse_as_gateway
 from .on_streams import bare_line, cut_at, error_event
 
 _PROBLEM = "There was a problem processing your request. You will not be charged."
 
 PRESETS: dict[str, Fault] = {
-    "invalid_key": gateway(
+    "invalid_key": refuse_as_gateway(
         400,
         "API key not valid. Please pass a valid API key.",
         "INVALID_ARGUMENT",

@@ -7,27 +7,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..contract.rules.legacy import legacy
+from ..contract.rules.legacy import find_legacy
 from ..protocol.ask import steps_of, without_nulls
-from ..recordings.answers import Answer, answer_of
-from ..recordings.cassette import Cassette, load
-from ..recordings.conversations import Take, Takes, asked
-from ..recordings.exchange import Recorded
+from ..recordings.answers import RecordedAnswer, read_answer
+from ..recordings.cassette import Cassette, load_cassette
+from ..recordings.conversations import RecordedConversations, RecordedInteraction, request_content
+from ..recordings.exchange import RecordedExchange
 from ..wire.http import Json
 
 
 @dataclass(frozen=True)
-class Later:
+class FollowUpView:
     """A get, cancel or delete of an interaction; `from_event` where a stream was resumed."""
 
     number: int
     what: str
-    answer: Answer
+    answer: RecordedAnswer
     from_event: str = ""
 
 
 @dataclass(frozen=True)
-class Turn:
+class TurnView:
     """One create and what followed it.
 
     `number` is that of the exchange, from 1. `after` is the number of the turn it continues, or
@@ -41,110 +41,137 @@ class Turn:
     branch: bool
     asked: tuple[Json, ...]
     settings: Json
-    answer: Answer
-    later: tuple[Later, ...] = ()
+    answer: RecordedAnswer
+    later: tuple[FollowUpView, ...] = ()
     legacy: bool = False
 
 
 @dataclass(frozen=True)
-class Other:
+class ExchangeView:
     """An exchange that is no interaction, such as a list of models."""
 
     number: int
     asked: str
-    answer: Answer
+    answer: RecordedAnswer
 
 
 @dataclass(frozen=True)
-class Told:
+class CassetteView:
     """A whole cassette."""
 
     file: str
     head: Json
     exchanges: int
-    conversations: tuple[tuple[Turn, ...], ...] = ()
-    others: tuple[Other, ...] = field(default_factory=tuple)
+    conversations: tuple[tuple[TurnView, ...], ...] = ()
+    others: tuple[ExchangeView, ...] = field(default_factory=tuple)
 
 
-def told(path: Path) -> Told:
+def view_cassette(path: Path) -> CassetteView:
     """The conversations of a file; raises `Unreadable`."""
-    cassette = load(path)
-    takes = Takes()
-    takes.add(path.name, (item for item in cassette.recorded if item.exchange.uri))
-    roots = [take for take in takes.all if take.parent is None]
-    bodies = [(_body(item),) for item in cassette.recorded if not item.exchange.uri]
-    return Told(
+    cassette = load_cassette(path)
+    conversations = RecordedConversations()
+    conversations.add_cassette(
+        path.name, (recorded for recorded in cassette.exchanges if recorded.exchange.uri)
+    )
+    roots = [
+        interaction for interaction in conversations.interactions if interaction.parent is None
+    ]
+    bodies = [
+        (_view_bare_answer(recorded),)
+        for recorded in cassette.exchanges
+        if not recorded.exchange.uri
+    ]
+    return CassetteView(
         str(path),
         cassette.head,
-        len(cassette.recorded),
-        (*(tuple(_turns(root)) for root in roots), *bodies),
-        tuple(_others(cassette, takes)),
+        len(cassette.exchanges),
+        (*(tuple(_view_turns(root)) for root in roots), *bodies),
+        tuple(_view_other_exchanges(cassette, conversations)),
     )
 
 
-def tree(root: Take) -> list[Take]:
+def with_descendants(root: RecordedInteraction) -> list[RecordedInteraction]:
     """A take and all that continue it, in the order of the recording."""
-    found = [root]
-    for take in found:
-        found += take.children
-    return sorted(found, key=_number)
+    members = [root]
+    for member in members:
+        members += member.children
+    return sorted(members, key=_number_of)
 
 
-def _turns(root: Take) -> Iterator[Turn]:
-    for take in tree(root):
-        body = _asked(take.create) if take.create else {}
-        above = take.parent
-        name = body.get("previous_interaction_id")
-        yield Turn(
-            _number(take),
-            take.id,
-            _number(above) if above else name if isinstance(name, str) and name else None,
-            bool(above and above.children[0] is not take),
-            tuple(_steps(body.get("input"))),
+def _view_turns(root: RecordedInteraction) -> Iterator[TurnView]:
+    for interaction in with_descendants(root):
+        body = _request_body(interaction.create) if interaction.create else {}
+        parent = interaction.parent
+        parent_id = body.get("previous_interaction_id")
+        yield TurnView(
+            _number_of(interaction),
+            interaction.id,
+            _number_of(parent)
+            if parent
+            else parent_id
+            if isinstance(parent_id, str) and parent_id
+            else None,
+            bool(parent and parent.children[0] is not interaction),
+            tuple(_input_steps(body.get("input"))),
             {k: v for k, v in body.items() if k not in ("input", "previous_interaction_id")},
-            answer_of(take.create) if take.create else Answer(None),
-            tuple(_later(item) for item in take.later),
-            bool(take.create and legacy(take.create.exchange)),
+            read_answer(interaction.create) if interaction.create else RecordedAnswer(None),
+            tuple(_view_follow_up(recorded) for recorded in interaction.follow_ups),
+            bool(interaction.create and find_legacy(interaction.create.exchange)),
         )
 
 
-def _body(item: Recorded) -> Turn:
+def _view_bare_answer(recorded: RecordedExchange) -> TurnView:
     """An answer of which nobody kept the request."""
-    answer, number = answer_of(item), item.exchange.number
-    said = tuple(step for step in answer.steps if step not in answer.made)
-    settings = {key: item for key, item in answer.rest.items() if key in ("model", "agent")}
-    old = bool(legacy(item.exchange))
-    return Turn(
-        number, str(answer.rest.get("id", "")), None, False, said, settings, answer, legacy=old
+    answer, number = read_answer(recorded), recorded.exchange.number
+    input_steps = tuple(step for step in answer.steps if step not in answer.output_steps)
+    settings = {key: value for key, value in answer.rest.items() if key in ("model", "agent")}
+    is_legacy = bool(find_legacy(recorded.exchange))
+    return TurnView(
+        number,
+        str(answer.rest.get("id", "")),
+        None,
+        False,
+        input_steps,
+        settings,
+        answer,
+        legacy=is_legacy,
     )
 
 
-def _number(take: Take) -> int:
-    first = take.create or (take.later[0] if take.later else None)
+def _number_of(interaction: RecordedInteraction) -> int:
+    first = interaction.create or (interaction.follow_ups[0] if interaction.follow_ups else None)
     return first.exchange.number if first else 0
 
 
-def _later(item: Recorded) -> Later:
-    exchange = item.exchange
-    after = exchange.query.get("last_event_id", "")
-    return Later(exchange.number, str(exchange.operation), answer_of(item), after)
+def _view_follow_up(recorded: RecordedExchange) -> FollowUpView:
+    exchange = recorded.exchange
+    last_event_id = exchange.query.get("last_event_id", "")
+    return FollowUpView(
+        exchange.number, str(exchange.operation), read_answer(recorded), last_event_id
+    )
 
 
-def _others(cassette: Cassette, takes: Takes) -> Iterator[Other]:
-    ours = {id(item) for items in takes.others.values() for item in items}
-    for item in cassette.recorded:
-        if id(item) in ours:
-            exchange = item.exchange
-            place = f"{exchange.method} /{'/'.join(exchange.parts)}"
-            yield Other(exchange.number, place, answer_of(item))
+def _view_other_exchanges(
+    cassette: Cassette, conversations: RecordedConversations
+) -> Iterator[ExchangeView]:
+    other_ids = {
+        id(recorded)
+        for exchanges in conversations.other_resources.values()
+        for recorded in exchanges
+    }
+    for recorded in cassette.exchanges:
+        if id(recorded) in other_ids:
+            exchange = recorded.exchange
+            method_and_path = f"{exchange.method} /{'/'.join(exchange.path_parts)}"
+            yield ExchangeView(exchange.number, method_and_path, read_answer(recorded))
 
 
-def _asked(item: Recorded) -> Json:
-    body = asked(item.exchange)
+def _request_body(recorded: RecordedExchange) -> Json:
+    body = request_content(recorded.exchange)
     return without_nulls(body) if isinstance(body, dict) else {"input": body}
 
 
-def _steps(value: Any) -> list[Json]:
+def _input_steps(value: Any) -> list[Json]:
     try:
         return [step for step in steps_of(value) if isinstance(step, dict)]
     except (AttributeError, TypeError):  # no input that the server takes

@@ -2,7 +2,7 @@
 
 What is compared is shape: HTTP status, content type, members and their order, the sequence of
 events with runs of deltas as one, tags, status, the structure of ids along a chain, error code and
-message. What a recorder changed is declared in `RECORDER`, once, for every recording.
+message. What a recorder changed is declared in `RECORDER_CHANGES`, once, for every recording.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..contract.rules.legacy import legacy
+from ..contract.rules.legacy import find_legacy
 from ..errors import FakeGeminiError, Unreadable
 from ..fake.fake import Fake
-from ..protocol.eras import FIRST_DAY, NOW, Era, on
+from ..protocol.eras import CURRENT_ERA, FIRST_DAY, Era, era_on
 from ..protocol.ids import InteractionId
 from ..protocol.known_models import AGENTS, MODELS, Agent, Model
 from ..recordings.exchange import Exchange
-from ..recordings.read import files_in, read
+from ..recordings.read import files_in, read_exchanges
 from ..recordings.recorded_turn import recorded_turn
 from ..recordings.server_names import REDACTED
 from ..wire.http import Reply, Request
 from ..wire.sse import Decoder, Frame
 from ..wording import count_of
-from .compare import Comparison, objects_in, ordered_as_sent
+from .compare import Comparison, has_sent_order, objects_in
 
-RECORDER = (
+RECORDER_CHANGES = (
     "sorted members: where every object of a recording is sorted, their order is not compared",
     "placeholders: ids and signatures that a recorder replaced have no structure to compare",
     "dropped headers: a recording without a content type has none to compare",
@@ -43,7 +43,7 @@ RECORDER = (
 
 
 @dataclass(slots=True)
-class Verified:
+class FileVerification:
     """One recording's outcome; `legacy` exchanges are left out, the server refuses them today."""
 
     file: str
@@ -61,7 +61,7 @@ class Verified:
 class Verification:
     """The outcome of all recordings."""
 
-    files: list[Verified] = field(default_factory=list)
+    files: list[FileVerification] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
@@ -69,20 +69,20 @@ class Verification:
         equal = sum(file.equal for file in self.files)
         exchanges = sum(file.exchanges for file in self.files)
         return (
-            f"verify: {percent(equal, points)} of {points} points equal, "
+            f"verify: {format_percent(equal, points)} of {points} points equal, "
             f"{count_of(exchanges, 'exchange')}"
         )
 
-    def exit_status(self, least: float) -> int:
+    def exit_status(self, minimum: float) -> int:
         """0 at least that share in percent is equal, 1 less is, 2 nothing or not all compared."""
         points = sum(file.comparison.points for file in self.files)
         if not points or self.unreadable:
             return 2
         equal = sum(file.equal for file in self.files)
-        return 0 if 100 * equal >= least * points else 1
+        return 0 if 100 * equal >= minimum * points else 1
 
 
-def percent(equal: int, points: int) -> str:
+def format_percent(equal: int, points: int) -> str:
     """A share with one decimal that says 100 only when it is all."""
     if not points:
         return "0.0 %"
@@ -101,18 +101,18 @@ def verify_paths(paths: list[Path]) -> Verification:
             continue
         for file in files:
             try:
-                outcome.files.append(verify(read(file), str(file)))
+                outcome.files.append(verify(read_exchanges(file), str(file)))
             except Unreadable as error:
                 outcome.unreadable.append(str(error))
     return outcome
 
 
-def verify(exchanges: list[Exchange], file: str = "") -> Verified:
+def verify(exchanges: list[Exchange], file: str = "") -> FileVerification:
     """Play one recording's requests against a fresh fake and compare the answers."""
-    outcome = Verified(file)
-    rehearsal = _Rehearsal(outcome.comparison, exchanges, _era(exchanges, file))
+    outcome = FileVerification(file)
+    rehearsal = _Rehearsal(outcome.comparison, exchanges, _era_of(exchanges, file))
     for exchange in exchanges:
-        if legacy(exchange):
+        if find_legacy(exchange):
             outcome.legacy += 1
         elif exchange.operation and exchange.status is not None:
             outcome.exchanges += 1
@@ -124,16 +124,16 @@ class _Rehearsal:
     """A fake of that era that is told what was answered, and the ids that stand for each other."""
 
     def __init__(self, comparison: Comparison, exchanges: list[Exchange], era: Era) -> None:
-        models, agents = _granted(exchanges, "model"), _granted(exchanges, "agent")
+        models, agents = _answered_names(exchanges, "model"), _answered_names(exchanges, "agent")
         self._fake = Fake(
             era=era,
             models={name: Model(name) for name in models if name not in MODELS},
             agents={name: Agent(name) for name in agents if name not in AGENTS},
         )
-        self._points = comparison
+        self._comparison = comparison
         self._exchanges = exchanges
-        self._ordered = _ordered(exchanges)
-        self._ids: dict[str, str] = {}
+        self._checks_order = _has_order(exchanges)
+        self._fake_ids: dict[str, str] = {}
 
     def play(self, exchange: Exchange) -> None:
         """One exchange: script, ask, compare."""
@@ -141,70 +141,101 @@ class _Rehearsal:
         if exchange.operation == "create" and exchange.status == 200:
             self._fake.script(recorded_turn(exchange, self._exchanges))
         try:
-            reply = self._fake.handle(self._request(exchange))
+            reply = self._fake.handle(self._request_for_fake(exchange))
         except FakeGeminiError as error:
-            self._points.point(f"{place} answer", "an answer", str(error).partition("\n")[0])
+            self._comparison.count_point(
+                f"{place} answer", "an answer", str(error).partition("\n")[0]
+            )
             return
         body = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
-        points = self._points
-        if not points.point(f"{place} status", exchange.status, reply.status):
+        comparison = self._comparison
+        if not comparison.count_point(f"{place} status", exchange.status, reply.status):
             return
         if exchange.content_type:
-            recorded, fake = exchange.response_headers["content-type"], _content_type(reply)
-            points.point(f"{place} content-type", recorded.lower(), fake.lower())
-        if exchange.streamed:
-            self._streams(place, exchange, body)
+            recorded_type, fake_type = (
+                exchange.response_headers["content-type"],
+                _content_type(reply),
+            )
+            comparison.count_point(
+                f"{place} content-type", recorded_type.lower(), fake_type.lower()
+            )
+        if exchange.is_stream:
+            self._compare_streams(place, exchange, body)
         else:
-            recorded_body, fake_body = exchange.answered, json.loads(body)
-            self._pair(place, exchange, recorded_body, fake_body)
-            points.values(f"{place} body", recorded_body, fake_body, ordered=self._ordered)
+            recorded_body, fake_body = exchange.response_json, json.loads(body)
+            self._pair_ids(place, exchange, recorded_body, fake_body)
+            comparison.compare_values(
+                f"{place} body", recorded_body, fake_body, ordered=self._checks_order
+            )
 
-    def _streams(self, place: str, exchange: Exchange, body: bytes) -> None:
-        recorded, fake = _runs(exchange.frames[0]), _runs(Decoder().feed(body))
-        left, right = [name for name, _ in recorded], [name for name, _ in fake]
-        for tag, i1, i2, j1, j2 in SequenceMatcher(None, left, right, False).get_opcodes():
+    def _compare_streams(self, place: str, exchange: Exchange, body: bytes) -> None:
+        recorded_runs, fake_runs = (
+            _event_runs(exchange.frames[0]),
+            _event_runs(Decoder().feed(body)),
+        )
+        recorded_names, fake_names = (
+            [name for name, _ in recorded_runs],
+            [name for name, _ in fake_runs],
+        )
+        for tag, i1, i2, j1, j2 in SequenceMatcher(
+            None, recorded_names, fake_names, False
+        ).get_opcodes():
             if tag != "equal":
-                for at in range(max(i2 - i1, j2 - j1)):
-                    one = left[i1 + at] if i1 + at < i2 else "no event"
-                    other = right[j1 + at] if j1 + at < j2 else "no event"
-                    self._points.point(f"{place} event {i1 + at}", one, other)
+                for offset in range(max(i2 - i1, j2 - j1)):
+                    recorded_name = recorded_names[i1 + offset] if i1 + offset < i2 else "no event"
+                    fake_name = fake_names[j1 + offset] if j1 + offset < j2 else "no event"
+                    self._comparison.count_point(
+                        f"{place} event {i1 + offset}", recorded_name, fake_name
+                    )
                 continue
-            for (name, mine), (_, theirs) in zip(recorded[i1:i2], fake[j1:j2], strict=True):
-                where = f"{place} {name}"
-                self._points.point(f"{where} (event)", name, name)
-                if mine and theirs:
-                    self._pair(where, exchange, mine.get("interaction"), theirs.get("interaction"))
-                    self._points.values(where, mine, theirs, ordered=self._ordered)
+            for (name, recorded_event), (_, fake_event) in zip(
+                recorded_runs[i1:i2], fake_runs[j1:j2], strict=True
+            ):
+                event_place = f"{place} {name}"
+                self._comparison.count_point(f"{event_place} (event)", name, name)
+                if recorded_event and fake_event:
+                    self._pair_ids(
+                        event_place,
+                        exchange,
+                        recorded_event.get("interaction"),
+                        fake_event.get("interaction"),
+                    )
+                    self._comparison.compare_values(
+                        event_place, recorded_event, fake_event, ordered=self._checks_order
+                    )
 
-    def _pair(self, place: str, exchange: Exchange, recorded: Any, fake: Any) -> None:
+    def _pair_ids(self, place: str, exchange: Exchange, recorded: Any, fake: Any) -> None:
         """Remember which id stands for which, and compare how they are built."""
         if not isinstance(recorded, dict) or not isinstance(fake, dict):
             return
-        one, other = recorded.get("id"), fake.get("id")
-        if not one or not other:
+        recorded_id, fake_id = recorded.get("id"), fake.get("id")
+        if not recorded_id or not fake_id:
             return
-        self._ids[one] = other
-        if REDACTED.search(one):
+        self._fake_ids[recorded_id] = fake_id
+        if REDACTED.search(recorded_id):
             return
-        structure = (_structure(one), _structure(other))
-        self._points.point(f"{place} id", *structure)
-        if exchange.operation == "create" and isinstance(exchange.asked, dict):
-            parent = exchange.asked.get("previous_interaction_id")
-            if parent in self._ids:
-                roots = (_same_root(one, parent), _same_root(other, self._ids[parent]))
-                self._points.point(f"{place} id root", *roots)
+        structure = (_id_structure(recorded_id), _id_structure(fake_id))
+        self._comparison.count_point(f"{place} id", *structure)
+        if exchange.operation == "create" and isinstance(exchange.request_json, dict):
+            parent = exchange.request_json.get("previous_interaction_id")
+            if parent in self._fake_ids:
+                roots = (
+                    _have_same_root(recorded_id, parent),
+                    _have_same_root(fake_id, self._fake_ids[parent]),
+                )
+                self._comparison.count_point(f"{place} id root", *roots)
 
-    def _request(self, exchange: Exchange) -> Request:
+    def _request_for_fake(self, exchange: Exchange) -> Request:
         body = exchange.request_body
-        if exchange.operation == "create" and isinstance(exchange.asked, dict):
-            asked = dict(exchange.asked)
-            parent = asked.get("previous_interaction_id")
-            if parent in self._ids:
-                asked["previous_interaction_id"] = self._ids[parent]
-            body = json.dumps(asked).encode()
+        if exchange.operation == "create" and isinstance(exchange.request_json, dict):
+            request_json = dict(exchange.request_json)
+            parent = request_json.get("previous_interaction_id")
+            if parent in self._fake_ids:
+                request_json["previous_interaction_id"] = self._fake_ids[parent]
+            body = json.dumps(request_json).encode()
         path = urlsplit(exchange.uri).path
-        for recorded, fake in self._ids.items():
-            path = path.replace(recorded, fake)
+        for recorded_id, fake_id in self._fake_ids.items():
+            path = path.replace(recorded_id, fake_id)
         return Request(
             exchange.method,
             path,
@@ -218,41 +249,47 @@ _DAY = re.compile(r"20[2-9]\d-\d\d-\d\d")
 _CREATED = re.compile(rb'"created"\s*:\s*"(20[2-9]\d-\d\d-\d\d)')
 
 
-def _era(exchanges: list[Exchange], file: str) -> Era:
+def _era_of(exchanges: list[Exchange], file: str) -> Era:
     """The era of a recording: by its own dates, by one in its name, else that of today."""
-    days = [day for each in exchanges for day in _days(each)] or _DAY.findall(Path(file).name)
-    known = [day for day in days if day >= FIRST_DAY]  # clocks of tests show any other time
-    return on(min(known)) if known else NOW
+    days = [day for exchange in exchanges for day in _days_of(exchange)] or _DAY.findall(
+        Path(file).name
+    )
+    known_days = [day for day in days if day >= FIRST_DAY]  # clocks of tests show any other time
+    return era_on(min(known_days)) if known_days else CURRENT_ERA
 
 
-def _days(exchange: Exchange) -> Iterator[str]:
-    sent = exchange.response_headers.get("date")
-    if sent:
+def _days_of(exchange: Exchange) -> Iterator[str]:
+    date_header = exchange.response_headers.get("date")
+    if date_header:
         with suppress(ValueError):
-            yield parsedate_to_datetime(sent).date().isoformat()
+            yield parsedate_to_datetime(date_header).date().isoformat()
     for day in _CREATED.findall(exchange.response_body):
         yield day.decode()
 
 
-def _granted(exchanges: Iterable[Exchange], key: str) -> set[str]:
+def _answered_names(exchanges: Iterable[Exchange], key: str) -> set[str]:
     """The names of models or agents that a recorded server answered for."""
-    bodies = (each.asked for each in exchanges if each.operation == "create" and each.status == 200)
+    bodies = (
+        exchange.request_json
+        for exchange in exchanges
+        if exchange.operation == "create" and exchange.status == 200
+    )
     return {body[key] for body in bodies if isinstance(body, dict) and body.get(key)}
 
 
-def _runs(frames: list[Frame]) -> list[tuple[str, Any]]:
+def _event_runs(frames: list[Frame]) -> list[tuple[str, Any]]:
     """Each event's name and payload, runs of deltas of one kind in one step as their first."""
 
-    def name(frame: Frame) -> str:
-        if frame.done:
+    def run_name(frame: Frame) -> str:
+        if frame.is_done:
             return "done [DONE]"
         event = frame.json()
         kind = event.get("delta", {}).get("type") or event.get("step", {}).get("type") or ""
         return f"{frame.name} {event.get('index', '')} {kind}".strip()
 
     return [
-        (key, None if (first := next(group)).done else first.json())
-        for key, group in groupby(frames, name)
+        (key, None if (first := next(group)).is_done else first.json())
+        for key, group in groupby(frames, run_name)
     ]
 
 
@@ -260,26 +297,26 @@ def _content_type(reply: Reply) -> str:
     return next(value for name, value in reply.headers if name == "content-type")
 
 
-def _structure(identifier: str) -> tuple[bool, str]:
+def _id_structure(identifier: str) -> tuple[bool, str]:
     parsed = InteractionId.parse(identifier)
     if parsed is None:
         return False, "not an id"
-    return True, "a root" if parsed.root == parsed.own else "a child"
+    return True, "a root" if parsed.root == parsed.own_half else "a child"
 
 
-def _same_root(child: str, parent: str) -> bool:
-    one, other = InteractionId.parse(child), InteractionId.parse(parent)
-    return one is not None and other is not None and one.root == other.root
+def _have_same_root(child: str, parent: str) -> bool:
+    child_id, parent_id = InteractionId.parse(child), InteractionId.parse(parent)
+    return child_id is not None and parent_id is not None and child_id.root == parent_id.root
 
 
-def _ordered(exchanges: list[Exchange]) -> bool:
-    return ordered_as_sent(value for each in exchanges for value in _objects(each))
+def _has_order(exchanges: list[Exchange]) -> bool:
+    return has_sent_order(value for exchange in exchanges for value in _objects_of(exchange))
 
 
-def _objects(exchange: Exchange) -> Iterator[Any]:
-    if exchange.streamed:
+def _objects_of(exchange: Exchange) -> Iterator[Any]:
+    if exchange.is_stream:
         for frame in exchange.frames[0]:
-            if not frame.done:
+            if not frame.is_done:
                 yield from objects_in(frame.json())
     elif exchange.response_body.strip():
-        yield from objects_in(exchange.answered)
+        yield from objects_in(exchange.response_json)

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..wire.http import Json
-from .tools.job import Finding
+from .tools.job import Statement
 
 
-def cited(text: str, findings: Iterable[Finding]) -> Json:
-    """`text`, then the sentences of the findings, and the annotations of those with a source.
+def cite_statements(text: str, statements: Iterable[Statement]) -> Json:
+    """`text`, then the sentences of the statements, and the annotations of those with a source.
 
     The offsets count UTF-8 bytes of this block's text, the end is exclusive (documented).
     """
     annotations = []
-    for finding in findings:
+    for statement in statements:
         text += " " if text else ""
         start = len(text.encode())
-        text += finding.sentence
-        if finding.note:
-            place = {"start_index": start, "end_index": len(text.encode())}
-            annotations.append({**finding.note, **place})
+        text += statement.sentence
+        if statement.annotation:
+            offsets = {"start_index": start, "end_index": len(text.encode())}
+            annotations.append({**statement.annotation, **offsets})
     block: Json = {"text": text, "type": "text"}
     return {**block, "annotations": annotations} if annotations else block

@@ -7,101 +7,118 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..protocol.ask import Ask
-from ..protocol.ids import Mint
+from ..protocol.ids import IdSource
 from ..protocol.turn import File
 from ..wire.http import Json
-from .citations import cited
-from .media.order import Order, Piece
+from .citations import cite_statements
+from .media.order import MediaOrder, OutputPart
 from .media.registry import MAKERS
-from .media.speech import spoken
-from .media.transcript import transcribes, transcript
-from .prose import opening, talk
-from .situation import Scene, hints
-from .tools.job import Use
+from .media.speech import make_speech_text
+from .media.transcript import is_transcription, make_transcript
+from .prose import opening_sentence, write_prose
+from .situation import Situation, result_mentions
+from .tools.job import ToolUse
 from .values.fit import fit
-from .values.json_schema import vocabulary
-from .values.prompt_values import Offer
-from .values.prompt_words import mentions
+from .values.json_schema import enum_words
+from .values.prompt_values import PromptValues
+from .values.prompt_words import find_mentions
 
 _ANY_OBJECT = object()
 
 
-def output(
-    ask: Ask, scene: Scene, uses: Sequence[Use], mint: Mint
+def make_output(
+    ask: Ask, situation: Situation, tool_uses: Sequence[ToolUse], ids: IdSource
 ) -> tuple[Json, tuple[File, ...]]:
     """The `model_output` step, and the files it points to.
 
     One block for each format, text if none is asked for. Plain text says what the tools found;
     nothing is cited in JSON.
     """
-    forms = formats(ask)
-    aloud = any(form.get("type") == "audio" for form in forms)
-    pieces = [_piece(Order(ask, scene, form, mint), uses, aloud) for form in forms]
-    files = tuple(piece.file for piece in pieces if piece.file)
-    return {"content": [piece.block for piece in pieces], "type": "model_output"}, files
+    response_formats = requested_formats(ask)
+    has_audio = any(response_format.get("type") == "audio" for response_format in response_formats)
+    parts = [
+        _make_part(MediaOrder(ask, situation, response_format, ids), tool_uses, has_audio)
+        for response_format in response_formats
+    ]
+    files = tuple(part.file for part in parts if part.file)
+    return {"content": [part.block for part in parts], "type": "model_output"}, files
 
 
-def formats(ask: Ask) -> list[Json]:
+def requested_formats(ask: Ask) -> list[Json]:
     """The formats in order; a raw schema counts as JSON text.
 
     Sources of the choice: `response_format` (object, list or schema), `response_mime_type`,
     `response_modalities`, the model's own modality.
     """
-    given = ask.body.get("response_format")
+    setting = ask.body.get("response_format")
     as_json = ask.body.get("response_mime_type") == "application/json"
-    listed = given if isinstance(given, list) else [given]
-    found = [_format(form) for form in listed if isinstance(form, dict) and form]
-    if found:
-        return found
+    entries = setting if isinstance(setting, list) else [setting]
+    response_formats = [
+        _normalize_format(entry) for entry in entries if isinstance(entry, dict) and entry
+    ]
+    if response_formats:
+        return response_formats
     if as_json:
         return [{"type": "text", "mime_type": "application/json"}]
     modalities = ask.body.get("response_modalities")
-    named = [str(name).lower() for name in modalities] if isinstance(modalities, list) else []
-    model = ask.capability
-    named = named or [model.output if model else "text"]
-    return [{"type": name} for name in named]
+    modality_names = (
+        [str(name).lower() for name in modalities] if isinstance(modalities, list) else []
+    )
+    capability = ask.capability
+    modality_names = modality_names or [capability.output if capability else "text"]
+    return [{"type": name} for name in modality_names]
 
 
-def _format(form: Json) -> Json:
-    if form.get("type") in ("text", *MAKERS):
-        return form
-    return {"type": "text", "mime_type": "application/json", "schema": form}
+def _normalize_format(entry: Json) -> Json:
+    if entry.get("type") in ("text", *MAKERS):
+        return entry
+    return {"type": "text", "mime_type": "application/json", "schema": entry}
 
 
-def _piece(order: Order, uses: Sequence[Use], aloud: bool) -> Piece:
-    make = MAKERS.get(str(order.form.get("type")))
-    return make(order) if make else Piece(_written(order, uses, aloud))
+def _make_part(order: MediaOrder, tool_uses: Sequence[ToolUse], has_audio: bool) -> OutputPart:
+    make = MAKERS.get(str(order.response_format.get("type")))
+    return make(order) if make else OutputPart(_make_text_block(order, tool_uses, has_audio))
 
 
-def _written(order: Order, uses: Sequence[Use], aloud: bool) -> Json:
-    ask, scene, schema = order.ask, order.scene, order.form.get("schema", _ANY_OBJECT)
-    if order.form.get("mime_type") == "application/json" or schema is not _ANY_OBJECT:
-        return _text(_json(_value(ask, scene, schema)))
-    if transcribes(order):
-        return transcript(order)
-    if aloud and order.text:  # beside speech stands what is said
-        return spoken(order)
-    return cited(talk(ask, scene), [finding for use in uses for finding in use.findings])
+def _make_text_block(order: MediaOrder, tool_uses: Sequence[ToolUse], has_audio: bool) -> Json:
+    ask, situation, schema = (
+        order.ask,
+        order.situation,
+        order.response_format.get("schema", _ANY_OBJECT),
+    )
+    if order.response_format.get("mime_type") == "application/json" or schema is not _ANY_OBJECT:
+        return _text_block(_dump_json(_fit_value(ask, situation, schema)))
+    if is_transcription(order):
+        return make_transcript(order)
+    if has_audio and order.text:  # beside speech stands what is said
+        return make_speech_text(order)
+    return cite_statements(
+        write_prose(ask, situation),
+        [statement for tool_use in tool_uses for statement in tool_use.statements],
+    )
 
 
-def _text(text: str) -> Json:
+def _text_block(text: str) -> Json:
     return {"text": text, "type": "text"}
 
 
-def _json(value: Any) -> str:
+def _dump_json(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     # A schema may hold half a surrogate pair; only escaped can it be sent.
-    return text if _sendable(text) else json.dumps(value, separators=(",", ":"))
+    return text if _is_sendable(text) else json.dumps(value, separators=(",", ":"))
 
 
-def _sendable(text: str) -> bool:
+def _is_sendable(text: str) -> bool:
     return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
-def _value(ask: Ask, scene: Scene, schema: Any) -> Any:
+def _fit_value(ask: Ask, situation: Situation, schema: Any) -> Any:
     if schema is _ANY_OBJECT:
-        results = {outcome.name: outcome.value for outcome in scene.results}
-        about: Json = {"answer": opening(ask, scene), "you_said": scene.question}
-        return {**about, "results": results} if results else about
-    found = (*hints(scene.results), *mentions(scene.question, vocabulary(schema)))
-    return fit(schema, lambda: Offer(scene.question, found))[0]
+        results = {result.name: result.value for result in situation.results}
+        value: Json = {"answer": opening_sentence(ask, situation), "you_said": situation.question}
+        return {**value, "results": results} if results else value
+    offered_mentions = (
+        *result_mentions(situation.results),
+        *find_mentions(situation.question, enum_words(schema)),
+    )
+    return fit(schema, lambda: PromptValues(situation.question, offered_mentions))[0]

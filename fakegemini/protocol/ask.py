@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..wire.http import Json
-from .eras import NOW, Era
+from .eras import CURRENT_ERA, Era
 from .known_models import MODELS, Model
 
 
@@ -20,19 +20,19 @@ from .known_models import MODELS, Model
 class Ask:
     """One turn as the model sees it.
 
-    `body` is the request without nulls. `given` are the steps of its input in the form in which
+    `body` is the request without nulls, `input_steps` its input as steps in the form in which
     a GET shows them. `history` are the steps of the chain before it, oldest first. `turn` counts
-    the model's turns in the conversation, this one included, from 1. `known` is what the fake was
-    told that the model can do. `origin` is where the server is reached, as the start of an address.
+    the model's turns in the conversation, this one included, from 1. `known_model` is what the
+    fake was told it can do. `origin` is where the server is reached, as the start of an address.
     `era` is the time whose server it is.
     """
 
     body: Json
-    given: tuple[Json, ...]
+    input_steps: tuple[Json, ...]
     history: tuple[Json, ...] = ()
-    known: Model | None = None
+    known_model: Model | None = None
     origin: str = "https://generativelanguage.googleapis.com"
-    era: Era = NOW
+    era: Era = CURRENT_ERA
 
     @property
     def model(self) -> str | None:
@@ -43,7 +43,7 @@ class Ask:
     @property
     def capability(self) -> Model | None:
         """What the model can do; None for an agent and for a model nobody knows."""
-        return self.known or MODELS.get(self.model or "")
+        return self.known_model or MODELS.get(self.model or "")
 
     @property
     def agent(self) -> str | None:
@@ -87,44 +87,44 @@ class Ask:
         return bool(self.body.get("continuation_token"))
 
     @property
-    def fresh(self) -> tuple[Json, ...]:
+    def new_steps(self) -> tuple[Json, ...]:
         """What the input adds to the history, function results hoisted out of user inputs."""
-        return tuple(_unrepeated(hoisted(self.given), self.history))
+        return tuple(_drop_resent(hoist_results(self.input_steps), self.history))
 
     @property
     def conversation(self) -> tuple[Json, ...]:
         """History and input together, each step once, function results as steps."""
-        return (*hoisted(self.history), *self.fresh)
+        return (*hoist_results(self.history), *self.new_steps)
 
     @property
-    def tail(self) -> tuple[Json, ...]:
+    def steps_to_answer(self) -> tuple[Json, ...]:
         """The steps after the model's last one: what this turn has to answer."""
         steps = self.conversation
-        cut = len(steps)
-        while cut and steps[cut - 1].get("type") in FROM_THE_USER:
-            cut -= 1
-        return steps[cut:]
+        start = len(steps)
+        while start and steps[start - 1].get("type") in FROM_THE_USER:
+            start -= 1
+        return steps[start:]
 
     @property
     def turn(self) -> int:
         """Which turn of the model this is, from 1: runs of model steps before it, plus one."""
-        turns, inside = 1, False
+        turns, previous_by_model = 1, False
         for step in self.conversation:
-            made = step.get("type") not in FROM_THE_USER
-            turns += made and not inside
-            inside = made
+            by_model = step.get("type") not in FROM_THE_USER
+            turns += by_model and not previous_by_model
+            previous_by_model = by_model
         return turns
 
     @property
     def results(self) -> tuple[Json, ...]:
         """The function results that this request brings."""
-        return tuple(step for step in self.fresh if step.get("type") == "function_result")
+        return tuple(step for step in self.new_steps if step.get("type") == "function_result")
 
     @property
     def text(self) -> str:
         """The newest text of the user, blocks joined by a line break; empty if there is none."""
-        said = self.said
-        return said[-1] if said else ""
+        texts = self.said
+        return texts[-1] if texts else ""
 
     @property
     def said(self) -> tuple[str, ...]:
@@ -144,11 +144,11 @@ def without_nulls(value: Any) -> Any:
     """
     if isinstance(value, Mapping):
         return {
-            key: item if key in _OPAQUE else without_nulls(item)
-            for key, item in value.items()
-            if item is not None
+            key: member if key in _OPAQUE else without_nulls(member)
+            for key, member in value.items()
+            if member is not None
         }
-    return [without_nulls(item) for item in value] if isinstance(value, list) else value
+    return [without_nulls(element) for element in value] if isinstance(value, list) else value
 
 
 _OPAQUE = frozenset({"arguments", "result", "parameters", "schema"})
@@ -167,16 +167,16 @@ def steps_of(value: Any) -> list[Json]:
         return steps_of([dict(value)])
     steps: list[Json] = []
     blocks: list[Json] = []
-    for item in value:
-        if isinstance(item, str):
-            blocks.append({"text": item, "type": "text"})
-        elif item.get("type", "text") in CONTENT_TYPES:
-            blocks.append(item if "type" in item else {**item, "type": "text"})
+    for element in value:
+        if isinstance(element, str):
+            blocks.append({"text": element, "type": "text"})
+        elif element.get("type", "text") in CONTENT_TYPES:
+            blocks.append(element if "type" in element else {**element, "type": "text"})
         else:
             if blocks:
                 steps.append(user_input(*blocks))
                 blocks = []
-            steps.append(_step(item))
+            steps.append(_with_block_content(element))
     if blocks:
         steps.append(user_input(*blocks))
     return steps
@@ -186,10 +186,10 @@ CONTENT_TYPES = frozenset({"text", "image", "audio", "video", "document"})
 """The tags of content blocks; anything else in a list of inputs is a step."""
 
 
-def bare_content(value: Any) -> bool:
+def has_bare_content(value: Any) -> bool:
     """Whether `input` has a step whose content is a bare string, a form of the REST samples."""
     steps = value if isinstance(value, list) else ()
-    return any(isinstance(item, Mapping) and isinstance(item.get("content"), str) for item in steps)
+    return any(isinstance(step, Mapping) and isinstance(step.get("content"), str) for step in steps)
 
 
 def user_input(*blocks: Json) -> Json:
@@ -197,52 +197,52 @@ def user_input(*blocks: Json) -> Json:
     return {"type": "user_input", "content": list(blocks)}
 
 
-def _step(item: Json) -> Json:
-    if item.get("type") == "user_input" and isinstance(item.get("content"), str):
-        return {**item, "content": [{"text": item["content"], "type": "text"}]}
-    return item
+def _with_block_content(step: Json) -> Json:
+    if step.get("type") == "user_input" and isinstance(step.get("content"), str):
+        return {**step, "content": [{"text": step["content"], "type": "text"}]}
+    return step
 
 
-def hoisted(steps: tuple[Json, ...] | list[Json]) -> list[Json]:
+def hoist_results(steps: tuple[Json, ...] | list[Json]) -> list[Json]:
     """The steps with each function result inside a `user_input` as a step of its own, before it."""
-    out: list[Json] = []
+    hoisted_steps: list[Json] = []
     for step in steps:
         content = step.get("content") if step.get("type") == "user_input" else None
         if not isinstance(content, list):
-            out.append(step)
+            hoisted_steps.append(step)
             continue
         results = [block for block in content if block.get("type") == "function_result"]
-        rest = [block for block in content if block.get("type") != "function_result"]
-        out += results
-        if rest or not results:
-            out.append({**step, "content": rest} if results else step)
-    return out
+        other_blocks = [block for block in content if block.get("type") != "function_result"]
+        hoisted_steps += results
+        if other_blocks or not results:
+            hoisted_steps.append({**step, "content": other_blocks} if results else step)
+    return hoisted_steps
 
 
-def _unrepeated(given: list[Json], history: tuple[Json, ...]) -> list[Json]:
-    """`given` without what a client resends although the chain already holds it.
+def _drop_resent(steps: list[Json], history: tuple[Json, ...]) -> list[Json]:
+    """`steps` without what a client resends although the chain already holds it.
 
     Some clients send `previous_interaction_id` and repeat the turn before the new results. What
     lies behind the last repeated step of the model is new, even where its words are old.
     """
-    known = {_identity(step) for step in hoisted(history)}
-    last = -1
-    for position, step in enumerate(given):
-        if step.get("type") not in FROM_THE_USER and _identity(step) in known:
-            last = position
+    history_keys = {_step_key(step) for step in hoist_results(history)}
+    last_repeat = -1
+    for position, step in enumerate(steps):
+        if step.get("type") not in FROM_THE_USER and _step_key(step) in history_keys:
+            last_repeat = position
     return [
         step
-        for position, step in enumerate(given)
-        if position > last or _identity(step) not in known
+        for position, step in enumerate(steps)
+        if position > last_repeat or _step_key(step) not in history_keys
     ]
 
 
-def _identity(step: Json) -> str:
+def _step_key(step: Json) -> str:
     # A call is known by its id, a result by the call it answers, a thought by its signature;
     # clients may add or drop other members when they resend.
-    for key in ("id", "call_id", "signature"):
-        if step.get(key):
-            return f"{step.get('type')} {step[key]}"
+    for member in ("id", "call_id", "signature"):
+        if step.get(member):
+            return f"{step.get('type')} {step[member]}"
     return f"{step.get('type')} {text_of(step)}"
 
 
@@ -255,11 +255,11 @@ def text_of(step: Json) -> str:
     return "\n".join(str(block.get("text", "")) for block in blocks if block.get("type") == "text")
 
 
-def unanswered(steps: tuple[Json, ...] | list[Json]) -> list[Json]:
+def unanswered_calls(steps: tuple[Json, ...] | list[Json]) -> list[Json]:
     """The function calls among the steps that no function result answers."""
-    answered = {step.get("call_id") for step in steps if step.get("type") == "function_result"}
+    answered_ids = {step.get("call_id") for step in steps if step.get("type") == "function_result"}
     return [
         step
         for step in steps
-        if step.get("type") == "function_call" and step.get("id") not in answered
+        if step.get("type") == "function_call" and step.get("id") not in answered_ids
     ]

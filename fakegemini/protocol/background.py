@@ -11,22 +11,22 @@ from .status import Status
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class RunStage:
     """A stage that lasts until `polls` polls have seen it or `seconds` have passed.
 
-    `told` says that a script gave the seconds: then a stream takes them where time is real.
+    `is_scripted` says that a script gave the seconds: then a stream takes them where time is real.
     """
 
     status: Status
     polls: int
     seconds: float
-    told: bool = False
+    is_scripted: bool = False
 
 
-Course: TypeAlias = tuple[Stage, ...]
+Course: TypeAlias = tuple[RunStage, ...]
 """The stages of a run, in order; after the last comes the status the turn ends in."""
 
-DEFAULT: Course = (Stage(Status.IN_PROGRESS, polls=1, seconds=10.0),)
+DEFAULT_COURSE: Course = (RunStage(Status.IN_PROGRESS, polls=1, seconds=10.0),)
 """The first poll finds a run in progress, the second finds it done, so that no test sleeps. Ten
 seconds are two of the polls that the docs recommend."""
 
@@ -45,16 +45,16 @@ def running_for(
     """
     if polls < 0 or (seconds is not None and seconds < 0) or (queued is not None and queued < 0):
         raise BadScript("running_for() takes no negative numbers")
-    each = POLL_SECONDS
-    stages = [Stage(Status.QUEUED, queued, queued * each)] if queued is not None else []
-    length = polls * each if seconds is None else seconds
-    stages.append(Stage(Status.IN_PROGRESS, polls, length, told=seconds is not None))
+    poll_seconds = POLL_SECONDS
+    stages = [RunStage(Status.QUEUED, queued, queued * poll_seconds)] if queued is not None else []
+    run_seconds = polls * poll_seconds if seconds is None else seconds
+    stages.append(RunStage(Status.IN_PROGRESS, polls, run_seconds, is_scripted=seconds is not None))
     return tuple(stages)
 
 
 def never_ending() -> Course:
     """A run that no poll and no time ends; only cancel and delete do."""
-    return (Stage(Status.IN_PROGRESS, polls=2**31, seconds=float("inf"), told=True),)
+    return (RunStage(Status.IN_PROGRESS, polls=2**31, seconds=float("inf"), is_scripted=True),)
 
 
 def seconds_of(course: Course) -> float:

@@ -55,6 +55,6 @@ class OffsetClock(VirtualClock):
         return self._base() + self._now
 
 
-def stamp(seconds: float) -> str:
+def format_time(seconds: float) -> str:
     """`created` and `updated` as the server writes them: RFC 3339, whole seconds, Z."""
     return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -17,7 +17,7 @@ class Change:
     """What the server does in some eras and not in others."""
 
     name: str
-    about: str
+    sentence: str
     eras: frozenset[str]
     evidence: str
 
@@ -32,12 +32,12 @@ class Era:
 
     def does(self, change: str) -> bool:
         """Whether a row of `CHANGES` holds; raises `KeyError` for a name that none has."""
-        if change not in _NAMES:
+        if change not in _CHANGE_NAMES:
             raise KeyError(change)
         return change in self.holds
 
 
-def _in(*eras: str) -> frozenset[str]:
+def _only_in(*eras: str) -> frozenset[str]:
     return frozenset(eras)
 
 
@@ -47,52 +47,52 @@ CHANGES: tuple[Change, ...] = (
     Change(
         "calls are signed",
         "a function_call of a stored interaction repeats the signature of its thought",
-        _in(OCTOBER),
+        _only_in(OCTOBER),
         "C: recorded 2026-10-05; not there on 2026-05-15 and 2026-08-10",
     ),
     Change(
         "input is shown",
         "a get shows the client's own steps, and `input` with `include_input`",
-        _in(OCTOBER),
+        _only_in(OCTOBER),
         "C: recorded 2026-10-05; not there on 2026-08-10",
     ),
     Change(
         "history is counted",
         "the input tokens of a chained turn are those of the whole conversation",
-        _in(AUGUST, OCTOBER),
+        _only_in(AUGUST, OCTOBER),
         "C: recorded 2026-07-07 and later; 2026-05-15 only the turn's own input",
     ),
     Change(
         "prompts are counted raw",
         "`usage` of 3.x models has `raw_prompt_token`",
-        _in(AUGUST),
+        _only_in(AUGUST),
         "C: recorded in August 2026; its relation to the other counts is unknown",
     ),
     Change(
         "events have usage",
         "the first event of a stream and the last step.stop have `metadata` with `total_usage`",
-        _in(JUNE),
+        _only_in(JUNE),
         "C: recorded 2026-06-11 and 2026-06-15; 2026-06-05 as `usage`, on other events",
     ),
     Change(
         "summaries are interleaved",
         "an empty signature follows each summary of a streamed thought",
-        _in(JUNE),
+        _only_in(JUNE),
         "C: recorded 2026-06-05",
     ),
     Change(
         "search comes last",
         "the search steps of 2.5 models follow the output and are not signed",
-        _in(MAY),
+        _only_in(MAY),
         "C: recorded 2026-05-15; before the output and signed on 2026-06-11 (3.x)",
     ),
 )
 """Legacy clients are refused in every era, as since 2026-06-08 (recorded 2026-10-08)."""
 
-_NAMES = frozenset(change.name for change in CHANGES)
+_CHANGE_NAMES = frozenset(change.name for change in CHANGES)
 
 ERAS: dict[str, Era] = {
-    name: Era(name, start, frozenset(one.name for one in CHANGES if name in one.eras))
+    name: Era(name, start, frozenset(change.name for change in CHANGES if name in change.eras))
     for name, start in (
         (MAY, "2026-05-01"),
         (JUNE, "2026-06-01"),
@@ -105,11 +105,11 @@ ERAS: dict[str, Era] = {
 FIRST_DAY = ERAS[MAY].start
 """The first day of the oldest era."""
 
-NOW = ERAS[OCTOBER]
+CURRENT_ERA = ERAS[OCTOBER]
 """The era that the fake follows unless it is told another."""
 
 
-def named(name: str | Era) -> Era:
+def find_era(name: str | Era) -> Era:
     """An era, given itself or by its name; raises `BadScript` for an unknown one."""
     if isinstance(name, Era):
         return name
@@ -119,10 +119,10 @@ def named(name: str | Era) -> Era:
     return ERAS[name]
 
 
-def on(day: str) -> Era:
+def era_on(day: str) -> Era:
     """The era of an ISO date or time; the oldest for what is older."""
-    found = next(iter(ERAS.values()))
+    latest = next(iter(ERAS.values()))
     for era in ERAS.values():
         if era.start <= day[:10]:
-            found = era
-    return found
+            latest = era
+    return latest

@@ -11,7 +11,7 @@ TERMINAL = "interaction.completed"
 """The one terminal event, whatever the status (recorded for every status seen)."""
 
 
-def created(interaction: Json) -> Json:
+def interaction_created(interaction: Json) -> Json:
     """`interaction.created`, always the first."""
     return {"interaction": interaction, "event_type": "interaction.created"}
 
@@ -42,7 +42,7 @@ def step_stop(index: int) -> Json:
     return {"index": index, "event_type": "step.stop"}
 
 
-def completed(interaction: Json) -> Json:
+def interaction_completed(interaction: Json) -> Json:
     """`interaction.completed`, with status and usage and without steps."""
     return {"interaction": interaction, "event_type": TERMINAL}
 
@@ -54,15 +54,15 @@ def error(body: Json) -> Json:
 
 def with_id(event: Json, event_id: str) -> Json:
     """The event with its resume token, right before the name (documented order)."""
-    rest = {key: value for key, value in event.items() if key != "event_type"}
-    return {**rest, "event_id": event_id, "event_type": event["event_type"]}
+    members = {key: value for key, value in event.items() if key != "event_type"}
+    return {**members, "event_id": event_id, "event_type": event["event_type"]}
 
 
-def of_steps(steps: Iterable[Json]) -> list[Json]:
+def step_events(steps: Iterable[Json]) -> list[Json]:
     """The step events of a turn, indexes from 0 without gaps; unstreamed types are left out."""
     events = []
-    for index, whole in enumerate(step for step in steps if kind_of(step).streamed):
-        start, deltas = unfold(whole)
+    for index, streamed_step in enumerate(step for step in steps if kind_of(step).streamed):
+        start, deltas = unfold(streamed_step)
         events.append(step_start(index, start))
         events += [step_delta(index, delta) for delta in deltas]
         events.append(step_stop(index))
@@ -76,7 +76,7 @@ def to_steps(events: Iterable[Json]) -> list[Json]:
     not JSON.
     """
     open_steps: dict[int, tuple[Json, list[Json]]] = {}
-    done: dict[int, Json] = {}
+    steps_by_index: dict[int, Json] = {}
     for event in events:
         match event.get("event_type"):
             case "step.start":
@@ -87,5 +87,5 @@ def to_steps(events: Iterable[Json]) -> list[Json]:
                 open_steps[event["index"]][1].append(event["delta"])
             case "step.stop":
                 start, deltas = open_steps.pop(event["index"])
-                done[event["index"]] = fold(start, deltas)
-    return [done[index] for index in sorted(done)]
+                steps_by_index[event["index"]] = fold(start, deltas)
+    return [steps_by_index[index] for index in sorted(steps_by_index)]

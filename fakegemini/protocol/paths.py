@@ -18,7 +18,7 @@ _TOKENS = "auth_tokens"
 _VERB = re.compile(r"[^:]+:[A-Za-z]+")
 
 
-def beside(method: str, below: Sequence[str]) -> bool:
+def is_other_route(method: str, below: Sequence[str]) -> bool:
     """Whether a method and the parts of a path below `interactions` ask for something else.
 
     `below` is decoded. What goes on behind a well-formed id, with a slash or a colon, is a route;
@@ -56,16 +56,16 @@ def operation(request: Request) -> str | None:
     if "interactions" not in parts:
         return None
     below = parts[parts.index("interactions") + 1 :]
-    asked = (request.method, bool(below))
-    if beside(request.method, below):
+    method_and_depth = (request.method, bool(below))
+    if is_other_route(request.method, below):
         return None
-    return next((name for name, row in OPERATIONS.items() if row == asked), None)
+    return next((name for name, row in OPERATIONS.items() if row == method_and_depth), None)
 
 
 VERSION = re.compile(r"v\d+((alpha|beta)\d*)?")
 
 
-def enterprise(request: Request) -> bool:
+def is_enterprise(request: Request) -> bool:
     """Whether the path has the Vertex prefix: the Gemini Enterprise Agent Platform's."""
     return request.segments[1:2] == ("projects",)
 

@@ -7,23 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..wire.http import RETRIED, Json, Pairs, Request
-from .ask import FROM_THE_USER, hoisted
+from .ask import FROM_THE_USER, hoist_results
 from .interaction import Interaction
 from .paths import operation
 
 
 @dataclass(slots=True, eq=False)
-class Asked:
+class LoggedRequest:
     """One request as it came, and what became of it.
 
     `at` is when it came, in seconds of the fake's timer. `status` is the HTTP status it got, None
-    while nothing was answered. `made` is the interaction that a create made.
+    while nothing was answered. `interaction` is the one that a create made.
     """
 
     request: Request
     at: float
     status: int | None = None
-    made: Interaction | None = None
+    interaction: Interaction | None = None
 
     @property
     def method(self) -> str:
@@ -67,7 +67,7 @@ class Asked:
     def id(self) -> str | None:
         """The interaction it made or names, if it has an id."""
         if self.operation == "create":
-            return str(self.made.id) if self.made and self.made.id else None
+            return str(self.interaction.id) if self.interaction and self.interaction.id else None
         if not self.operation:
             return None
         parts = self.request.segments
@@ -77,13 +77,13 @@ class Asked:
     @property
     def resent(self) -> tuple[Json, ...]:
         """The steps of the model that a granted create sent back: its history, if it resent any."""
-        if not self.made:
+        if not self.interaction:
             return ()
-        given = hoisted(self.made.ask.given)
-        return tuple(step for step in given if step.get("type") not in FROM_THE_USER)
+        input_steps = hoist_results(self.interaction.ask.input_steps)
+        return tuple(step for step in input_steps if step.get("type") not in FROM_THE_USER)
 
 
-class Requests(list[Asked]):
+class Requests(list[LoggedRequest]):
     """All requests in the order in which they came."""
 
     @property
@@ -98,53 +98,61 @@ class Requests(list[Asked]):
 
     def of(self, name: str) -> Requests:
         """The requests of one operation: create, get, cancel, delete."""
-        return Requests(asked for asked in self if asked.operation == name)
+        return Requests(request for request in self if request.operation == name)
 
     def about(self, identifier: str) -> Requests:
         """The requests that made or name this interaction."""
-        return Requests(asked for asked in self if asked.id == identifier)
+        return Requests(request for request in self if request.id == identifier)
 
     @property
     def retries(self) -> Requests:
         """The requests that repeat, to the byte, one before them that failed in a way that SDKs
         retry."""
-        return Requests(again for before, again in _pairs(self) if _is_retry(before, again))
+        return Requests(
+            request for previous, request in _neighbours(self) if _is_retry(previous, request)
+        )
 
     @property
     def pauses(self) -> list[float]:
         """The seconds between one request and the next."""
-        return [again.at - before.at for before, again in _pairs(self)]
+        return [request.at - previous.at for previous, request in _neighbours(self)]
 
-    def parent_of(self, asked: Asked) -> Asked | None:
+    def parent_of(self, asked: LoggedRequest) -> LoggedRequest | None:
         """The create that made what this create continues, if it chained to one of these."""
-        wanted = asked.made.ask.parent if asked.made else None
-        return next((one for one in self.creates if wanted and one.id == wanted), None)
+        parent_id = asked.interaction.ask.parent if asked.interaction else None
+        return next(
+            (create for create in self.creates if parent_id and create.id == parent_id), None
+        )
 
-    def altered(self, asked: Asked) -> list[Json]:
+    def altered(self, asked: LoggedRequest) -> list[Json]:
         """The steps that a create sent back with another signature than the fake gave, or none."""
-        given = {
+        sent_signatures = {
             str(step["signature"])
-            for one in self
-            if one.made and one is not asked
-            for step in one.made.steps
+            for request in self
+            if request.interaction and request is not asked
+            for step in request.interaction.steps
             if step.get("signature")
         }
         return [
             step
             for step in asked.resent
-            if step.get("type") == "thought" and step.get("signature") not in given
+            if step.get("type") == "thought" and step.get("signature") not in sent_signatures
         ]
 
 
-def _pairs(asked: Iterable[Asked]) -> Iterator[tuple[Asked, Asked]]:
-    before: Asked | None = None
-    for one in asked:
-        if before is not None:
-            yield before, one
-        before = one
+def _neighbours(requests: Iterable[LoggedRequest]) -> Iterator[tuple[LoggedRequest, LoggedRequest]]:
+    previous: LoggedRequest | None = None
+    for request in requests:
+        if previous is not None:
+            yield previous, request
+        previous = request
 
 
-def _is_retry(before: Asked, again: Asked) -> bool:
-    failed = before.status is None or before.status in RETRIED
-    same = (before.method, before.path, before.body) == (again.method, again.path, again.body)
-    return failed and same
+def _is_retry(previous: LoggedRequest, request: LoggedRequest) -> bool:
+    failed = previous.status is None or previous.status in RETRIED
+    is_identical = (previous.method, previous.path, previous.body) == (
+        request.method,
+        request.path,
+        request.body,
+    )
+    return failed and is_identical

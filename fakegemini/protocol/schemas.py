@@ -26,7 +26,7 @@ from ..wire.http import Json
 if TYPE_CHECKING:
     from jsonschema_rs import Registry, Validator
 
-BASE = "https://schemas.fakegemini.invalid/"
+BASE_URL = "https://schemas.fakegemini.invalid/"
 """What every `$id` begins with; the name and `.json` follow."""
 
 
@@ -39,119 +39,133 @@ def folder() -> Path:
 
 
 @cache
-def names(prefix: str = "") -> tuple[str, ...]:
+def schema_names(prefix: str = "") -> tuple[str, ...]:
     """The names of all schemas that begin with `prefix`, sorted."""
-    root = folder()
-    paths = (path.relative_to(root).as_posix() for path in root.rglob("*.json"))
+    schema_root = folder()
+    paths = (path.relative_to(schema_root).as_posix() for path in schema_root.rglob("*.json"))
     return tuple(sorted(path[:-5] for path in paths if path.startswith(prefix)))
 
 
 def examples(name: str) -> list[Any]:
     """The examples that the schema gives, possibly none; raises `KeyError` for an unknown name."""
-    shown: list[Any] = _file(name).get("examples", [])
-    return shown
+    values: list[Any] = _load_schema(name).get("examples", [])
+    return values
 
 
 def document(name: str, *, closed: bool) -> Json:
     """The schema, closed or open (see above); raises `KeyError` for an unknown name."""
-    made: Json = (_closed if closed else _opened)(_file(name))
-    return made
+    schema: Json = (_close_schema if closed else _open_schema)(_load_schema(name))
+    return schema
 
 
 def validator(name: str, *, closed: bool) -> Validator:
     """The compiled validator of a schema; raises `KeyError` for an unknown name."""
-    return _compiled(name, closed)
+    return _compile(name, closed)
 
 
 @cache
-def _compiled(name: str, closed: bool) -> Validator:
+def _compile(name: str, closed: bool) -> Validator:
     from jsonschema_rs import Draft202012Validator
 
-    _file(name)
-    return Draft202012Validator({"$ref": f"{BASE}{name}.json"}, registry=_registry(closed))
+    _load_schema(name)
+    return Draft202012Validator({"$ref": f"{BASE_URL}{name}.json"}, registry=_registry(closed))
 
 
-def declared(location: str) -> tuple[str, ...]:
+def declared_members(location: str) -> tuple[str, ...]:
     """The members that the schema of a failed keyword declares.
 
     `location` is an error's `absolute_keyword_location`: an `$id`, `#` and a JSON pointer to the
     keyword.
     """
-    return tuple(_holder(location).get("properties", ()))
+    return tuple(_declaring_schema(location).get("properties", ()))
 
 
 def evidence(location: str) -> str:
     """How the schema behind an error's `absolute_keyword_location` is known: grade and source."""
-    known = _file(_name_in(location))["x-evidence"]
-    return f"{known['grade']}: {known['source']}, {known['as_of']}"
+    origin = _load_schema(_schema_name(location))["x-evidence"]
+    return f"{origin['grade']}: {origin['source']}, {origin['as_of']}"
 
 
 def is_open(location: str) -> bool:
     """Whether the API may add values to the enum behind an error's location."""
-    return _holder(location).get("x-open") is True
+    return _declaring_schema(location).get("x-open") is True
 
 
-def _name_in(location: str) -> str:
-    return location.partition("#")[0].removeprefix(BASE).removesuffix(".json")
+def _schema_name(location: str) -> str:
+    return location.partition("#")[0].removeprefix(BASE_URL).removesuffix(".json")
 
 
-def _holder(location: str) -> Json:
-    schema: Any = _file(_name_in(location))
+def _declaring_schema(location: str) -> Json:
+    schema: Any = _load_schema(_schema_name(location))
     for part in location.partition("#")[2].split("/")[1:-1]:
         part = part.replace("~1", "/").replace("~0", "~")
         schema = schema[int(part)] if isinstance(schema, list) else schema[part]
-    held: Json = schema
-    return held
+    declaring: Json = schema
+    return declaring
 
 
 @cache
-def _file(name: str) -> Json:
-    if name not in names():
+def _load_schema(name: str) -> Json:
+    if name not in schema_names():
         raise KeyError(f"no schema is called {name!r}")
-    loaded: Json = json.loads((folder() / f"{name}.json").read_bytes())
-    return loaded
+    schema: Json = json.loads((folder() / f"{name}.json").read_bytes())
+    return schema
 
 
 @cache
 def _registry(closed: bool) -> Registry:
     from jsonschema_rs import Registry
 
-    return Registry([(f"{BASE}{name}.json", document(name, closed=closed)) for name in names()])
+    return Registry(
+        [(f"{BASE_URL}{name}.json", document(name, closed=closed)) for name in schema_names()]
+    )
 
 
-_CONDITIONS = frozenset({"if", "not"})
-_VALUES = frozenset({"const", "default", "enum", "examples", "x-evidence"})
-_MAPS = frozenset({"properties", "$defs", "dependentSchemas", "patternProperties"})
-_LEAVES_MEMBERS = frozenset({"additionalProperties", "$ref", "allOf", "if"})
+_CONDITION_KEYWORDS = frozenset({"if", "not"})
+_VALUE_KEYWORDS = frozenset({"const", "default", "enum", "examples", "x-evidence"})
+_MAP_KEYWORDS = frozenset({"properties", "$defs", "dependentSchemas", "patternProperties"})
+_OTHER_MEMBERS_KEYWORDS = frozenset({"additionalProperties", "$ref", "allOf", "if"})
 
 
-def _closed(schema: Any) -> Any:
+def _close_schema(schema: Any) -> Any:
     if not isinstance(schema, dict):
-        return [_closed(item) for item in schema] if isinstance(schema, list) else schema
-    made: Json = {}
+        return (
+            [_close_schema(subschema) for subschema in schema]
+            if isinstance(schema, list)
+            else schema
+        )
+    closed_schema: Json = {}
     for keyword, value in schema.items():
-        if keyword in _VALUES or keyword in _CONDITIONS:
-            made[keyword] = value
-        elif keyword in _MAPS:
-            made[keyword] = {key: _closed(item) for key, item in value.items()}
+        if keyword in _VALUE_KEYWORDS or keyword in _CONDITION_KEYWORDS:
+            closed_schema[keyword] = value
+        elif keyword in _MAP_KEYWORDS:
+            closed_schema[keyword] = {
+                key: _close_schema(subschema) for key, subschema in value.items()
+            }
         else:
-            made[keyword] = _closed(value)
-    if "properties" in made and _LEAVES_MEMBERS.isdisjoint(made):
-        made["additionalProperties"] = False
-    return made
+            closed_schema[keyword] = _close_schema(value)
+    if "properties" in closed_schema and _OTHER_MEMBERS_KEYWORDS.isdisjoint(closed_schema):
+        closed_schema["additionalProperties"] = False
+    return closed_schema
 
 
-def _opened(schema: Any) -> Any:
+def _open_schema(schema: Any) -> Any:
     if not isinstance(schema, dict):
-        return [_opened(item) for item in schema] if isinstance(schema, list) else schema
-    made: Json = {}
+        return (
+            [_open_schema(subschema) for subschema in schema]
+            if isinstance(schema, list)
+            else schema
+        )
+    open_schema: Json = {}
     for keyword, value in schema.items():
         if keyword == "enum" and schema.get("x-open") is True:
             continue
-        if keyword in _VALUES:
-            made[keyword] = value
-        elif keyword in _MAPS:
-            made[keyword] = {key: _opened(item) for key, item in value.items()}
+        if keyword in _VALUE_KEYWORDS:
+            open_schema[keyword] = value
+        elif keyword in _MAP_KEYWORDS:
+            open_schema[keyword] = {
+                key: _open_schema(subschema) for key, subschema in value.items()
+            }
         else:
-            made[keyword] = _opened(value)
-    return made
+            open_schema[keyword] = _open_schema(value)
+    return open_schema

@@ -72,7 +72,7 @@ MOVE_TO: dict[Status, Move] = {status: move for move, status in _ENDINGS.items()
 _RUNNING = frozenset(status for status, moves in MOVES.items() if moves)
 
 
-def after(status: Status, move: Move) -> Status:
+def status_after(status: Status, move: Move) -> Status:
     """The status that `move` leads to; raises `IllegalMove` and names the legal ones."""
     try:
         return MOVES[status][move]
@@ -83,7 +83,7 @@ def after(status: Status, move: Move) -> Status:
         ) from None
 
 
-def running(status: str) -> bool:
+def is_running(status: str) -> bool:
     """True while the server still works on it; a status nobody knows does not run."""
     return status in _RUNNING
 

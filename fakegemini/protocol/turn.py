@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..wire.http import Fault, Json
-from .ask import unanswered
+from .ask import unanswered_calls
 from .background import Course
 from .status import Status
 
@@ -16,7 +16,7 @@ class Turn:
 
     `status` may be one that nobody knows; None means `requires_action` while a function call
     waits for its result, else `completed`. The token counts are what the turn cost beyond its
-    visible output. `usage` fixes the whole usage object. `whole` says that the steps are complete
+    visible output. `usage` fixes the whole usage object. `is_verbatim`: the steps are complete
     as they stand, as those of a recording are: the server adds no ids, thoughts or signatures.
     `id` fixes the interaction's id, `errors` its list of errors, `course` how it runs in the
     background; `fault` spoils the answer. `files` are what its steps point to. `hops` is in
@@ -29,7 +29,7 @@ class Turn:
     tool_use_tokens: int = 0
     grounding: tuple[Json, ...] = ()
     usage: Json | None = None
-    whole: bool = False
+    is_verbatim: bool = False
     id: str | None = None
     errors: tuple[Json, ...] = ()
     course: Course | None = None
@@ -42,7 +42,7 @@ class Turn:
         """The status the interaction ends in."""
         if self.status is not None:
             return self.status
-        return Status.REQUIRES_ACTION if unanswered(self.steps) else Status.COMPLETED
+        return Status.REQUIRES_ACTION if unanswered_calls(self.steps) else Status.COMPLETED
 
 
 @dataclass(frozen=True, slots=True)

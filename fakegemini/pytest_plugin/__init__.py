@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ..doors.switchboard import Switchboard
     from ..fake.fake import Fake
-    from .marker import Report
+    from .marker import CassetteReport
 
 KEY = "fake-key"
 """The API key that code under test finds. It is no key."""
@@ -28,8 +28,8 @@ _MARKER = (
     "real_pace=False, repeats=False): answer from a cassette, or record one; by default "
     "cassettes/<module>/<test>.yaml"
 )
-_OLDEST = pytest.StashKey[int]()
-_REPORT = pytest.StashKey["Report"]()
+_MAX_AGE = pytest.StashKey[int]()
+_REPORT = pytest.StashKey["CassetteReport"]()
 _NO_PROXY = "127.0.0.1,localhost"
 
 
@@ -69,10 +69,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _MARKER)
     age = config.getoption("--fakegemini-max-age")
     if age is not None:
-        from .marker import days
+        from .marker import parse_age
 
         try:
-            config.stash[_OLDEST] = days(age)
+            config.stash[_MAX_AGE] = parse_age(age)
         except ValueError as error:
             raise pytest.UsageError(f"--fakegemini-max-age: {error}") from None
     config.args += [name for name in config.getoption("--fakegemini-check")]
@@ -80,18 +80,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """A recording named by `--fakegemini-check`."""
-    named = parent.config.getoption("--fakegemini-check")
-    if not named:
+    checked_paths = parent.config.getoption("--fakegemini-check")
+    if not checked_paths:
         return None
     from pathlib import Path
 
-    from .collect import Recording, wanted
+    from .collect import RecordingFile, is_checked
 
-    roots = [(parent.config.invocation_params.dir / Path(name)).resolve() for name in named]
-    if not wanted(file_path.resolve(), roots):
+    roots = [(parent.config.invocation_params.dir / Path(name)).resolve() for name in checked_paths]
+    if not is_checked(file_path.resolve(), roots):
         return None
-    recording: pytest.Collector = Recording.from_parent(parent, path=file_path)
-    return recording
+    recording_file: pytest.Collector = RecordingFile.from_parent(parent, path=file_path)
+    return recording_file
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -102,41 +102,41 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     if "fakegemini" not in item.fixturenames:
         item.fixturenames.insert(0, "fakegemini")
     from ..errors import BadScript
-    from .marker import Wish
+    from .marker import MarkerOptions
 
     with contextlib.suppress(BadScript):  # the test itself will say what is wrong with it
-        wish = Wish.of(item, mark, None)
-        _report(item.config).wanted.update(map(str, wish.cassettes))
+        marker_options = MarkerOptions.from_mark(item, mark, None)
+        _get_report(item.config).used_cassettes.update(map(str, marker_options.cassettes))
 
 
-def _report(config: pytest.Config) -> Report:
-    from .marker import Report
+def _get_report(config: pytest.Config) -> CassetteReport:
+    from .marker import CassetteReport
 
-    return config.stash.setdefault(_REPORT, Report())
+    return config.stash.setdefault(_REPORT, CassetteReport())
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Under pytest-xdist, a worker tells what it saw of cassettes."""
-    told = getattr(session.config, "workeroutput", None)
-    if told is not None and _REPORT in session.config.stash:
-        told["fakegemini"] = session.config.stash[_REPORT].told()
+    worker_output = getattr(session.config, "workeroutput", None)
+    if worker_output is not None and _REPORT in session.config.stash:
+        worker_output["fakegemini"] = session.config.stash[_REPORT].to_json()
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """What a worker of pytest-xdist told."""
-    told = getattr(node, "workeroutput", {}).get("fakegemini")
-    if told:
-        _report(node.config).add(told)
+    worker_report = getattr(node, "workeroutput", {}).get("fakegemini")
+    if worker_report:
+        _get_report(node.config).add_worker(worker_report)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Cassettes that nobody played, in whole or in part; nothing where there are none."""
     if _REPORT not in config.stash:
         return
-    whole = not any("::" in name for name in config.args)
-    lines = [*config.stash[_REPORT].lines(whole=whole)]
+    whole_modules = not any("::" in name for name in config.args)
+    lines = [*config.stash[_REPORT].render_lines(whole_modules=whole_modules)]
     if lines:
         terminalreporter.section("fakegemini: cassettes")
         for line in lines:
@@ -148,9 +148,9 @@ def _fakegemini_door() -> Iterator[tuple[Switchboard, str]]:
     from ..doors.loopback import serve
     from ..doors.switchboard import Switchboard
 
-    board = Switchboard()
-    with serve(board) as url:
-        yield board, url
+    switchboard = Switchboard()
+    with serve(switchboard) as url:
+        yield switchboard, url
 
 
 @pytest.fixture
@@ -168,25 +168,25 @@ def fakegemini(
     """
     from ..fake.fake import Fake
 
-    board, server = _fakegemini_door
+    switchboard, server_url = _fakegemini_door
     fake = Fake(timer=time.monotonic)
     fake.watch()
     with (
-        _told(),
-        board.plugged(fake.handle) as prefix,
-        _taped(fake, request.node) as recording,
+        _fail_with_text(),
+        switchboard.plug_in(fake.handle) as prefix,
+        _open_cassettes(fake, request.node) as recorder_url,
     ):
-        fake.url = recording or server + prefix
-        _point_at(fake.url, monkeypatch, keep_key=bool(recording))
+        fake.url = recorder_url or server_url + prefix
+        _point_sdks_at(fake.url, monkeypatch, keep_key=bool(recorder_url))
         yield fake
     if fake.recorded_on:
-        _report(request.config).played(fake)
-    with _told():
+        _get_report(request.config).add_fake(fake)
+    with _fail_with_text():
         fake.check()
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
+def _fail_with_text() -> Iterator[None]:
     """What we raise on purpose fails the test with its text alone: how it came helps nobody."""
     from ..errors import FakeGeminiError
 
@@ -200,26 +200,30 @@ def _told() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _taped(fake: Fake, item: pytest.Item) -> Iterator[str]:
+def _open_cassettes(fake: Fake, test: pytest.Item) -> Iterator[str]:
     """The cassettes that the test's marker names; gives the address of a recorder, if any."""
-    mark = item.get_closest_marker("fakegemini")
+    mark = test.get_closest_marker("fakegemini")
     if mark is None:
         yield ""
         return
     from . import marker
 
-    config = item.config
-    wish = marker.Wish.of(item, mark, config.getoption("--fakegemini-record"))
-    if not marker.records(wish):
-        marker.play(fake, wish, item, config.stash.get(_OLDEST, None))
+    config = test.config
+    marker_options = marker.MarkerOptions.from_mark(
+        test, mark, config.getoption("--fakegemini-record")
+    )
+    if not marker.goes_live(marker_options):
+        marker.play_cassettes(fake, marker_options, test, config.stash.get(_MAX_AGE, None))
         yield ""
         return
     upstream = config.getoption("--fakegemini-upstream")
-    with marker.recorded(fake, wish, upstream, _report(config).said.append) as url:
+    with marker.record_cassette(
+        fake, marker_options, upstream, _get_report(config).messages.append
+    ) as url:
         yield url
 
 
-def _point_at(url: str, monkeypatch: pytest.MonkeyPatch, *, keep_key: bool) -> None:
+def _point_sdks_at(url: str, monkeypatch: pytest.MonkeyPatch, *, keep_key: bool) -> None:
     monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", url)
     monkeypatch.setenv("GOOGLE_VERTEX_BASE_URL", url)
     _allow_loopback(monkeypatch)
@@ -234,5 +238,5 @@ def _allow_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     import os
 
     for name in ("NO_PROXY", "no_proxy"):
-        kept = os.environ.get(name)
-        monkeypatch.setenv(name, f"{kept},{_NO_PROXY}" if kept else _NO_PROXY)
+        no_proxy = os.environ.get(name)
+        monkeypatch.setenv(name, f"{no_proxy},{_NO_PROXY}" if no_proxy else _NO_PROXY)

@@ -10,32 +10,34 @@ import pytest
 from ..contract.checker import check_exchanges
 from ..contract.findings import Finding, Kind
 from ..errors import ContractBreach, Unreadable
-from ..recordings.read import SUFFIXES, read
+from ..recordings.read import SUFFIXES, read_exchanges
 
 
-def wanted(file: Path, roots: list[Path]) -> bool:
+def is_checked(file: Path, roots: list[Path]) -> bool:
     """Whether a file is one of those that `--fakegemini-check` named, or lies below one."""
     return any(file == root or (root in file.parents and file.suffix in SUFFIXES) for root in roots)
 
 
-class Recording(pytest.File):
+class RecordingFile(pytest.File):
     """A recording; a file that cannot be checked is a collection error, never a pass."""
 
     def collect(self) -> Iterator[pytest.Item]:
         """A test for each exchange."""
         try:
-            exchanges = read(self.path)
+            exchanges = read_exchanges(self.path)
         except Unreadable as error:
             raise self.CollectError(f"could not check {error}") from None
         findings = check_exchanges(exchanges, self.path.name)
         for exchange in exchanges:
             name = f"{exchange.number} {exchange.method or 'body'} {exchange.operation}".rstrip()
-            item: RecordedExchange = RecordedExchange.from_parent(self, name=name)
-            item.findings = [found for found in findings if found.exchange == exchange.number]
-            yield item
+            exchange_item: ExchangeItem = ExchangeItem.from_parent(self, name=name)
+            exchange_item.findings = [
+                finding for finding in findings if finding.exchange == exchange.number
+            ]
+            yield exchange_item
 
 
-class RecordedExchange(pytest.Item):
+class ExchangeItem(pytest.Item):
     """One exchange: fails on violations, and on drift with `--fakegemini-check-strict`."""
 
     findings: list[Finding]
@@ -43,11 +45,13 @@ class RecordedExchange(pytest.Item):
     def runtest(self) -> None:
         """Raise `ContractBreach` with a line a finding."""
         strict = self.config.getoption("--fakegemini-check-strict")
-        bad = [found for found in self.findings if strict or found.kind is Kind.VIOLATION]
-        if bad:
-            raise ContractBreach("\n".join(map(str, bad)))
-        for found in self.findings:
-            self.add_report_section("call", "drift", str(found))
+        failures = [
+            finding for finding in self.findings if strict or finding.kind is Kind.VIOLATION
+        ]
+        if failures:
+            raise ContractBreach("\n".join(map(str, failures)))
+        for finding in self.findings:
+            self.add_report_section("call", "drift", str(finding))
 
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None

@@ -30,148 +30,175 @@ Say: TypeAlias = Callable[[str], object]
 MODES = ("none", "once", "new_episodes", "all", "rewrite")
 """When a test records, in the words of VCR; `rewrite` begins the cassette anew."""
 
-_PLAYING = ("tolerate", "missing", "chunks", "real_pace", "repeats")
-_OPTIONS = ("cassette", "record", *_PLAYING)
-_FORBIDDEN = re.compile(r"[<>?%*:|\"'/\\\s]+")
-_AGE = re.compile(r"(\d+)\s*([dwmy]?)")
-_DAYS = {"": 1, "d": 1, "w": 7, "m": 30, "y": 365}
+_PLAY_OPTIONS = ("tolerate", "missing", "chunks", "real_pace", "repeats")
+_OPTIONS = ("cassette", "record", *_PLAY_OPTIONS)
+_FORBIDDEN_CHARACTERS = re.compile(r"[<>?%*:|\"'/\\\s]+")
+_AGE_PATTERN = re.compile(r"(\d+)\s*([dwmy]?)")
+_DAYS_PER_UNIT = {"": 1, "d": 1, "w": 7, "m": 30, "y": 365}
 
 
 @dataclass(frozen=True)
-class Wish:
+class MarkerOptions:
     """What a test's marker asks for. Raises `BadScript` for an option that is none."""
 
     cassettes: tuple[Path, ...]
     mode: str
-    options: Json
+    play_options: Json
 
     @classmethod
-    def of(cls, item: pytest.Item, mark: pytest.Mark, mode: str | None) -> Wish:
-        """The wish of a marked test; `mode` from the command line beats the marker's."""
-        given = dict(mark.kwargs)
+    def from_mark(cls, test: pytest.Item, mark: pytest.Mark, mode: str | None) -> MarkerOptions:
+        """The options of a marked test; `mode` from the command line beats the marker's."""
+        marker_kwargs = dict(mark.kwargs)
         if mark.args:
-            given.setdefault("cassette", mark.args[0] if len(mark.args) == 1 else mark.args)
-        for name in given:
+            marker_kwargs.setdefault("cassette", mark.args[0] if len(mark.args) == 1 else mark.args)
+        for name in marker_kwargs:
             if name not in _OPTIONS:
-                raise BadScript(_no_such("marker", name, _OPTIONS))
-        mode = mode or given.get("record", "none")
+                raise BadScript(_unknown_text("marker", name, _OPTIONS))
+        mode = mode or marker_kwargs.get("record", "none")
         if mode not in MODES:
-            raise BadScript(_no_such("record", str(mode), MODES))
-        named = given.get("cassette")
-        names = [named] if isinstance(named, str | Path) else list(named or ())
-        paths = tuple(_path(item.path.parent, Path(name)) for name in names) or (default(item),)
-        return cls(paths, mode, {name: given[name] for name in _PLAYING if name in given})
+            raise BadScript(_unknown_text("record", str(mode), MODES))
+        cassette = marker_kwargs.get("cassette")
+        names = [cassette] if isinstance(cassette, str | Path) else list(cassette or ())
+        paths = tuple(_resolve_cassette(test.path.parent, Path(name)) for name in names) or (
+            default_cassette(test),
+        )
+        return cls(
+            paths,
+            mode,
+            {name: marker_kwargs[name] for name in _PLAY_OPTIONS if name in marker_kwargs},
+        )
 
 
-def default(item: pytest.Item) -> Path:
+def default_cassette(test: pytest.Item) -> Path:
     """The cassette of a test that names none."""
-    owner = getattr(item, "cls", None)
-    name = f"{owner.__name__}.{item.name}" if owner else item.name
-    return item.path.parent / "cassettes" / item.path.stem / f"{_FORBIDDEN.sub('-', name)}.yaml"
+    test_class = getattr(test, "cls", None)
+    name = f"{test_class.__name__}.{test.name}" if test_class else test.name
+    return (
+        test.path.parent
+        / "cassettes"
+        / test.path.stem
+        / f"{_FORBIDDEN_CHARACTERS.sub('-', name)}.yaml"
+    )
 
 
-def play(fake: Fake, wish: Wish, item: pytest.Item, oldest: int | None) -> None:
+def play_cassettes(
+    fake: Fake, marker_options: MarkerOptions, test: pytest.Item, max_age: int | None
+) -> None:
     """Put the cassettes of a test into its fake; fails the test where one is missing or too old."""
-    for path in wish.cassettes:
+    for path in marker_options.cassettes:
         if not path.exists():
-            pytest.fail(_missing(path, item), pytrace=False)
-    fake.play(*wish.cassettes, **wish.options)
-    if oldest is None:
+            pytest.fail(_missing_text(path, test), pytrace=False)
+    fake.play(*marker_options.cassettes, **marker_options.play_options)
+    if max_age is None:
         return
-    for name, recorded in fake.recorded_on.items():
-        age = (dt.datetime.now(dt.UTC).date() - recorded).days if recorded else None
-        if age is None or age > oldest:
-            pytest.fail(_old(name, age, oldest, item), pytrace=False)
+    for name, recorded_date in fake.recorded_on.items():
+        age = (dt.datetime.now(dt.UTC).date() - recorded_date).days if recorded_date else None
+        if age is None or age > max_age:
+            pytest.fail(_too_old_text(name, age, max_age, test), pytrace=False)
 
 
 @contextmanager
-def recorded(fake: Fake, wish: Wish, upstream: str | None, say: Say) -> Iterator[str]:
+def record_cassette(
+    fake: Fake, marker_options: MarkerOptions, upstream: str | None, say: Say
+) -> Iterator[str]:
     """The address of a proxy that records what the test says, into the first of its cassettes.
 
     The fake logs the requests. Raises a `FakeGeminiError` where nothing can be recorded or saved.
     """
     from ..doors.loopback import cut, serve_app
     from ..record.proxy import LIVE, Recorder
-    from ..record.session import tell
-    from ..record.writer import Mode, recording
+    from ..record.session import report_saved
+    from ..record.writer import Mode, open_recording
 
-    path, mode = wish.cassettes[0], Mode(wish.mode)
-    played = [tape for tape in wish.cassettes if tape.exists()]
-    if mode is Mode.NEW_EPISODES and played:
-        fake.play(*played, **wish.options)
-    with recording(path, mode, say=say) as made:
-        app = Recorder(made, upstream or LIVE, cut=cut, replay=fake.before_upstream(), say=say)
+    path, mode = marker_options.cassettes[0], Mode(marker_options.mode)
+    existing_cassettes = [cassette for cassette in marker_options.cassettes if cassette.exists()]
+    if mode is Mode.NEW_EPISODES and existing_cassettes:
+        fake.play(*existing_cassettes, **marker_options.play_options)
+    with open_recording(path, mode, say=say) as new_recording:
+        app = Recorder(
+            new_recording, upstream or LIVE, cut=cut, replay=fake.before_upstream(), say=say
+        )
         with serve_app(app, lifespan=True) as url:
             yield url
-        tell(path, made.save(), say)
+        report_saved(path, new_recording.save(), say)
 
 
-def records(wish: Wish) -> bool:
+def goes_live(marker_options: MarkerOptions) -> bool:
     """Whether the test goes to the live API."""
-    if wish.mode == "once":
-        return not wish.cassettes[0].exists()
-    return wish.mode != "none"
+    if marker_options.mode == "once":
+        return not marker_options.cassettes[0].exists()
+    return marker_options.mode != "none"
 
 
-def days(text: str) -> int:
+def parse_age(text: str) -> int:
     """An age in days: `30`, `30d`, `4w`, `6m`, `1y`. Raises ValueError."""
-    match = _AGE.fullmatch(text.strip())
+    match = _AGE_PATTERN.fullmatch(text.strip())
     if not match:
         raise ValueError(f"an age is a number of days, or such as 30d, 4w, 6m, 1y; not {text!r}")
-    return int(match[1]) * _DAYS[match[2]]
+    return int(match[1]) * _DAYS_PER_UNIT[match[2]]
 
 
 @dataclass
-class Report:
+class CassetteReport:
     """What a whole run did with its cassettes."""
 
-    files: dict[str, list[str]] = field(default_factory=dict)
+    unplayed_requests: dict[str, list[str]] = field(default_factory=dict)
     """For each cassette that was played, the recorded requests that no test made."""
-    wanted: set[str] = field(default_factory=set)
+    used_cassettes: set[str] = field(default_factory=set)
     """The cassettes that any collected test plays."""
-    said: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
     """What recordings had to say."""
 
-    def played(self, fake: Fake) -> None:
+    def add_fake(self, fake: Fake) -> None:
         """A test is over."""
-        unplayed: dict[str, list[str]] = {}
+        unplayed_by_name: dict[str, list[str]] = {}
         for text in fake.unplayed:
             place, _, name = text.partition(" of ")
-            unplayed.setdefault(name, []).append(place)
+            unplayed_by_name.setdefault(name, []).append(place)
         for name in fake.recorded_on:
-            left = unplayed.get(name, [])
-            before = self.files.get(name, left)
-            self.files[name] = [place for place in before if place in left]
+            unplayed_places = unplayed_by_name.get(name, [])
+            earlier_places = self.unplayed_requests.get(name, unplayed_places)
+            self.unplayed_requests[name] = [
+                place for place in earlier_places if place in unplayed_places
+            ]
 
-    def add(self, told: Mapping[str, Any]) -> None:
+    def add_worker(self, worker_report: Mapping[str, Any]) -> None:
         """What another process saw."""
-        for name, left in told["files"].items():
-            self.files[name] = [place for place in self.files.get(name, left) if place in left]
-        self.wanted.update(told["wanted"])
-        self.said += told["said"]
+        for name, unplayed_places in worker_report["unplayed_requests"].items():
+            self.unplayed_requests[name] = [
+                place
+                for place in self.unplayed_requests.get(name, unplayed_places)
+                if place in unplayed_places
+            ]
+        self.used_cassettes.update(worker_report["used_cassettes"])
+        self.messages += worker_report["messages"]
 
-    def told(self) -> Json:
+    def to_json(self) -> Json:
         """For another process."""
-        return {"files": self.files, "wanted": sorted(self.wanted), "said": self.said}
+        return {
+            "unplayed_requests": self.unplayed_requests,
+            "used_cassettes": sorted(self.used_cassettes),
+            "messages": self.messages,
+        }
 
-    def lines(self, *, whole: bool) -> Iterator[str]:
+    def render_lines(self, *, whole_modules: bool) -> Iterator[str]:
         """What there is to say; orphans only where `whole` modules were collected."""
-        yield from self.said
-        for name, left in sorted(self.files.items()):
-            if left:
-                yield f"{name}: nobody asked for {', '.join(left)}"
-        if whole:
-            for path in self._orphans():
+        yield from self.messages
+        for name, unplayed_places in sorted(self.unplayed_requests.items()):
+            if unplayed_places:
+                yield f"{name}: nobody asked for {', '.join(unplayed_places)}"
+        if whole_modules:
+            for path in self._find_orphans():
                 yield f"{path}: no test plays it"
 
-    def _orphans(self) -> list[str]:
-        folders = {Path(name).parent for name in self.wanted}
-        found = (path for folder in sorted(folders) if folder.is_dir() for path in folder.iterdir())
-        tapes = (str(path) for path in found if path.suffix in (".yaml", ".yml", ".json"))
-        return sorted(set(tapes) - self.wanted)
+    def _find_orphans(self) -> list[str]:
+        folders = {Path(name).parent for name in self.used_cassettes}
+        files = (path for folder in sorted(folders) if folder.is_dir() for path in folder.iterdir())
+        cassettes = (str(path) for path in files if path.suffix in (".yaml", ".yml", ".json"))
+        return sorted(set(cassettes) - self.used_cassettes)
 
 
-def _path(folder: Path, name: Path) -> Path:
+def _resolve_cassette(folder: Path, name: Path) -> Path:
     if not name.suffix and not (folder / name).is_dir():
         name = name.with_name(f"{name.name}.yaml")
     return (
@@ -179,25 +206,25 @@ def _path(folder: Path, name: Path) -> Path:
     )
 
 
-def _missing(path: Path, item: pytest.Item) -> str:
-    beside = sorted(path.parent.iterdir()) if path.parent.is_dir() else []
-    nearest = nearest_name(path.name, (file.name for file in beside))
+def _missing_text(path: Path, test: pytest.Item) -> str:
+    neighbours = sorted(path.parent.iterdir()) if path.parent.is_dir() else []
+    nearest = nearest_name(path.name, (file.name for file in neighbours))
     hint = f" The nearest in its folder is {nearest}." if nearest else ""
     return (
         f"{path}: there is no such cassette.{hint}\n"
-        f'Record it with your key: pytest --fakegemini-record once "{item.nodeid}"'
+        f'Record it with your key: pytest --fakegemini-record once "{test.nodeid}"'
     )
 
 
-def _old(name: str, age: int | None, oldest: int, item: pytest.Item) -> str:
-    what = "does not say when it was recorded" if age is None else f"is {age} days old"
+def _too_old_text(name: str, age: int | None, max_age: int, test: pytest.Item) -> str:
+    age_text = "does not say when it was recorded" if age is None else f"is {age} days old"
     return (
-        f"{name} {what}; --fakegemini-max-age is {oldest} days.\n"
-        f'Record it again with your key: pytest --fakegemini-record rewrite "{item.nodeid}"'
+        f"{name} {age_text}; --fakegemini-max-age is {max_age} days.\n"
+        f'Record it again with your key: pytest --fakegemini-record rewrite "{test.nodeid}"'
     )
 
 
-def _no_such(what: str, name: str, known: tuple[str, ...]) -> str:
-    hint = did_you_mean(name, known)
-    text = "the marker fakegemini takes" if what == "marker" else f"{what} is"
-    return f"{text} {', '.join(known)}, not {name!r}{hint}"
+def _unknown_text(subject: str, name: str, known_names: tuple[str, ...]) -> str:
+    hint = did_you_mean(name, known_names)
+    text = "the marker fakegemini takes" if subject == "marker" else f"{subject} is"
+    return f"{text} {', '.join(known_names)}, not {name!r}{hint}"

@@ -11,25 +11,25 @@ from urllib.parse import urlsplit
 
 from ..doors.loopback import cut, serve_app
 from ..errors import FakeGeminiError, NotRerecorded
-from ..recordings.cassette import load_tape
-from ..recordings.conversations import Take, Takes
+from ..recordings.cassette import load_vcr_cassette
+from ..recordings.conversations import RecordedConversations, RecordedInteraction
 from ..recordings.exchange import Exchange
-from ..recordings.scrub.policy import Rules
-from .ask_again import again, conversation
+from ..recordings.scrub.policy import ScrubRules
+from .ask_again import ask_again, conversation_of
 from .proxy import LIVE, Recorder, import_httpx
-from .session import tell
-from .writer import Mode, Recording, recording
+from .session import report_saved
+from .writer import Mode, RecordingWriter, open_recording
 
-_POLLS = 600
-_PATIENCE = 600.0
+_MAX_POLLS = 600
+_TIMEOUT_SECONDS = 600.0
 
 
-def rerecord(
+def rerecord_cassette(
     path: Path,
     *,
     only: Sequence[int] = (),
     upstream: str = LIVE,
-    rules: Rules | None = None,
+    rules: ScrubRules | None = None,
     poll: float = 1.0,
     say: Callable[[str], object] = print,
 ) -> None:
@@ -45,75 +45,89 @@ def rerecord(
         raise NotRerecorded("there is no key. Fix: set GEMINI_API_KEY")
     if not path.exists():
         raise NotRerecorded(f"{path}: there is no such cassette")
-    with recording(path, Mode.ALL, rules=rules, say=say) as made:
-        takes = _chosen(path, only)
-        app = Recorder(made, upstream, cut=cut, say=say)
+    with open_recording(path, Mode.ALL, rules=rules, say=say) as writer:
+        interactions = _choose_interactions(path, only)
+        app = Recorder(writer, upstream, cut=cut, say=say)
         with (
             serve_app(app, lifespan=True) as url,
-            httpx.Client(base_url=url, trust_env=False, timeout=_PATIENCE) as client,
+            httpx.Client(base_url=url, trust_env=False, timeout=_TIMEOUT_SECONDS) as client,
         ):
             try:
-                _ask(client, takes, key, poll, made)
+                _ask_all(client, interactions, key, poll, writer)
             except FakeGeminiError:
-                made.discard()
+                writer.discard()
                 raise
-        tell(path, made.save(), say)
+        report_saved(path, writer.save(), say)
 
 
-def _chosen(path: Path, only: Sequence[int]) -> list[Take]:
-    takes = Takes()
-    takes.add(str(path), load_tape(path).recorded)
-    creates = [take for take in takes.all if take.create]
-    numbers = {take.create.exchange.number: take for take in creates if take.create}
+def _choose_interactions(path: Path, only: Sequence[int]) -> list[RecordedInteraction]:
+    conversations = RecordedConversations()
+    conversations.add_cassette(str(path), load_vcr_cassette(path).exchanges)
+    creates = [interaction for interaction in conversations.interactions if interaction.create]
+    numbers = {
+        interaction.create.exchange.number: interaction
+        for interaction in creates
+        if interaction.create
+    }
     unknown = [number for number in only if number not in numbers]
     if unknown:
-        known = ", ".join(map(str, numbers)) or "none"
+        choices = ", ".join(map(str, numbers)) or "none"
         raise NotRerecorded(
             f"{path}: exchange {unknown[0]} is no create that could be asked again; these are: "
-            f"{known}"
+            f"{choices}"
         )
     if not only:
         return creates
-    wanted = {id(take) for number in only for take in conversation(_root(numbers[number]))}
-    return [take for take in creates if id(take) in wanted]
+    chosen_ids = {
+        id(interaction)
+        for number in only
+        for interaction in conversation_of(_root_of(numbers[number]))
+    }
+    return [interaction for interaction in creates if id(interaction) in chosen_ids]
 
 
-def _root(take: Take) -> Take:
-    while take.parent and take.parent.create:
-        take = take.parent
-    return take
+def _root_of(interaction: RecordedInteraction) -> RecordedInteraction:
+    while interaction.parent and interaction.parent.create:
+        interaction = interaction.parent
+    return interaction
 
 
-def _ask(client: Any, takes: list[Take], key: str, poll: float, made: Recording) -> None:
-    asking = again(takes)
-    asked: tuple[Take, Exchange] | None = next(asking, None)
+def _ask_all(
+    client: Any,
+    interactions: list[RecordedInteraction],
+    key: str,
+    poll: float,
+    writer: RecordingWriter,
+) -> None:
+    requests = ask_again(interactions)
+    next_request: tuple[RecordedInteraction, Exchange] | None = next(requests, None)
     polls = 0
-    while asked:
-        _, exchange = asked
+    while next_request:
+        _, exchange = next_request
         polls = polls + 1 if exchange.operation == "get" else 0
-        if polls > _POLLS:
-            raise NotRerecorded(f"a run did not end within {_POLLS} polls")
+        if polls > _MAX_POLLS:
+            raise NotRerecorded(f"a run did not end within {_MAX_POLLS} polls")
         if polls > 1:
             time.sleep(poll)
-        answer = _answer(client, exchange, key)
+        answer = _send_request(client, exchange, key)
         try:
-            asked = asking.send(answer)
+            next_request = requests.send(answer)
         except StopIteration:
             return
 
 
-def _answer(client: Any, exchange: Exchange, key: str) -> Exchange:
-    place = urlsplit(exchange.uri)
+def _send_request(client: Any, exchange: Exchange, key: str) -> Exchange:
+    address = urlsplit(exchange.uri)
     query = [(name, value) for name, value in exchange.query.items() if name != "key"]
     headers = dict(exchange.request_headers) | {"x-goog-api-key": key}
     response = client.request(
         exchange.method,
-        place.path,
+        address.path,
         params=query,
         headers=headers,
         content=exchange.request_body or None,
     )
-    if response.status_code >= 400 and not _refused_before(exchange):
+    if response.status_code >= 400 and not _was_refused(exchange):
         raise NotRerecorded(
             f"exchange {exchange.number} was answered with {response.status_code}: "
             f"{' '.join(response.text.split())[:300]}"
@@ -121,5 +135,5 @@ def _answer(client: Any, exchange: Exchange, key: str) -> Exchange:
     return Exchange(exchange.number, status=response.status_code, response_body=response.content)
 
 
-def _refused_before(exchange: Exchange) -> bool:
+def _was_refused(exchange: Exchange) -> bool:
     return (exchange.status or 0) >= 400

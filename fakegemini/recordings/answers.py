@@ -10,14 +10,14 @@ from typing import Any
 from ..protocol.builders import say
 from ..protocol.events import TERMINAL, step_stop, to_steps
 from ..wire.http import Json
-from .conversations import bodies
-from .exchange import Recorded
+from .conversations import response_values
+from .exchange import RecordedExchange
 
 _DURATION = re.compile(r"\bdur=(\d+(?:\.\d+)?)")
 
 
 @dataclass(frozen=True)
-class Answer:
+class RecordedAnswer:
     """What an answer says, whether it was a body or a stream.
 
     `http` is None where nobody recorded a response. `status` is the interaction's. `steps` are
@@ -39,41 +39,41 @@ class Answer:
     cut: bool = False
 
     @property
-    def made(self) -> tuple[Json, ...]:
+    def output_steps(self) -> tuple[Json, ...]:
         """The steps without those that only repeat what the user said."""
         return tuple(step for step in self.steps if step.get("type") != "user_input")
 
 
-def answer_of(recorded: Recorded) -> Answer:
+def read_answer(recorded: RecordedExchange) -> RecordedAnswer:
     """What a recorded answer says; never raises, what cannot be read is left out."""
     exchange = recorded.exchange
-    values = [body for body in bodies(exchange) if isinstance(body, dict)]
-    streamed = exchange.streamed
-    body = _told(values) if streamed else (values[0] if values else {})
-    steps = _streamed(values) if streamed else _whole(body)
-    ended = not streamed or any(_ends(event) for event in values)
+    values = [body for body in response_values(exchange) if isinstance(body, dict)]
+    streamed = exchange.is_stream
+    body = _interaction_of_stream(values) if streamed else (values[0] if values else {})
+    steps = _steps_of_stream(values) if streamed else _steps_of_body(body)
+    has_end = not streamed or any(_ends_stream(event) for event in values)
     usage = body.get("usage")
-    return Answer(
+    return RecordedAnswer(
         exchange.status,
         str(body.get("status") or ""),
         tuple(step for step in steps if isinstance(step, dict)),
         usage if isinstance(usage, dict) else None,
-        tuple(_errors(values, body if streamed else {})),
-        {key: item for key, item in body.items() if key not in ("steps", "outputs", "usage")},
+        tuple(_error_texts(values, body if streamed else {})),
+        {key: value for key, value in body.items() if key not in ("steps", "outputs", "usage")},
         "" if streamed or values else exchange.response_body.decode("utf-8", "replace").strip(),
         len(exchange.frames[0]) if streamed else None,
         len(recorded.chunks),
-        _seconds(recorded),
-        recorded.ended == "cut" or not ended,
+        _measured_seconds(recorded),
+        recorded.ending == "cut" or not has_end,
     )
 
 
-def _ends(event: Json) -> bool:
-    kind = event.get("event_type")
-    return kind in (TERMINAL, "error", "interaction.complete")
+def _ends_stream(event: Json) -> bool:
+    event_type = event.get("event_type")
+    return event_type in (TERMINAL, "error", "interaction.complete")
 
 
-def _told(events: list[Json]) -> Json:
+def _interaction_of_stream(events: list[Json]) -> Json:
     """The interaction of a stream: the last that an event carries, with the newest status."""
     body: Json = {}
     for event in events:
@@ -84,24 +84,26 @@ def _told(events: list[Json]) -> Json:
     return body
 
 
-def _streamed(events: list[Json]) -> list[Json]:
+def _steps_of_stream(events: list[Json]) -> list[Json]:
     """The steps of a stream, the last one as far as it came."""
     if any(str(event.get("event_type")).startswith("content.") for event in events):
-        return _legacy(events)
-    indexes = [e.get("index") for e in events if e.get("event_type") == "step.start"]
-    closed = [e.get("index") for e in events if e.get("event_type") == "step.stop"]
+        return _steps_of_legacy_stream(events)
+    started_indexes = [e.get("index") for e in events if e.get("event_type") == "step.start"]
+    stopped_indexes = [e.get("index") for e in events if e.get("event_type") == "step.stop"]
     stops = [
-        step_stop(index) for index in indexes if isinstance(index, int) and index not in closed
+        step_stop(index)
+        for index in started_indexes
+        if isinstance(index, int) and index not in stopped_indexes
     ]
-    for more in (stops, []):
+    for closing_events in (stops, []):
         try:
-            return to_steps([*events, *more])
+            return to_steps([*events, *closing_events])
         except (ValueError, KeyError, TypeError, AttributeError):
             continue
     return []
 
 
-def _legacy(events: list[Json]) -> list[Json]:
+def _steps_of_legacy_stream(events: list[Json]) -> list[Json]:
     """The outputs of a stream of the schema before 2026-05-20, as steps."""
     blocks: dict[Any, Json] = {}
     for event in events:
@@ -109,21 +111,21 @@ def _legacy(events: list[Json]) -> list[Json]:
         if isinstance(part, dict):
             block = blocks.setdefault(event.get("index"), {})
             text = str(block.get("text", "")) + str(part.get("text", ""))
-            block |= {key: item for key, item in part.items() if key not in ("type", "text")}
+            block |= {key: value for key, value in part.items() if key not in ("type", "text")}
             block.setdefault("type", part.get("type"))
             block |= {"text": text} if text else {}
-    return _outputs(blocks.values())
+    return _steps_of_outputs(blocks.values())
 
 
-def _whole(body: Json) -> list[Json]:
+def _steps_of_body(body: Json) -> list[Json]:
     steps = body.get("steps")
     if isinstance(steps, list):
         return steps
     outputs = body.get("outputs")
-    return _outputs(outputs) if isinstance(outputs, list) else []
+    return _steps_of_outputs(outputs) if isinstance(outputs, list) else []
 
 
-def _outputs(blocks: Iterable[Any]) -> list[Json]:
+def _steps_of_outputs(blocks: Iterable[Any]) -> list[Json]:
     return [
         say(block) if block.get("type") == "text" else block
         for block in blocks
@@ -131,7 +133,7 @@ def _outputs(blocks: Iterable[Any]) -> list[Json]:
     ]
 
 
-def _errors(values: list[Json], interaction: Json) -> Iterable[str]:
+def _error_texts(values: list[Json], interaction: Json) -> Iterable[str]:
     for value in (*values, interaction):
         errors = value.get("errors")
         for error in (value.get("error"), *(errors if isinstance(errors, list) else ())):
@@ -140,10 +142,10 @@ def _errors(values: list[Json], interaction: Json) -> Iterable[str]:
                 yield ": ".join(str(part) for part in (code, message) if part is not None)
 
 
-def _seconds(recorded: Recorded) -> float | None:
+def _measured_seconds(recorded: RecordedExchange) -> float | None:
     if recorded.chunks:
         return recorded.chunks[-1][0]
-    if recorded.exchange.streamed:
+    if recorded.exchange.is_stream:
         return None  # the header came before the events did
     timing = _DURATION.search(recorded.exchange.response_headers.get("server-timing", ""))
     return float(timing[1]) / 1000 if timing else None

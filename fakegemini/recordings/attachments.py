@@ -16,16 +16,16 @@ from pathlib import Path
 
 from ..errors import AttachmentLost
 
-FOLDER = "aside"
+ATTACHMENT_FOLDER = "aside"
 """The folder beside the cassettes that share it."""
 
-LONG = 240
+MIN_ATTACHMENT_LENGTH = 240
 """How many characters of base64 may stand in a cassette."""
 
-_VALUE = re.compile(rf'"([A-Za-z0-9+/_-]{{{LONG},}}(?:=|\\u003d){{0,2}})"')
-_MARK = "fakegemini/file/"
-_MARKED = re.compile(rf"{_MARK}([0-9a-f]{{64}})")
-_KINDS: tuple[tuple[bytes, str], ...] = (
+_LONG_VALUE = re.compile(rf'"([A-Za-z0-9+/_-]{{{MIN_ATTACHMENT_LENGTH},}}(?:=|\\u003d){{0,2}})"')
+_MARK_PREFIX = "fakegemini/file/"
+_MARK_PATTERN = re.compile(rf"{_MARK_PREFIX}([0-9a-f]{{64}})")
+_SUFFIXES_BY_MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", ".jpg"),
     (b"\x89PNG", ".png"),
     (b"GIF8", ".gif"),
@@ -35,54 +35,54 @@ _KINDS: tuple[tuple[bytes, str], ...] = (
     (b"OggS", ".ogg"),
     (b"fLaC", ".flac"),
 )
-_TEXT = ".txt"
+_TEXT_SUFFIX = ".txt"
 
 
-def put_aside(text: str, kept: dict[str, bytes]) -> str:
-    """JSON text, or a stream of it, with marks for its long values; they are added to `kept`.
+def extract_attachments(text: str, attachments: dict[str, bytes]) -> str:
+    """JSON text, or a stream of it, with marks for its long values.
 
-    `kept` is by file name.
+    The values are added to `attachments`, by file name.
     """
 
-    def mark(match: re.Match[str]) -> str:
+    def replace_by_mark(match: re.Match[str]) -> str:
         value = match[1]
         digest = hashlib.sha256(value.encode()).hexdigest()
-        suffix, content = _content(value)
-        kept[digest + suffix] = content
-        return f'"{_MARK}{digest}"'
+        suffix, content = _suffix_and_content(value)
+        attachments[digest + suffix] = content
+        return f'"{_MARK_PREFIX}{digest}"'
 
-    return _VALUE.sub(mark, text)
+    return _LONG_VALUE.sub(replace_by_mark, text)
 
 
-def marked(text: str) -> bool:
+def has_attachments(text: str) -> bool:
     """Whether any value of it was put aside."""
-    return _MARK in text
+    return _MARK_PREFIX in text
 
 
-def put_back(text: str, cassette: Path) -> str:
-    """The text of a cassette with its values again; raises `Lost`."""
-    folder = cassette.parent / FOLDER
-    names: dict[str, Path] = {}
+def restore_attachments(text: str, cassette: Path) -> str:
+    """The text of a cassette with its values again; raises `BadAttachment`."""
+    folder = cassette.parent / ATTACHMENT_FOLDER
+    paths: dict[str, Path] = {}
 
-    def value(match: re.Match[str]) -> str:
-        if not names:
-            names.update({path.stem: path for path in _files(folder)})
-        return _read(match[1], names, folder)
+    def restore_value(match: re.Match[str]) -> str:
+        if not paths:
+            paths.update({path.stem: path for path in _attachment_files(folder)})
+        return _read_attachment(match[1], paths, folder)
 
-    return _MARKED.sub(value, text)
+    return _MARK_PATTERN.sub(restore_value, text)
 
 
-def marks(text: str) -> set[str]:
+def attachment_hashes(text: str) -> set[str]:
     """The hashes of the values that a cassette's text has put aside."""
-    return set(_MARKED.findall(text))
+    return set(_MARK_PATTERN.findall(text))
 
 
-def _files(folder: Path) -> list[Path]:
+def _attachment_files(folder: Path) -> list[Path]:
     return sorted(folder.iterdir()) if folder.is_dir() else []
 
 
-def _read(digest: str, names: Mapping[str, Path], folder: Path) -> str:
-    path = names.get(digest)
+def _read_attachment(digest: str, paths: Mapping[str, Path], folder: Path) -> str:
+    path = paths.get(digest)
     if path is None:
         raise AttachmentLost(
             f"{folder / digest[:12]}… is missing: a value of this cassette is kept there"
@@ -91,7 +91,7 @@ def _read(digest: str, names: Mapping[str, Path], folder: Path) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise AttachmentLost(f"{path}: {error.strerror or error}") from None
-    text = raw.decode() if path.suffix == _TEXT else base64.b64encode(raw).decode()
+    text = raw.decode() if path.suffix == _TEXT_SUFFIX else base64.b64encode(raw).decode()
     if hashlib.sha256(text.encode()).hexdigest() != digest:
         raise AttachmentLost(
             f"{path} is not what was recorded: its content has another hash than its name"
@@ -99,13 +99,15 @@ def _read(digest: str, names: Mapping[str, Path], folder: Path) -> str:
     return text
 
 
-def _content(value: str) -> tuple[str, bytes]:
+def _suffix_and_content(value: str) -> tuple[str, bytes]:
     try:
         raw = base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
         raw = b""
-    kind = next((suffix for magic, suffix in _KINDS if raw.startswith(magic)), None)
-    kind = kind or (".mp4" if raw[4:8] == b"ftyp" else _TEXT)
-    if kind == _TEXT or base64.b64encode(raw).decode() != value:
-        return _TEXT, value.encode()
-    return kind, raw
+    file_suffix = next(
+        (suffix for magic, suffix in _SUFFIXES_BY_MAGIC if raw.startswith(magic)), None
+    )
+    file_suffix = file_suffix or (".mp4" if raw[4:8] == b"ftyp" else _TEXT_SUFFIX)
+    if file_suffix == _TEXT_SUFFIX or base64.b64encode(raw).decode() != value:
+        return _TEXT_SUFFIX, value.encode()
+    return file_suffix, raw

@@ -6,45 +6,49 @@ from collections.abc import Iterable, Iterator
 from email.utils import parsedate_to_datetime
 
 from ..wire.http import Json
-from .conversations import bodies
+from .conversations import response_values
 from .exchange import Exchange
 
 FORMAT = 1
 """The version of the head."""
 
-_CLIENT = ("x-goog-api-client", "user-agent")
-_NOBODY = "1970-"
-"""The day that recorders put in place of the real one."""
+_CLIENT_HEADERS = ("x-goog-api-client", "user-agent")
+_PLACEHOLDER_YEAR = "1970-"
+"""The year that recorders put in place of the real one."""
 
 
-def head_of(exchanges: Iterable[Exchange], told: Json) -> Json:
-    """The head of a cassette; what `told` says already stays as it is."""
-    ours = [exchange for exchange in exchanges if exchange.ours]
-    found: Json = {"format": FORMAT}
-    days = (day for exchange in ours for day in _days(exchange))
-    clients = (name for exchange in ours for name in _clients(exchange))
+def build_head(exchanges: Iterable[Exchange], given_head: Json) -> Json:
+    """The head of a cassette; what `given_head` says already stays as it is."""
+    api_exchanges = [exchange for exchange in exchanges if exchange.targets_interactions]
+    head: Json = {"format": FORMAT}
+    days = (day for exchange in api_exchanges for day in _days_of(exchange))
+    clients = (name for exchange in api_exchanges for name in _clients_of(exchange))
     for key, values in (("recorded", days), ("client", clients)):
         value = next(values, None)
-        found |= {key: value} if value else {}
-    return found | told
+        head |= {key: value} if value else {}
+    return head | given_head
 
 
-def _days(exchange: Exchange) -> Iterator[str]:
+def _days_of(exchange: Exchange) -> Iterator[str]:
     """The day of the answer: of its header, else of the interaction."""
     try:
-        sent = parsedate_to_datetime(exchange.response_headers.get("date", ""))
-        yield sent.date().isoformat()  # of the server, which tells it in UTC
+        answered_at = parsedate_to_datetime(exchange.response_headers.get("date", ""))
+        yield answered_at.date().isoformat()  # of the server, which tells it in UTC
     except (ValueError, TypeError):
         pass
-    for body in bodies(exchange):
+    for body in response_values(exchange):
         interaction = body.get("interaction", body) if isinstance(body, dict) else None
         created = interaction.get("created") if isinstance(interaction, dict) else None
-        if isinstance(created, str) and len(created) > 9 and not created.startswith(_NOBODY):
+        if (
+            isinstance(created, str)
+            and len(created) > 9
+            and not created.startswith(_PLACEHOLDER_YEAR)
+        ):
             yield created[:10]
 
 
-def _clients(exchange: Exchange) -> Iterator[str]:
+def _clients_of(exchange: Exchange) -> Iterator[str]:
     """Name and version of the client, without what it runs on."""
-    for name in _CLIENT:
+    for name in _CLIENT_HEADERS:
         if words := exchange.request_headers.get(name, "").split():
             yield words[0]

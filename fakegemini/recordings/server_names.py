@@ -10,15 +10,15 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..protocol.ids import NO_THOUGHT_SIGNATURE, Mint
+from ..protocol.ids import NO_THOUGHT_SIGNATURE, IdSource
 
 if TYPE_CHECKING:
     pass
 
-Swap: TypeAlias = Callable[[str, str], str]
+NameSwap: TypeAlias = Callable[[str, str], str]
 """The member's key and the name in it; gives the name to stand there instead."""
 
-KEYS = frozenset(
+NAME_KEYS = frozenset(
     {
         "id",
         "call_id",
@@ -31,48 +31,48 @@ KEYS = frozenset(
 )
 """The members that hold a name. What a function is called with and gives back is the user's."""
 
-_USERS = frozenset({"arguments", "result", "parameters", "schema", "metadata"})
-_CONSTANT = frozenset({"", "remote", NO_THOUGHT_SIGNATURE})
+_USER_MEMBERS = frozenset({"arguments", "result", "parameters", "schema", "metadata"})
+_CONSTANT_NAMES = frozenset({"", "remote", NO_THOUGHT_SIGNATURE})
 
 
-def swapped(value: Any, swap: Swap) -> Any:
+def swap_names(value: Any, swap: NameSwap) -> Any:
     """`value` with every name in it exchanged; the order of members is kept."""
     if isinstance(value, dict):
         return {
-            key: swap(key, item)
-            if key in KEYS and isinstance(item, str)
-            else item
-            if key in _USERS
-            else swapped(item, swap)
-            for key, item in value.items()
+            key: swap(key, member)
+            if key in NAME_KEYS and isinstance(member, str)
+            else member
+            if key in _USER_MEMBERS
+            else swap_names(member, swap)
+            for key, member in value.items()
         }
-    return [swapped(item, swap) for item in value] if isinstance(value, list) else value
+    return [swap_names(element, swap) for element in value] if isinstance(value, list) else value
 
 
-def named(value: Any) -> Iterator[tuple[str, str]]:
+def names_in(value: Any) -> Iterator[tuple[str, str]]:
     """Every key and name in `value`, in their order; constants are no names."""
     if isinstance(value, dict):
-        for key, item in value.items():
-            if key in KEYS and isinstance(item, str):
-                if item not in _CONSTANT:
-                    yield key, item
-            elif key not in _USERS:
-                yield from named(item)
+        for key, child in value.items():
+            if key in NAME_KEYS and isinstance(child, str):
+                if child not in _CONSTANT_NAMES:
+                    yield key, child
+            elif key not in _USER_MEMBERS:
+                yield from names_in(child)
     elif isinstance(value, list):
-        for item in value:
-            yield from named(item)
+        for child in value:
+            yield from names_in(child)
 
 
-def fresh(key: str, mint: Mint) -> str:
+def new_name(key: str, ids: IdSource) -> str:
     """A new name of the kind that stands under `key`, for anything but an interaction."""
     if key == "signature":
-        return mint.signature()
-    return mint.uuid() if key.startswith("environment") else mint.call_id()
+        return ids.signature()
+    return ids.uuid() if key.startswith("environment") else ids.call_id()
 
 
-def constant(name: str) -> bool:
+def is_constant_name(name: str) -> bool:
     """Whether it is the same for everybody and always."""
-    return name in _CONSTANT
+    return name in _CONSTANT_NAMES
 
 
 REDACTED = re.compile(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..protocol.ask import Ask
-from ..protocol.ids import Mint
+from ..protocol.ids import IdSource
 from ..protocol.refusals.refusal import Refusal
 from ..protocol.request_log import Requests
 from ..protocol.turn import Turn
@@ -33,23 +33,23 @@ class DayFake(Protocol):
 
 
 @dataclass(slots=True)
-class Stage:
-    """One day. `budget` requests are answered; afterwards, and once `closed`, none is.
+class DayServer:
+    """One day. `budget` requests are answered; afterwards, and once `is_closed`, none is.
 
-    `answer` is the model and `retell` changes its turns; `reread` changes requests before the fake
-    sees them. `delivered` is the text that came before a stream was broken off, `over` says that a
-    request found the budget spent, `slept` that nobody had patched the time.
+    `change_turn` changes the turns of the `model`, `change_request` requests before the fake
+    sees them. `delivered_text` is what came before a stream was broken off, `budget_spent` says
+    that a request came after the last, `time_was_real` that nobody had patched the time.
     """
 
-    answer: Callable[[Ask, Mint], Turn]
+    model: Callable[[Ask, IdSource], Turn]
     budget: int
-    retell: Callable[[Ask, Turn], Turn] = lambda ask, turn: turn
-    reread: Callable[[Request], Request] = lambda request: request
-    delivered: str = ""
-    asked: int = 0
-    closed: bool = False
-    over: bool = False
-    slept: bool = True
+    change_turn: Callable[[Ask, Turn], Turn] = lambda ask, turn: turn
+    change_request: Callable[[Request], Request] = lambda request: request
+    delivered_text: str = ""
+    request_count: int = 0
+    is_closed: bool = False
+    budget_spent: bool = False
+    time_was_real: bool = True
     _fake: DayFake | None = field(default=None)
 
     @property
@@ -58,31 +58,31 @@ class Stage:
         assert self._fake is not None
         return self._fake
 
-    def enter(self, fake: DayFake) -> None:
+    def set_fake(self, fake: DayFake) -> None:
         """This fake plays."""
         self._fake = fake
 
-    def speak(self, ask: Ask, mint: Mint) -> Turn:
+    def make_turn(self, ask: Ask, ids: IdSource) -> Turn:
         """What the model says on this day."""
-        return self.retell(ask, self.answer(ask, mint))
+        return self.change_turn(ask, self.model(ask, ids))
 
     def close(self) -> None:
         """No more answers."""
-        self.closed = True
+        self.is_closed = True
 
     def handle(self, request: Request) -> Reply:
         """Answer one request; a 400, which nobody retries, once the day is over."""
-        self.slept = self.slept and _time_is_real()
-        self.asked += 1
-        if self.asked > self.budget:
-            self.over = True
-        if self.closed or self.over:
+        self.time_was_real = self.time_was_real and _is_time_real()
+        self.request_count += 1
+        if self.request_count > self.budget:
+            self.budget_spent = True
+        if self.is_closed or self.budget_spent:
             text = "this bad day of fakegemini.assert_resilient() is over"
             return json_reply(Refusal(400, "fakegemini", text, "X").body(), 400, ERROR_JSON)
-        return self.fake.handle(self.reread(request))
+        return self.fake.handle(self.change_request(request))
 
 
-def _time_is_real() -> bool:
+def _is_time_real() -> bool:
     """Whether pauses tell anything: tests patch sleep, and freeze what the clocks say."""
-    plain = inspect.isbuiltin(time.sleep) and inspect.isbuiltin(time.monotonic)
-    return plain and asyncio.sleep.__module__ == "asyncio.tasks"
+    is_builtin = inspect.isbuiltin(time.sleep) and inspect.isbuiltin(time.monotonic)
+    return is_builtin and asyncio.sleep.__module__ == "asyncio.tasks"

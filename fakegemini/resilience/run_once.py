@@ -37,30 +37,30 @@ def perform(run: Callable[[], Any], *, timeout: float, close: Callable[[], objec
 
     Where it takes longer than `timeout` seconds, `close` is called: nobody answers it any more.
     """
-    ended: list[Outcome] = []
+    outcomes: list[Outcome] = []
     context = contextvars.copy_context()
 
-    def work() -> None:
+    def call_in_thread() -> None:
         try:
-            ended.append(Outcome(context.run(_call, run)))
+            outcomes.append(Outcome(context.run(_call_and_await, run)))
         except BaseException as error:  # what pytest raises to skip and to fail is no Exception
-            ended.append(Outcome(error=error))
+            outcomes.append(Outcome(error=error))
 
-    thread = threading.Thread(target=work, name="fakegemini-run", daemon=True)
+    thread = threading.Thread(target=call_in_thread, name="fakegemini-run", daemon=True)
     thread.start()
     thread.join(timeout)
-    if ended:
-        return ended[0]
+    if outcomes:
+        return outcomes[0]
     close()
     thread.join(GRACE_SECONDS)
-    error = ended[0].error if ended else None
-    return Outcome(error=error, late=True, alive=not ended)
+    error = outcomes[0].error if outcomes else None
+    return Outcome(error=error, late=True, alive=not outcomes)
 
 
-def _call(run: Callable[[], Any]) -> Any:
+def _call_and_await(run: Callable[[], Any]) -> Any:
     value = run()
-    return asyncio.run(_awaited(value)) if inspect.isawaitable(value) else value
+    return asyncio.run(_await_value(value)) if inspect.isawaitable(value) else value
 
 
-async def _awaited(value: Awaitable[Any]) -> Any:
+async def _await_value(value: Awaitable[Any]) -> Any:
     return await value

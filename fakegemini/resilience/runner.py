@@ -10,56 +10,56 @@ from typing import Any, TypeAlias
 from ..errors import BadScript, GoodDayFailed, NotResilient
 from ..protocol.ask import Ask
 from ..protocol.clock import Clock, VirtualClock
-from ..protocol.ids import Mint
+from ..protocol.ids import IdSource
 from ..protocol.request_log import Requests
 from ..protocol.turn import Turn
 from ..wire.http import Handler
 from ..wording import did_you_mean
-from .day_server import DayFake, Stage
+from .day_server import DayFake, DayServer
 from .days import DAYS, Day, Prepare
 from .evidence import Evidence
 from .habits import HABITS
 from .run_once import Outcome, perform
-from .same_answers import Memory
+from .same_answers import GoodDayTurns
 from .verdicts import BAD, GOOD, IDLE, Verdict, Verdicts
 
-Answer: TypeAlias = Callable[[Ask, Mint], Turn]
+TurnMaker: TypeAlias = Callable[[Ask, IdSource], Turn]
 
-_FIRST_BUDGET = 5000
-_PER_REQUEST = 12
+_GOOD_DAY_BUDGET = 5000
+_TRIES_PER_REQUEST = 12
 """How often a request of the good day may be tried before a bad day ends: more than any storm."""
 
-_SPARE = 40
+_SPARE_REQUESTS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class DayHost:
     """What a fake lends for its days: its address, its model, and fakes that are like it.
 
-    `give` puts a handler behind the address, None its own; `fresh` makes an empty fake with that
-    model and timer, `complaining` one whose complaints are those of the lender.
+    `set_handler` puts a handler behind the address, None its own; `make_fake` makes an empty fake
+    with that model and timer; `share_complaints` gives a fake the complaints of the lender.
     """
 
-    give: Callable[[Handler | None], object]
-    answer: Answer
-    fresh: Callable[[Answer, Clock], DayFake]
-    complaining: Callable[[Any], object]
+    set_handler: Callable[[Handler | None], object]
+    model: TurnMaker
+    make_fake: Callable[[TurnMaker, Clock], DayFake]
+    share_complaints: Callable[[Any], object]
     clock: Clock
 
-    def timer(self) -> float:
+    def read_clock(self) -> float:
         """When a request comes: what passes for real, and what the test's clock is moved by."""
-        moved = self.clock() if isinstance(self.clock, VirtualClock) else 0.0
-        return time.monotonic() + moved
+        virtual_seconds = self.clock() if isinstance(self.clock, VirtualClock) else 0.0
+        return time.monotonic() + virtual_seconds
 
-    def enter(self, stage: Stage) -> None:
-        """Give the stage a fake, and put it behind the address."""
-        stage.enter(self.fresh(stage.speak, self.timer))
-        self.give(stage.handle)
+    def start_day(self, server: DayServer) -> None:
+        """Give the server a fake, and put it behind the address."""
+        server.set_fake(self.make_fake(server.make_turn, self.read_clock))
+        self.set_handler(server.handle)
 
 
 def play(
     run: Callable[[], Any],
-    house: House,
+    host: DayHost,
     *,
     only: Iterable[str] | None,
     skip: Iterable[str],
@@ -70,80 +70,86 @@ def play(
     Raises `GoodDayFailed` where the good day already goes badly, and `BadScript` for a day that is
     not in the catalogue or where nothing is left to play.
     """
-    wanted = _chosen(only, skip)
+    days = _choose_days(only, skip)
     try:
-        verdicts = _played(run, house, wanted, timeout)
+        verdicts = _play_days(run, host, days, timeout)
     finally:
-        house.give(None)
+        host.set_handler(None)
     if not (verdicts.of(GOOD) or verdicts.bad):
         raise BadScript(
-            f"none of these days applies to what the run does: {', '.join(map(_why_not, verdicts))}"
+            "none of these days applies to what the run does: "
+            f"{', '.join(map(_describe_idle, verdicts))}"
         )
     if verdicts.bad:
         raise NotResilient(verdicts)
     return verdicts
 
 
-def _why_not(verdict: Verdict) -> str:
+def _describe_idle(verdict: Verdict) -> str:
     return f"{verdict.day} ({verdict.did})"
 
 
-def _chosen(only: Iterable[str] | None, skip: Iterable[str]) -> list[Day]:
-    known = [day.name for day in DAYS]
-    named = known if only is None else _names(only)
-    left_out = _names(skip)
-    for name in (*named, *left_out):
-        if name not in known:
-            hint = did_you_mean(name, known)
-            raise BadScript(f"there is no bad day {name!r} (there are {', '.join(known)}){hint}")
-    days = [day for day in DAYS if day.name in named and day.name not in left_out]
+def _choose_days(only: Iterable[str] | None, skip: Iterable[str]) -> list[Day]:
+    day_names = [day.name for day in DAYS]
+    wanted_names = day_names if only is None else _list_names(only)
+    skipped_names = _list_names(skip)
+    for name in (*wanted_names, *skipped_names):
+        if name not in day_names:
+            hint = did_you_mean(name, day_names)
+            raise BadScript(
+                f"there is no bad day {name!r} (there are {', '.join(day_names)}){hint}"
+            )
+    days = [day for day in DAYS if day.name in wanted_names and day.name not in skipped_names]
     if not days:
         raise BadScript("no bad day is left: only= and skip= take all of them away")
     return days
 
 
-def _names(names: Iterable[str]) -> list[str]:
+def _list_names(names: Iterable[str]) -> list[str]:
     return [names] if isinstance(names, str) else list(names)
 
 
-def _played(run: Callable[[], Any], house: House, days: list[Day], timeout: float) -> Verdicts:
-    memory = Memory()
-    value, before = _good_day(run, house, memory, timeout)
-    seen: dict[Prepare, Evidence] = {}
+def _play_days(run: Callable[[], Any], host: DayHost, days: list[Day], timeout: float) -> Verdicts:
+    good_turns = GoodDayTurns()
+    good_value, good_requests = _play_good_day(run, host, good_turns, timeout)
+    evidence_by_prepare: dict[Prepare, Evidence] = {}
     verdicts: list[Verdict] = []
     for day in days:
-        why = _idle(day, before, seen)
-        if not why and day.prepare not in seen:
-            stage = Stage(memory.model(), _SPARE + _PER_REQUEST * len(before) + day.more)
-            house.enter(stage)
-            day.prepare(stage)
-            outcome = perform(run, timeout=timeout, close=stage.close)
-            seen[day.prepare] = Evidence(stage, outcome, value, before)
+        reason = _reason_not_played(day, good_requests, evidence_by_prepare)
+        if not reason and day.prepare not in evidence_by_prepare:
+            server = DayServer(
+                good_turns.make_model(),
+                _SPARE_REQUESTS + _TRIES_PER_REQUEST * len(good_requests) + day.extra_requests,
+            )
+            host.start_day(server)
+            day.prepare(server)
+            outcome = perform(run, timeout=timeout, close=server.close)
+            evidence_by_prepare[day.prepare] = Evidence(server, outcome, good_value, good_requests)
         verdicts.append(
-            Verdict(day.name, IDLE, day.done, why, day.wants)
-            if why
-            else _verdict(day, seen[day.prepare], timeout)
+            Verdict(day.name, IDLE, day.done, reason, day.wants)
+            if reason
+            else _judge_day(day, evidence_by_prepare[day.prepare], timeout)
         )
     return Verdicts(verdicts)
 
 
-def _good_day(
-    run: Callable[[], Any], house: House, memory: Memory, timeout: float
+def _play_good_day(
+    run: Callable[[], Any], host: DayHost, good_turns: GoodDayTurns, timeout: float
 ) -> tuple[Any, Requests]:
-    def answer(ask: Ask, mint: Mint) -> Turn:
-        turn = house.answer(ask, mint)
-        memory.keep(ask, turn)
+    def make_turn(ask: Ask, ids: IdSource) -> Turn:
+        turn = host.model(ask, ids)
+        good_turns.add(ask, turn)
         return turn
 
-    stage = Stage(answer, _FIRST_BUDGET)
-    house.enter(stage)
-    house.complaining(stage.fake)
-    outcome = perform(run, timeout=timeout, close=stage.close)
-    _went_well(outcome, stage, timeout)
-    return outcome.value, stage.fake.requests
+    server = DayServer(make_turn, _GOOD_DAY_BUDGET)
+    host.start_day(server)
+    host.share_complaints(server.fake)
+    outcome = perform(run, timeout=timeout, close=server.close)
+    _check_good_day(outcome, server, timeout)
+    return outcome.value, server.fake.requests
 
 
-def _went_well(outcome: Outcome, stage: Stage, timeout: float) -> None:
+def _check_good_day(outcome: Outcome, server: DayServer, timeout: float) -> None:
     start = "nothing was done to the run yet, and it "
     if outcome.late:
         raise GoodDayFailed(
@@ -153,31 +159,37 @@ def _went_well(outcome: Outcome, stage: Stage, timeout: float) -> None:
     if outcome.error:
         name = type(outcome.error).__name__
         raise GoodDayFailed(f"{start}raised {name}: {outcome.error}") from outcome.error
-    if not stage.fake.requests.creates:
+    if not server.fake.requests.creates:
         raise GoodDayFailed(f"{start}created no interaction: does it use fakegemini.url?")
 
 
-def _idle(day: Day, before: Requests, seen: dict[Prepare, Evidence]) -> str:
+def _reason_not_played(
+    day: Day, good_requests: Requests, evidence_by_prepare: dict[Prepare, Evidence]
+) -> str:
     """Why the day is not played, if it is not."""
-    if day.needs:
-        shows, missing = HABITS[day.needs]
-        if not shows(before):
-            return missing
+    if day.needs_habit:
+        has_habit, missing_text = HABITS[day.needs_habit]
+        if not has_habit(good_requests):
+            return missing_text
     # A run that still goes on would ask in the middle of the next day.
-    alive = any(one.outcome.alive for prepare, one in seen.items() if prepare is not day.prepare)
-    return "not played: the run of an earlier day still goes on" if alive else ""
+    still_running = any(
+        evidence.outcome.alive
+        for prepare, evidence in evidence_by_prepare.items()
+        if prepare is not day.prepare
+    )
+    return "not played: the run of an earlier day still goes on" if still_running else ""
 
 
-def _verdict(day: Day, evidence: Evidence, timeout: float) -> Verdict:
+def _judge_day(day: Day, evidence: Evidence, timeout: float) -> Verdict:
     did = day.judge(evidence)
-    if did is None and day.ends and not evidence.ended:
-        late = f"did not come back within {timeout:g} s"
-        asked = f"sent {evidence.stage.asked} requests and did not stop by itself"
-        did = asked if evidence.stage.over else late
+    if did is None and day.must_end and not evidence.came_back:
+        late_text = f"did not come back within {timeout:g} s"
+        budget_text = f"sent {evidence.server.request_count} requests and did not stop by itself"
+        did = budget_text if evidence.server.budget_spent else late_text
     if did:
         return Verdict(day.name, BAD, day.done, did, day.wants)
-    if not evidence.stage.asked:
+    if not evidence.server.request_count:
         return Verdict(day.name, IDLE, day.done, "it asked nothing this time", day.wants)
-    if day.told and not evidence.tells:
+    if day.needs_text and not evidence.shows_text:
         return Verdict(day.name, IDLE, day.done, f"{evidence}, with no text that tells", day.wants)
     return Verdict(day.name, GOOD, day.done, str(evidence), day.wants)

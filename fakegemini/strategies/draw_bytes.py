@@ -14,11 +14,13 @@ def chunkings(data: bytes) -> SearchStrategy[list[bytes]]:
     size = len(data)
     if size < 2:
         return st.just([data] if data else []).map(list)
-    anywhere = st.sets(st.integers(1, size - 1))
-    even = st.integers(1, size - 1).map(lambda less: set(range(size - less, size, size - less)))
-    return (anywhere | even).map(lambda cuts: _cut(data, cuts))
+    random_cuts = st.sets(st.integers(1, size - 1))
+    even_cuts = st.integers(1, size - 1).map(
+        lambda shortfall: set(range(size - shortfall, size, size - shortfall))
+    )
+    return (random_cuts | even_cuts).map(lambda cuts: _split_bytes(data, cuts))
 
 
-def _cut(data: bytes, cuts: Iterable[int]) -> list[bytes]:
+def _split_bytes(data: bytes, cuts: Iterable[int]) -> list[bytes]:
     places = [0, *sorted(cuts), len(data)]
     return [data[begin:end] for begin, end in pairwise(places)]

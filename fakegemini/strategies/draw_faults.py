@@ -9,13 +9,13 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from .. import faults as made
+from .. import faults as makers
 from ..faults import ERRORS, PRESETS, Fault
-from ..protocol.schemas import names
+from ..protocol.schemas import schema_names
 from ..wire.http import Handler
 
-_EVENTS = "interactions/event/"
-_SOON = 0.005
+_EVENT_FOLDER = "interactions/event/"
+_SHORT_PAUSE = 0.005
 """How long a pause in real time may be: a search tries hundreds of them."""
 
 
@@ -36,45 +36,54 @@ class NamedFault:
 
 def faults() -> SearchStrategy[NamedFault]:
     """Faults for `Fake.faults` and `fault=`, refusals first; none takes longer than 5 ms."""
-    each = [_called(make, *arguments) for make, arguments in _ROWS]
-    preset = st.sampled_from(list(PRESETS)).map(lambda name: NamedFault(name, PRESETS[name]))
-    return st.one_of([*each, preset])
+    fault_strategies = [_named_faults(make, *arguments) for make, arguments in _FAULT_ROWS]
+    presets = st.sampled_from(list(PRESETS)).map(lambda name: NamedFault(name, PRESETS[name]))
+    return st.one_of([*fault_strategies, presets])
 
 
-def _place(least: int = 0) -> SearchStrategy[int]:
-    return st.integers(least, 20)
+def _positions(minimum: int = 0) -> SearchStrategy[int]:
+    return st.integers(minimum, 20)
 
 
-_ROWS: tuple[tuple[Callable[..., Fault], tuple[SearchStrategy[Any], ...]], ...] = (
-    (made.refuse, (st.sampled_from(list(ERRORS)),)),
-    (made.reset, ()),
-    (made.cut_after, (_place(),)),
-    (made.cut_mid_frame, (_place(),)),
-    (made.cut_mid_character, ()),
-    (made.cut_at, (_place().map(float),)),
-    (made.drop, (st.sampled_from([name.removeprefix(_EVENTS) for name in names(_EVENTS)]),)),
-    (made.drop_terminal, ()),
-    (made.repeat, (_place(),)),
-    (made.swap, (_place(),)),
-    (made.unknown_event, (_place(),)),
-    (made.bare_line, (_place(),)),
-    (made.error_event, (st.sampled_from([code for code, _ in ERRORS.values()]), st.just("Oh."))),
-    (made.chunks, (_place(1),)),
-    (made.gzip, ()),
-    (made.malformed, ()),
-    (made.wrong_content_type, ()),
-    (made.pace, (st.integers(0, 9).map(float), st.integers(1, 99).map(float))),
-    (made.slow, (st.just(_SOON / 20),)),
-    (made.stall, (_place(), st.just(_SOON))),
-    (made.time_out, (st.just(_SOON),)),
+_FAULT_ROWS: tuple[tuple[Callable[..., Fault], tuple[SearchStrategy[Any], ...]], ...] = (
+    (makers.refuse, (st.sampled_from(list(ERRORS)),)),
+    (makers.reset, ()),
+    (makers.cut_after, (_positions(),)),
+    (makers.cut_mid_frame, (_positions(),)),
+    (makers.cut_mid_character, ()),
+    (makers.cut_at, (_positions().map(float),)),
+    (
+        makers.drop,
+        (
+            st.sampled_from(
+                [name.removeprefix(_EVENT_FOLDER) for name in schema_names(_EVENT_FOLDER)]
+            ),
+        ),
+    ),
+    (makers.drop_terminal, ()),
+    (makers.repeat, (_positions(),)),
+    (makers.swap, (_positions(),)),
+    (makers.unknown_event, (_positions(),)),
+    (makers.bare_line, (_positions(),)),
+    (makers.error_event, (st.sampled_from([code for code, _ in ERRORS.values()]), st.just("Oh."))),
+    (makers.chunks, (_positions(1),)),
+    (makers.gzip, ()),
+    (makers.malformed, ()),
+    (makers.wrong_content_type, ()),
+    (makers.pace, (st.integers(0, 9).map(float), st.integers(1, 99).map(float))),
+    (makers.slow, (st.just(_SHORT_PAUSE / 20),)),
+    (makers.stall, (_positions(), st.just(_SHORT_PAUSE))),
+    (makers.time_out, (st.just(_SHORT_PAUSE),)),
 )
 """What makes a fault, and of what; a new one is a row."""
 
 
-def _called(
-    make: Callable[..., Fault], *arguments: SearchStrategy[Any]
+def _named_faults(
+    maker: Callable[..., Fault], *arguments: SearchStrategy[Any]
 ) -> SearchStrategy[NamedFault]:
-    def named(drawn: tuple[Any, ...]) -> NamedFault:
-        return NamedFault(f"{make.__name__}({', '.join(map(repr, drawn))})", make(*drawn))
+    def name_fault(drawn_arguments: tuple[Any, ...]) -> NamedFault:
+        return NamedFault(
+            f"{maker.__name__}({', '.join(map(repr, drawn_arguments))})", maker(*drawn_arguments)
+        )
 
-    return st.tuples(*arguments).map(named)
+    return st.tuples(*arguments).map(name_fault)

@@ -6,43 +6,45 @@ import zlib
 
 from .http import Reply, Request
 
-HEADER = ("content-encoding", "gzip")
-_GZIP = 16 + zlib.MAX_WBITS
+GZIP_HEADER = ("content-encoding", "gzip")
+_GZIP_WINDOW = 16 + zlib.MAX_WBITS
 _FASTEST = 1
 
 
-class Packer:
+class GzipPacker:
     """Packs the bytes of one answer. The same bytes are packed the same way."""
 
     def __init__(self) -> None:
-        self._packed = zlib.compressobj(_FASTEST, zlib.DEFLATED, _GZIP)
+        self._compressor = zlib.compressobj(_FASTEST, zlib.DEFLATED, _GZIP_WINDOW)
 
-    def part(self, data: bytes) -> bytes:
+    def pack(self, data: bytes) -> bytes:
         """Some bytes, which can be unpacked without those that follow."""
-        return self._packed.compress(data) + self._packed.flush(zlib.Z_SYNC_FLUSH)
+        return self._compressor.compress(data) + self._compressor.flush(zlib.Z_SYNC_FLUSH)
 
-    def rest(self, data: bytes = b"") -> bytes:
+    def finish(self, data: bytes = b"") -> bytes:
         """The last bytes, and the end."""
-        return self._packed.compress(data) + self._packed.flush()
+        return self._compressor.compress(data) + self._compressor.flush()
 
 
-def packer(request: Request, reply: Reply) -> Packer | None:
+def packer_for(request: Request, reply: Reply) -> GzipPacker | None:
     """What packs this reply; None where nobody asked, or its bytes are to stay as they are."""
-    packed = any(name.lower() == HEADER[0] for name, _ in reply.headers)
-    if reply.plain or packed or not _taken(request):
+    already_packed = any(name.lower() == GZIP_HEADER[0] for name, _ in reply.headers)
+    if reply.plain or already_packed or not _accepts_gzip(request):
         return None
-    return Packer()
+    return GzipPacker()
 
 
-def _taken(request: Request) -> bool:
+def _accepts_gzip(request: Request) -> bool:
     """Whether the client takes gzip, as RFC 9110, 12.5.3 reads: in any case, `*` for the rest."""
-    weights = dict(map(_weighed, (request.header("accept-encoding") or "").lower().split(",")))
+    weights = dict(
+        map(_coding_and_weight, (request.header("accept-encoding") or "").lower().split(","))
+    )
     return weights.get("gzip", weights.get("*", 0.0)) > 0
 
 
-def _weighed(coding: str) -> tuple[str, float]:
-    name, _, how = coding.partition(";")
-    key, _, weight = how.partition("=")
+def _coding_and_weight(coding: str) -> tuple[str, float]:
+    name, _, parameters = coding.partition(";")
+    key, _, weight = parameters.partition("=")
     if key.strip() != "q":
         return name.strip(), 1.0
     try:

@@ -63,8 +63,8 @@ class Request:
 
     def header(self, name: str) -> str | None:
         """The first header of that name, whatever its case."""
-        wanted = name.lower()
-        return next((value for key, value in self.headers if key.lower() == wanted), None)
+        lower_name = name.lower()
+        return next((value for key, value in self.headers if key.lower() == lower_name), None)
 
     def param(self, name: str) -> str | None:
         """The last query parameter of that name."""
@@ -73,12 +73,12 @@ class Request:
     def json(self) -> Any:
         """The body as JSON; raises `BadBody` where it is not."""
         try:
-            return json.loads(self.body, parse_constant=_no_json)
+            return json.loads(self.body, parse_constant=_refuse_constant)
         except (ValueError, RecursionError) as error:
             raise BadBody(str(error)) from None
 
 
-def _no_json(name: str) -> Any:
+def _refuse_constant(name: str) -> Any:
     # Python reads NaN and Infinity, which are not JSON.
     raise BadBody(f"{name} is not JSON")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from .http import Reply
-from .json_text import dumps
+from .json_text import dump_json
 
 JSON = "application/json"
 ERROR_JSON = "application/json; charset=UTF-8"
@@ -27,16 +27,16 @@ LIVE_HEADERS = (
 out, for it sends clients to another port."""
 
 
-def as_live(reply: Reply) -> Reply:
+def add_live_headers(reply: Reply) -> Reply:
     """The reply with the headers of every recorded answer, but for those that it has itself."""
-    own = {name.lower() for name, _ in reply.headers}
-    more = tuple(pair for pair in LIVE_HEADERS if pair[0] not in own)
-    return replace(reply, headers=(*reply.headers, *more))
+    own_names = {name.lower() for name, _ in reply.headers}
+    missing_headers = tuple(pair for pair in LIVE_HEADERS if pair[0] not in own_names)
+    return replace(reply, headers=(*reply.headers, *missing_headers))
 
 
 def json_reply(payload: Any, status: int = 200, content_type: str = JSON) -> Reply:
     """A whole JSON answer in one beat."""
-    return Reply(status, (("content-type", content_type),), (dumps(payload).encode(),))
+    return Reply(status, (("content-type", content_type),), (dump_json(payload).encode(),))
 
 
 def stream_reply(frames: Iterable[Any], status: int = 200) -> Reply:

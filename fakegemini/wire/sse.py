@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from .http import Json
-from .json_text import dumps
+from .json_text import dump_json
 
-DONE = b"event: done\ndata: [DONE]\n\n"
+DONE_FRAME = b"event: done\ndata: [DONE]\n\n"
 _BOM = b"\xef\xbb\xbf"
 
 
-def encode(event: Json) -> bytes:
+def encode_frame(event: Json) -> bytes:
     """One frame, as recorded: the name, the data, a blank line, each ended by LF."""
-    return f"event: {event['event_type']}\ndata: {dumps(event)}\n\n".encode()
+    return f"event: {event['event_type']}\ndata: {dump_json(event)}\n\n".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Frame:
     data: str
 
     @property
-    def done(self) -> bool:
+    def is_done(self) -> bool:
         """True for the `[DONE]` frame that ends a stream."""
         return self.data.strip() == "[DONE]"
 
@@ -42,7 +42,7 @@ class Decoder:
     """Feed bytes as they come, cut anywhere; get whole frames.
 
     Reads LF, CRLF and CR line ends, several `data:` lines, comments and a leading BOM, as the
-    SSE standard asks. `rest` is what has not become a frame yet: not empty at the end of a
+    SSE standard asks. `unframed` is what has become no frame yet: not empty at the end of a
     stream means that the stream was cut inside a frame.
     """
 
@@ -61,7 +61,7 @@ class Decoder:
             self._buffer = self._buffer.removeprefix(_BOM)
         frames = []
         while (line := self._next_line()) is not None:
-            frame = self._take(line)
+            frame = self._take_line(line)
             if frame is not None:
                 frames.append(frame)
         return frames
@@ -74,7 +74,7 @@ class Decoder:
         return []
 
     @property
-    def rest(self) -> bytes:
+    def unframed(self) -> bytes:
         """The bytes that no frame has used."""
         return b"\n".join([*self._lines, self._buffer])
 
@@ -84,15 +84,15 @@ class Decoder:
         if lf < 0 and cr < 0:
             return None
         if cr < 0 or 0 <= lf < cr:
-            end, after = lf, lf + 1
+            end, next_start = lf, lf + 1
         elif cr + 1 == len(buffer):
             return None  # the LF of a CRLF may still come
         else:
-            end, after = cr, cr + (2 if buffer[cr + 1 : cr + 2] == b"\n" else 1)
-        self._buffer = buffer[after:]
+            end, next_start = cr, cr + (2 if buffer[cr + 1 : cr + 2] == b"\n" else 1)
+        self._buffer = buffer[next_start:]
         return buffer[:end]
 
-    def _take(self, line: bytes) -> Frame | None:
+    def _take_line(self, line: bytes) -> Frame | None:
         if line:
             self._lines.append(line)
             field, _, value = line.decode("utf-8", "replace").partition(":")

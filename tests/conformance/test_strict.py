@@ -273,7 +273,7 @@ def explained(name: str, board: tuple[Switchboard, str]) -> tuple[list[str], set
     strange, used = [], set()
     switchboard, url = board
     fake = Fake()
-    with switchboard.plugged(fake.handle) as prefix:
+    with switchboard.plug_in(fake.handle) as prefix:
         for how, answer in played(name, fake, Door(url + prefix, version(name.removeprefix(TOOL)))):
             assert answer.status == 200, f"{how}: {answer.body!r}"
             for place, fault in judged(answer):
@@ -332,7 +332,7 @@ def test_an_error_is_what_the_classes_say(
 ) -> None:
     """Whole or as the only event of a stream, with a code and a message."""
     switchboard, url = board
-    with switchboard.plugged(Fake().handle) as prefix:
+    with switchboard.plug_in(Fake().handle) as prefix:
         answer = ask(Door(url + prefix))
 
     assert 400 <= answer.status < 500
@@ -347,7 +347,7 @@ def test_the_sdk_keeps_all_that_it_reads(name: str, board: tuple[Switchboard, st
     switchboard, url = board
     fake = Fake()
     event_type: TypeAdapter[Any] = TypeAdapter(interactions.InteractionSSEEvent)
-    with switchboard.plugged(fake.handle) as prefix:
+    with switchboard.plug_in(fake.handle) as prefix:
         for _, answer in played(name, fake, Door(url + prefix, version(name.removeprefix(TOOL)))):
             if answer.kind == "text/event-stream":
                 for event in answer.events:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from fakegemini import Fake
-from fakegemini.fake.state.complaints import KINDS
+from fakegemini.fake.state.complaints import ERRORS_BY_KIND
 from fakegemini.faults import PRESETS
-from fakegemini.faults.registry import FAULTS, WITH_STATUS
+from fakegemini.faults.registry import FAULTS, STATUS_MEMBERS
 from fakegemini.protocol import schemas
 from fakegemini.protocol.paths import OPERATIONS
 from tests.http.door import MODEL, Door
@@ -213,8 +213,8 @@ def test_schema_and_tables_agree() -> None:
     fault = schemas.document("control/fault", closed=True)["properties"]
     allow = schemas.document("control/allow", closed=True)["properties"]
 
-    assert set(fault) == {*FAULTS, *WITH_STATUS, "times", "on"}
+    assert set(fault) == {*FAULTS, *STATUS_MEMBERS, "times", "on"}
     assert fault["preset"]["enum"] == list(PRESETS)
     assert set(fault["on"]["enum"]) == set(OPERATIONS)
-    assert allow["kinds"]["items"]["enum"] == list(KINDS)
+    assert allow["kinds"]["items"]["enum"] == list(ERRORS_BY_KIND)
     assert json.dumps(fault)

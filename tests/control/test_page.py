@@ -23,7 +23,7 @@ def test_the_file_on_the_page_is_a_script(tmp_path: Path) -> None:
 
     ScriptFile(file, fake)
 
-    assert (len(fake.control.script.rules), len(fake.control.weather.spells)) == (2, 1)
+    assert (len(fake.control.script.rules), len(fake.control.faults_in_force.entries)) == (2, 1)
 
 
 def test_every_route_is_on_the_page() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fakegemini import BadScript, Fake, call, say, think
-from fakegemini.protocol.eras import CHANGES, ERAS, NOW, on
+from fakegemini.protocol.eras import CHANGES, CURRENT_ERA, ERAS, era_on
 from tests.http.door import Door
 
 TOOLS = [{"type": "function", "name": "f"}]
@@ -94,7 +94,7 @@ def era(request: pytest.FixtureRequest, fake: Fake) -> str:
 def test_a_row(row: Any, era: str, door: Door, fake: Fake) -> None:
     """Each change holds in its eras and in no other, and no answer breaks the contract."""
     seen = ROWS[row.name](door, fake)
-    if not fake.requests or any(asked.made is None for asked in fake.requests.creates):
+    if not fake.requests or any(asked.interaction is None for asked in fake.requests.creates):
         fake.allow("refused")
     assert seen is (era in row.eras)
 
@@ -126,7 +126,7 @@ def test_legacy_clients_are_refused_in_all(era: str, door: Door) -> None:
 )
 def test_the_era_of_a_day(day: str, name: str) -> None:
     """The newest that had begun."""
-    assert on(day).name == name
+    assert era_on(day).name == name
 
 
 def test_an_era_that_is_none() -> None:
@@ -147,8 +147,8 @@ def test_the_readme_has_the_table() -> None:
     assert [[cell.strip() for cell in row] for row in rows] == [
         ["", *ERAS],
         *(
-            [change.about, *("yes" if name in change.eras else "" for name in ERAS)]
+            [change.sentence, *("yes" if name in change.eras else "" for name in ERAS)]
             for change in CHANGES
         ),
     ]
-    assert f'`Fake(era="{NOW.name}")`' in section
+    assert f'`Fake(era="{CURRENT_ERA.name}")`' in section

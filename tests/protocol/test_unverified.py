@@ -14,7 +14,7 @@ from fakegemini.protocol.refusals import limits, refusal
 from fakegemini.protocol.refusals.refusal import CASES, Refusal
 from fakegemini.protocol.refusals.unverified import CHOICES
 
-PACKAGE = Path(inspect.getfile(refusal)).parents[1]
+PACKAGE = Path(inspect.getfile(refusal)).parents[2]
 
 
 def makers() -> set[str]:
@@ -64,8 +64,8 @@ def test_serve_explains_what_nobody_has_observed() -> None:
 
     lines = result.output.splitlines()
     cases = [f"  {case.name}: {case.when}" for case in CASES if case.evidence == "X"]
-    choices = [f"  {choice.about}: {choice.chosen}" for choice in CHOICES]
-    changes = [f"  {', '.join(sorted(x.eras))}: {x.about} ({x.evidence})" for x in CHANGES]
+    choices = [f"  {choice.question}: {choice.behaviour}" for choice in CHOICES]
+    changes = [f"  {', '.join(sorted(x.eras))}: {x.sentence} ({x.evidence})" for x in CHANGES]
     assert result.exit_code == 0
     assert [line for line in lines if line.startswith("  ")] == cases + choices + changes
     assert len(cases) > 10

@@ -18,24 +18,24 @@ TAGS = ("type", "event_type")
 class Node:
     """What may stand in one place.
 
-    where: the place, for people; `at` names the member that led here, if that is another place
+    place: its name, for people; `at` names the member that led here, if that is another place
     values: the strings that are listed, possibly none
     objects: tag -> key of a shape; the tag is "" where an object has none, the key is "" where
         nothing is known but the tag
-    free: nothing at all is said, so nothing can differ
+    unspecified: nothing at all is said, so nothing can differ
     """
 
-    where: str = ""
+    place: str = ""
     values: frozenset[str] = frozenset()
     objects: Mapping[str, str] = field(default_factory=dict)
-    free: bool = False
+    unspecified: bool = False
 
 
 @dataclass(frozen=True)
 class Shape:
     """An object: member -> what may stand there, and which members must be there."""
 
-    where: str
+    place: str
     members: Mapping[str, Node]
     required: frozenset[str] = frozenset()
 
@@ -52,25 +52,25 @@ class Shape:
 class Outline:
     """Roots (`create`, `interaction`, `event`) and all shapes that are reached from them.
 
-    unknown: name -> event types of the unions of events that are none of the roots
+    unknown_unions: name -> event types of the unions of events that are none of the roots
     """
 
     roots: Mapping[str, Node]
     shapes: Mapping[str, Shape]
-    unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unknown_unions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def by_tag(shapes: Iterable[tuple[str, Shape]]) -> dict[str, list[str]]:
+def group_by_tag(shapes: Iterable[tuple[str, Shape]]) -> dict[str, list[str]]:
     """Tag -> the keys of the shapes that bear it; more than one are one object in parts."""
-    found: dict[str, list[str]] = {}
+    keys_by_tag: dict[str, list[str]] = {}
     for key, shape in shapes:
-        keys = found.setdefault(shape.tag(), [])
+        keys = keys_by_tag.setdefault(shape.tag(), [])
         if key not in keys:
             keys.append(key)
-    return found
+    return keys_by_tag
 
 
-def merged(shapes: Iterable[Shape]) -> Shape:
+def merge_shapes(shapes: Iterable[Shape]) -> Shape:
     """One shape for objects that are not told apart: all members, demanded where all demand them.
 
     Raises `ValueError` for no shapes.
@@ -79,17 +79,17 @@ def merged(shapes: Iterable[Shape]) -> Shape:
     members: dict[str, Node] = {}
     for part in parts:
         for name, node in part.members.items():
-            members[name] = _joined(members[name], node) if name in members else node
+            members[name] = _merge_nodes(members[name], node) if name in members else node
     if not parts:
         raise ValueError("no shapes to merge")
     required = frozenset.intersection(*(part.required for part in parts))
-    return Shape(parts[0].where, members, required)
+    return Shape(parts[0].place, members, required)
 
 
-def _joined(first: Node, second: Node) -> Node:
+def _merge_nodes(first: Node, second: Node) -> Node:
     return Node(
-        first.where,
+        first.place,
         first.values | second.values,
         {**second.objects, **first.objects},
-        first.free and second.free,
+        first.unspecified and second.unspecified,
     )

@@ -8,8 +8,8 @@ from http import HTTPStatus
 from typing import Any
 
 from ...wording import brief_json
-from ..findings import Fault, Kind
-from .schema_fit import faults
+from ..findings import Kind, Problem
+from .schema_fit import find_schema_problems
 
 CODES: dict[int, tuple[str, ...]] = {
     400: ("invalid_request", "failed_precondition", "parameter_unknown"),
@@ -31,7 +31,7 @@ CODES: dict[int, tuple[str, ...]] = {
 Any other code is the HTTP status in snake case.
 """
 
-GENERATION = frozenset(
+GENERATION_CODES = frozenset(
     (
         "safety recitation language prohibited_content spii blocklist image_safety "
         "image_prohibited_content image_recitation image_other content_blocked "
@@ -41,42 +41,44 @@ GENERATION = frozenset(
 )
 """Codes of a generation that was blocked or failed; they come with a 400."""
 
-_MEASURED = frozenset(
+_MEASURED_CODES = frozenset(
     "invalid_request not_found permission_denied api_error too_many_requests".split()
 )
 _DOCS = "D: API errors, 2026-09-20"
 _LIVE = "L: refusals, 2026-06 to 2026-10"
 
 
-def error(body: Any, status: int | None) -> Iterator[Fault]:
+def check_error(body: Any, status: int | None) -> Iterator[Problem]:
     """The faults of an error body, as the service or as the gateway before it writes them."""
     if isinstance(body, list) and len(body) == 1:
-        yield from (fault.under("[0]") for fault in _gateway(body[0], status))
+        yield from (problem.under("[0]") for problem in _check_gateway_error(body[0], status))
         return
     if isinstance(body, dict) and isinstance(body.get("error"), dict) and _is_rpc(body["error"]):
-        yield from _gateway(body, status)
+        yield from _check_gateway_error(body, status)
         return
     # A refusal of a streamed request may stand here as the event it was framed as.
-    framed = isinstance(body, dict) and "event_type" in body
-    shapes = faults(body, "interactions/event/error" if framed else "interactions/error")
-    yield from shapes
-    if not any(fault.kind is Kind.VIOLATION for fault in shapes) and "error" in body:
-        yield from code(body["error"].get("code"), status)
+    is_event = isinstance(body, dict) and "event_type" in body
+    problems = find_schema_problems(
+        body, "interactions/event/error" if is_event else "interactions/error"
+    )
+    yield from problems
+    if not any(problem.kind is Kind.VIOLATION for problem in problems) and "error" in body:
+        yield from check_code(body["error"].get("code"), status)
 
 
-def code(value: Any, status: int | None) -> Iterator[Fault]:
+def check_code(value: Any, status: int | None) -> Iterator[Problem]:
     """The faults of an error's code beside the HTTP status; None as the status: any will do."""
     if not isinstance(value, str):
         return
-    homes = _homes().get(value)
-    if not homes:
+    code_statuses = _statuses_by_code().get(value)
+    if not code_statuses:
         expected = ", ".join(CODES.get(status or 0, ("a code of the API's table",)))
-        yield Fault("error.code", "error-code", brief_json(value), expected, _DOCS, Kind.DRIFT)
-    elif status is not None and status not in homes:
-        expected = f"it comes with {homes[0]}; {status} comes with "
+        yield Problem("error.code", "error-code", brief_json(value), expected, _DOCS, Kind.DRIFT)
+    elif status is not None and status not in code_statuses:
+        expected = f"it comes with {code_statuses[0]}; {status} comes with "
         expected += ", ".join(CODES.get(status, ("no documented code",)))
-        sure = value in _MEASURED and status in CODES
-        yield Fault(
+        sure = value in _MEASURED_CODES and status in CODES
+        yield Problem(
             "error.code",
             "error-code",
             f"{brief_json(value)} with HTTP {status}",
@@ -87,29 +89,31 @@ def code(value: Any, status: int | None) -> Iterator[Fault]:
 
 
 @cache
-def _homes() -> dict[str, list[int]]:
+def _statuses_by_code() -> dict[str, list[int]]:
     """The statuses of each code, the likeliest first."""
-    homes: dict[str, list[int]] = {name: [400] for name in GENERATION}
+    statuses_by_code: dict[str, list[int]] = {name: [400] for name in GENERATION_CODES}
     for status, codes in CODES.items():
         for name in codes:
-            homes.setdefault(name, []).append(status)
-    for known in HTTPStatus:
-        snake = known.phrase.lower().replace(" ", "_").replace("-", "_").replace("'", "")
-        homes.setdefault(snake, []).append(int(known))
-    return homes
+            statuses_by_code.setdefault(name, []).append(status)
+    for http_status in HTTPStatus:
+        code_name = http_status.phrase.lower().replace(" ", "_").replace("-", "_").replace("'", "")
+        statuses_by_code.setdefault(code_name, []).append(int(http_status))
+    return statuses_by_code
 
 
 def _is_rpc(body: Any) -> bool:
     return isinstance(body.get("code"), int) or ("status" in body and "details" in body)
 
 
-def _gateway(body: Any, status: int | None) -> Iterator[Fault]:
+def _check_gateway_error(body: Any, status: int | None) -> Iterator[Problem]:
     # Authentication and routing fail before the service is reached, in google.rpc's form.
     inner = body.get("error") if isinstance(body, dict) else None
     if not isinstance(inner, dict) or not isinstance(inner.get("message"), str):
-        yield Fault(
+        yield Problem(
             "error", "wrong-shape", brief_json(body), "an error with a message", "L: 2026-09-29"
         )
     elif status is not None and inner.get("code") != status:
-        found = brief_json(inner.get("code"))
-        yield Fault("error.code", "error-code", found, f"{status}, the status", "L: 2026-09-29")
+        observed = brief_json(inner.get("code"))
+        yield Problem(
+            "error.code", "error-code", observed, f"{status}, the status", "L: 2026-09-29"
+        )

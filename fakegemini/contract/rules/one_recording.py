@@ -6,53 +6,58 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...protocol.ask import FROM_THE_USER, hoisted, steps_of
-from ...protocol.status import MOVES, Status, running
+from ...protocol.ask import FROM_THE_USER, hoist_results, steps_of
+from ...protocol.status import MOVES, Status, is_running
 from ...recordings.exchange import Exchange
 from ...recordings.server_names import REDACTED
 from ...wire.http import Json
 from ...wording import brief_json
-from ..findings import Fault, Kind
-from .one_interaction import STATES, decoded, sound
+from ..findings import Kind, Problem
+from .one_interaction import STATUSES, are_well_formed, decode_id
 
 _LIVE = "C: recorded chains, 2026-05 to 2026-10"
-_NONE: frozenset[str] = frozenset()
+_NO_IDS: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
-class Known:
+class KnownInteraction:
     """What a recording has told of one interaction so far.
 
-    `whole`: the calls of all turns before it are known too.
+    `history_known`: the calls of all turns before it are known too.
     """
 
     status: str
     created: str | None
-    kinds: tuple[str, ...]
-    calls: frozenset[str]
-    answered: frozenset[str]
-    whole: bool = True
+    step_types: tuple[str, ...]
+    call_ids: frozenset[str]
+    answered_ids: frozenset[str]
+    history_known: bool = True
     streamed: bool = False
     deleted: bool = False
 
 
 @dataclass(slots=True)
-class Tape:
+class RecordingCheck:
     """The memory of one recording, exchange by exchange, in the order they were recorded."""
 
-    known: dict[str, Known] = field(default_factory=dict)
+    interactions: dict[str, KnownInteraction] = field(default_factory=dict)
 
-    def request(self, exchange: Exchange) -> Iterator[Fault]:
+    def check_request(self, exchange: Exchange) -> Iterator[Problem]:
         """The faults of a request against what came before; only of one that was granted."""
         if exchange.status != 200:
             return
         if exchange.operation == "create":
-            yield from self._chain(exchange)
-        elif exchange.identifier in self.known and self.known[exchange.identifier].deleted:
-            found = f"{exchange.operation} of an id that was deleted before"
-            yield Fault("uri", "deleted-id", found, "404", "L: measured, 2026-08")
+            yield from self._check_parent(exchange)
+        elif (
+            exchange.interaction_id in self.interactions
+            and self.interactions[exchange.interaction_id].deleted
+        ):
+            observed = f"{exchange.operation} of an id that was deleted before"
+            yield Problem("uri", "deleted-id", observed, "404", "L: measured, 2026-08")
 
-    def response(self, exchange: Exchange, body: Json, steps: list[Json]) -> Iterator[Fault]:
+    def check_response(
+        self, exchange: Exchange, body: Json, steps: list[Json]
+    ) -> Iterator[Problem]:
         """The faults of an interaction against what came before; remembers it.
 
         `body` is the resource, or what the last event of its stream says of it; `steps` are the
@@ -62,80 +67,85 @@ class Tape:
         if not identifier or not isinstance(identifier, str):
             return
         if exchange.operation == "create":
-            yield from self._link(identifier, exchange.asked)
-        elif exchange.operation and identifier != exchange.identifier:
-            yield Fault(
-                "id", "id-path", brief_json(identifier), brief_json(exchange.identifier), _LIVE
+            yield from self._check_root(identifier, exchange.request_json)
+        elif exchange.operation and identifier != exchange.interaction_id:
+            yield Problem(
+                "id", "id-path", brief_json(identifier), brief_json(exchange.interaction_id), _LIVE
             )
-        before = self.known.get(identifier)
-        if before and exchange.operation == "create":
+        previous = self.interactions.get(identifier)
+        if previous and exchange.operation == "create":
             if not REDACTED.search(identifier):  # one word for all ids tells nothing
-                yield Fault("id", "id-twice", brief_json(identifier), "an id of its own", _LIVE)
-        elif before:
-            yield from _since(before, body, steps, exchange)
-        self._remember(exchange, identifier, body, steps, before)
+                yield Problem("id", "id-twice", brief_json(identifier), "an id of its own", _LIVE)
+        elif previous:
+            yield from _check_changes(previous, body, steps, exchange)
+        self._remember(exchange, identifier, body, steps, previous)
 
-    def deleted(self, identifier: str) -> None:
+    def mark_deleted(self, identifier: str) -> None:
         """Remember that an interaction is gone."""
-        if identifier in self.known:
-            self.known[identifier].deleted = True
+        if identifier in self.interactions:
+            self.interactions[identifier].deleted = True
 
-    def _chain(self, exchange: Exchange) -> Iterator[Fault]:
-        asked = exchange.asked
-        if not isinstance(asked, dict):
+    def _check_parent(self, exchange: Exchange) -> Iterator[Problem]:
+        request_body = exchange.request_json
+        if not isinstance(request_body, dict):
             return
-        parent_id = asked.get("previous_interaction_id")
+        parent_id = request_body.get("previous_interaction_id")
         if parent_id and not isinstance(parent_id, str):
             return
-        parent = self.known.get(parent_id) if parent_id else None
+        parent = self.interactions.get(parent_id) if parent_id else None
         path = "body.previous_interaction_id"
         if parent_id and parent is None:
-            yield from self._stranger(parent_id, path, exchange)
+            yield from self._check_unknown_parent(parent_id, path, exchange)
             return
         if parent and parent.deleted:
-            yield Fault(
+            yield Problem(
                 path, "chain-parent", "an interaction that was deleted", "404", "L: 2026-08"
             )
         if parent and parent.status == Status.IN_PROGRESS:
-            found = "an interaction that still runs"
-            yield Fault(path, "chain-parent", found, "400", "D: background", Kind.DRIFT)
-        yield from _results(_input(asked), parent)
+            observed = "an interaction that still runs"
+            yield Problem(path, "chain-parent", observed, "400", "D: background", Kind.DRIFT)
+        yield from _check_results(_input_steps(request_body), parent)
 
-    def _stranger(self, parent_id: str, path: str, exchange: Exchange) -> Iterator[Fault]:
+    def _check_unknown_parent(
+        self, parent_id: str, path: str, exchange: Exchange
+    ) -> Iterator[Problem]:
         """A parent that is not in the recording: another one may hold it, if the ids agree."""
         expected = "the id of an interaction that was recorded before"
-        parent, child = decoded(parent_id), decoded(_identifier(exchange))
-        hidden = REDACTED.search(parent_id) and not self.known
-        apart = parent and not any(
-            own and own.root == parent.root for own in map(decoded, self.known)
+        parent, child = decode_id(parent_id), decode_id(_created_id(exchange))
+        is_placeholder = REDACTED.search(parent_id) and not self.interactions
+        has_other_root = parent and not any(
+            known_id and known_id.root == parent.root
+            for known_id in map(decode_id, self.interactions)
         )
-        agrees = not child or bool(parent and parent.root == child.root)
-        outside = hidden or (apart and agrees)
-        found = brief_json(parent_id)
-        if outside:
-            found += ", of another recording by its root" if parent else ", which says nothing"
-        kind = Kind.DRIFT if outside else Kind.VIOLATION
-        yield Fault(path, "chain-parent", found, expected, _LIVE, kind)
+        roots_agree = not child or bool(parent and parent.root == child.root)
+        may_be_elsewhere = is_placeholder or (has_other_root and roots_agree)
+        observed = brief_json(parent_id)
+        if may_be_elsewhere:
+            observed += ", of another recording by its root" if parent else ", which says nothing"
+        kind = Kind.DRIFT if may_be_elsewhere else Kind.VIOLATION
+        yield Problem(path, "chain-parent", observed, expected, _LIVE, kind)
 
-    def _link(self, identifier: str, asked: Any) -> Iterator[Fault]:
-        own = decoded(identifier)
-        if own is None or not isinstance(asked, dict):
+    def _check_root(self, identifier: str, request_body: Any) -> Iterator[Problem]:
+        own_id = decode_id(identifier)
+        if own_id is None or not isinstance(request_body, dict):
             return
-        parent_id = asked.get("previous_interaction_id")
+        parent_id = request_body.get("previous_interaction_id")
         if not parent_id:
-            if own.root != own.own:
-                found = "a root that is not its own"
+            if own_id.root != own_id.own_half:
+                observed = "a root that is not its own"
                 # What else continues a conversation was never recorded.
-                other = asked.get("environment") or asked.get("continuation_token")
-                kind = Kind.DRIFT if other else Kind.VIOLATION
+                continues = request_body.get("environment") or request_body.get(
+                    "continuation_token"
+                )
+                kind = Kind.DRIFT if continues else Kind.VIOLATION
                 expected = "root and own alike on a first turn"
-                yield Fault("id", "id-root", found, expected, _LIVE, kind)
+                yield Problem("id", "id-root", observed, expected, _LIVE, kind)
             return
-        parent = decoded(parent_id) if isinstance(parent_id, str) else None
-        if parent and own.root != parent.root:
-            yield Fault("id", "id-root", "another root", "the root of its parent", _LIVE)
-        elif parent and own.own == own.root:
-            yield Fault("id", "id-root", "its own root", "the root of its parent", _LIVE)
+        parent = decode_id(parent_id) if isinstance(parent_id, str) else None
+        if parent and own_id.root != parent.root:
+            yield Problem("id", "id-root", "another root", "the root of its parent", _LIVE)
+        elif parent and own_id.own_half == own_id.root:
+            yield Problem("id", "id-root", "its own root", "the root of its parent", _LIVE)
 
     def _remember(
         self,
@@ -143,132 +153,146 @@ class Tape:
         identifier: str,
         body: Json,
         steps: list[Json],
-        before: Known | None,
+        previous: KnownInteraction | None,
     ) -> None:
-        calls = frozenset(_calls(steps)) if steps else _NONE
-        answered = before.answered if before else _NONE
-        whole = before.whole if before else exchange.operation == "create"
-        if exchange.operation == "create" and isinstance(exchange.asked, dict):
-            parent_id = exchange.asked.get("previous_interaction_id")
-            parent = self.known.get(parent_id) if isinstance(parent_id, str) else None
+        call_ids = frozenset(_call_ids(steps)) if steps else _NO_IDS
+        answered_ids = previous.answered_ids if previous else _NO_IDS
+        history_known = previous.history_known if previous else exchange.operation == "create"
+        if exchange.operation == "create" and isinstance(exchange.request_json, dict):
+            parent_id = exchange.request_json.get("previous_interaction_id")
+            parent = self.interactions.get(parent_id) if isinstance(parent_id, str) else None
             if parent:
-                answered, calls = parent.answered, calls | parent.calls
-            brought = _input(exchange.asked)
-            if brought:
-                answered |= frozenset(_answers(brought))
-                calls |= frozenset(_calls(brought))
-            whole = not parent_id or bool(parent and parent.whole)
+                answered_ids, call_ids = parent.answered_ids, call_ids | parent.call_ids
+            input_steps = _input_steps(exchange.request_json)
+            if input_steps:
+                answered_ids |= frozenset(_result_call_ids(input_steps))
+                call_ids |= frozenset(_call_ids(input_steps))
+            history_known = not parent_id or bool(parent and parent.history_known)
         elif exchange.operation == "create":
-            whole = False  # nobody knows what was asked
-        if before:
-            calls |= before.calls
-        self.known[identifier] = Known(
+            history_known = False  # nobody knows what was asked
+        if previous:
+            call_ids |= previous.call_ids
+        self.interactions[identifier] = KnownInteraction(
             str(body.get("status")),
             body.get("created"),
-            _kinds(steps),
-            calls,
-            answered,
-            whole,
-            exchange.streamed,
+            _step_types(steps),
+            call_ids,
+            answered_ids,
+            history_known,
+            exchange.is_stream,
         )
 
 
-def _identifier(exchange: Exchange) -> str:
+def _created_id(exchange: Exchange) -> str:
     """The id that the answer to a create gives, or an empty string."""
     body: Any = None
     try:
-        if not exchange.streamed:
-            body = exchange.answered
+        if not exchange.is_stream:
+            body = exchange.response_json
         else:
-            first = exchange.frames[0][0] if exchange.frames[0] else None
-            body = first.json().get("interaction") if first else None
+            first_frame = exchange.frames[0][0] if exchange.frames[0] else None
+            body = first_frame.json().get("interaction") if first_frame else None
     except (ValueError, AttributeError):
         return ""
     value = body.get("id") if isinstance(body, dict) else ""
     return value if isinstance(value, str) else ""
 
 
-def _input(asked: Json) -> list[Json]:
-    if isinstance(asked.get("input"), str):
+def _input_steps(request_body: Json) -> list[Json]:
+    if isinstance(request_body.get("input"), str):
         return []  # words: neither calls nor results, which is what is looked for
     try:
-        steps = hoisted(steps_of(asked.get("input")))
+        steps = hoist_results(steps_of(request_body.get("input")))
     except (AttributeError, TypeError):
         return []  # a wrong shape, which the shapes already say
-    return steps if sound(steps) else []
+    return steps if are_well_formed(steps) else []
 
 
-def _results(steps: list[Json], parent: Known | None) -> Iterator[Fault]:
+def _check_results(steps: list[Json], parent: KnownInteraction | None) -> Iterator[Problem]:
     if not steps:
         return
-    calls = set(_calls(steps)) | (set(parent.calls) if parent else set())
-    complete = parent is None or parent.whole
-    before = set(parent.answered) if parent else set()
+    call_ids = set(_call_ids(steps)) | (set(parent.call_ids) if parent else set())
+    history_known = parent is None or parent.history_known
+    answered_earlier = set(parent.answered_ids) if parent else set()
     # A client that repeats its history beside a parent repeats old results as well.
-    repeats = bool(parent and set(_calls(steps)) & set(parent.calls))
-    seen: set[str] = set()
-    for at, step in enumerate(steps):
+    repeats_history = bool(parent and set(_call_ids(steps)) & set(parent.call_ids))
+    answered_now: set[str] = set()
+    for position, step in enumerate(steps):
         if step.get("type") != "function_result":
             continue
         call_id = str(step.get("call_id"))
-        path = f"body.input[{at}].call_id"
+        path = f"body.input[{position}].call_id"
         if REDACTED.search(call_id):
             continue
-        if call_id not in calls and complete:
-            expected = ", ".join(map(brief_json, sorted(calls))) or "an answer to a recorded call"
-            yield Fault(path, "call-unknown", brief_json(call_id), expected, _LIVE)
-        elif call_id in seen or (call_id in before and not repeats):
-            yield Fault(path, "call-twice", brief_json(call_id), "one result for each call", _LIVE)
-        seen.add(call_id)
+        if call_id not in call_ids and history_known:
+            expected = (
+                ", ".join(map(brief_json, sorted(call_ids))) or "an answer to a recorded call"
+            )
+            yield Problem(path, "call-unknown", brief_json(call_id), expected, _LIVE)
+        elif call_id in answered_now or (call_id in answered_earlier and not repeats_history):
+            yield Problem(
+                path, "call-twice", brief_json(call_id), "one result for each call", _LIVE
+            )
+        answered_now.add(call_id)
 
 
-def _since(before: Known, body: Json, steps: list[Json], exchange: Exchange) -> Iterator[Fault]:
+def _check_changes(
+    previous: KnownInteraction, body: Json, steps: list[Json], exchange: Exchange
+) -> Iterator[Problem]:
     status = str(body.get("status"))
-    known = before.status in STATES and status in STATES
-    if known and status != before.status and not _reachable(before.status, status):
-        old_runs = running(Status(before.status))
-        expected = "a final one" if old_runs else f"{before.status}, as before"
-        kind = Kind.DRIFT if old_runs else Kind.VIOLATION
-        yield Fault("status", "status-move", brief_json(status), expected, _LIVE, kind)
-    if _far(before.created, body.get("created")):
-        found = brief_json(body.get("created"))
-        yield Fault("created", "created-moved", found, brief_json(before.created), _LIVE)
-    kinds, final = _kinds(steps), known and not running(Status(status))
-    if final and before.status == status and before.kinds and kinds and kinds != before.kinds:
-        expected = ", ".join(before.kinds)
+    statuses_known = previous.status in STATUSES and status in STATUSES
+    if statuses_known and status != previous.status and not _is_reachable(previous.status, status):
+        was_running = is_running(Status(previous.status))
+        expected = "a final one" if was_running else f"{previous.status}, as before"
+        kind = Kind.DRIFT if was_running else Kind.VIOLATION
+        yield Problem("status", "status-move", brief_json(status), expected, _LIVE, kind)
+    if _times_differ(previous.created, body.get("created")):
+        observed = brief_json(body.get("created"))
+        yield Problem("created", "created-moved", observed, brief_json(previous.created), _LIVE)
+    step_types, is_final = _step_types(steps), statuses_known and not is_running(Status(status))
+    if (
+        is_final
+        and previous.status == status
+        and previous.step_types
+        and step_types
+        and step_types != previous.step_types
+    ):
+        expected = ", ".join(previous.step_types)
         # How a GET shows what was streamed was never recorded.
-        mixed = before.streamed or exchange.streamed
-        kind = Kind.DRIFT if mixed or "agent" in body else Kind.VIOLATION
-        found = ", ".join(kinds)
-        yield Fault("steps", "steps-moved", found, f"{expected}, as before", _LIVE, kind)
+        was_streamed = previous.streamed or exchange.is_stream
+        kind = Kind.DRIFT if was_streamed or "agent" in body else Kind.VIOLATION
+        observed = ", ".join(step_types)
+        yield Problem("steps", "steps-moved", observed, f"{expected}, as before", _LIVE, kind)
 
 
-def _reachable(old: str, new: str) -> bool:
-    return running(Status(old)) and (
+def _is_reachable(old: str, new: str) -> bool:
+    return is_running(Status(old)) and (
         new in MOVES[Status(old)].values()
         or any(new in MOVES[step].values() for step in MOVES[Status(old)].values())
     )
 
 
-def _far(old: Any, new: Any) -> bool:
+def _times_differ(old: Any, new: Any) -> bool:
     from datetime import datetime
 
     if old == new:
         return False
     try:
-        apart = datetime.fromisoformat(str(old)) - datetime.fromisoformat(str(new))
+        difference = datetime.fromisoformat(str(old)) - datetime.fromisoformat(str(new))
     except (ValueError, TypeError):
         return False
-    return abs(apart.total_seconds()) > 1  # one second apart is recorded
+    return abs(difference.total_seconds()) > 1  # one second apart is recorded
 
 
-def _kinds(steps: list[Json]) -> tuple[str, ...]:
-    return tuple([kind for step in steps if (kind := step.get("type", "")) not in FROM_THE_USER])
+def _step_types(steps: list[Json]) -> tuple[str, ...]:
+    return tuple(
+        [step_type for step in steps if (step_type := step.get("type", "")) not in FROM_THE_USER]
+    )
 
 
-def _calls(steps: list[Json]) -> list[str]:
+def _call_ids(steps: list[Json]) -> list[str]:
     return [step.get("id", "") for step in steps if step.get("type") == "function_call"]
 
 
-def _answers(steps: list[Json]) -> list[str]:
+def _result_call_ids(steps: list[Json]) -> list[str]:
     return [step.get("call_id", "") for step in steps if step.get("type") == "function_result"]

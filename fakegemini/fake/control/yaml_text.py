@@ -13,7 +13,7 @@ from typing import Any
 from ...errors import BadScript
 
 
-def load(path: Path, text: str) -> Any:
+def load_yaml(path: Path, text: str) -> Any:
     """What the text says; raises `BadScript` in one line."""
     import yaml
 

@@ -11,19 +11,19 @@ from ...protocol.ask import Ask
 from ...protocol.background import Course
 from ...protocol.turn import Turn
 from ...wire.http import Json
-from .failures import leftover, unscripted
-from .rules import Answerer, Rule, Wanted, turn_of
+from .failures import describe_leftover, describe_unscripted
+from .rules import Answerer, Condition, Rule, build_turn
 
 
 @dataclass(slots=True)
 class Script:
-    """The rules of a test, in the order it wrote them. `played` is what answered which request."""
+    """The rules of a test, in the order it wrote them. `exchanges` are the answered requests."""
 
     rules: list[Rule] = field(default_factory=list)
-    played: list[tuple[Ask, Turn]] = field(default_factory=list)
+    exchanges: list[tuple[Ask, Turn]] = field(default_factory=list)
 
     @property
-    def used(self) -> bool:
+    def has_rules(self) -> bool:
         """Whether the test has scripted anything."""
         return bool(self.rules)
 
@@ -35,28 +35,28 @@ class Script:
     def forget(self) -> None:
         """No rules, and nothing played."""
         self.rules.clear()
-        self.played.clear()
+        self.exchanges.clear()
 
     def answer(self, ask: Ask) -> Turn:
         """The answer of the first rule that fits; raises `Unscripted` where none does."""
         for rule in self.rules:
-            if rule.turns and not rule.spent and not rule.match.misses(ask):
-                turn = rule.answer(ask)
-                self.played.append((ask, turn))
+            if rule.turns and not rule.is_spent and not rule.match.find_misses(ask):
+                turn = rule.next_answer(ask)
+                self.exchanges.append((ask, turn))
                 return turn
-        raise Unscripted(unscripted(ask, self.rules, self.played))
+        raise Unscripted(describe_unscripted(ask, self.rules, self.exchanges))
 
     @property
-    def waiting(self) -> list[Rule]:
+    def waiting_rules(self) -> list[Rule]:
         """The rules that wait for a request nobody made."""
-        return [rule for rule in self.rules if rule.owed]
+        return [rule for rule in self.rules if rule.owed_count]
 
-    def leftover(self) -> str:
+    def describe_leftover(self) -> str:
         """What is waiting that nobody asked for, in five parts."""
-        return leftover(self.waiting, self.played)
+        return describe_leftover(self.waiting_rules, self.exchanges)
 
 
-ANY: Wanted = object()
+ANY: Condition = object()
 """Stands for a word that a rule does not look at: None is a value it may want."""
 
 
@@ -81,7 +81,7 @@ class When:
 
         See `Fake.replies` for what can be fixed. Raises `BadScript` for what cannot be a reply.
         """
-        turn = turn_of(
+        turn = build_turn(
             *steps,
             status=status,
             usage=usage,

@@ -7,23 +7,23 @@ from collections.abc import Callable
 from ...protocol.ask import Ask
 from ...protocol.known_models import AGENTS
 from ...protocol.turn import Turn
-from .antigravity import work
-from .code_mender import mend
-from .deep_research import research
-from .task import Errand
+from .antigravity import antigravity_turn
+from .code_mender import code_mender_turn
+from .deep_research import deep_research_turn
+from .task import Task
 
-FAMILIES: dict[str, Callable[[Errand], Turn]] = {
-    "deep-research": research,
-    "antigravity": work,
-    "code-mender": mend,
+FAMILIES: dict[str, Callable[[Task], Turn]] = {
+    "deep-research": deep_research_turn,
+    "antigravity": antigravity_turn,
+    "code-mender": code_mender_turn,
 }
 """By the tag of `agent_config`. What has no row answers as a model does: `dynamic`, and agents
 that nobody knows."""
 
 
-def family(ask: Ask) -> Callable[[Errand], Turn] | None:
+def find_turn_maker(ask: Ask) -> Callable[[Task], Turn] | None:
     """What makes the turn of an agent: by its name, or else by its configuration."""
-    known = AGENTS.get(ask.agent or "")
+    agent = AGENTS.get(ask.agent or "")
     config = ask.body.get("agent_config")
     tag = config.get("type") if isinstance(config, dict) else None
-    return FAMILIES.get(known.family if known and known.family else str(tag))
+    return FAMILIES.get(agent.family if agent and agent.family else str(tag))

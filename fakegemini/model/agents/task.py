@@ -6,29 +6,32 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...protocol.ask import Ask
-from ...protocol.ids import Mint
+from ...protocol.ids import IdSource
 from ...wire.http import Json
-from ..situation import Scene
-from ..values.prompt_words import clean, shorten
+from ..situation import Situation
+from ..values.prompt_words import replace_surrogates, shorten
 
-_LONGEST = 120
+_SUBJECT_LENGTH = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class Task:
     """One turn as an agent sees it."""
 
     ask: Ask
-    scene: Scene
-    mint: Mint
+    situation: Situation
+    ids: IdSource
 
     @property
     def config(self) -> Json:
         """`agent_config`, or an empty object."""
-        found: Any = self.ask.body.get("agent_config")
-        return found if isinstance(found, dict) else {}
+        config: Any = self.ask.body.get("agent_config")
+        return config if isinstance(config, dict) else {}
 
     @property
     def subject(self) -> str:
         """What it is about: the words of the user on one line, shortened."""
-        return shorten(" ".join(clean(self.scene.question).split()), _LONGEST) or "nothing"
+        return (
+            shorten(" ".join(replace_surrogates(self.situation.question).split()), _SUBJECT_LENGTH)
+            or "nothing"
+        )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 
-from .codecs.jpeg import jpeg
+from .codecs.jpeg import encode_jpeg
 
 _SIZES_OF_1K = {
     "1:1": (1024, 1024),
@@ -31,22 +31,22 @@ _SIZES_OF_1K = {
 _QUARTERS = {"512": 2, "1K": 4, "2K": 8, "4K": 16}
 
 
-def size(ratio: str, image_size: str) -> tuple[int, int]:
+def size_in_pixels(ratio: str, image_size: str) -> tuple[int, int]:
     """Width and height in pixels."""
     width, height = _SIZES_OF_1K.get(ratio, _SIZES_OF_1K["1:1"])
     quarters = _QUARTERS.get(image_size.upper(), _QUARTERS["1K"])
     return width * quarters // 4, height * quarters // 4
 
 
-def image(text: str, ratio: str, image_size: str) -> bytes:
+def draw_image(text: str, ratio: str, image_size: str) -> bytes:
     """The JPEG for a prompt, of that ratio and size."""
-    return picture(*size(ratio, image_size), text)
+    return draw_picture(*size_in_pixels(ratio, image_size), text)
 
 
 @lru_cache(maxsize=8)  # a conversation asks for one picture many times
-def picture(width: int, height: int, text: str) -> bytes:
+def draw_picture(width: int, height: int, text: str) -> bytes:
     """A JPEG of exactly that many pixels, coloured by the text."""
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
     # The middle of each range: colours outside it cannot all be shown.
-    top, bottom = (bytes(64 + byte // 2 for byte in digest[at : at + 3]) for at in (0, 3))
-    return jpeg(width, height, top, bottom)
+    top, bottom = (bytes(64 + byte // 2 for byte in digest[start : start + 3]) for start in (0, 3))
+    return encode_jpeg(width, height, top, bottom)

@@ -7,41 +7,41 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...protocol.ask import Ask
-from ...protocol.ids import Mint
+from ...protocol.ids import IdSource
 from ...protocol.turn import File
 from ...wire.http import Json
-from ..situation import Scene
+from ..situation import Situation
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """One medium that a turn is to have: `form` is the response format that asks for it."""
+class MediaOrder:
+    """One medium that a turn is to have: `response_format` is what asks for it."""
 
     ask: Ask
-    scene: Scene
-    form: Json
-    mint: Mint
+    situation: Situation
+    response_format: Json
+    ids: IdSource
 
     @property
     def text(self) -> str:
         """What it is to show or say."""
-        return self.scene.question
+        return self.situation.question
 
     def config(self, name: str) -> Json:
         """A part of `generation_config`, or an empty object."""
-        found: Any = self.ask.config.get(name)
-        return found if isinstance(found, dict) else {}
+        section: Any = self.ask.config.get(name)
+        return section if isinstance(section, dict) else {}
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class OutputPart:
     """A content block, and the file that it points to, where it does."""
 
     block: Json
     file: File | None = None
 
 
-def inline(kind: str, mime_type: str, data: bytes, **more: Any) -> Piece:
+def inline_part(modality: str, mime_type: str, content: bytes, **fields: Any) -> OutputPart:
     """A block that carries its bytes."""
-    text = base64.b64encode(data).decode()
-    return Piece({"mime_type": mime_type, "data": text, **more, "type": kind})
+    text = base64.b64encode(content).decode()
+    return OutputPart({"mime_type": mime_type, "data": text, **fields, "type": modality})

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .codecs.pdf import pdf
-from .image import image
-from .music import music
-from .order import Order, Piece, inline
-from .speech import speech
-from .video import video
+from .codecs.pdf import encode_pdf
+from .image import draw_image
+from .music import make_music
+from .order import MediaOrder, OutputPart, inline_part
+from .speech import make_speech
+from .video import make_video
 
 
-def _image(order: Order) -> Piece:
-    form = {**order.config("image_config"), **order.form}  # the config is deprecated
-    ratio, size = str(form.get("aspect_ratio", "1:1")), str(form.get("image_size", "1K"))
-    return inline("image", "image/jpeg", image(order.text, ratio, size))
+def _make_image(order: MediaOrder) -> OutputPart:
+    options = {**order.config("image_config"), **order.response_format}  # the config is deprecated
+    ratio, size = str(options.get("aspect_ratio", "1:1")), str(options.get("image_size", "1K"))
+    return inline_part("image", "image/jpeg", draw_image(order.text, ratio, size))
 
 
-def _audio(order: Order) -> Piece:
-    known = order.ask.capability
-    return music(order) if known and known.skill == "music" else speech(order)
+def _make_audio(order: MediaOrder) -> OutputPart:
+    capability = order.ask.capability
+    return make_music(order) if capability and capability.skill == "music" else make_speech(order)
 
 
-def _document(order: Order) -> Piece:
+def _make_document(order: MediaOrder) -> OutputPart:
     # No model is known to make one; the modality is declared (X).
-    return inline("document", "application/pdf", pdf(order.text))
+    return inline_part("document", "application/pdf", encode_pdf(order.text))
 
 
-MAKERS: dict[str, Callable[[Order], Piece]] = {
-    "image": _image,
-    "audio": _audio,
-    "video": video,
-    "document": _document,
+MAKERS: dict[str, Callable[[MediaOrder], OutputPart]] = {
+    "image": _make_image,
+    "audio": _make_audio,
+    "video": make_video,
+    "document": _make_document,
 }

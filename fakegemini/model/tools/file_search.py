@@ -5,25 +5,27 @@ from __future__ import annotations
 import re
 
 from ...wire.http import Json
-from .job import Finding, Job, Use, named
+from .job import Statement, ToolJob, ToolUse, collect_names
 
-_MOST = 4  # stores that are cited
+_MAX_STORES = 4  # stores that are cited
 _FILTER = re.compile(r"""([\w.]+)\s*=\s*["']([^"']*)["']""")
 
 
-def file_search(job: Job) -> Use:
+def use_file_search(job: ToolJob) -> ToolUse:
     """One call for all stores; the answer cites a file of each."""
-    stores = named(job.tools, "file_search_store_names", "fileSearchStores/invented")[:_MOST]
+    stores = collect_names(job.tools, "file_search_store_names", "fileSearchStores/invented")[
+        :_MAX_STORES
+    ]
     filters = " ".join(str(tool.get("metadata_filter") or "") for tool in job.tools)
-    findings = (
-        _found(job, store, page, dict(_FILTER.findall(filters)))
+    statements = (
+        _cite_store(job, store, page, dict(_FILTER.findall(filters)))
         for page, store in enumerate(stores, 1)
     )
-    return Use(job.pair("file_search"), tuple(findings))
+    return ToolUse(job.make_steps("file_search"), tuple(statements))
 
 
-def _found(job: Job, store: str, page: int, metadata: Json) -> Finding:
-    note: Json = {
+def _cite_store(job: ToolJob, store: str, page: int, metadata: Json) -> Statement:
+    annotation: Json = {
         "type": "file_citation",
         "document_uri": f"{store}/documents/invented",
         "file_name": "invented.pdf",
@@ -31,5 +33,5 @@ def _found(job: Job, store: str, page: int, metadata: Json) -> Finding:
         "page_number": page,
     }
     if metadata:
-        note["custom_metadata"] = metadata
-    return Finding(f'invented.pdf in {store} is about "{job.query}".', note)
+        annotation["custom_metadata"] = metadata
+    return Statement(f'invented.pdf in {store} is about "{job.query}".', annotation)

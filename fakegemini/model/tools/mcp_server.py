@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from ...wire.http import Json
-from .job import Finding, Job, Use, named
+from .job import Statement, ToolJob, ToolUse, collect_names
 
-_UNNAMED = "mcp"
+_DEFAULT_NAME = "mcp"
 
 
-def mcp_server(job: Job) -> Use:
+def use_mcp_server(job: ToolJob) -> ToolUse:
     """A call and its result for each server; unsigned: their types have no signature.
 
     The tool is the first that the request allows. Nobody told us the names of the others.
     """
     steps: list[Json] = []
-    findings = []
+    statements = []
     for tool in job.tools:
-        server = str(tool.get("name") or _UNNAMED)
-        name = named(tool.get("allowed_tools") or (), "tools", "query")[0]
-        about = {"name": name, "server_name": server}
+        server = str(tool.get("name") or _DEFAULT_NAME)
+        name = collect_names(tool.get("allowed_tools") or (), "tools", "query")[0]
+        identity = {"name": name, "server_name": server}
         answer = f"fakegemini answers for {name} of {server}: no server was reached."
-        steps += job.pair(
+        steps += job.make_steps(
             "mcp_server_tool",
-            {**about, "arguments": {"query": job.query}},
-            {**about, "result": answer},
+            {**identity, "arguments": {"query": job.query}},
+            {**identity, "result": answer},
             signed=False,
         )
-        findings.append(Finding(answer))
-    return Use(tuple(steps), tuple(findings))
+        statements.append(Statement(answer))
+    return ToolUse(tuple(steps), tuple(statements))

@@ -6,72 +6,74 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...protocol.ask import Ask
-from ...protocol.ids import Mint
-from ..situation import Scene
-from .code_execution import code_execution
-from .file_search import file_search
-from .google_maps import google_maps
-from .google_search import google_search
-from .job import Job, Use
-from .mcp_server import mcp_server
-from .processing import is_agentic, processing
-from .retrieval import retrieval
-from .url_context import names_pages, url_context
+from ...protocol.ids import IdSource
+from ..situation import Situation
+from .code_execution import use_code_execution
+from .file_search import use_file_search
+from .google_maps import use_google_maps
+from .google_search import use_google_search
+from .job import ToolJob, ToolUse
+from .mcp_server import use_mcp_server
+from .processing import has_agentic_media, use_processing
+from .retrieval import use_retrieval
+from .url_context import names_pages, use_url_context
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """How a tool is used, and when. `unasked`: it has no declaration, the input calls for it."""
+    """How a tool is used, and when. `needs_no_declaration`: the input calls for it."""
 
-    use: Callable[[Job], Use]
-    when: Callable[[Job], bool] = lambda job: True
-    unasked: bool = False
+    use: Callable[[ToolJob], ToolUse]
+    applies: Callable[[ToolJob], bool] = lambda job: True
+    needs_no_declaration: bool = False
 
 
 TOOLS: dict[str, Tool] = {
-    "google_search": Tool(google_search),
-    "code_execution": Tool(code_execution),
-    "url_context": Tool(url_context, when=names_pages),
-    "google_maps": Tool(google_maps),
-    "file_search": Tool(file_search),
-    "retrieval": Tool(retrieval),
-    "mcp_server": Tool(mcp_server),
-    "processing": Tool(processing, when=is_agentic, unasked=True),
+    "google_search": Tool(use_google_search),
+    "code_execution": Tool(use_code_execution),
+    "url_context": Tool(use_url_context, applies=names_pages),
+    "google_maps": Tool(use_google_maps),
+    "file_search": Tool(use_file_search),
+    "retrieval": Tool(use_retrieval),
+    "mcp_server": Tool(use_mcp_server),
+    "processing": Tool(use_processing, applies=has_agentic_media, needs_no_declaration=True),
 }
 
-BY_CLIENT = ("function", "computer_use", "tool_search")
+CLIENT_TOOLS = ("function", "computer_use", "tool_search")
 """Tools that end in a call which the client carries out, or lead to one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ToolPlan:
     """The tools that this turn would use, in the order of their first declaration."""
 
-    jobs: tuple[tuple[Tool, Job], ...]
+    jobs: tuple[tuple[Tool, ToolJob], ...]
 
-    def carried_out(self) -> list[Use]:
+    def use_tools(self) -> list[ToolUse]:
         """Use them: each makes its ids and signatures now."""
         return [tool.use(job) for tool, job in self.jobs]
 
 
-def plan(ask: Ask, scene: Scene, mint: Mint) -> Plan:
+def plan_tools(ask: Ask, situation: Situation, ids: IdSource) -> ToolPlan:
     """Every declared tool that has something to do is used, and what the input calls for."""
-    unasked = [name for name, tool in TOOLS.items() if tool.unasked]
-    declared = [str(tool.get("type")) for tool in ask.tools]
+    undeclared_types = [name for name, tool in TOOLS.items() if tool.needs_no_declaration]
+    declared_types = [str(tool.get("type")) for tool in ask.tools]
     jobs = []
-    for name in dict.fromkeys((*unasked, *declared)):
+    for name in dict.fromkeys((*undeclared_types, *declared_types)):
         tool = TOOLS.get(name)
-        if tool is None or (tool.unasked and name in declared):
+        if tool is None or (tool.needs_no_declaration and name in declared_types):
             continue
-        mine = tuple(one for one in ask.tools if one.get("type") == name)
-        job = Job(ask, scene, mine, mint)
-        if tool.when(job):
+        declarations = tuple(
+            declaration for declaration in ask.tools if declaration.get("type") == name
+        )
+        job = ToolJob(ask, situation, declarations, ids)
+        if tool.applies(job):
             jobs.append((tool, job))
-    return Plan(tuple(jobs))
+    return ToolPlan(tuple(jobs))
 
 
-def idle(ask: Ask) -> list[str]:
+def find_unknown_tools(ask: Ask) -> list[str]:
     """The types of declared tools that the unscripted model knows nothing of."""
-    known = {*TOOLS, *BY_CLIENT}
+    known_types = {*TOOLS, *CLIENT_TOOLS}
     types = dict.fromkeys(str(tool.get("type")) for tool in ask.tools)
-    return [name for name in types if name not in known]
+    return [name for name in types if name not in known_types]

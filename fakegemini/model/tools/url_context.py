@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from ..values.links import links
-from .job import Finding, Job, Use
+from ..values.links import find_links
+from .job import Statement, ToolJob, ToolUse
 
 _STATUSES = ("error", "paywall", "unsafe")
-_MOST = 20  # documented
+_MAX_PAGES = 20  # documented
 
 
-def names_pages(job: Job) -> bool:
+def names_pages(job: ToolJob) -> bool:
     """Whether there is anything to read."""
-    return bool(links(job.scene.question))
+    return bool(find_links(job.situation.question))
 
 
-def url_context(job: Job) -> Use:
+def use_url_context(job: ToolJob) -> ToolUse:
     """One call for all pages. A page is read, unless its address has the word of another status.
 
     That is ours: `https://example.com/paywall` lets a test meet a paywall.
     """
-    pages = links(job.scene.question)[:_MOST]
-    statuses = {page: _status(page) for page in pages}
-    steps = job.pair(
+    pages = find_links(job.situation.question)[:_MAX_PAGES]
+    statuses = {page: _page_status(page) for page in pages}
+    steps = job.make_steps(
         "url_context",
         {"arguments": {"urls": pages}},
         {
@@ -31,16 +31,16 @@ def url_context(job: Job) -> Use:
             "is_error": False,
         },
     )
-    return Use(steps, tuple(_read(page) for page in pages if statuses[page] == "success"))
+    return ToolUse(steps, tuple(_cite_page(page) for page in pages if statuses[page] == "success"))
 
 
-def _status(page: str) -> str:
+def _page_status(page: str) -> str:
     return next((status for status in _STATUSES if status in page.lower()), "success")
 
 
-def _read(page: str) -> Finding:
+def _cite_page(page: str) -> Statement:
     host = urlsplit(page).hostname or page
-    return Finding(
+    return Statement(
         f"fakegemini stands in for the page of {host}, which nobody read.",
         {"type": "url_citation", "url": page, "title": host},
     )

@@ -28,9 +28,9 @@ _CHECKS: dict[str, Callable[[str], object]] = {
 }
 
 
-def has_format(text: str, form: object) -> bool:
+def has_format(text: str, format_name: object) -> bool:
     """Whether `text` has the format of that name; a format nobody checks is had by every text."""
-    check = _CHECKS.get(form) if isinstance(form, str) else None
+    check = _CHECKS.get(format_name) if isinstance(format_name, str) else None
     try:
         return check is None or bool(check(text))
     except (ValueError, AddressValueError):

@@ -14,26 +14,28 @@ from functools import lru_cache
 from typing import Any
 
 
-def words(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
     """The words of a text, for the tables below and elsewhere."""
     return frozenset(text.split())
 
 
-_LONGEST = 4000  # characters of a prompt that are searched: hints sit in the question, not the data
+_MAX_LEN = 4000  # characters of a prompt that are searched: hints sit in the question, not the data
 
 _MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
 _MONTHS = _MONTH.split("|")
-_PREPOSITIONS = words("in at for to from near of between around on")
-_JOINTS = words("and or then plus also versus vs")
+_PREPOSITIONS = word_set("in at for to from near of between around on")
+_JOINTS = word_set("and or then plus also versus vs")
 STOP = (
     _PREPOSITIONS
     | _JOINTS
-    | words("""a an the is are was were be do does did can could would should will may might what
+    | word_set("""a an the is are was were be do does did can could would should will may might what
         whats which who whose when where why how i im my me we our you your it its this that
         these those there please with without by as if not no yes get give show tell find make
         current given want need like know about into out up gets returns function tool call use""")
 )
-_NO_NAME = frozenset(_MONTHS) | words("monday tuesday wednesday thursday friday saturday sunday")
+_NOT_NAMES = frozenset(_MONTHS) | word_set(
+    "monday tuesday wednesday thursday friday saturday sunday"
+)
 
 _TOKENS = re.compile(
     rf"""
@@ -57,7 +59,7 @@ _TOKENS = re.compile(
 _BETWEEN = re.compile(
     r"(?:\s*[,;&/+]\s*|\s+)(?:(?:and|or|then|plus|also|versus|vs\.?)\s+)?(?:(?:also|in|at|for|of)\s+)?"
 )
-_JOINED = re.compile(r"[,;&/+]|\b(?:and|or|then|plus|versus|vs)\b")
+_JOINING = re.compile(r"[,;&/+]|\b(?:and|or|then|plus|versus|vs)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +67,21 @@ class Mention:
     """One thing the prompt names.
 
     `kind` is quoted, url, uuid, email, date, moment (date and time), time, number, name or term
-    (a word that a schema asks for). `around` are the stems of the words next to it. Mentions of
-    one enumeration ("Paris and Rome") share their `group`. A `shy` one is only for a
+    (a word that a schema asks for). `nearby_stems` are those of the words next to it. Mentions of
+    one enumeration ("Paris and Rome") share their `group`. One that `needs_label` is only for a
     value whose name is among the words around it.
     """
 
     kind: str
     value: Any
-    at: int
+    start: int
     end: int
-    around: frozenset[str] = frozenset()
+    nearby_stems: frozenset[str] = frozenset()
     group: int = 0
-    shy: bool = False
+    needs_label: bool = False
 
 
-def clean(text: str) -> str:
+def replace_surrogates(text: str) -> str:
     """`text` with lone surrogates replaced: a reply that held one could not be sent as UTF-8."""
     return text.encode("utf-8", "replace").decode()
 
@@ -89,15 +91,15 @@ def shorten(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     cut = limit - 1
-    while cut > 0 and joins(text[cut - 1], text[cut]):
+    while cut > 0 and joins_characters(text[cut - 1], text[cut]):
         cut -= 1
     return text[:cut].rstrip() + "…"
 
 
-def joins(left: str, right: str) -> bool:
+def joins_characters(first: str, second: str) -> bool:
     """Whether a cut between the two would tear what a reader sees as one character."""
     glue = "\u200d\ufe0f"
-    return bool(unicodedata.combining(right)) or right in glue or left == "\u200d"
+    return bool(unicodedata.combining(second)) or second in glue or first == "\u200d"
 
 
 def stem(word: str) -> str:
@@ -112,32 +114,48 @@ def stem(word: str) -> str:
     return word.removesuffix("e") if len(word) > 3 else word
 
 
-def parts(name: str) -> list[str]:
+def split_identifier(name: str) -> list[str]:
     """The lower-case words of an identifier: `getHTTPStatus_code` → get, http, status, code."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
     return [word.lower() for word in re.findall(r"[^\W_]+", spaced)]
 
 
 @lru_cache(maxsize=512)
-def stems(text: str) -> frozenset[str]:
+def word_stems(text: str) -> frozenset[str]:
     """The stems of the words of a text or identifier that say something."""
-    return frozenset(stem(word) for word in parts(text[:_LONGEST]) if word not in STOP)
+    return frozenset(stem(word) for word in split_identifier(text[:_MAX_LEN]) if word not in STOP)
 
 
-def mentions(text: str, terms: Iterable[str] = ()) -> tuple[Mention, ...]:
+def find_mentions(text: str, terms: Iterable[str] = ()) -> tuple[Mention, ...]:
     """What the prompt names, in order. `terms` are further words to look for."""
-    text = text[:_LONGEST]
-    found = list(_joined_names(_tokens(text), text))
+    text = text[:_MAX_LEN]
+    mentions = list(_join_names(_find_tokens(text), text))
     for term in dict.fromkeys(terms):
-        spoken = r"[\s_-]+".join(map(re.escape, re.findall(r"[^\s_-]+", term)))
-        for hit in re.finditer(rf"(?<!\w){spoken}(?!\w)", text, re.IGNORECASE) if spoken else ():
-            free = [other for other in found if other.end <= hit.start() or other.at >= hit.end()]
-            found = [*free, Mention("term", term, hit.start(), hit.end())]
-    found.sort(key=lambda mention: mention.at)
-    return tuple(_grouped([replace(one, around=_around(one, text)) for one in found], text))
+        term_pattern = r"[\s_-]+".join(map(re.escape, re.findall(r"[^\s_-]+", term)))
+        for hit in (
+            re.finditer(rf"(?<!\w){term_pattern}(?!\w)", text, re.IGNORECASE)
+            if term_pattern
+            else ()
+        ):
+            free = [
+                mention
+                for mention in mentions
+                if mention.end <= hit.start() or mention.start >= hit.end()
+            ]
+            mentions = [*free, Mention("term", term, hit.start(), hit.end())]
+    mentions.sort(key=lambda mention: mention.start)
+    return tuple(
+        _group_mentions(
+            [
+                replace(mention, nearby_stems=_find_nearby_stems(mention, text))
+                for mention in mentions
+            ],
+            text,
+        )
+    )
 
 
-def _tokens(text: str) -> Iterator[Mention]:
+def _find_tokens(text: str) -> Iterator[Mention]:
     for hit in _TOKENS.finditer(text):
         kind, value = str(hit.lastgroup), hit.group()
         if kind == "quoted":
@@ -147,8 +165,8 @@ def _tokens(text: str) -> Iterator[Mention]:
             number = float(digits) if "." in digits else int(digits)
             yield Mention(kind, number, hit.start(), hit.end())
         elif kind in ("date", "moment"):
-            value = _iso(value) if kind == "date" else value.upper()
-            if _exists(value):
+            value = _iso_date(value) if kind == "date" else value.upper()
+            if _is_valid_date(value):
                 yield Mention(kind, value, hit.start(), hit.end())
         elif kind == "word":
             if _is_name(value):
@@ -158,7 +176,7 @@ def _tokens(text: str) -> Iterator[Mention]:
             yield Mention(kind, value, hit.start(), hit.end())
 
 
-def _iso(date: str) -> str:
+def _iso_date(date: str) -> str:
     if date[:4].isdigit():
         return date
     numbers = [int(number) for number in re.findall(r"\d+", date)]
@@ -167,11 +185,11 @@ def _iso(date: str) -> str:
         month, day = (second, first) if first > 12 else (first, second)
         return f"{year:04}-{month:02}-{day:02}"
     day, year = numbers
-    month = next(at for at, name in enumerate(_MONTHS, 1) if name in date.lower())
+    month = next(number for number, name in enumerate(_MONTHS, 1) if name in date.lower())
     return f"{year:04}-{month:02}-{day:02}"
 
 
-def _exists(moment: str) -> bool:
+def _is_valid_date(moment: str) -> bool:
     try:
         return bool(datetime.fromisoformat(moment))
     except ValueError:
@@ -179,70 +197,72 @@ def _exists(moment: str) -> bool:
 
 
 def _is_name(word: str) -> bool:
-    return word[0].isupper() and not {word.lower(), stem(word)} & (STOP | _NO_NAME)
+    return word[0].isupper() and not {word.lower(), stem(word)} & (STOP | _NOT_NAMES)
 
 
-def _joined_names(found: Iterable[Mention], text: str) -> Iterator[Mention]:
+def _join_names(tokens: Iterable[Mention], text: str) -> Iterator[Mention]:
     # "New York" is one name. A capital that opens a sentence says nothing: dropped.
-    run: list[Mention] = []
-    for one in found:
-        if one.kind == "name" and run and not text[run[-1].end : one.at].strip(" "):
-            run.append(one)
+    names: list[Mention] = []
+    for token in tokens:
+        if token.kind == "name" and names and not text[names[-1].end : token.start].strip(" "):
+            names.append(token)
             continue
-        yield from _name(run, text)
-        run = [one] if one.kind == "name" else []
-        if one.kind != "name":
-            yield one
-    yield from _name(run, text)
+        yield from _join_name(names, text)
+        names = [token] if token.kind == "name" else []
+        if token.kind != "name":
+            yield token
+    yield from _join_name(names, text)
 
 
-def _name(run: list[Mention], text: str) -> Iterator[Mention]:
-    if run and (not (before := text[: run[0].at].rstrip()) or before[-1] in ".!?"):
-        run = run[1:]
-    if run:
-        yield Mention("name", text[run[0].at : run[-1].end], run[0].at, run[-1].end)
+def _join_name(names: list[Mention], text: str) -> Iterator[Mention]:
+    if names and (not (text_before := text[: names[0].start].rstrip()) or text_before[-1] in ".!?"):
+        names = names[1:]
+    if names:
+        yield Mention("name", text[names[0].start : names[-1].end], names[0].start, names[-1].end)
 
 
-def _around(one: Mention, text: str) -> frozenset[str]:
-    before = parts(text[max(0, one.at - 40) : one.at])[-3:]
-    after = parts(text[one.end : one.end + 20])[:1]
-    near = before[-1:] if before and before[-1] in _PREPOSITIONS else []
-    return frozenset(near) | {stem(word) for word in (*before, *after) if word not in STOP}
+def _find_nearby_stems(mention: Mention, text: str) -> frozenset[str]:
+    words_before = split_identifier(text[max(0, mention.start - 40) : mention.start])[-3:]
+    words_after = split_identifier(text[mention.end : mention.end + 20])[:1]
+    preposition = words_before[-1:] if words_before and words_before[-1] in _PREPOSITIONS else []
+    return frozenset(preposition) | {
+        stem(word) for word in (*words_before, *words_after) if word not in STOP
+    }
 
 
-def _grouped(found: list[Mention], text: str) -> Iterator[Mention]:
+def _group_mentions(mentions: list[Mention], text: str) -> Iterator[Mention]:
     groups: list[list[Mention]] = []
-    for one in found:
-        last = groups[-1][-1] if groups else None
-        between = text[last.end : one.at] if last else ""
-        linked = _BETWEEN.fullmatch(between) and _JOINED.search(between)
-        if last and last.kind == one.kind and linked:
-            groups[-1].append(one)
+    for mention in mentions:
+        previous = groups[-1][-1] if groups else None
+        between = text[previous.end : mention.start] if previous else ""
+        is_linked = _BETWEEN.fullmatch(between) and _JOINING.search(between)
+        if previous and previous.kind == mention.kind and is_linked:
+            groups[-1].append(mention)
         else:
-            groups.append([one])
+            groups.append([mention])
     for number, group in enumerate(groups):
         # "Paris, France" is one place, "Paris, Rome and Berlin" are three.
         if len(group) == 2 and group[0].kind == "name":
             first, second = group
-            if text[first.end : second.at].strip() == ",":
-                group = [replace(first, value=text[first.at : second.end], end=second.end)]
-        yield from (replace(one, group=number) for one in group)
+            if text[first.end : second.start].strip() == ",":
+                group = [replace(first, value=text[first.start : second.end], end=second.end)]
+        yield from (replace(mention, group=number) for mention in group)
 
 
-def subject(text: str) -> str:
+def find_subject(text: str) -> str:
     """What the prompt is about, in a few words: "a recipe for banana bread" → banana bread."""
-    text = " ".join(text[:_LONGEST].split())
-    told = _after("about|called|named", text) or _after("for|of", text) or text
-    return shorten(told.strip(" .?!"), 60)
+    text = " ".join(text[:_MAX_LEN].split())
+    phrase = _phrase_after("about|called|named", text) or _phrase_after("for|of", text) or text
+    return shorten(phrase.strip(" .?!"), 60)
 
 
-def place(text: str) -> str:
+def find_place(text: str) -> str:
     """Where something is, for prompts without capitals: "the weather in paris" → paris."""
-    told = _after("in|at|near|for|to|from", " ".join(text[:_LONGEST].split()))
-    before = re.split(r"\b(?:and|or|on|at|in|for|to|from|today|tomorrow|now|please)\b", told)[0]
-    return shorten(before.strip(), 60)
+    phrase = _phrase_after("in|at|near|for|to|from", " ".join(text[:_MAX_LEN].split()))
+    place = re.split(r"\b(?:and|or|on|at|in|for|to|from|today|tomorrow|now|please)\b", phrase)[0]
+    return shorten(place.strip(), 60)
 
 
-def _after(openings: str, text: str) -> str:
+def _phrase_after(openings: str, text: str) -> str:
     hit = re.search(rf"\b(?:{openings})\s+(?:(?:an?|the|my)\s+)?([^.?!,;:]+)", text, re.IGNORECASE)
     return hit.group(1) if hit else ""

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from ...wire.http import Json
 from .prompt_words import shorten
-from .regex import samples
+from .regex import sample_texts
 
 # The values are distinct for numbers 1 to 28, which are all days of a month.
-FORMATS = {
+FORMAT_TEMPLATES = {
     "date-time": "2026-01-{:02}T09:00:00Z",
     "datetime": "2026-01-{:02}T09:00:00Z",
     "date": "2026-01-{:02}",
@@ -36,31 +36,31 @@ FORMATS = {
     "color": "#0000{:02}",
 }
 
-_LONGEST = 20_000
+_MAX_LENGTH = 20_000
 
 
-def shaped(schema: Json, label: str, index: int) -> Iterator[str]:
+def string_candidates(schema: Json, label: str, index: int) -> Iterator[str]:
     """Candidates: by format first, then by pattern, then the label itself, cut or padded."""
-    form = schema.get("format")
+    format_name = schema.get("format")
     low, high = schema.get("minLength", 0), schema.get("maxLength")
-    if form in FORMATS:
-        yield FORMATS[form].format(index % 28 + 1)
+    if format_name in FORMAT_TEMPLATES:
+        yield FORMAT_TEMPLATES[format_name].format(index % 28 + 1)
         return
     if isinstance(schema.get("pattern"), str):
-        for sample in samples(schema["pattern"], low):
+        for sample in sample_texts(schema["pattern"], low):
             # Where the pattern is not anchored, what follows the match is free.
             yield sample
-            yield fitted(sample, low, high)
-    yield fitted(label, low, high)
+            yield fit_length(sample, low, high)
+    yield fit_length(label, low, high)
 
 
-def fitted(text: str, low: int, high: int | None) -> str:
+def fit_length(text: str, low: int, high: int | None) -> str:
     """`text` with `low` to `high` characters: repeated where too short, cut where too long."""
     text = text or "text"
-    if len(text) < low <= _LONGEST:
+    if len(text) < low <= _MAX_LENGTH:
         text = (f"{text} " * (low // (len(text) + 1) + 1))[:low]
-    return text if high is None or len(text) <= high else _cut(text, high)
+    return text if high is None or len(text) <= high else _cut_text(text, high)
 
 
-def _cut(text: str, high: int) -> str:
+def _cut_text(text: str, high: int) -> str:
     return shorten(text, high).removesuffix("…") if high > 8 and len(text) > high else text[:high]

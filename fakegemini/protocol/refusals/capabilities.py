@@ -4,82 +4,95 @@ from __future__ import annotations
 
 from . import limits, refusal
 from .refusal import Refusal
-from .subject import Check, Look
+from .subject import Check, Subject
 
 
-def unknown_agent(look: Look) -> Refusal | None:
+def unknown_agent(subject: Subject) -> Refusal | None:
     """A model in the agent field is one too."""
-    name = look.ask.agent
-    return refusal.unknown_agent(name) if name and name not in look.agents else None
+    name = subject.ask.agent
+    return refusal.unknown_agent(name) if name and name not in subject.agents else None
 
 
-def agent_as_model(look: Look) -> Refusal | None:
+def agent_as_model(subject: Subject) -> Refusal | None:
     """Reported."""
-    name = look.ask.model
-    return refusal.agent_as_model(name) if name in look.agents and name else None
+    name = subject.ask.model
+    return refusal.agent_as_model(name) if name in subject.agents and name else None
 
 
-def unknown_model(look: Look) -> Refusal | None:
+def unknown_model(subject: Subject) -> Refusal | None:
     """Measured: byte for byte the refusal of an unknown id."""
-    name = look.ask.model
-    unknown = name and name not in look.models and not look.any_model
+    name = subject.ask.model
+    unknown = name and name not in subject.models and not subject.any_model
     return refusal.not_found() if unknown else None
 
 
-def no_background(look: Look) -> Refusal | None:
+def no_background(subject: Subject) -> Refusal | None:
     """Recorded."""
-    model = look.model
-    cannot = model and not model.background and look.ask.background
+    model = subject.model
+    cannot = model and not model.background and subject.ask.background
     return refusal.no_background(model.name) if model and cannot else None
 
 
-def unsupported_level(look: Look) -> Refusal | None:
+def unsupported_level(subject: Subject) -> Refusal | None:
     """Measured in 2026-07 to 2026-09, with the words naming the levels there are."""
-    level = look.ask.config.get("thinking_level")
-    levels = look.model.levels if look.model else None
+    level = subject.ask.config.get("thinking_level")
+    levels = subject.model.levels if subject.model else None
     if level is None or levels is None or level in levels:
         return None
     return limits.unsupported_level(level, levels)
 
 
-def no_delivery(look: Look) -> Refusal | None:
+def no_delivery(subject: Subject) -> Refusal | None:
     """Measured for image and audio; a video may be delivered either way."""
-    asked = (str(form.get("type")) for form in look.formats if "delivery" in form)
-    return next((limits.no_delivery(kind) for kind in asked if kind in ("image", "audio")), None)
+    media_types = (str(form.get("type")) for form in subject.formats if "delivery" in form)
+    return next(
+        (
+            limits.no_delivery(media_type)
+            for media_type in media_types
+            if media_type in ("image", "audio")
+        ),
+        None,
+    )
 
 
-def no_audio_mime_type(look: Look) -> Refusal | None:
+def no_audio_mime_type(subject: Subject) -> Refusal | None:
     """Measured for the models of speech and music."""
-    encodings = look.model.encodings if look.model else None
+    encodings = subject.model.encodings if subject.model else None
     if encodings is None:
         return None
-    asked = (form.get("mime_type") for form in look.formats if form.get("type") == "audio")
-    bad = [mime_type for mime_type in asked if mime_type and mime_type not in encodings]
-    return limits.no_audio_mime_type() if bad else None
+    mime_types = (form.get("mime_type") for form in subject.formats if form.get("type") == "audio")
+    unsupported = [
+        mime_type for mime_type in mime_types if mime_type and mime_type not in encodings
+    ]
+    return limits.no_audio_mime_type() if unsupported else None
 
 
-def results_of_blocks(look: Look) -> Refusal | None:
+def no_block_results(subject: Subject) -> Refusal | None:
     """Measured for 2.5, whatever the blocks are."""
-    if look.model is None or look.model.blocks:
+    if subject.model is None or subject.model.blocks:
         return None
-    lists = any(isinstance(result.get("result"), list) for result in look.ask.results)
-    return limits.results_of_blocks() if lists else None
+    has_blocks = any(isinstance(result.get("result"), list) for result in subject.ask.results)
+    return limits.no_block_results() if has_blocks else None
 
 
-def agent_in_the_foreground(look: Look) -> Refusal | None:
+def agent_needs_background(subject: Subject) -> Refusal | None:
     """Documented and measured: research takes minutes."""
-    agent = look.agent
-    waits = agent and not agent.foreground and not look.ask.background
-    return limits.agent_cannot(f"{agent.name} needs background=true") if agent and waits else None
+    agent = subject.agent
+    in_foreground = agent and not agent.foreground and not subject.ask.background
+    return (
+        limits.agent_cannot(f"{agent.name} needs background=true")
+        if agent and in_foreground
+        else None
+    )
 
 
-def agent_without(look: Look) -> Refusal | None:
+def agent_lacks_feature(subject: Subject) -> Refusal | None:
     """Documented; that research refuses `system_instruction` was measured, other pages differ."""
-    agent = look.agent
+    agent = subject.agent
     without = agent.without if agent else frozenset()
-    asked = [name for name in (*look.body, *look.tool_types) if name in without]
-    named = [name for name in asked if name in look.tool_types or look.body.get(name)]
-    return limits.agent_cannot(f"{agent.name} takes no {named[0]}") if agent and named else None
+    unsupported = [name for name in (*subject.body, *subject.tool_types) if name in without]
+    in_use = [name for name in unsupported if name in subject.tool_types or subject.body.get(name)]
+    return limits.agent_cannot(f"{agent.name} takes no {in_use[0]}") if agent and in_use else None
 
 
 CAPABILITIES: tuple[Check, ...] = (
@@ -90,8 +103,8 @@ CAPABILITIES: tuple[Check, ...] = (
     unsupported_level,
     no_delivery,
     no_audio_mime_type,
-    results_of_blocks,
-    agent_in_the_foreground,
-    agent_without,
+    no_block_results,
+    agent_needs_background,
+    agent_lacks_feature,
 )
 """The third layer: it depends on who is asked."""

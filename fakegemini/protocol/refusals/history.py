@@ -5,51 +5,51 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...wire.http import Json
-from ..ask import FROM_THE_USER, unanswered
+from ..ask import FROM_THE_USER, unanswered_calls
 from . import limits, refusal
 from .refusal import Refusal
-from .subject import Check, Look, media
+from .subject import Check, Subject, media_blocks
 
 
-def unpaired(look: Look) -> Refusal | None:
+def unpaired_call_or_result(subject: Subject) -> Refusal | None:
     """A result without a call, two for one call, and a call without a result.
 
     The only rule anybody reported is that results follow their calls at once.
     """
-    ask = look.ask
-    calls = {step.get("id") for step in ask.conversation if step.get("type") == "function_call"}
-    seen: set[str] = set()
+    ask = subject.ask
+    call_ids = {step.get("id") for step in ask.conversation if step.get("type") == "function_call"}
+    answered_ids: set[str] = set()
     for result in ask.results:
-        call = str(result.get("call_id"))
-        if call not in calls or call in seen:
-            return _out_of_place(result)
-        seen.add(call)
-    waiting = unanswered(ask.conversation)
-    if waiting and (ask.results or ask.history):
-        return _out_of_place(waiting[0])
+        call_id = str(result.get("call_id"))
+        if call_id not in call_ids or call_id in answered_ids:
+            return _refuse_out_of_place(result)
+        answered_ids.add(call_id)
+    waiting_calls = unanswered_calls(ask.conversation)
+    if waiting_calls and (ask.results or ask.history):
+        return _refuse_out_of_place(waiting_calls[0])
     return None
 
 
-def out_of_order(look: Look) -> Refusal | None:
+def result_out_of_order(subject: Subject) -> Refusal | None:
     """In resent history, a result that does not come right behind the turn that called.
 
     What stands beside it in the user's turn does not matter. The server runs functions of agents
     itself, so their history is not looked at.
     """
-    if look.ask.parent or look.ask.agent:
+    if subject.ask.parent or subject.ask.agent:
         return None
-    called: set[str] = set()
-    for turn in _turns(look.ask.conversation):
+    call_ids: set[str] = set()
+    for turn in _split_turns(subject.ask.conversation):
         if turn[0].get("type") not in FROM_THE_USER:
-            called = {str(step.get("id")) for step in turn}
+            call_ids = {str(step.get("id")) for step in turn}
             continue
         for step in turn:
-            if step.get("type") == "function_result" and str(step.get("call_id")) not in called:
-                return _out_of_place(step)
+            if step.get("type") == "function_result" and str(step.get("call_id")) not in call_ids:
+                return _refuse_out_of_place(step)
     return None
 
 
-def _turns(steps: tuple[Json, ...]) -> Iterator[list[Json]]:
+def _split_turns(steps: tuple[Json, ...]) -> Iterator[list[Json]]:
     """Runs of the user's steps and of the model's, in turn."""
     turn: list[Json] = []
     for step in steps:
@@ -61,45 +61,52 @@ def _turns(steps: tuple[Json, ...]) -> Iterator[list[Json]]:
         yield turn
 
 
-def _out_of_place(step: Json) -> Refusal:
+def _refuse_out_of_place(step: Json) -> Refusal:
     return refusal.result_out_of_place(str(step.get("name", "")))
 
 
-def deaf(look: Look) -> Refusal | None:
+def no_audio_input(subject: Subject) -> Refusal | None:
     """Measured where a track that the model had made came back to it in a chain."""
-    if look.model is None or look.model.hears:
+    if subject.model is None or subject.model.hears:
         return None
-    heard = any(block["type"] == "audio" for block in media(look.ask.conversation))
-    return limits.deaf() if heard else None
+    has_audio = any(block["type"] == "audio" for block in media_blocks(subject.ask.conversation))
+    return limits.no_audio_input() if has_audio else None
 
 
-def badly_signed(look: Look) -> Refusal | None:
+def bad_signature(subject: Subject) -> Refusal | None:
     """Signatures of history that the client keeps; that of a chain the server has itself."""
-    ask = look.ask
-    if ask.parent or ask.agent or (look.model and not look.model.signed):
+    ask = subject.ask
+    if ask.parent or ask.agent or (subject.model and not subject.model.signed):
         return None
-    wrong = look.signatures.judge(ask.conversation)
-    if wrong is None:
+    problem = subject.signatures.find_problem(ask.conversation)
+    if problem is None:
         return None
-    refuse = _REFUSALS[wrong.kind]
-    return refuse(f"{_place(look, wrong.step)} ({wrong.step.get('type')}): {wrong.why}")
+    make_refusal = _SIGNATURE_REFUSALS[problem.kind]
+    return make_refusal(
+        f"{_input_place(subject, problem.step)} ({problem.step.get('type')}): {problem.reason}"
+    )
 
 
-_REFUSALS = {
+_SIGNATURE_REFUSALS = {
     "missing": limits.unsigned_call,
     "altered": limits.corrupted_signature,
     "moved": limits.misplaced_signature,
 }
 
 
-def _place(look: Look, step: Json) -> str:
-    given = look.body.get("input")
-    if isinstance(given, list):
-        for at, item in enumerate(given):
-            if item is step:
-                return f"input[{at}]"
+def _input_place(subject: Subject, step: Json) -> str:
+    input_value = subject.body.get("input")
+    if isinstance(input_value, list):
+        for index, input_step in enumerate(input_value):
+            if input_step is step:
+                return f"input[{index}]"
     return "input"
 
 
-HISTORY: tuple[Check, ...] = (unpaired, out_of_order, deaf, badly_signed)
+HISTORY: tuple[Check, ...] = (
+    unpaired_call_or_result,
+    result_out_of_order,
+    no_audio_input,
+    bad_signature,
+)
 """The fourth layer: what was said before."""

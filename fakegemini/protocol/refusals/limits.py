@@ -44,16 +44,16 @@ def no_schema() -> Refusal:
 
 
 @case("X")
-def field_of_the_other(name: str) -> Refusal:
+def foreign_config(name: str) -> Refusal:
     """`agent_config` for a model, `generation_config` for an agent: the words are those for an
     unknown parameter."""
     return invalid(f"Unknown parameter '{name}'.")
 
 
 @case("X")
-def hook_in_the_foreground() -> Refusal:
+def webhook_needs_background() -> Refusal:
     """`webhook_config` without `background`: measured to be refused, the words are not known."""
-    return _argument("webhook_config needs background=true")
+    return _invalid_argument("webhook_config needs background=true")
 
 
 @case("L")
@@ -63,10 +63,10 @@ def vocabulary_with_diarization() -> Refusal:
 
 
 @case("L")
-def two_searches(other: str) -> Refusal:
+def two_searches(tool: str) -> Refusal:
     """`google_search` or `url_context` beside `file_search`."""
     return invalid(
-        f"'{other}' and 'file_search' cannot be combined in the same request. Please choose one to "
+        f"'{tool}' and 'file_search' cannot be combined in the same request. Please choose one to "
         "continue."
     )
 
@@ -95,7 +95,7 @@ def wrong_mime_type(mime_type: str) -> Refusal:
 
 
 @case("L")
-def deaf() -> Refusal:
+def no_audio_input() -> Refusal:
     """Audio, as input or in the history, for a model that only makes it."""
     return invalid("Unsupported input mime type for this model: audio/s16le")
 
@@ -122,21 +122,21 @@ def no_audio_mime_type() -> Refusal:
 
 
 @case("L")
-def results_of_blocks() -> Refusal:
+def no_block_results() -> Refusal:
     """A function result that is a list of blocks, for a model that takes none."""
     return invalid("Multimodal function responses are not supported for this model")
 
 
 @case("X")
-def agent_cannot(what: str) -> Refusal:
+def agent_cannot(reason: str) -> Refusal:
     """What the documentation says that an agent does not take: the words are not known."""
-    return _argument(what)
+    return _invalid_argument(reason)
 
 
 @case("L")
 def unsigned_call(hint: str = "") -> Refusal:
     """Resent history whose function call has no signature, nor a signed thought before it."""
-    return _argument(hint)
+    return _invalid_argument(hint)
 
 
 @case("C")
@@ -152,5 +152,5 @@ def misplaced_signature(hint: str = "") -> Refusal:
     return replace(invalid("Corrupted thought signature."), hint=hint)
 
 
-def _argument(hint: str) -> Refusal:
+def _invalid_argument(hint: str) -> Refusal:
     return replace(refusal.invalid_argument(), hint=hint)

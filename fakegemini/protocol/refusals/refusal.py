@@ -51,17 +51,17 @@ CASES: list[Case] = []
 def case(evidence: str) -> Callable[[Callable[P, Refusal]], Callable[P, Refusal]]:
     """A function that makes a refusal of this evidence; its docstring says when it happens."""
 
-    def listed(make: Callable[P, Refusal]) -> Callable[P, Refusal]:
+    def register(make: Callable[P, Refusal]) -> Callable[P, Refusal]:
         name, text = make.__name__, " ".join((make.__doc__ or "").split())
         CASES.append(Case(name.replace("_", " "), text, evidence))
 
         @wraps(make)
-        def made(*args: P.args, **kwargs: P.kwargs) -> Refusal:
+        def make_graded(*args: P.args, **kwargs: P.kwargs) -> Refusal:
             return replace(make(*args, **kwargs), evidence=evidence)
 
-        return made
+        return make_graded
 
-    return listed
+    return register
 
 
 def invalid(message: str, evidence: str = "L") -> Refusal:
@@ -124,9 +124,9 @@ def bad_input(place: str) -> Refusal:
 
 
 @case("L")
-def bad_shape(place: str, expected: str, got: str) -> Refusal:
-    """A member of the wrong JSON type; `expected` has its article, `got` has not."""
-    return invalid(f"The value is invalid for '{place}'. Expected {expected}, got {got}.")
+def bad_shape(place: str, expected: str, actual: str) -> Refusal:
+    """A member of the wrong JSON type; `expected` has its article, `actual` has not."""
+    return invalid(f"The value is invalid for '{place}'. Expected {expected}, got {actual}.")
 
 
 @case("L")

@@ -14,7 +14,7 @@ from .refusal import Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Subject:
     """One request. `models` and `agents` are the names that are known, `any_model` takes all
     others; `enterprise` says that it came on the path of the Gemini Enterprise Agent Platform.
     `signatures` are those that were sent."""
@@ -53,25 +53,25 @@ class Look:
         return value if isinstance(value, list) else [value]
 
 
-Check: TypeAlias = Callable[[Look], Refusal | None]
+Check: TypeAlias = Callable[[Subject], Refusal | None]
 """One row of a table: the refusal that a request earns, or None."""
 
 
-def first(checks: Iterable[Check], look: Look) -> Refusal | None:
+def first_refusal(checks: Iterable[Check], subject: Subject) -> Refusal | None:
     """The first refusal of a table, or None."""
-    return next((refusal for check in checks if (refusal := check(look))), None)
+    return next((refusal for check in checks if (refusal := check(subject))), None)
 
 
-def media(steps: Iterable[Json]) -> Iterator[Json]:
+def media_blocks(steps: Iterable[Json]) -> Iterator[Json]:
     """The content blocks of these steps, those in the results of functions included."""
     for step in steps:
-        yield from _blocks(step.get("content"))
-        yield from _blocks(step.get("result"))
+        yield from _content_blocks(step.get("content"))
+        yield from _content_blocks(step.get("result"))
 
 
-def _blocks(value: Any) -> Iterator[Json]:
+def _content_blocks(value: Any) -> Iterator[Json]:
     for block in value if isinstance(value, list) else ():
         if isinstance(block, dict):
             if block.get("type") in CONTENT_TYPES:
                 yield block
-            yield from _blocks(block.get("result"))
+            yield from _content_blocks(block.get("result"))

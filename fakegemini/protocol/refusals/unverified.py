@@ -14,15 +14,15 @@ from ..eras import CHANGES
 from . import limits  # the cases are listed by the modules that define them
 from .refusal import CASES
 
-__all__ = ["CHOICES", "Choice", "limits", "unverified"]
+__all__ = ["CHOICES", "Choice", "limits", "unverified_lines"]
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One thing that is not known, and what was chosen."""
 
-    about: str
-    chosen: str
+    question: str
+    behaviour: str
 
 
 CHOICES: tuple[Choice, ...] = (
@@ -105,12 +105,15 @@ CHOICES: tuple[Choice, ...] = (
 """What is no refusal."""
 
 
-def unverified() -> Iterator[str]:
+def unverified_lines() -> Iterator[str]:
     """The lines that `fakegemini serve --explain` prints."""
     yield "Nobody has observed what follows; fakegemini does what seems likeliest."
     yield "Refusals marked x-fakegemini-evidence: X, in status or in words:"
     yield from (f"  {case.name}: {case.when}" for case in CASES if case.evidence == "X")
     yield "Behaviour:"
-    yield from (f"  {choice.about}: {choice.chosen}" for choice in CHOICES)
+    yield from (f"  {choice.question}: {choice.behaviour}" for choice in CHOICES)
     yield "Known to have changed (serve --era, Fake(era=…)):"
-    yield from (f"  {', '.join(sorted(one.eras))}: {one.about} ({one.evidence})" for one in CHANGES)
+    yield from (
+        f"  {', '.join(sorted(change.eras))}: {change.sentence} ({change.evidence})"
+        for change in CHANGES
+    )

@@ -13,8 +13,8 @@ from typing import Any
 from .spellings import PLACEHOLDER
 
 IN_ADDRESS = "a password in an address"
-_EDGE = r"(?:(?<![A-Za-z0-9])|(?<=\\[bfnrt])|(?<=%[0-9A-Fa-f]{2}))"
-_ASSIGNED = (
+_WORD_START = r"(?:(?<![A-Za-z0-9])|(?<=\\[bfnrt])|(?<=%[0-9A-Fa-f]{2}))"
+_ASSIGNED_NAME = (
     r"(?i:api[_-]?key|access[_-]?key|secret[_-]?key|account[_-]?key|private[_-]?key|passwd"
     r"|pass(?:word|phrase)|client[_-]?secret|(?:access|refresh|id|auth|bearer)[_-]?token"
     r"|secret|pwd)"
@@ -36,7 +36,7 @@ _SHAPES: dict[str, str] = {
     "a key in an address": r"[?&](?i:key|api_key|apikey|access_token|token)="
     r"(?P<v3>[^&\s\"'#<>\\]{8,})",
     IN_ADDRESS: r"[a-z][a-z0-9+.-]*://[^\s/:@\"'<>]*:(?P<v4>[^\s/@\"'<>]+)@",
-    "a secret beside its name": _ASSIGNED + r"\\*[\"']?\s*[:=]\s*\\*[\"']?"
+    "a secret beside its name": _ASSIGNED_NAME + r"\\*[\"']?\s*[:=]\s*\\*[\"']?"
     r"(?P<v5>(?=[^\s\"'&,;<>\\]*\d)[^\s\"'&,;<>\\]{8,})",
 }
 _PRIVATE_KEY = (
@@ -64,18 +64,20 @@ _NEEDLES: dict[str, str] = {
 }
 """What a text has to hold (in lower case) before it is worth looking for each shape."""
 
-_KINDS = [
+_PATTERNS = [
     ("a private key", re.compile(_PRIVATE_KEY, re.DOTALL)),
     *(
-        (kind, re.compile(f"{'' if '[?&]' in shape else _EDGE}(?:{shape})"))
+        (kind, re.compile(f"{'' if '[?&]' in shape else _WORD_START}(?:{shape})"))
         for kind, shape in _SHAPES.items()
     ),
 ]
 _SEARCHES = [
     (kind, _NEEDLES[kind].split("|" if kind == "a private key" else " "), pattern)
-    for kind, pattern in _KINDS
+    for kind, pattern in _PATTERNS
 ]
-_ANY = re.compile("|".join(re.escape(one) for _, needles, _ in _SEARCHES for one in needles))
+_ANY_NEEDLE = re.compile(
+    "|".join(re.escape(needle) for _, needles, _ in _SEARCHES for needle in needles)
+)
 
 _HARMLESS = re.compile(
     r"(?i)[*x.…_-]+|<[^<>]*>|\$?\{{1,2}[\w. -]*\}{1,2}|(?-i:\$[A-Z][A-Z0-9_]*)|your[_-][\w-]{0,30}"
@@ -85,17 +87,17 @@ _HARMLESS = re.compile(
 _BLOB = re.compile(r"[0-9A-Za-z+/_-]{64,}={0,2}")
 
 
-def shaped(text: str) -> Iterator[tuple[str, str]]:
+def find_secret_shapes(text: str) -> Iterator[tuple[str, str]]:
     """The kind and the value of whatever in a text looks like a secret."""
     # Media and signatures hold every short text by chance: there it has to be at the start.
     blob = is_blob(text)
-    lower = text.lower()
-    for kind, needles, pattern in _SEARCHES if _ANY.search(lower) else ():
-        if not any(needle in lower for needle in needles):
+    lower_text = text.lower()
+    for kind, needles, pattern in _SEARCHES if _ANY_NEEDLE.search(lower_text) else ():
+        if not any(needle in lower_text for needle in needles):
             continue
-        for found in [pattern.match(text)] if blob else pattern.finditer(text):
-            value = next((one for one in found.groups() if one), found[0]) if found else ""
-            if value and (kind != "a password" or _pair(value)):
+        for match in [pattern.match(text)] if blob else pattern.finditer(text):
+            value = next((group for group in match.groups() if group), match[0]) if match else ""
+            if value and (kind != "a password" or _is_user_and_password(value)):
                 yield kind, value
 
 
@@ -104,7 +106,7 @@ def is_blob(text: str) -> bool:
     return _BLOB.fullmatch(text) is not None
 
 
-def random_looking(value: str) -> bool:
+def looks_random(value: str) -> bool:
     """Whether a text has no words: long, with digits and letters, and no letter prevails."""
     if len(value) < 16 or re.search(r"\s|://", value):
         return False
@@ -118,17 +120,17 @@ def random_looking(value: str) -> bool:
 def is_placeholder(value: str) -> bool:
     """Whether a value stands for a secret and is none: ours, other recorders', `<your key>`."""
     text = value.strip()
-    rest = PLACEHOLDER.sub("", text)
-    return bool(_HARMLESS.fullmatch(text)) or not text or (rest != text and len(rest) < 8)
+    remainder = PLACEHOLDER.sub("", text)
+    return bool(_HARMLESS.fullmatch(text)) or not text or (remainder != text and len(remainder) < 8)
 
 
-def _pair(value: str) -> bool:
+def _is_user_and_password(value: str) -> bool:
     """Whether base64 text is a user and a password."""
-    inner = unpacked(value)
+    inner = decode_base64_text(value)
     return inner is not None and ":" in inner
 
 
-def unpacked(value: str) -> str | None:
+def decode_base64_text(value: str) -> str | None:
     """The text that base64 text holds, None where it holds something else."""
     plain = value.translate(_URLSAFE).rstrip("=")
     try:
