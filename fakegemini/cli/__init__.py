@@ -67,7 +67,7 @@ def _explain(context: click.Context, option: click.Parameter, is_set: bool) -> N
     "--tolerate",
     metavar="WHAT",
     multiple=True,
-    help="What may differ: dates, a path, …; see README.",
+    help="What may differ: dates, a path, …; see docs/replay.md.",
 )
 @click.option("--chunks", default="recorded", show_default=True, help="recorded, events, or bytes.")
 @click.option("--real-pace", is_flag=True, help="Streams as slow as they were recorded.")

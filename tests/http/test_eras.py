@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fakegemini import BadScript, Fake, call, say, think
-from fakegemini.protocol.eras import CHANGES, CURRENT_ERA, ERAS, era_on
+from fakegemini.protocol.eras import CHANGES, ERAS, era_on
 from tests.http.door import Door
 
 TOOLS = [{"type": "function", "name": "f"}]
@@ -136,19 +135,3 @@ def test_an_era_that_is_none() -> None:
         Fake(era="2026-8")
     with pytest.raises(BadScript, match="era is one of"):
         Fake().era = "yesterday"
-
-
-def test_the_readme_has_the_table() -> None:
-    """Each era and each change, as the code has them."""
-    readme = Path(__file__).parents[2].joinpath("README.md").read_text("utf-8")
-    section = readme.partition("### Eras")[2].partition("\n### ")[0]
-    rows = [row.split("|")[1:-1] for row in section.splitlines() if row.startswith("| ")]
-
-    assert [[cell.strip() for cell in row] for row in rows] == [
-        ["", *ERAS],
-        *(
-            [change.sentence, *("yes" if name in change.eras else "" for name in ERAS)]
-            for change in CHANGES
-        ),
-    ]
-    assert f'`Fake(era="{CURRENT_ERA.name}")`' in section

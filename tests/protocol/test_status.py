@@ -103,7 +103,7 @@ def test_the_error_names_the_legal_moves(status: str, move: str, legal: str) -> 
 
 
 def test_the_diagram_has_a_line_for_each_move() -> None:
-    """The README's picture is the table."""
+    """The picture in docs/server.md is the table."""
     lines = diagram().splitlines()
 
     assert lines[:2] == ["stateDiagram-v2", "  [*] --> in_progress"]

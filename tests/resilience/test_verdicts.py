@@ -9,14 +9,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from fakegemini import BadScript, Fake, say
-from fakegemini.resilience import DAYS, GoodDayFailed, NotResilient, Verdicts
+from fakegemini.resilience import GoodDayFailed, NotResilient, Verdicts
 
 from .careful import MODEL, Calling, Http, Polling, Streaming
 from .careless import Racing, TakingTheEnd, WalkingAway
@@ -223,12 +222,3 @@ class Noticing(Streaming):
         return True
 
     ended = cut
-
-
-def test_the_readme_has_every_day() -> None:
-    """The catalogue in the README is the one that is played."""
-    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-
-    assert [
-        day for day in DAYS if f"| `{day.name}` | {day.done} | {day.wants} |" not in readme
-    ] == []
