@@ -171,10 +171,9 @@ def _decode_bytes(value: Any) -> Any:
 def _check_match(request: Any, recorded: Any, tolerance: Tolerance) -> None:
     """Raises `AssertionError` with the difference, which vcrpy shows."""
     from .fake.replay.miss import describe_difference
-    from .recordings.conversations import other_resource_key, parent_id_of
+    from .recordings.conversations import RecordedConversations, other_resource_key, parent_id_of
     from .recordings.conversations import request_content as body_of
     from .recordings.exchange import Exchange
-    from .recordings.meaning import request_meaning
     from .wire.json_paths import find_differences
 
     new, old = (
@@ -193,12 +192,11 @@ def _check_match(request: Any, recorded: Any, tolerance: Tolerance) -> None:
         and isinstance(new_body, dict)
         and isinstance(old_body, dict)
     ):
-        old_meaning = tolerance.apply(request_meaning(old_body, {})) | {
-            "previous_interaction_id": parent_id_of(old_body)
-        }
-        new_meaning = tolerance.apply(request_meaning(new_body, {})) | {
-            "previous_interaction_id": parent_id_of(new_body)
-        }
+        meaning_of = RecordedConversations(tolerance).meaning_of
+        old_meaning, new_meaning = (
+            meaning_of(body, None) | {"previous_interaction_id": parent_id_of(body)}
+            for body in (old_body, new_body)
+        )
         differences = list(find_differences(old_meaning, new_meaning))
         if differences:
             raise AssertionError(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from .. import __version__
+from ..fake.replay.play_options import PLAY_OPTIONS
 from ..protocol.clock import Clock
 from ..wording import count_of
 from . import record, view
@@ -37,6 +38,34 @@ def _explain(context: click.Context, option: click.Parameter, is_set: bool) -> N
         context.exit()
 
 
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def _add_play_options(command: _Command) -> _Command:
+    """Give a command the options with which cassettes are played."""
+    for name, option in reversed(PLAY_OPTIONS.items()):
+        if not option.help:
+            continue
+        flag, kind = f"--{name.replace('_', '-')}", type(option.default)
+        if kind is bool:
+            click.option(flag, is_flag=True, help=option.help)(command)
+        elif kind is tuple:
+            click.option(flag, metavar=option.metavar, multiple=True, help=option.help)(command)
+        else:
+            choices = click.Choice(option.choices) if option.choices else None
+            click.option(
+                flag, default=option.default, show_default=True, type=choices, help=option.help
+            )(command)
+    return command
+
+
+def _read_play_options(texts: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: PLAY_OPTIONS[name].read(value) if isinstance(value, str) else value
+        for name, value in texts.items()
+    }
+
+
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
@@ -56,21 +85,7 @@ def _explain(context: click.Context, option: click.Parameter, is_set: bool) -> N
     type=click.Path(path_type=Path),
     help="Replay these recordings, or folders of them, as often as asked.",
 )
-@click.option(
-    "--missing",
-    default="error",
-    show_default=True,
-    type=click.Choice(["error", "script", "model"]),
-    help="What becomes of a request that no cassette answers.",
-)
-@click.option(
-    "--tolerate",
-    metavar="WHAT",
-    multiple=True,
-    help="What may differ: dates, a path, …; see docs/replay.md.",
-)
-@click.option("--chunks", default="recorded", show_default=True, help="recorded, events, or bytes.")
-@click.option("--real-pace", is_flag=True, help="Streams as slow as they were recorded.")
+@_add_play_options
 @click.option(
     "--first-token",
     metavar="SECONDS",
@@ -105,14 +120,11 @@ def serve(
     seed: str,
     script: Path | None,
     cassettes: tuple[Path, ...],
-    missing: str,
-    tolerate: tuple[str, ...],
-    chunks: str,
-    real_pace: bool,
     first_token: float,
     tokens_per_second: float | None,
     decode_limit: int | None,
     era: str | None,
+    **play_options: Any,
 ) -> None:
     """Serve the fake until Ctrl-C."""
     from ..doors.access_log import log_requests
@@ -135,14 +147,7 @@ def serve(
 
             handler = ScriptFile(script, fake).wrap(handler, click.echo)
         if cassettes:
-            fake.play(
-                *cassettes,
-                tolerate=tolerate,
-                missing=missing,
-                chunks=int(chunks) if chunks.isdigit() else chunks,
-                real_pace=real_pace,
-                repeats=True,
-            )
+            fake.play(*cassettes, **_read_play_options(play_options), repeats=True)
     except (BadScript, Unreadable) as error:
         raise click.ClickException(str(error)) from None
     stop = stop_event_on_signal()

@@ -12,11 +12,15 @@ from . import Fault, both
 
 @dataclass(slots=True)
 class FaultInForce:
-    """Some faults, for an operation or all, for a number of requests or all."""
+    """Some faults, for an operation or all, for a number of requests or all.
+
+    `origin` names the file that they come from; empty for what a test or a request put in force.
+    """
 
     fault: Fault
     on: str | None
     requests_left: int | None
+    origin: str = ""
 
 
 @dataclass(slots=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from ..wire.http import Fault, Json
-from .ask import unanswered_calls
+from .ask import Ask, unanswered_calls
 from .background import Course
+from .ids import IdSource
 from .status import Status
 
 
@@ -52,3 +55,7 @@ class File:
     id: str
     mime_type: str
     data: bytes
+
+
+TurnMaker: TypeAlias = Callable[[Ask, IdSource], Turn]
+"""Makes the model's turn of a request, with ids from the source. May raise `Unscripted`."""

@@ -23,11 +23,6 @@ if TYPE_CHECKING:
 KEY = "fake-key"
 """The API key that code under test finds. It is no key."""
 
-_MARKER = (
-    "fakegemini(cassette=None, record='none', tolerate=(), missing='error', chunks='recorded', "
-    "real_pace=False, repeats=False): answer from a cassette, or record one; by default "
-    "cassettes/<module>/<test>.yaml"
-)
 _MAX_AGE = pytest.StashKey[int]()
 _REPORT = pytest.StashKey["CassetteReport"]()
 _NO_PROXY = "127.0.0.1,localhost"
@@ -66,7 +61,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Add the recordings to what is collected, and say what the marker means."""
-    config.addinivalue_line("markers", _MARKER)
+    config.addinivalue_line("markers", _describe_marker())
     age = config.getoption("--fakegemini-max-age")
     if age is not None:
         from .marker import parse_age
@@ -76,6 +71,16 @@ def pytest_configure(config: pytest.Config) -> None:
         except ValueError as error:
             raise pytest.UsageError(f"--fakegemini-max-age: {error}") from None
     config.args += [name for name in config.getoption("--fakegemini-check")]
+
+
+def _describe_marker() -> str:
+    from ..fake.replay.play_options import PLAY_OPTIONS
+
+    options = ", ".join(f"{name}={option.default!r}" for name, option in PLAY_OPTIONS.items())
+    return (
+        f"fakegemini(cassette=None, record='none', {options}): answer from a cassette, or record "
+        "one; by default cassettes/<module>/<test>.yaml"
+    )
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pytest
 
 from ..errors import BadScript
+from ..fake.replay.play_options import PLAY_OPTIONS
 from ..wire.http import Json
 from ..wording import did_you_mean, nearest_name
 
@@ -30,8 +31,7 @@ Say: TypeAlias = Callable[[str], object]
 MODES = ("none", "once", "new_episodes", "all", "rewrite")
 """When a test records, in the words of VCR; `rewrite` begins the cassette anew."""
 
-_PLAY_OPTIONS = ("tolerate", "missing", "chunks", "real_pace", "repeats")
-_OPTIONS = ("cassette", "record", *_PLAY_OPTIONS)
+_OPTIONS = ("cassette", "record", *PLAY_OPTIONS)
 _FORBIDDEN_CHARACTERS = re.compile(r"[<>?%*:|\"'/\\\s]+")
 _AGE_PATTERN = re.compile(r"(\d+)\s*([dwmy]?)")
 _DAYS_PER_UNIT = {"": 1, "d": 1, "w": 7, "m": 30, "y": 365}
@@ -65,7 +65,7 @@ class MarkerOptions:
         return cls(
             paths,
             mode,
-            {name: marker_kwargs[name] for name in _PLAY_OPTIONS if name in marker_kwargs},
+            {name: marker_kwargs[name] for name in PLAY_OPTIONS if name in marker_kwargs},
         )
 
 

@@ -1,4 +1,4 @@
-"""Where one day is played: a fresh fake, its model, and an end to all asking."""
+"""Serve one day: a fresh fake, its model, and an end to all asking."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ..protocol.ask import Ask
 from ..protocol.ids import IdSource
 from ..protocol.refusals.refusal import Refusal
 from ..protocol.request_log import Requests
-from ..protocol.turn import Turn
+from ..protocol.turn import Turn, TurnMaker
 from ..wire.http import Fault, Reply, Request
 from ..wire.replies import ERROR_JSON, json_reply
 
 
 class DayFake(Protocol):
-    """What a day needs of a fake: its door, its log, and faults to arm."""
+    """What a day needs of a fake: its handler, its log, and its faults."""
 
     @property
     def requests(self) -> Requests:
@@ -34,14 +34,14 @@ class DayFake(Protocol):
 
 @dataclass(slots=True)
 class DayServer:
-    """One day. `budget` requests are answered; afterwards, and once `is_closed`, none is.
+    """The server of one day. It answers `budget` requests, and none once `is_closed`.
 
     `change_turn` changes the turns of the `model`, `change_request` requests before the fake
     sees them. `delivered_text` is what came before a stream was broken off, `budget_spent` says
     that a request came after the last, `time_was_real` that nobody had patched the time.
     """
 
-    model: Callable[[Ask, IdSource], Turn]
+    model: TurnMaker
     budget: int
     change_turn: Callable[[Ask, Turn], Turn] = lambda ask, turn: turn
     change_request: Callable[[Request], Request] = lambda request: request
@@ -58,16 +58,17 @@ class DayServer:
         assert self._fake is not None
         return self._fake
 
-    def set_fake(self, fake: DayFake) -> None:
-        """This fake plays."""
+    @fake.setter
+    def fake(self, fake: DayFake) -> None:
+        """Let this fake answer on this day."""
         self._fake = fake
 
     def make_turn(self, ask: Ask, ids: IdSource) -> Turn:
-        """What the model says on this day."""
+        """Make the turn that the model gives on this day."""
         return self.change_turn(ask, self.model(ask, ids))
 
     def close(self) -> None:
-        """No more answers."""
+        """Answer nothing any more."""
         self.is_closed = True
 
     def handle(self, request: Request) -> Reply:
@@ -83,6 +84,6 @@ class DayServer:
 
 
 def _is_time_real() -> bool:
-    """Whether pauses tell anything: tests patch sleep, and freeze what the clocks say."""
+    """Tell whether pauses mean anything: tests patch sleep, and freeze the clocks."""
     is_builtin = inspect.isbuiltin(time.sleep) and inspect.isbuiltin(time.monotonic)
     return is_builtin and asyncio.sleep.__module__ == "asyncio.tasks"

@@ -1,18 +1,18 @@
-"""Plays the days: a good one first, then each bad one that applies."""
+"""Play the days: a good one first, then each bad one that applies."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Protocol
 
 from ..errors import BadScript, GoodDayFailed, NotResilient
 from ..protocol.ask import Ask
 from ..protocol.clock import Clock, VirtualClock
 from ..protocol.ids import IdSource
 from ..protocol.request_log import Requests
-from ..protocol.turn import Turn
+from ..protocol.turn import Turn, TurnMaker
 from ..wire.http import Handler
 from ..wording import did_you_mean
 from .day_server import DayFake, DayServer
@@ -23,8 +23,6 @@ from .run_once import Outcome, perform
 from .same_answers import GoodDayTurns
 from .verdicts import BAD, GOOD, IDLE, Verdict, Verdicts
 
-TurnMaker: TypeAlias = Callable[[Ask, IdSource], Turn]
-
 _GOOD_DAY_BUDGET = 5000
 _TRIES_PER_REQUEST = 12
 """How often a request of the good day may be tried before a bad day ends: more than any storm."""
@@ -32,29 +30,41 @@ _TRIES_PER_REQUEST = 12
 _SPARE_REQUESTS = 40
 
 
+class HostState(Protocol):
+    """The part of a fake's state that days need: its clock, and who answers in its place."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time of the test, in Unix seconds."""
+
+    stand_in: Handler | None
+
+
+class DayFakeMaker(Protocol):
+    """Makes an empty fake like the host's."""
+
+    def __call__(self, model: TurnMaker, timer: Clock, shares_complaints: bool, /) -> DayFake:
+        """Give it this model and timer, and the complaints of the host where it shares them."""
+
+
 @dataclass(frozen=True, slots=True)
 class DayHost:
-    """What a fake lends for its days: its address, its model, and fakes that are like it.
+    """What a fake lends for its days: its address, its clock, its model, and fakes like it."""
 
-    `set_handler` puts a handler behind the address, None its own; `make_fake` makes an empty fake
-    with that model and timer; `share_complaints` gives a fake the complaints of the lender.
-    """
-
-    set_handler: Callable[[Handler | None], object]
+    state: HostState
     model: TurnMaker
-    make_fake: Callable[[TurnMaker, Clock], DayFake]
-    share_complaints: Callable[[Any], object]
-    clock: Clock
+    make_fake: DayFakeMaker
 
     def read_clock(self) -> float:
-        """When a request comes: what passes for real, and what the test's clock is moved by."""
-        virtual_seconds = self.clock() if isinstance(self.clock, VirtualClock) else 0.0
+        """Read what passes for real, and by how much the test moved its clock, in seconds."""
+        clock = self.state.clock
+        virtual_seconds = clock() if isinstance(clock, VirtualClock) else 0.0
         return time.monotonic() + virtual_seconds
 
-    def start_day(self, server: DayServer) -> None:
-        """Give the server a fake, and put it behind the address."""
-        server.set_fake(self.make_fake(server.make_turn, self.read_clock))
-        self.set_handler(server.handle)
+    def start_day(self, server: DayServer, *, shares_complaints: bool = False) -> None:
+        """Give the server a fake, and put it behind the host's address."""
+        server.fake = self.make_fake(server.make_turn, self.read_clock, shares_complaints)
+        self.state.stand_in = server.handle
 
 
 def play(
@@ -65,7 +75,7 @@ def play(
     skip: Iterable[str],
     timeout: float,
 ) -> Verdicts:
-    """The verdicts on `run`; raises `NotResilient` where one is bad.
+    """Play the days and give the verdicts on `run`; raises `NotResilient` where one is bad.
 
     Raises `GoodDayFailed` where the good day already goes badly, and `BadScript` for a day that is
     not in the catalogue or where nothing is left to play.
@@ -74,7 +84,7 @@ def play(
     try:
         verdicts = _play_days(run, host, days, timeout)
     finally:
-        host.set_handler(None)
+        host.state.stand_in = None
     if not (verdicts.of(GOOD) or verdicts.bad):
         raise BadScript(
             "none of these days applies to what the run does: "
@@ -142,8 +152,7 @@ def _play_good_day(
         return turn
 
     server = DayServer(make_turn, _GOOD_DAY_BUDGET)
-    host.start_day(server)
-    host.share_complaints(server.fake)
+    host.start_day(server, shares_complaints=True)
     outcome = perform(run, timeout=timeout, close=server.close)
     _check_good_day(outcome, server, timeout)
     return outcome.value, server.fake.requests
@@ -166,7 +175,7 @@ def _check_good_day(outcome: Outcome, server: DayServer, timeout: float) -> None
 def _reason_not_played(
     day: Day, good_requests: Requests, evidence_by_prepare: dict[Prepare, Evidence]
 ) -> str:
-    """Why the day is not played, if it is not."""
+    """Say why a day is not played; empty where it is."""
     if day.needs_habit:
         has_habit, missing_text = HABITS[day.needs_habit]
         if not has_habit(good_requests):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..ask import hoist_results
 from . import limits, refusal
 from .refusal import Refusal
 from .subject import Check, Subject
@@ -71,7 +72,9 @@ def no_block_results(subject: Subject) -> Refusal | None:
     """Measured for 2.5, whatever the blocks are."""
     if subject.model is None or subject.model.blocks:
         return None
-    has_blocks = any(isinstance(result.get("result"), list) for result in subject.ask.results)
+    steps = hoist_results(subject.ask.input_steps)  # those that repeat the history as well
+    results = (step for step in steps if step.get("type") == "function_result")
+    has_blocks = any(isinstance(result.get("result"), list) for result in results)
     return limits.no_block_results() if has_blocks else None
 
 
