@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 
 from fakegemini import Fake, Request, faults
+from fakegemini.fake.pipeline import LAYERS
 from fakegemini.faults import registry
 from fakegemini.protocol.eras import CHANGES, ERAS
 from fakegemini.protocol.refusals.unverified import unverified_lines
@@ -119,6 +120,15 @@ def the_rooms() -> str:
     return "\n".join(["```mermaid", "flowchart LR", *nodes, *ways, "```"])
 
 
+def the_layers() -> str:
+    """What a request passes, from the top down."""
+    docs = [(layer.__name__, inspect.getdoc(layer) or "") for layer in LAYERS]
+    return table(
+        ("layer", "what it does"),
+        *((f"`{name}`", " ".join(text.partition("\n\n")[0].split())) for name, text in docs),
+    )
+
+
 def the_explanation() -> str:
     """What `serve --explain` prints."""
     return "\n".join(["```text", *unverified_lines(), "```"])
@@ -130,6 +140,7 @@ PRINTED: dict[str, Callable[[], str]] = {
     "eras": the_eras,
     "explain": the_explanation,
     "faults": the_faults,
+    "layers": the_layers,
     "presets": the_presets,
     "rooms": the_rooms,
 }
