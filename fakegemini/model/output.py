@@ -55,7 +55,7 @@ def _make_part(
 
 
 def _make_value(task: Task, response_format: Json) -> Any:
-    """Return a value for the format's schema; without a schema, an object that tells the turn."""
+    """Return a value for the format's schema; without one, an object that describes the turn."""
     situation = task.situation
     if "schema" not in response_format:
         results = {result.name: result.value for result in situation.results}

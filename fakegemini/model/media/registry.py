@@ -35,7 +35,9 @@ class Medium:
 
 MEDIA: dict[str, Medium] = {
     "pictures": Medium("image", make_image, "JPEG, in the pixels of each ratio and size"),
-    "music": Medium("audio", make_music, "MPEG, silent", applies=is_music),
+    "music": Medium(
+        "audio", make_music, "MPEG, silent, if no other encoding is asked for", applies=is_music
+    ),
     "speech": Medium(
         "audio",
         make_speech,

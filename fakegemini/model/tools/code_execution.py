@@ -65,7 +65,7 @@ def _write_program(text: str) -> tuple[str, str, bool]:
 
 
 def _evaluate(node: ast.expr) -> Number:
-    """Return the value of a sum; raises ValueError for anything else, and for what is too large."""
+    """Return the value of a sum; raise ValueError for anything else, and for what is too large."""
     match node:
         case ast.Constant(value=int() | float() as value):
             return _check_magnitude(value)

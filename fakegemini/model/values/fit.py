@@ -264,7 +264,7 @@ class _Fitter:
 
 
 def _claim_rank(schema: Any, label: tuple[str, ...]) -> int:
-    """Return when a member chooses: first those that few values suit, last those of free text."""
+    """Return a member's rank: those that few values suit choose first, free texts last."""
     narrow = isinstance(schema, dict) and ("enum" in schema or "format" in schema)
     return 0 if narrow or is_place(label) else 1 if mention_kinds(label, None)[0] != "quoted" else 2
 

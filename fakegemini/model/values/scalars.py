@@ -87,7 +87,7 @@ def text_candidates(
 
 
 def _argument_candidates(slot: Slot, prompt_values: PromptValues) -> Iterator[Candidate]:
-    """Yield texts of the prompt for an argument that none of them suits by its name."""
+    """Yield texts of the prompt for an argument whose name and format led to none."""
     label_stems = {stem(word) for word in slot.label}
     for mention in prompt_values.find_mentions(("number",), slot.label, slot.rivals):
         if mention.nearby_stems & label_stems:
