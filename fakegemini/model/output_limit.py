@@ -34,7 +34,7 @@ def limit_output(turn: Turn, limit: int | None) -> Turn:
 
 
 def _limit_blocks(blocks: list[Json], remaining_tokens: int) -> list[Json]:
-    """Return the blocks that fit; of the first one that does not, a text is cut, a medium dropped."""
+    """Return the blocks that fit; of the first that does not, a text is cut, a medium dropped."""
     fitting_blocks: list[Json] = []
     for block in blocks:
         cost = count_output_tokens([{"content": [block]}])
