@@ -81,6 +81,24 @@ def test_three_at_once(fakegemini: Fake) -> None:
         assert fakegemini.assert_resilient(run).bad == ()
 
 
+def test_one_retry_among_several(fakegemini: Fake) -> None:
+    """What is sent several times anyway may not be sent once more where it is blocked."""
+    body = {"model": MODEL, "input": "x"}
+
+    def run() -> None:
+        answers = [httpx.post(f"{fakegemini.url}/v1/interactions", json=body) for _ in range(3)]
+        if answers[-1].status_code >= 400:
+            httpx.post(f"{fakegemini.url}/v1/interactions", json=body)
+
+    with pytest.raises(NotResilient) as caught:
+        fakegemini.assert_resilient(run, only=["blocked", "retry_storm"])
+
+    assert [(one.day, one.client_did) for one in caught.value.verdicts] == [
+        ("retry_storm", "came back after 4 requests"),
+        ("blocked", "sent the blocked request 2 times"),
+    ]
+
+
 def test_an_asynchronous_run(fakegemini: Fake) -> None:
     """A run may be a coroutine function, and be judged from inside an event loop."""
 
