@@ -82,6 +82,7 @@ class App:
         send: Send,
         body_packer: GzipPacker | None,
     ) -> None:
+        """Perform beats one after the other, until they end or the client leaves."""
         # The head goes out with the first bytes: a reply may wait, or be cut, before it begins.
         head_sent = False
         try:

@@ -93,7 +93,7 @@ class Evidence:
 
     @property
     def shows_text(self) -> bool:
-        """Whether the run raised, or returned a text of the model."""
+        """Whether a text can tell how it went: the good day returned one, or this day raised."""
         steps = [
             step
             for request in self.good_requests

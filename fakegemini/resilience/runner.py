@@ -94,6 +94,7 @@ def _describe_idle(verdict: Verdict) -> str:
 
 
 def _choose_days(only: Iterable[str] | None, skip: Iterable[str]) -> list[Day]:
+    """Return the days to play; raises `BadScript` for a name that is no day's, or for none left."""
     day_names = [day.name for day in DAYS]
     wanted_names = day_names if only is None else _list_names(only)
     skipped_names = _list_names(skip)
@@ -114,6 +115,7 @@ def _list_names(names: Iterable[str]) -> list[str]:
 
 
 def _play_days(run: Callable[[], Any], host: DayHost, days: list[Day], timeout: float) -> Verdicts:
+    """Play the good day, then each of these days once for all that share its `prepare`."""
     good_turns = GoodDayTurns()
     good_value, good_requests = _play_good_day(run, host, good_turns, timeout)
     evidence_by_prepare: dict[Prepare, Evidence] = {}
@@ -156,6 +158,7 @@ def _play_good_day(
 
 
 def _check_good_day(outcome: Outcome, server: DayServer, timeout: float) -> None:
+    """Raise `GoodDayFailed` where the run was late, raised, or created nothing."""
     start = "nothing was done to the run yet, and it "
     if outcome.late:
         raise GoodDayFailed(

@@ -121,6 +121,7 @@ _TEXT_MEMBERS = {"text": "text", "arguments_delta": "arguments"}
 
 
 def _split_event(whole_event: Json, piece_size: int) -> list[Json]:
+    """Split a delta with text into several; any other event stays as it is."""
     delta = whole_event.get("delta", {})
     member = _TEXT_MEMBERS.get(delta.get("type"))
     if member is None:

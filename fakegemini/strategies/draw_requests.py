@@ -141,6 +141,7 @@ def _models_or_agents() -> SearchStrategy[Json]:
 
 @cache
 def _options() -> SearchStrategy[Json]:
+    """Draw a few members of a create besides its model, its input and what it continues."""
     excluded_names = ("model", "agent", "input", *_STATE_MEMBERS)
     options = {
         name: option

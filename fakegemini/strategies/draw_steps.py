@@ -115,6 +115,7 @@ def _model_outputs(draw: DrawFn) -> Json:
 
 @cache
 def _blocks() -> SearchStrategy[Json]:
+    """Draw blocks of text and of every medium as a stream can transmit them."""
     text_members = from_schema.member_strategies("interactions/content/text")
     annotations = text_members["annotations"].filter(bool)
     text_blocks = st.fixed_dictionaries(
