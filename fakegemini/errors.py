@@ -25,7 +25,7 @@ class VerdictRow(Protocol):
         """How it went: good, bad, or not applicable."""
 
     @property
-    def did(self) -> str:
+    def client_did(self) -> str:
         """What the client did."""
 
 

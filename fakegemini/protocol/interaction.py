@@ -283,3 +283,12 @@ class Interaction:
 def _stream_members(body: Json) -> Json:
     # Steps are recorded to be left out; the other two no event declares, and none was seen.
     return {key: body[key] for key in body if key not in ("steps", "errors", "webhook_config")}
+
+
+def history_after(parent: Interaction) -> tuple[Json, ...]:
+    """Return the steps that a child of `parent` continues: its inputs and outputs, nothing else.
+
+    A cancelled parent has no outputs: nobody saw what it would have said.
+    """
+    outputs = () if parent.status == Status.CANCELLED else parent.steps
+    return (*parent.ask.conversation, *outputs)

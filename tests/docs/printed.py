@@ -1,6 +1,6 @@
 """What the pages show of the code's tables, printed between two marks of a name.
 
-`python -m tests.docs.printed` prints all of it anew.
+`python -m tests.docs.printed` prints all of it anew, and the schema of a fault.
 """
 
 from __future__ import annotations
@@ -8,10 +8,11 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Iterable
 
 from fakegemini import Fake, Request, faults
-from fakegemini.faults import registry
+from fakegemini.faults.registry import fault_rows
 from fakegemini.model.agents.registry import FAMILIES
 from fakegemini.model.media.audio import ENCODINGS
 from fakegemini.model.media.registry import MEDIA
@@ -20,6 +21,7 @@ from fakegemini.protocol.eras import CHANGES, ERAS
 from fakegemini.protocol.refusals.unverified import unverified_lines
 from fakegemini.protocol.status import diagram
 from fakegemini.resilience import DAYS
+from tests.docs import fault_form
 from tests.docs.pages import PAGES
 from tests.test_architecture import ORDER, PACKAGE
 
@@ -40,7 +42,7 @@ def the_days() -> str:
     """The catalogue of bad days."""
     return table(
         ("day", "what is done", "what a good client does"),
-        *((f"`{day.name}`", day.done, day.wants) for day in DAYS),
+        *((f"`{day.name}`", day.happens, day.good_client_does) for day in DAYS),
     )
 
 
@@ -54,35 +56,37 @@ def the_eras() -> str:
 
 def fault_makers() -> list[str]:
     """The names of the constructors of faults."""
-    rest = {"both", "named"}
-    return [name for name in faults.__all__ if name.islower() and name not in rest]
+    return sorted(row.make.__name__ for row in fault_rows())
 
 
 def the_faults() -> str:
     """Every constructor of a fault, with its JSON name and what it does."""
-    names = {
-        maker.__name__.lstrip("_").removesuffix("_text"): name
-        for name, maker in registry.FAULTS.items()
-    }
+    rows = sorted(fault_rows(), key=lambda row: row.make.__name__)
     return table(
         ("fault", "JSON", "what it does"),
-        *((f"`{_call(name)}`", f"`{names[name]}`", _sentences(name)) for name in fault_makers()),
+        *((f"`{_call(row.make)}`", f"`{row.json_name}`", row.sentence) for row in rows),
     )
 
 
-def _call(name: str) -> str:
-    signature = inspect.signature(getattr(faults, name))
+def _call(make: Callable[..., object]) -> str:
+    signature = inspect.signature(make)
     bare = [
         parameter.replace(annotation=inspect.Parameter.empty)
         for parameter in signature.parameters.values()
     ]
     shown = signature.replace(parameters=bare, return_annotation=inspect.Signature.empty)
-    return f"{name}{shown}"
+    return f"{make.__name__}{shown}"
 
 
-def _sentences(name: str) -> str:
-    first = (inspect.getdoc(getattr(faults, name)) or "").partition("\n\n")[0]
-    return " ".join(first.split())
+def the_fault_names() -> str:
+    """What a fault may be called in JSON, each with the names that go with it."""
+    names = ", ".join(f"`{row.json_name}`{_with(row.companions)}" for row in fault_rows()[::-1])
+    return textwrap.fill(f"{names}.", 110, break_long_words=False, break_on_hyphens=False)
+
+
+def _with(companions: Iterable[str]) -> str:
+    names = ", ".join(f"`{name}`" for name in companions)
+    return f" (with {names})" if names else ""
 
 
 _ON_STREAMS = {
@@ -174,6 +178,7 @@ PRINTED: dict[str, Callable[[], str]] = {
     "encodings": the_encodings,
     "eras": the_eras,
     "explain": the_explanation,
+    "fault_names": the_fault_names,
     "faults": the_faults,
     "media": the_media,
     "presets": the_presets,
@@ -198,6 +203,9 @@ def main() -> None:
         if new != old:
             page.path.write_text(new, "utf-8")
             print(f"{page.name} is printed anew")
+    if fault_form.PATH.read_text("utf-8") != (text := fault_form.fault_schema_text()):
+        fault_form.PATH.write_text(text, "utf-8")
+        print(f"{fault_form.NAME} is printed anew")
 
 
 if __name__ == "__main__":
