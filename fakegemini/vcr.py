@@ -147,7 +147,7 @@ class _Serializer:
 
 def _recorded_exchanges(value: Any) -> list[RecordedExchange]:
     from .recordings.exchange import RecordedExchange
-    from .recordings.read import exchanges_from_vcr
+    from .recordings.vcr_file import exchanges_from_vcr
 
     return [
         RecordedExchange(exchange)

@@ -18,7 +18,8 @@ from ..errors import NotRecorded, NotWritten
 from ..protocol.eras import CURRENT_ERA
 from ..recordings.atomic_write import lock_file, write_atomically
 from ..recordings.attachments import ATTACHMENT_FOLDER
-from ..recordings.cassette import FORMAT, dump_cassette, load_vcr_cassette
+from ..recordings.cassette import dump_cassette, load_vcr_cassette
+from ..recordings.contents import NOTE_FORMAT
 from ..recordings.exchange import RecordedExchange
 from ..recordings.scrub.policy import ScrubRules
 from ..recordings.scrub.scrubber import Scrubber
@@ -217,7 +218,7 @@ class RecordingWriter:
         client = headers.get("x-goog-api-client") or headers.get("user-agent", "")
         upstream = urlsplit(self.exchanges[0].exchange.uri)
         head: Json = {
-            "format": FORMAT,
+            "format": NOTE_FORMAT,
             "recorded": datetime.now(UTC).date().isoformat(),
             "era": CURRENT_ERA.name,
             "upstream": f"{upstream.scheme}://{upstream.netloc}",
