@@ -23,7 +23,7 @@ from ..recordings.contents import NOTE_FORMAT
 from ..recordings.exchange import RecordedExchange
 from ..recordings.scrub.policy import ScrubRules
 from ..recordings.scrub.scrubber import Scrubber
-from ..recordings.scrub.spellings import PLACEHOLDER
+from ..recordings.scrub.spellings import SCRUBBED_VALUE
 from ..wire.http import Json
 from . import spool
 
@@ -293,7 +293,7 @@ def _next_number(old: list[RecordedExchange]) -> int:
         parts = (repr(exchange.request_headers), repr(exchange.response_headers), exchange.uri)
         bodies = (exchange.request_body, exchange.response_body)
         text = "\n".join([*parts, *(body.decode("utf-8", "replace") for body in bodies)])
-        numbers += [int(match[0].rpartition("-")[2]) for match in PLACEHOLDER.finditer(text)]
+        numbers += [int(match[0].rpartition("-")[2]) for match in SCRUBBED_VALUE.finditer(text)]
     return max(numbers) + 1
 
 

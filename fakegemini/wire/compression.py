@@ -69,6 +69,11 @@ def is_gzip(body: bytes) -> bool:
     return body.startswith(_GZIP_MAGIC)
 
 
+def pack_body(body: bytes) -> bytes:
+    """Pack a whole body as gzip; the same body is always packed the same way."""
+    return gzip.compress(body, mtime=0)
+
+
 def unpack_body(body: bytes, coding: str = "") -> bytes:
     """Unpack a whole body; what its first bytes say counts more than its `content-encoding`.
 
