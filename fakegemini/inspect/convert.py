@@ -147,7 +147,7 @@ def _with_request(recorded: RecordedExchange, source: Path) -> RecordedExchange:
     if exchange.uri:
         return recorded
     place = f"{source}: exchange {exchange.number}"
-    identifier = read_answer(recorded).rest.get("id")
+    identifier = read_answer(recorded).members.get("id")
     if not isinstance(identifier, str) or not identifier:
         raise CannotConvert(f"{place} has neither a request nor an id by which to ask for it")
     stream = "?stream=true" if exchange.is_stream else ""

@@ -22,6 +22,7 @@ from ..recordings.cassette import dump_cassette, load_vcr_cassette
 from ..recordings.contents import NOTE_FORMAT
 from ..recordings.exchange import RecordedExchange
 from ..recordings.scrub.policy import ScrubRules
+from ..recordings.scrub.remaining import remaining_secrets
 from ..recordings.scrub.scrubber import Scrubber
 from ..recordings.scrub.spellings import SCRUBBED_VALUE
 from ..wire.http import Json
@@ -105,7 +106,7 @@ class RecordingWriter:
             known_count = self._scrubber.learned_count
             self._scrubber.learn(recorded)
             clean = self._scrubber.scrub(recorded)
-            findings = self._scrubber.remaining_secrets(clean)
+            findings = remaining_secrets(clean, self._scrubber.rules)
             number = recorded.exchange.number
             self._refusals += [f"exchange {number}: {finding}" for finding in findings]
             for finding in findings:
@@ -173,7 +174,7 @@ class RecordingWriter:
         for number, recorded in enumerate(old, start=1):
             refusals += [
                 f"exchange {number} of the old file: {finding}"
-                for finding in scrub.remaining_secrets(recorded)
+                for finding in remaining_secrets(recorded, scrub.rules)
             ]
         if self.mode is Mode.NEW_EPISODES:
             clean = [*old, *clean]

@@ -43,7 +43,7 @@ class RecordedAnswer:
     steps: tuple[Json, ...] = ()
     usage: Json | None = None
     errors: tuple[str, ...] = ()
-    rest: Json = field(default_factory=dict)
+    members: Json = field(default_factory=dict)
     text: str = ""
     events: int | None = None
     chunks: int = 0

@@ -21,8 +21,8 @@ from ..errors import CassetteBusy, NotWritten
 _POLL_SECONDS = 0.05
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Replace the content of a file by `data`; call it inside `lock_file`.
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace the content of a file by `content`; call it inside `lock_file`.
 
     A link stays a link, and the file keeps its mode. Raises `NotWritten`, and then the old file is
     as it was.
@@ -33,7 +33,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(".tmp", f".{target.name}.", target.parent)
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, _mode_of(target))
@@ -100,6 +100,7 @@ def _acquire_lock(lock: Path, path: Path) -> int | None:
 
 
 def _try_to_lock(handle: int) -> bool:
+    """Lock an open file as the system does it; False while another process has the lock."""
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -115,7 +116,10 @@ def _try_to_lock(handle: int) -> bool:
 
 
 def _is_still_in_place(handle: int, lock: Path) -> bool:
-    # Its last holder may have unlinked the file between our opening and our locking it.
+    """Tell whether a lock is still the file at its path.
+
+    Its last holder may have removed that file after we opened it and before we locked it.
+    """
     try:
         disk_stat = os.stat(lock)
     except FileNotFoundError:
@@ -125,6 +129,7 @@ def _is_still_in_place(handle: int, lock: Path) -> bool:
 
 
 def _describe_holder(lock: Path) -> str:
+    """Name the process whose number is in the lock."""
     with contextlib.suppress(OSError, ValueError):
         return f"process {int(lock.read_text())}"
     return "another process"
@@ -142,6 +147,7 @@ def _remove_leftovers(target: Path) -> None:
 
 
 def _mode_of(target: Path) -> int:
+    """Return the mode of a file, or the one that a new file gets."""
     try:
         return os.stat(target).st_mode & 0o777
     except FileNotFoundError:
@@ -151,7 +157,10 @@ def _mode_of(target: Path) -> int:
 
 
 def _sync_folder(folder: Path) -> None:
-    # The move itself is durable only when the folder is; not every system can say so.
+    """Write a folder to the disk, without which a move in it is not durable.
+
+    Systems that cannot do that are left alone.
+    """
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

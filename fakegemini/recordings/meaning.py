@@ -65,6 +65,7 @@ def _steps_of_input(value: Any) -> Any:
 
 
 def _content_of(step: Json) -> list[Any]:
+    """Return the content blocks of a step, an empty list if it has no such list."""
     content = step.get("content")
     return content if isinstance(content, list) else []
 

@@ -87,6 +87,7 @@ def _path_pieces(entry: str) -> Iterable[str]:
 
 
 def _request_members() -> tuple[str, ...]:
+    """List the members that the schema of a create knows."""
     from ..protocol.schemas import document
 
     members: dict[str, Any] = document("interactions/create", closed=False)["properties"]

@@ -18,7 +18,7 @@ _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 _FASTEST = 1
 _IDENTITY = ("", "identity")
 _WINDOWS = {"gzip": _GZIP_WINDOW, "x-gzip": _GZIP_WINDOW, "deflate": zlib.MAX_WBITS}
-"""What zlib has to be told to unpack each coding of `content-encoding` that we read."""
+"""The window with which zlib unpacks each coding of `content-encoding` that we read."""
 
 
 class GzipPacker:

@@ -1,7 +1,6 @@
 """Decide what is a secret: by its name, by its place, by its shape, by the user's rules.
 
-What is done with a secret is decided elsewhere; `find_secrets` returns places and kinds, never
-values.
+What is done with a secret is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -20,7 +19,6 @@ from .body import (
     decode_with_starts,
     find_scalars,
     looks_like_json,
-    path_text,
 )
 from .patterns import (
     decode_base64_text,
@@ -197,29 +195,8 @@ class ScrubRules:
         return names_doubtful_value(name) and looks_random(value) and not self.is_harmless(value)
 
 
-def find_secrets(text: str, rules: ScrubRules | None = None) -> list[str]:
-    """List the kinds and places of all that looks like a secret in JSON, a stream, or any text."""
-    rules = rules or ScrubRules()
-    body = ScannedBody(text)
-    findings = [_describe_secret(secret) for secret in rules.find_in_body(body)]
-    for joined_text in body.joined_texts:
-        findings += [
-            _describe_secret(secret)
-            for secret in rules.find_in_joined_text(joined_text.text, joined_text.path)
-        ]
-    for scalar in body.scalars:
-        name = next((part for part in reversed(scalar.path) if isinstance(part, str)), "")
-        if scalar.is_string and rules.is_doubtful(name, scalar.value):
-            findings.append(f"a random text under the name of a key at {path_text(scalar.path)}")
-    return list(dict.fromkeys(findings))
-
-
-def _describe_secret(secret: PlacedSecret | ShapedSecret) -> str:
-    kind = secret.kind if isinstance(secret, ShapedSecret) else "a secret by its name"
-    return f"{kind} at {path_text(secret.path)}" if secret.path else kind
-
-
 def _compile_pattern(option: str, pattern: str) -> re.Pattern[str]:
+    """Compile a user's pattern; raises `BadRule`, which names the option."""
     try:
         return re.compile(pattern)
     except re.error as error:

@@ -17,7 +17,8 @@ from ..read import files_in, read_exchanges
 from .body import looks_like_json
 from .edits import decode_bytes, encode_text
 from .file_texts import FileText, json_texts, replace_texts, yaml_texts
-from .policy import ScrubRules, find_secrets
+from .policy import ScrubRules
+from .remaining import find_secrets, remaining_in_header, remaining_in_uri
 from .scrubber import Scrubber
 
 _LOCK_SECONDS = 10.0
@@ -221,9 +222,9 @@ def _remaining_secrets(
 ) -> list[str]:
     """List what still looks like a secret in a scrubbed value."""
     if role.kind == "header":
-        return scrubber.remaining_in_header(role.name, value)
+        return remaining_in_header(role.name, value, scrubber.rules)
     if role.kind == "uri":
-        return scrubber.remaining_in_uri(value)
+        return remaining_in_uri(value, scrubber.rules)
     return find_secrets(decode_bytes(_unpack_value(role, value)[0]), scrubber.rules)
 
 

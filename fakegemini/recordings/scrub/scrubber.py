@@ -25,7 +25,8 @@ from .edits import (
     resize_chunks,
 )
 from .patterns import decode_base64_text, is_placeholder, looks_random
-from .policy import PlacedSecret, ScrubRules, ShapedSecret, find_secrets
+from .policy import PlacedSecret, ScrubRules, ShapedSecret
+from .remaining import remaining_secrets
 from .spellings import placeholder, replacement_for, spellings_pattern
 
 _MIN_LENGTH = 8
@@ -36,7 +37,6 @@ _FIRST_COOKIE = re.compile(r"(?:^|,\s*)[^=;,\s]+=([^;,]*)")
 _QUERY_PARAMETER = re.compile(r"[?&]([^=&#]+)=([^&#]*)")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z-]*)\s+(?=\S)")
 _PlaceAt: TypeAlias = Callable[[int], str]
-_PLAIN_HEADERS = frozenset("accept accept-encoding content-type content-length host date".split())
 
 
 class Scrubber:
@@ -171,38 +171,6 @@ class Scrubber:
         self._count_edits(edits)
         new_sizes = resize_chunks(sizes, byte_moves(text, edits)) if sizes else sizes
         return encode_text(apply_edits(text, edits)), new_sizes
-
-    def remaining_secrets(self, recorded: RecordedExchange) -> list[str]:
-        """List the kinds and places of what still looks like a secret in a scrubbed exchange."""
-        exchange = recorded.exchange
-        findings = self.remaining_in_uri(exchange.uri)
-        sides = (
-            ("request", exchange.request_headers, exchange.request_body),
-            ("response", exchange.response_headers, exchange.response_body),
-        )
-        for side, headers, raw in sides:
-            for name, value in headers.items():
-                secrets = self.remaining_in_header(name, value)
-                findings += [f"{secret} in the {side}'s header {name}" for secret in secrets]
-            if headers.get("content-encoding", "identity") != "identity":
-                coding = headers["content-encoding"]
-                findings.append(
-                    f"the {side}'s body is packed as {coding}, so it cannot be looked into"
-                )
-            secrets = find_secrets(decode_bytes(raw), self.rules)
-            findings += [f"{secret} of the {side}'s body" for secret in secrets]
-        return list(dict.fromkeys(findings))
-
-    def remaining_in_uri(self, uri: str) -> list[str]:
-        """List the kinds of what still looks like a secret in an address."""
-        return [f"{secret.kind} in the address" for secret in self.rules.find_shaped(uri)]
-
-    def remaining_in_header(self, name: str, value: str) -> list[str]:
-        """List the kinds of what still looks like a secret in a header's value."""
-        findings = [secret.kind for secret in self.rules.find_shaped(value)]
-        if name.lower() not in _PLAIN_HEADERS and self.rules.is_doubtful(name, value):
-            findings.append("a random text")
-        return findings
 
     def holds_learned_value(self, text: str) -> bool:
         """Tell whether a text holds a value that is replaced everywhere."""
@@ -346,6 +314,6 @@ def scrub_all(
     remaining = [
         f"exchange {recorded.exchange.number}: {secret}"
         for recorded in scrubbed
-        for secret in scrubber.remaining_secrets(recorded)
+        for secret in remaining_secrets(recorded, scrubber.rules)
     ]
     return scrubbed, dict(sorted(scrubber.counts.items())), list(dict.fromkeys(remaining))
