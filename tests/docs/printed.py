@@ -12,6 +12,10 @@ from collections.abc import Callable
 
 from fakegemini import Fake, Request, faults
 from fakegemini.faults import registry
+from fakegemini.model.agents.registry import FAMILIES
+from fakegemini.model.media.audio import ENCODINGS
+from fakegemini.model.media.registry import MEDIA
+from fakegemini.model.tools.registry import CLIENT_TOOLS, TOOLS
 from fakegemini.protocol.eras import CHANGES, ERAS
 from fakegemini.protocol.refusals.unverified import unverified_lines
 from fakegemini.protocol.status import diagram
@@ -138,15 +142,58 @@ def the_explanation() -> str:
     return "\n".join(["```text", *unverified_lines(), "```"])
 
 
+def the_tools() -> str:
+    """Every tool that the unscripted model uses or has the client use, and what the turn has."""
+    return table(
+        ("declared, or in the input", "what the turn has before its output"),
+        *((tool.input_sign or f"`{name}`", tool.adds) for name, tool in TOOLS.items()),
+        *((f"`{name}`", adds) for name, adds in CLIENT_TOOLS.items()),
+    )
+
+
+def the_agents() -> str:
+    """What the agents of each family do unscripted."""
+    return table(
+        ("agent", "unscripted"), *((family.title, family.answer) for family in FAMILIES.values())
+    )
+
+
+def the_media() -> str:
+    """What the unscripted model makes of each medium."""
+    return table(
+        ("media", "`type`", "what comes"),
+        *((name, f"`{medium.modality}`", medium.result) for name, medium in MEDIA.items()),
+    )
+
+
+def the_encodings() -> str:
+    """Every encoding of audio that can be asked for."""
+    return table(
+        ("`mime_type`", "samples a second", "sound"),
+        *(
+            (
+                f"`{name}`",
+                f"{encoding.rate:,}" if encoding.rate else "in the file",
+                "silent" if encoding.encode_silence else "tones",
+            )
+            for name, encoding in ENCODINGS.items()
+        ),
+    )
+
+
 PRINTED: dict[str, Callable[[], str]] = {
+    "agents": the_agents,
     "days": the_days,
     "diagram": the_diagram,
+    "encodings": the_encodings,
     "eras": the_eras,
     "explain": the_explanation,
     "faults": the_faults,
+    "media": the_media,
     "presets": the_presets,
     "rooms": the_rooms,
     "secrets": the_secrets,
+    "tools": the_tools,
 }
 """What is printed, by the name of its marks."""
 
