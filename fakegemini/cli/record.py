@@ -105,7 +105,7 @@ def rerecord(
     Exit status: 1 where the conversation went otherwise; then the cassette is as it was.
     """
     from ..errors import FakeGeminiError
-    from ..record.proxy import LIVE
+    from ..protocol.paths import LIVE_API_URL
     from ..record.rerecord import rerecord_cassette
     from ..recordings.scrub.policy import ScrubRules
 
@@ -114,7 +114,7 @@ def rerecord(
         rerecord_cassette(
             cassette,
             only=only,
-            upstream=upstream or LIVE,
+            upstream=upstream or LIVE_API_URL,
             rules=rules,
             poll=poll,
             say=to_stderr,

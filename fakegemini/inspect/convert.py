@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from ..contract.checker import check_exchanges
 from ..contract.findings import Kind
 from ..errors import CannotConvert
+from ..protocol.paths import LIVE_API_URL
 from ..recordings.answers import read_answer
 from ..recordings.atomic_write import write_atomically
 from ..recordings.attachments import ATTACHMENT_FOLDER
@@ -27,7 +28,6 @@ _SECRET_PARAMETERS = frozenset(
 """Query parameters that give access to something."""
 
 _SECRET_HEADERS = frozenset({"set-cookie", "set-cookie2", "authorization", "proxy-authenticate"})
-_HOST = "https://generativelanguage.googleapis.com"
 
 
 @dataclass(frozen=True)
@@ -147,11 +147,11 @@ def _with_request(recorded: RecordedExchange, source: Path) -> RecordedExchange:
     if exchange.uri:
         return recorded
     place = f"{source}: exchange {exchange.number}"
-    identifier = read_answer(recorded).rest.get("id")
+    identifier = read_answer(recorded).members.get("id")
     if not isinstance(identifier, str) or not identifier:
         raise CannotConvert(f"{place} has neither a request nor an id by which to ask for it")
     stream = "?stream=true" if exchange.is_stream else ""
-    uri = f"{_HOST}/v1beta/interactions/{identifier}{stream}"
+    uri = f"{LIVE_API_URL}/v1beta/interactions/{identifier}{stream}"
     return replace(recorded, exchange=replace(exchange, method="GET", uri=uri))
 
 

@@ -184,7 +184,7 @@ def _hide_id(value: Any, interaction: RecordedInteraction | None) -> Any:
 def _other_members(answer: RecordedAnswer) -> Json:
     """What an answer says besides status and steps, without what differs every time."""
     skipped = _VOLATILE | {"status", "error", "errors"}
-    members = {key: value for key, value in answer.rest.items() if key not in skipped}
+    members = {key: value for key, value in answer.members.items() if key not in skipped}
     return {key: _align_names(value) for key, value in _align_names(members).items()}
 
 

@@ -124,11 +124,11 @@ def _view_bare_answer(recorded: RecordedExchange) -> TurnView:
     """An answer of which nobody kept the request."""
     answer, number = read_answer(recorded), recorded.exchange.number
     input_steps = tuple(step for step in answer.steps if step not in answer.output_steps)
-    settings = {key: value for key, value in answer.rest.items() if key in ("model", "agent")}
+    settings = {key: value for key, value in answer.members.items() if key in ("model", "agent")}
     is_legacy = bool(find_legacy(recorded.exchange))
     return TurnView(
         number,
-        str(answer.rest.get("id", "")),
+        str(answer.members.get("id", "")),
         None,
         False,
         input_steps,

@@ -14,6 +14,7 @@ from typing import Any
 from ..wire.http import Json
 from .eras import CURRENT_ERA, Era
 from .known_models import MODELS, Model
+from .paths import LIVE_API_URL
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Ask:
     input_steps: tuple[Json, ...]
     history: tuple[Json, ...] = ()
     known_model: Model | None = None
-    origin: str = "https://generativelanguage.googleapis.com"
+    origin: str = LIVE_API_URL
     era: Era = CURRENT_ERA
 
     @property

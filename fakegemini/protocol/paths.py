@@ -13,6 +13,9 @@ from collections.abc import Sequence
 from ..wire.http import Request
 from .ids import InteractionId
 
+LIVE_API_URL = "https://generativelanguage.googleapis.com"
+"""Where the live Gemini API answers, without a path."""
+
 _LIVE = "live"
 _TOKENS = "auth_tokens"
 _VERB = re.compile(r"[^:]+:[A-Za-z]+")

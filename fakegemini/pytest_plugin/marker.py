@@ -106,7 +106,8 @@ def record_cassette(
     The fake logs the requests. Raises a `FakeGeminiError` where nothing can be recorded or saved.
     """
     from ..doors.loopback import cut, serve_app
-    from ..record.proxy import LIVE, Recorder
+    from ..protocol.paths import LIVE_API_URL
+    from ..record.proxy import Recorder
     from ..record.session import report_saved
     from ..record.writer import Mode, open_recording
 
@@ -116,7 +117,7 @@ def record_cassette(
         fake.play(*existing_cassettes, **marker_options.play_options)
     with open_recording(path, mode, say=say) as new_recording:
         app = Recorder(
-            new_recording, upstream or LIVE, cut=cut, replay=fake.before_upstream(), say=say
+            new_recording, upstream or LIVE_API_URL, cut=cut, replay=fake.before_upstream(), say=say
         )
         with serve_app(app, lifespan=True) as url:
             yield url

@@ -8,13 +8,13 @@ from typing import Any, TypeAlias
 from ..errors import ConversationDiverged
 from ..fake.replay.miss import describe_place
 from ..protocol.status import is_running
+from ..recordings.answers import interaction_in, response_values
 from ..recordings.conversations import (
     RecordedConversations,
     RecordedInteraction,
     other_resource_key,
     parent_id_of,
     request_content,
-    response_values,
 )
 from ..recordings.exchange import Exchange, RecordedExchange
 from ..recordings.server_names import names_in, swap_names
@@ -145,11 +145,10 @@ def _names_by_key(exchange: Exchange) -> dict[str, dict[str, None]]:
 
 def _status_of(exchange: Exchange) -> str | None:
     last: Json = {}
-    for body in response_values(exchange):
-        if isinstance(body, dict):
-            interaction = body.get("interaction", body)
-            if isinstance(interaction, dict) and isinstance(interaction.get("status"), str):
-                last = interaction
+    for value in response_values(exchange):
+        interaction = interaction_in(value) or {}
+        if isinstance(interaction.get("status"), str):
+            last = interaction
     return last.get("status")
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..recordings.exchange import Exchange, RecordedExchange
+from ..wire.compression import make_unpacker
 from ..wire.http import Request
 
 HOP_HEADERS = frozenset(
@@ -71,22 +71,3 @@ class Capture:
             body,
         )
         return RecordedExchange(exchange, tuple(self.chunks) if exchange.is_stream else (), ending)
-
-
-def make_unpacker(coding: str) -> Callable[[bytes], bytes | None] | None:
-    """A function that unpacks a body chunk by chunk, and gives None where it cannot."""
-    window_bits = {"": 0, "identity": 0, "gzip": 31, "x-gzip": 31, "deflate": 15}
-    bits = window_bits.get(coding.strip().lower())
-    if bits is None:
-        return None
-    if bits == 0:
-        return lambda raw: raw
-    unpack = zlib.decompressobj(bits)
-
-    def unpack_chunk(raw: bytes) -> bytes | None:
-        try:
-            return unpack.decompress(raw)
-        except zlib.error:
-            return None
-
-    return unpack_chunk

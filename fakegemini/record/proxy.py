@@ -23,6 +23,7 @@ from ..doors.asgi import (
     send_complete,
 )
 from ..errors import ConnectionCut, NoHttpx, NotOnTape
+from ..protocol.paths import LIVE_API_URL
 from ..recordings.exchange import CUT, WHOLE
 from ..wire.http import Pairs, Reply, Request
 from .capture import HOP_HEADERS, Capture
@@ -31,7 +32,6 @@ from .writer import RecordingWriter
 if TYPE_CHECKING:
     import httpx
 
-LIVE = "https://generativelanguage.googleapis.com"
 _UNPACKABLE = ("gzip", "deflate")
 _CONNECT_SECONDS = 30.0
 _CONTROL_PREFIX = "/__fakegemini__/"
@@ -58,7 +58,7 @@ class Recorder:
     def __init__(
         self,
         writer: RecordingWriter,
-        upstream: str = LIVE,
+        upstream: str = LIVE_API_URL,
         *,
         cut: CutConnection,
         replay: Replayer | None = None,

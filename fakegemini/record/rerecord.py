@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 
 from ..doors.loopback import cut, serve_app
 from ..errors import FakeGeminiError, NotRerecorded
+from ..protocol.paths import LIVE_API_URL
 from ..recordings.cassette import load_vcr_cassette
 from ..recordings.conversations import RecordedConversations, RecordedInteraction
 from ..recordings.exchange import Exchange
 from ..recordings.scrub.policy import ScrubRules
 from .ask_again import ask_again, conversation_of
-from .proxy import LIVE, Recorder, import_httpx
+from .proxy import Recorder, import_httpx
 from .session import report_saved
 from .writer import Mode, RecordingWriter, open_recording
 
@@ -28,7 +29,7 @@ def rerecord_cassette(
     path: Path,
     *,
     only: Sequence[int] = (),
-    upstream: str = LIVE,
+    upstream: str = LIVE_API_URL,
     rules: ScrubRules | None = None,
     poll: float = 1.0,
     say: Callable[[str], object] = print,

@@ -14,8 +14,9 @@ from types import FrameType
 from ..doors.loopback import cut, serve, serve_app
 from ..errors import NotRecorded, NotStarted
 from ..fake.replay.cassettes import make_player
+from ..protocol.paths import LIVE_API_URL
 from ..recordings.scrub.policy import ScrubRules
-from .proxy import LIVE, Recorder, Replayer, import_httpx
+from .proxy import Recorder, Replayer, import_httpx
 from .writer import Mode, RecordingWriter, SaveResult, open_recording, recover
 
 Say = Callable[[str], object]
@@ -80,7 +81,7 @@ class RecordSession:
         port: int,
         make_stop_event: Callable[[], threading.Event],
     ) -> int:
-        upstream = self.upstream or LIVE
+        upstream = self.upstream or LIVE_API_URL
         app = Recorder(writer, upstream, cut=cut, replay=player, say=self.say)
         with serve_app(app, port=port, lifespan=True) as url:
             if not command:

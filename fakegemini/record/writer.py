@@ -18,11 +18,13 @@ from ..errors import NotRecorded, NotWritten
 from ..protocol.eras import CURRENT_ERA
 from ..recordings.atomic_write import lock_file, write_atomically
 from ..recordings.attachments import ATTACHMENT_FOLDER
-from ..recordings.cassette import FORMAT, dump_cassette, load_vcr_cassette
+from ..recordings.cassette import dump_cassette, load_vcr_cassette
+from ..recordings.contents import NOTE_FORMAT
 from ..recordings.exchange import RecordedExchange
 from ..recordings.scrub.policy import ScrubRules
+from ..recordings.scrub.remaining import remaining_secrets
 from ..recordings.scrub.scrubber import Scrubber
-from ..recordings.scrub.spellings import PLACEHOLDER
+from ..recordings.scrub.spellings import SCRUBBED_VALUE
 from ..wire.http import Json
 from . import spool
 
@@ -104,7 +106,7 @@ class RecordingWriter:
             known_count = self._scrubber.learned_count
             self._scrubber.learn(recorded)
             clean = self._scrubber.scrub(recorded)
-            findings = self._scrubber.remaining_secrets(clean)
+            findings = remaining_secrets(clean, self._scrubber.rules)
             number = recorded.exchange.number
             self._refusals += [f"exchange {number}: {finding}" for finding in findings]
             for finding in findings:
@@ -172,7 +174,7 @@ class RecordingWriter:
         for number, recorded in enumerate(old, start=1):
             refusals += [
                 f"exchange {number} of the old file: {finding}"
-                for finding in scrub.remaining_secrets(recorded)
+                for finding in remaining_secrets(recorded, scrub.rules)
             ]
         if self.mode is Mode.NEW_EPISODES:
             clean = [*old, *clean]
@@ -217,7 +219,7 @@ class RecordingWriter:
         client = headers.get("x-goog-api-client") or headers.get("user-agent", "")
         upstream = urlsplit(self.exchanges[0].exchange.uri)
         head: Json = {
-            "format": FORMAT,
+            "format": NOTE_FORMAT,
             "recorded": datetime.now(UTC).date().isoformat(),
             "era": CURRENT_ERA.name,
             "upstream": f"{upstream.scheme}://{upstream.netloc}",
@@ -292,7 +294,7 @@ def _next_number(old: list[RecordedExchange]) -> int:
         parts = (repr(exchange.request_headers), repr(exchange.response_headers), exchange.uri)
         bodies = (exchange.request_body, exchange.response_body)
         text = "\n".join([*parts, *(body.decode("utf-8", "replace") for body in bodies)])
-        numbers += [int(match[0].rpartition("-")[2]) for match in PLACEHOLDER.finditer(text)]
+        numbers += [int(match[0].rpartition("-")[2]) for match in SCRUBBED_VALUE.finditer(text)]
     return max(numbers) + 1
 
 

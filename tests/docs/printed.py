@@ -20,6 +20,7 @@ from fakegemini.model.tools.registry import CLIENT_TOOLS, TOOLS
 from fakegemini.protocol.eras import CHANGES, ERAS
 from fakegemini.protocol.refusals.unverified import unverified_lines
 from fakegemini.protocol.status import diagram
+from fakegemini.recordings.scrub.patterns import SECRET_SHAPES, SecretShape
 from fakegemini.resilience import DAYS
 from tests.docs import fault_form
 from tests.docs.pages import PAGES
@@ -119,6 +120,19 @@ def the_diagram() -> str:
     return f"```mermaid\n{diagram()}\n```"
 
 
+def the_secrets() -> str:
+    """Every kind of secret that is known by its shape, and its forms."""
+    return table(
+        ("by shape", "such as"),
+        *((shape.kind, ", ".join(_starts_of(shape))) for shape in SECRET_SHAPES),
+    )
+
+
+def _starts_of(shape: SecretShape) -> list[str]:
+    lines = (example.partition("\n")[0] for example in shape.examples)
+    return [f"`{re.sub('0{8,}', '…', line)}`" for line in lines]
+
+
 def the_rooms() -> str:
     """The order of the rooms, each behind those that it may import."""
     shown = [f"{name}/" if (PACKAGE / name).is_dir() else name for name in filter(None, ORDER)]
@@ -183,6 +197,7 @@ PRINTED: dict[str, Callable[[], str]] = {
     "media": the_media,
     "presets": the_presets,
     "rooms": the_rooms,
+    "secrets": the_secrets,
     "tools": the_tools,
 }
 """What is printed, by the name of its marks."""

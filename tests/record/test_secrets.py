@@ -17,7 +17,8 @@ from fakegemini.record.writer import Mode, SaveResult, open_recording
 from fakegemini.recordings.exchange import Exchange, RecordedExchange
 from fakegemini.recordings.read import read_vcr_cassette
 from fakegemini.recordings.scrub.edits import resize_chunks
-from fakegemini.recordings.scrub.policy import ScrubRules, find_secrets
+from fakegemini.recordings.scrub.policy import ScrubRules
+from fakegemini.recordings.scrub.remaining import find_secrets
 from fakegemini.recordings.scrub.scrubber import Scrubber
 from tests.record.planted import NAMED_PLACES, Planted, create, deltas, planted
 

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from ...protocol.events import to_steps
 from ...protocol.refusals import refusal
 from ...protocol.refusals.refuse import refusal_reply
-from ...recordings.conversations import RecordedInteraction, response_values
+from ...recordings.answers import fold_interaction, fold_steps, response_objects
+from ...recordings.conversations import RecordedInteraction
 from ...recordings.exchange import Exchange, RecordedExchange
-from ...wire.http import Json, Reply
+from ...wire.http import Reply
 from ...wire.replies import json_reply
 from .beats import event_id, split_frames
 
@@ -179,14 +178,10 @@ def _variant_of_get(exchange: Exchange) -> tuple[bool, bool, str]:
 
 def _interaction_from_stream(create: RecordedExchange) -> RecordedExchange:
     """The interaction that a stream told, as a get shows it."""
-    events = [event for event in response_values(create.exchange) if isinstance(event, dict)]
-    interaction: Json = {}
-    for event in events:
-        if isinstance(event.get("interaction"), dict):
-            interaction = event["interaction"]
-    # Of a stream that was cut, or spoiled, what its interaction says is all there is.
-    with suppress(ValueError, KeyError, TypeError):
-        interaction = {**interaction, "steps": to_steps(events)}
+    events = response_objects(create.exchange)
+    interaction, steps = fold_interaction(events), fold_steps(events)
+    if steps is not None:  # else the stream is spoiled, and its interaction is all there is
+        interaction = {**interaction, "steps": steps}
     body = json.dumps(interaction, ensure_ascii=False).encode()
     headers = {"content-type": "application/json"}
     return RecordedExchange(replace(create.exchange, response_body=body, response_headers=headers))
