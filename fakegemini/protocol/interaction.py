@@ -12,7 +12,7 @@ from .ask import Ask, hoist_results
 from .background import AT_ONCE, Course, seconds_of
 from .clock import Clock, format_time
 from .ids import InteractionId
-from .refusals.refusal import not_found
+from .refusals.lookups import not_found
 from .status import MOVE_TO, Move, Status, is_running, status_after
 from .turn import Turn
 

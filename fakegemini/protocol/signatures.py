@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from ..wire.http import Json
-from .ask import FROM_THE_USER
+from .ask import is_from_user, split_turns
 from .ids import NO_THOUGHT_SIGNATURE, is_protobuf
 
 _SKIP_TEXT = b"skip_thought_signature_validator"
@@ -102,7 +102,8 @@ class Signatures:
         if self._trusts_all:
             return None
         earlier_turns: list[SentTurn] = []
-        for turn_steps in _model_turns(steps):
+        model_turns = (turn for turn in split_turns(steps) if not is_from_user(turn[0]))
+        for turn_steps in model_turns:
             problem = (
                 self._find_missing(turn_steps)
                 or self._find_altered(turn_steps)
@@ -229,19 +230,6 @@ def _same_call(first: Json, second: Json) -> bool:
         second.get("name"),
         second.get("arguments"),
     )
-
-
-def _model_turns(steps: Sequence[Json]) -> Iterator[list[Json]]:
-    """The model's turns: its steps between two of the user."""
-    turn_steps: list[Json] = []
-    for step in steps:
-        if step.get("type") not in FROM_THE_USER:
-            turn_steps.append(step)
-        elif turn_steps:
-            yield turn_steps
-            turn_steps = []
-    if turn_steps:
-        yield turn_steps
 
 
 def _is_similar(original: str, candidate: str) -> bool:
