@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from ..protocol.ask import Ask
 from ..protocol.ids import IdSource
 from ..protocol.turn import File
 from ..wire.http import Json
+from ..wire.json_text import compact_json
 from .citations import cite_statements
 from .media.order import MediaOrder, OutputPart
 from .media.registry import MAKERS
@@ -87,7 +87,7 @@ def _make_text_block(order: MediaOrder, tool_uses: Sequence[ToolUse], has_audio:
         order.response_format.get("schema", _ANY_OBJECT),
     )
     if order.response_format.get("mime_type") == "application/json" or schema is not _ANY_OBJECT:
-        return _text_block(_dump_json(_fit_value(ask, situation, schema)))
+        return _text_block(compact_json(_fit_value(ask, situation, schema)))
     if is_transcription(order):
         return make_transcript(order)
     if has_audio and order.text:  # beside speech stands what is said
@@ -100,16 +100,6 @@ def _make_text_block(order: MediaOrder, tool_uses: Sequence[ToolUse], has_audio:
 
 def _text_block(text: str) -> Json:
     return {"text": text, "type": "text"}
-
-
-def _dump_json(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    # A schema may hold half a surrogate pair; only escaped can it be sent.
-    return text if _is_sendable(text) else json.dumps(value, separators=(",", ":"))
-
-
-def _is_sendable(text: str) -> bool:
-    return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _fit_value(ask: Ask, situation: Situation, schema: Any) -> Any:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from ..fake.state.store import history_after
-from ..protocol.ask import Ask, steps_of, unanswered_calls
+from ..protocol.ask import build_ask, unanswered_calls
 from ..protocol.ids import IdSource
 from ..protocol.interaction import Interaction
 from ..wire.http import Json
@@ -36,11 +36,8 @@ def _conversations(draw: DrawFn, max_size: int) -> list[tuple[Json, Json]]:
     last_interaction: Interaction | None = None
     for _ in range(draw(st.integers(1, max_size))):
         body = draw(_linked_bodies(last_interaction))
-        ask = Ask(
-            body,
-            tuple(steps_of(body["input"])),
-            history_after(last_interaction) if last_interaction else (),
-        )
+        history = history_after(last_interaction) if last_interaction else ()
+        ask = build_ask(body, history=history)
         call_count += len(
             ask.input_steps
         )  # a resent history has calls of its own, and their numbers

@@ -1,4 +1,4 @@
-"""Answers packed as gzip for whoever takes it, as recorded: streams as well, event by event."""
+"""Compress answers with gzip where the client takes it, streams event by event (recorded)."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ _FASTEST = 1
 
 
 class GzipPacker:
-    """Packs the bytes of one answer. The same bytes are packed the same way."""
+    """Compresses the bytes of one answer; the same bytes in the same parts give the same result."""
 
     def __init__(self) -> None:
         self._compressor = zlib.compressobj(_FASTEST, zlib.DEFLATED, _GZIP_WINDOW)
 
     def pack(self, data: bytes) -> bytes:
-        """Some bytes, which can be unpacked without those that follow."""
+        """Compress some bytes so that a client can unpack them without those that follow."""
         return self._compressor.compress(data) + self._compressor.flush(zlib.Z_SYNC_FLUSH)
 
     def finish(self, data: bytes = b"") -> bytes:
-        """The last bytes, and the end."""
+        """Compress the last bytes and end the gzip stream."""
         return self._compressor.compress(data) + self._compressor.flush()
 
 
 def packer_for(request: Request, reply: Reply) -> GzipPacker | None:
-    """What packs this reply; None where nobody asked, or its bytes are to stay as they are."""
+    """Return a packer for this reply; None where the client takes no gzip or bytes must stay."""
     already_packed = any(name.lower() == GZIP_HEADER[0] for name, _ in reply.headers)
     if reply.plain or already_packed or not _accepts_gzip(request):
         return None
@@ -35,7 +35,7 @@ def packer_for(request: Request, reply: Reply) -> GzipPacker | None:
 
 
 def _accepts_gzip(request: Request) -> bool:
-    """Whether the client takes gzip, as RFC 9110, 12.5.3 reads: in any case, `*` for the rest."""
+    """Tell whether the client takes gzip: in any case, `*` for the rest (RFC 9110, 12.5.3)."""
     weights = dict(
         map(_coding_and_weight, (request.header("accept-encoding") or "").lower().split(","))
     )
@@ -50,4 +50,4 @@ def _coding_and_weight(coding: str) -> tuple[str, float]:
     try:
         return name.strip(), float(weight)
     except ValueError:
-        return name.strip(), 0.0  # a weight that is none: plain bytes are safe with every client
+        return name.strip(), 0.0  # no number: plain bytes are safe with every client

@@ -1,4 +1,4 @@
-"""Which requests are refused, and in which words: a registry with a file and a table a layer.
+"""Say which requests are refused, and in which words: a file and a table for each layer.
 
 `registry` has the rows and says how to add one, `refusal` what a refusal is, `refuse` makes a
 reply of it. Importing this package registers all of them.

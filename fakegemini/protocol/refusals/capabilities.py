@@ -1,4 +1,4 @@
-"""The fourth layer: what the model or the agent cannot do, after the tables of `known_models`."""
+"""Refuse what the model or the agent cannot do, after the tables of `known_models`."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def unknown_model(subject: Subject) -> Refusal | None:
 
 @refusal(Layer.CAPABILITIES, "C")
 def no_background(subject: Subject) -> Refusal | None:
-    """Refuse to run a model in the background that does not run there.
+    """Refuse a background run of a model that does not run in the background.
 
     Recorded on 2026-07-07.
     """
@@ -63,7 +63,7 @@ def no_background(subject: Subject) -> Refusal | None:
 
 @refusal(Layer.CAPABILITIES, "L")
 def unsupported_level(subject: Subject) -> Refusal | None:
-    """Refuse a thinking level that the model has not got, and name those it has.
+    """Refuse a thinking level that the model has not got, with the list of those it has.
 
     Measured in 2026-07 to 2026-09.
     """

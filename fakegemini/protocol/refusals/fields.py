@@ -1,4 +1,4 @@
-"""The third layer: what one field forbids another, and fields this edition of the API has not."""
+"""Refuse what one field forbids another, and fields that this edition of the API has not."""
 
 from __future__ import annotations
 

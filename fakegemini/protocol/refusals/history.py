@@ -1,4 +1,4 @@
-"""The last layer: what does not fit together in a conversation: calls, results, signatures."""
+"""Refuse what does not fit together in a conversation: calls, results, signatures, media."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sentences of the live server that are said in more than one file: of refusals, or of faults.
+"""Hold the sentences of the live server that more than one file says, refusals or faults.
 
 Every other sentence stands in the function that refuses, so that none is written twice.
 """

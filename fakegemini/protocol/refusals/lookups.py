@@ -1,4 +1,4 @@
-"""Refusals of what is looked up or read on the way: the client, the body, ids, events, routes.
+"""Refuse what is read or looked up on the way: clients, bodies, ids, events, routes, files.
 
 No table of these is asked: whoever looks something up calls the function of what it met. Where the
 argument decides, the function has the condition too and returns None for what is good.
@@ -125,7 +125,7 @@ def wrong_continuation(hint: str) -> Refusal:
 
 @refusal(Layer.LOOKUPS, "X")
 def not_running(identifier: str, status: str) -> Refusal | None:
-    """Refuse to cancel an interaction that does not run.
+    """Refuse the cancel of an interaction that does not run.
 
     The words are ours.
     """
@@ -145,7 +145,7 @@ def unknown_event() -> Refusal:
 
 @refusal(Layer.LOOKUPS, "L")
 def no_key_for_download() -> Refusal:
-    """Refuse to download a file without a key.
+    """Refuse the download of a file without a key.
 
     The status was measured, the words are those of another 403.
     """

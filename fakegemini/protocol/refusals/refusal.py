@@ -1,4 +1,4 @@
-"""What a refusal is: an HTTP status, the error's code and message, and how well it is known."""
+"""Define a refusal: an HTTP status, the error's code and message, and how well it is known."""
 
 from __future__ import annotations
 

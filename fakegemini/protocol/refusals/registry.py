@@ -1,4 +1,4 @@
-"""The registry of refusals: a row for each, in the table of its layer.
+"""Register refusals: a row for each, in the table of its layer.
 
 The live server looks at a request in layers: JSON, schema, what the model can do, the conversation
 (measured). Each layer has a file here and a table in `TABLES`. `@refusal(layer, evidence)` above a
@@ -26,13 +26,13 @@ Evidence: TypeAlias = Literal["C", "L", "I", "D", "S", "X"]
 
 
 class Layer(StrEnum):
-    """The layers of refusals, in the order in which a create passes them."""
+    """The layers of refusals. A create passes all but the lookups in this order."""
 
-    LOOKUPS = "lookups"
     SHAPE = "shape"
     FIELDS = "fields"
     CAPABILITIES = "capabilities"
     HISTORY = "history"
+    LOOKUPS = "lookups"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,8 @@ def refusal(layer: Layer, evidence: Evidence) -> Callable[[Callable[P, R]], Call
 
         @wraps(check)
         def check_graded(*args: P.args, **kwargs: P.kwargs) -> R:
-            refused = check(*args, **kwargs)
-            return replace(refused, evidence=evidence) if refused else refused
+            result = check(*args, **kwargs)
+            return replace(result, evidence=evidence) if result else result
 
         return check_graded
 
@@ -79,9 +79,9 @@ def refusal(layer: Layer, evidence: Evidence) -> Callable[[Callable[P, R]], Call
 def first_refusal(rows: Iterable[RefusalRow], subject: Any) -> Refusal | None:
     """Return the first refusal that these rows have for a subject of their layer, or None."""
     for row in rows:
-        refused = row.check(subject)
-        if refused:
-            return replace(refused, evidence=row.evidence)
+        result = row.check(subject)
+        if result:
+            return replace(result, evidence=row.evidence)
     return None
 
 

@@ -1,4 +1,4 @@
-"""The second layer: create bodies that the live server refuses for their shape, in its words.
+"""Refuse what the schema of a create finds in its body, and a body without model or input.
 
 `schema_error` finds the first fault, the rows below say it as the live server does. A row that
 looks at `keyword` refuses one kind of fault; the last four look at a body without any.
@@ -31,7 +31,7 @@ def check_shape(body: object) -> Refusal | None:
 
 @refusal(Layer.SHAPE, "L")
 def unknown_parameter(shape: Shape) -> Refusal | None:
-    """Refuse a member that nobody declared, and name the nearest one where it is close.
+    """Refuse a member that nobody declared, with the nearest name where one is close.
 
     Measured between 2026-06 and 2026-09, at the top of a body and inside of it.
     """
@@ -96,7 +96,7 @@ def bad_enum_in_input(shape: Shape) -> Refusal | None:
 
 @refusal(Layer.SHAPE, "L")
 def unsupported_value(shape: Shape) -> Refusal | None:
-    """Refuse a value outside its enum, and list the values there are.
+    """Refuse a value outside its enum, with the list of the values there are.
 
     Measured between 2026-06 and 2026-09. A wrong `type` is named apart from its place, every other
     member by its whole path.
@@ -187,7 +187,7 @@ def bad_input(shape: Shape) -> Refusal | None:
 
 @refusal(Layer.SHAPE, "L")
 def invalid_argument(shape: Shape) -> Refusal | None:
-    """Refuse any other fault of shape with the server's catch-all.
+    """Refuse any other fault of shape, in the words of the catch-all.
 
     Measured; for which faults the server has no better words is not known.
     """

@@ -1,4 +1,4 @@
-"""What the layers behind the shape see of a request: its body, and what is known around it."""
+"""Show a request to the layers behind the shape: its body, and what the fake knows besides."""
 
 from __future__ import annotations
 

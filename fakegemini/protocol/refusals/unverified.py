@@ -1,4 +1,4 @@
-"""What nobody has observed of the live server, and what the fake does there instead.
+"""List what nobody has observed of the live server, and what the fake does there.
 
 Refusals carry their own evidence, so theirs is read off their registry; everything else of the kind
 has a row in `CHOICES`, and no other place lists any.
