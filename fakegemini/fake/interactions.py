@@ -20,11 +20,11 @@ from ..protocol.interaction import Interaction
 from ..protocol.known_models import Agent, Model
 from ..protocol.paths import is_enterprise
 from ..protocol.refusals import CAPABILITIES, FIELDS, HISTORY, Subject, first_refusal
-from ..protocol.refusals import refusal as refusals
+from ..protocol.refusals import lookups as refusals
 from ..protocol.refusals.refusal import Refusal
 from ..protocol.refusals.refuse import refusal_reply
 from ..protocol.signatures import Signatures
-from ..protocol.status import Status, is_running
+from ..protocol.status import Status
 from ..protocol.turn import Turn
 from ..protocol.usage import count_usage
 from ..wire.http import Handler, Json, Reply, Request
@@ -89,7 +89,7 @@ class Interactions:
 
     def create(self, request: Request) -> Reply:
         """`POST /interactions`."""
-        legacy = _legacy_client_refusal(request)
+        legacy = refusals.check_client(request)
         if legacy:
             return refusal_reply(legacy)
         try:
@@ -141,7 +141,7 @@ class Interactions:
     def get(self, request: Request, identifier: str) -> Reply:
         """`GET /interactions/{id}`, as JSON or as the stream from `last_event_id` on."""
         stream = (request.param("stream") or "").lower() == "true"
-        refusal = _legacy_client_refusal(request) or _malformed_id_refusal(identifier)
+        refusal = refusals.check_client(request) or refusals.malformed_id(identifier)
         if refusal:
             return refusal_reply(refusal, stream=stream)
         if stream:
@@ -157,7 +157,7 @@ class Interactions:
 
     def delete(self, request: Request, identifier: str) -> Reply:
         """`DELETE /interactions/{id}`: `{}`, and afterwards the id is unknown."""
-        refusal = _malformed_id_refusal(identifier)
+        refusal = refusals.malformed_id(identifier)
         if refusal:
             return refusal_reply(refusal)
         return (
@@ -166,14 +166,15 @@ class Interactions:
 
     def cancel(self, request: Request, identifier: str) -> Reply:
         """`POST /interactions/{id}/cancel`: only what runs in the background can be cancelled."""
-        refusal = _malformed_id_refusal(identifier)
+        refusal = refusals.malformed_id(identifier)
         if refusal:
             return refusal_reply(refusal)
         interaction = self.store.find(identifier)
         if interaction is None:
             return refusal_reply(refusals.not_found())
-        if not is_running(interaction.status):
-            return refusal_reply(refusals.not_running(identifier))
+        refusal = refusals.not_running(identifier, interaction.status)
+        if refusal:
+            return refusal_reply(refusal)
         cancel(interaction)
         return json_reply(interaction.resource())
 
@@ -181,7 +182,7 @@ class Interactions:
         """`POST /interactions/{id}:cancel`, which some clients send; the same as `/cancel`."""
         identifier, colon, verb = name.rpartition(":")
         if not colon or verb != "cancel":
-            return refusal_reply(_malformed_id_refusal(name) or refusals.not_found())
+            return refusal_reply(refusals.malformed_id(name) or refusals.not_found())
         return self.cancel(request, identifier)
 
     def _resume(self, identifier: str, last_event_id: str | None) -> Reply:
@@ -210,13 +211,15 @@ class Interactions:
         ask = Ask(body, tuple(steps_of(body.get("input"))))
         ask = replace(ask, known_model=self.models.get(ask.model or ""), era=self.era)
         if ask.parent:
-            if InteractionId.parse(ask.parent) is None:
-                return ask, refusals.malformed_parent()
+            refusal = refusals.malformed_parent(ask.parent)
+            if refusal:
+                return ask, refusal
             parent = self.store.find(ask.parent)
             if parent is None:
                 return ask, refusals.not_found()
-            if is_running(parent.status):
-                return ask, refusals.parent_running()
+            refusal = refusals.parent_running(parent.status)
+            if refusal:
+                return ask, refusal
             ask = replace(ask, history=history_after(parent))
         if ask.continues:  # nothing is added to the history
             return ask, None
@@ -294,16 +297,3 @@ def _shows_id(ask: Ask) -> bool:
     # for a `user_input` whose content is a bare string, the quickstart's stateless REST samples,
     # expects one in the answer. Nobody captured that form; the id names nothing that is kept.
     return ask.store or has_bare_content(ask.body.get("input"))
-
-
-def _malformed_id_refusal(identifier: str) -> Refusal | None:
-    return None if InteractionId.parse(identifier) else refusals.malformed_id(identifier)
-
-
-def _legacy_client_refusal(request: Request) -> Refusal | None:
-    # Recorded on 2026-10-08: the server knows a 1.x client by these headers alone.
-    agents = (request.header("x-goog-api-client") or "", request.header("user-agent") or "")
-    if not any("google-genai-sdk/1." in agent for agent in agents):
-        return None
-    node = any("gl-node/" in agent for agent in agents)
-    return refusals.legacy_client() if node else refusals.legacy_sdk()

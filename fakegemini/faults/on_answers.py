@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from ..errors import BadBody, BadScript
 from ..protocol import events
+from ..protocol.refusals.live_words import ENTITY_NOT_FOUND, INVALID_ARGUMENT
 from ..protocol.refusals.refusal import Refusal
 from ..wire.http import RETRIED, Beat, Cut, Fault, Json, Reply, Request, Wait
 from ..wire.replies import ERROR_JSON, json_reply, stream_reply
@@ -36,10 +37,10 @@ PROBLEM = "There was a problem processing your request. You will not be charged.
 """The text of a 403 and of a 500, recorded or measured; it does not say what is wrong."""
 
 ERRORS: dict[int, tuple[str, str]] = {
-    400: ("invalid_request", "Request contains an invalid argument."),
+    400: ("invalid_request", INVALID_ARGUMENT),
     401: ("authentication", "The API key is not valid."),
     403: ("permission_denied", PROBLEM),
-    404: ("not_found", "Requested entity was not found."),
+    404: ("not_found", ENTITY_NOT_FOUND),
     408: ("request_timeout", "The request timed out."),
     409: ("aborted", "The operation was aborted."),
     429: ("too_many_requests", "Rate limit exceeded."),

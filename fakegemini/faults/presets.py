@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..errors import BadScript
+from ..protocol.refusals.live_words import METHOD_NOT_FOUND, NO_PERMISSION, no_background
 from ..wire.http import Fault
 from ..wording import did_you_mean
 from .arguments import Choices
@@ -19,7 +20,7 @@ PRESETS: dict[str, Fault] = {
         domain="googleapis.com",
         metadata={"service": "generativelanguage.googleapis.com"},
     ),
-    "no_permission": refuse(403, message="The caller does not have permission"),
+    "no_permission": refuse(403, message=NO_PERMISSION),
     "problem": refuse(400, message=PROBLEM),
     "model_not_found": refuse(404, message="Model not found"),
     "tools_not_mixed": refuse(
@@ -27,15 +28,13 @@ PRESETS: dict[str, Fault] = {
         message="Please enable tool_config.include_server_side_tool_invocations to use Built-in "
         "tools with Function calling.",
     ),
-    "no_background_today": refuse(
-        400, message="Model 'gemini-3.8-flash' does not support background interactions."
-    ),
+    "no_background_today": refuse(400, message=no_background("gemini-3.8-flash")),
     "too_many_requests": refuse(429, "too_many_requests", "quota"),
     "server_error": refuse(500),
     "overloaded": refuse(503),
     "poll_forbidden": refuse(403),
     "not_yet_visible": refuse(404),
-    "cancel_not_found": refuse(404, "not_found", "Method not found."),
+    "cancel_not_found": refuse(404, "not_found", METHOD_NOT_FOUND),
     "cancel_fails": refuse(500),
     "content_blocked": refuse(400, "prohibited_content", "Request blocked due to its content."),
     "blocked_stream": bare_line(),

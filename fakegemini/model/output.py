@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from ..protocol.builders import say
 from ..protocol.turn import File
 from ..wire.http import Json
+from ..wire.json_text import compact_json
 from .citations import cite_statements
 from .function_results import result_mentions
 from .media.output_part import OutputPart
@@ -44,7 +44,7 @@ def _make_part(
     task: Task, response_format: Json, tool_uses: Sequence[ToolUse], has_audio: bool
 ) -> OutputPart:
     if wants_json(response_format):
-        return OutputPart(text_block(_dump_json(_make_value(task, response_format))))
+        return OutputPart(text_block(compact_json(_make_value(task, response_format))))
     medium = find_medium(task, response_format)
     if medium:
         return medium.make(task, response_format)
@@ -67,13 +67,3 @@ def _make_value(task: Task, response_format: Json) -> Any:
         *find_mentions(situation.question, enum_words(schema)),
     )
     return fit(schema, lambda: PromptValues(situation.question, offered_mentions))[0]
-
-
-def _dump_json(value: Any) -> str:
-    """Return compact JSON, escaped where it holds half a surrogate pair, which UTF-8 cannot."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return text if _is_sendable(text) else json.dumps(value, separators=(",", ":"))
-
-
-def _is_sendable(text: str) -> bool:
-    return not any("\ud800" <= char <= "\udfff" for char in text)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from ..protocol import events as event
-from ..protocol.ask import Ask, steps_of, unanswered_calls
+from ..protocol.ask import Ask, build_ask, unanswered_calls
 from ..protocol.clock import START
 from ..protocol.finish_turn import finish
 from ..protocol.ids import IdSource, InteractionId
@@ -63,7 +63,7 @@ def streams() -> SearchStrategy[bytes]:
 def finished_interactions(draw: DrawFn) -> Interaction:
     """Draw finished interactions, each with its request."""
     body = draw(requests())
-    ask = Ask(body, tuple(steps_of(body["input"])))
+    ask = build_ask(body)
     numbered_turns = turns().map(partial(number_calls, previous_count=len(ask.conversation)))
     return draw(interactions_for(ask, IdSource("strategies"), numbered_turns))
 

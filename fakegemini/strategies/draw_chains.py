@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ..protocol.ask import Ask, steps_of, unanswered_calls
+from ..protocol.ask import build_ask, unanswered_calls
 from ..protocol.ids import IdSource
 from ..protocol.interaction import Interaction, history_after
 from ..wire.http import Json
@@ -31,11 +31,8 @@ def conversations(draw: DrawFn, max_size: int = 4) -> list[tuple[Json, Json]]:
     last_interaction: Interaction | None = None
     for _ in range(draw(st.integers(1, max_size))):
         body = draw(_linked_bodies(last_interaction))
-        ask = Ask(
-            body,
-            tuple(steps_of(body["input"])),
-            history_after(last_interaction) if last_interaction else (),
-        )
+        history = history_after(last_interaction) if last_interaction else ()
+        ask = build_ask(body, history=history)
         # A history that is sent again has calls of its own, with numbers of their own.
         call_count += len(ask.input_steps)
         numbered_turns = turns().map(partial(number_calls, previous_count=call_count))

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ..protocol.ask import CONTENT_TYPES, Ask, steps_of, unanswered_calls
+from ..protocol.ask import CONTENT_TYPES, build_ask, unanswered_calls
 from ..protocol.ids import IdSource
 from ..protocol.known_models import AGENTS, MODELS
 from ..protocol.refusals import CAPABILITIES, FIELDS, HISTORY, Subject, first_refusal
@@ -45,8 +45,7 @@ def is_granted(body: Json, history: tuple[Json, ...] = ()) -> bool:
     """Return whether the server takes a body: its shape, its options, the order of its steps."""
     if check_shape(body):
         return False
-    ask = Ask(body, tuple(steps_of(body["input"])), history)
-    subject = Subject(ask, MODELS, AGENTS)
+    subject = Subject(build_ask(body, history=history), MODELS, AGENTS)
     return first_refusal((*FIELDS, *CAPABILITIES, *HISTORY), subject) is None
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
 import re
@@ -18,6 +19,7 @@ from fakegemini.model.media.audio import ENCODINGS
 from fakegemini.model.media.registry import MEDIA
 from fakegemini.model.tools.registry import CLIENT_TOOLS, TOOLS
 from fakegemini.protocol.eras import CHANGES, ERAS
+from fakegemini.protocol.refusals import TABLES, Layer
 from fakegemini.protocol.refusals.unverified import unverified_lines
 from fakegemini.protocol.status import diagram
 from fakegemini.recordings.scrub.patterns import SECRET_SHAPES, SecretShape
@@ -141,6 +143,19 @@ def the_rooms() -> str:
     return "\n".join(["```mermaid", "flowchart LR", *nodes, *ways, "```"])
 
 
+def the_refusals() -> str:
+    """Every refusal, a table a layer."""
+    return "\n\n".join(f"### {layer}\n\n{_refusals_of(layer)}" for layer in Layer)
+
+
+def _refusals_of(layer: Layer) -> str:
+    file = importlib.import_module(f"fakegemini.protocol.refusals.{layer}")
+    sentence = (inspect.getdoc(file) or "").partition("\n")[0]
+    rows = ((row.name, row.when, row.evidence, row.source) for row in TABLES[layer])
+    head = ("refusal", "what is refused", "grade", "how that is known")
+    return f"{sentence}\n\n{table(head, *rows)}"
+
+
 def the_explanation() -> str:
     """What `serve --explain` prints."""
     return "\n".join(["```text", *unverified_lines(), "```"])
@@ -196,6 +211,7 @@ PRINTED: dict[str, Callable[[], str]] = {
     "faults": the_faults,
     "media": the_media,
     "presets": the_presets,
+    "refusals": the_refusals,
     "rooms": the_rooms,
     "secrets": the_secrets,
     "tools": the_tools,

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from ...protocol.refusals import refusal
+from ...protocol.refusals import lookups as refusals
 from ...protocol.refusals.refuse import refusal_reply
 from ...recordings.answers import fold_interaction, fold_steps, response_objects
 from ...recordings.conversations import RecordedInteraction
@@ -46,7 +46,7 @@ class FollowUps:
     def _poll(self, exchange: Exchange) -> Reply | AnswerAfterEvent | None:
         recorded = self._next_get(_variant_of_get(exchange))
         if recorded is None and self._is_deleted:
-            return refusal_reply(refusal.not_found())
+            return refusal_reply(refusals.not_found())
         recorded = recorded or self._newest_state()
         return (recorded, None) if recorded else None
 
@@ -55,7 +55,7 @@ class FollowUps:
         if recorded:
             return recorded, None
         if self._is_deleted:
-            return refusal_reply(refusal.not_found(), stream=True)
+            return refusal_reply(refusals.not_found(), stream=True)
         stream = self._whole_stream()
         last_event_id = exchange.query.get("last_event_id") or None
         if stream is None:
@@ -64,7 +64,7 @@ class FollowUps:
             event_id(frame) == last_event_id
             for frame in split_frames(stream.exchange.response_body)
         ):
-            return refusal_reply(refusal.unknown_event(), stream=True)
+            return refusal_reply(refusals.unknown_event(), stream=True)
         return stream, last_event_id
 
     def _cancel(self) -> AnswerAfterEvent | None:
@@ -73,7 +73,7 @@ class FollowUps:
 
     def _delete(self) -> Reply | AnswerAfterEvent:
         if self._is_deleted and not self._recorded_of("delete")[1:]:
-            return refusal_reply(refusal.not_found())
+            return refusal_reply(refusals.not_found())
         recorded = self._next_change("delete")
         self._is_deleted = True
         return (recorded, None) if recorded else json_reply({})
