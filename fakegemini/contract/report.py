@@ -17,6 +17,7 @@ def as_text(report: Report) -> str:
     """A line a finding, then what could not be checked, then the count."""
     lines = [str(finding) for finding in report.findings]
     lines += [f"could not check {reason}" for reason in report.unreadable]
+    lines += [f"note: {note}" for note in report.notes]
     return "\n".join([*lines, summary(report)])
 
 
@@ -38,6 +39,7 @@ def as_json(report: Report) -> str:
             "violations": report.count(Kind.VIOLATION),
             "drift": report.count(Kind.DRIFT),
             "unreadable": report.unreadable,
+            "notes": report.notes,
             "findings": [
                 {name: getattr(finding, name) for name in Finding.__slots__}
                 for finding in report.findings
@@ -85,6 +87,7 @@ def as_github(report: Report) -> str:
         f"::error title=could not check::{_escape_annotation(reason)}"
         for reason in report.unreadable
     ]
+    lines += [f"::notice title=recorder::{_escape_annotation(note)}" for note in report.notes]
     return "\n".join([*lines, summary(report)])
 
 
@@ -97,6 +100,7 @@ def as_html(report: Report) -> str:
         for finding in report.findings
     )
     reasons = "".join(f"<li>could not check {_html(reason)}" for reason in report.unreadable)
+    reasons += "".join(f"<li>{_html(note)}" for note in report.notes)
     return (
         "<!doctype html><meta charset=utf-8><title>fakegemini check</title><style>"
         "body{font:14px system-ui;margin:2em}td,th{padding:.3em .8em;text-align:left;"

@@ -11,7 +11,10 @@ import re
 from collections.abc import Callable
 
 from fakegemini import Fake, Request, faults
+from fakegemini.contract.drift.explanations import Explanation, read_rows
+from fakegemini.contract.explain import sorted_rules
 from fakegemini.faults import registry
+from fakegemini.protocol import schemas
 from fakegemini.protocol.eras import CHANGES, ERAS
 from fakegemini.protocol.refusals.unverified import unverified_lines
 from fakegemini.protocol.status import diagram
@@ -124,6 +127,31 @@ def the_explanation() -> str:
     return "\n".join(["```text", *unverified_lines(), "```"])
 
 
+def the_rules() -> str:
+    """Every rule of the contract."""
+    return table(
+        ("rule", "what it says", "kind", "evidence"),
+        *(
+            (f"`{rule.name}`", rule.sentence, rule.kind_in_words, rule.evidence_in_words)
+            for rule in sorted_rules()
+        ),
+    )
+
+
+def the_differences() -> str:
+    """Where the schemas differ from the SDK's types, for the README of the schemas."""
+    return table(
+        ("where", "more in", "what", "why"),
+        *(_difference(row) for row in read_rows(schemas.folder())),
+    )
+
+
+def _difference(row: Explanation) -> tuple[str, ...]:
+    where, what = (", ".join(f"`{name}`" for name in names) for names in (row.where, row.what))
+    side = f"{row.more_in} before {row.before}" if row.before else row.more_in
+    return where, side, what, row.why
+
+
 PRINTED: dict[str, Callable[[], str]] = {
     "days": the_days,
     "diagram": the_diagram,
@@ -132,6 +160,7 @@ PRINTED: dict[str, Callable[[], str]] = {
     "faults": the_faults,
     "presets": the_presets,
     "rooms": the_rooms,
+    "rules": the_rules,
 }
 """What is printed, by the name of its marks."""
 
@@ -151,6 +180,12 @@ def main() -> None:
         if new != old:
             page.path.write_text(new, "utf-8")
             print(f"{page.name} is printed anew")
+    readme = schemas.folder() / "README.md"
+    old = readme.read_text("utf-8")
+    new = marked("differences").sub(lambda _: the_differences() + "\n", old)
+    if new != old:
+        readme.write_text(new, "utf-8")
+        print("schemas/README.md is printed anew")
 
 
 if __name__ == "__main__":
