@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ class Report:
         return sum(finding.kind is kind for finding in self.findings)
 
     def exit_status(self, *, strict: bool = False) -> int:
-        """Return 0 for no violation (and no drift if `strict`), 1 for some, 2 if not all was read."""
+        """Return 0 for no violation (no drift if `strict`), 1 for some, 2 if a file is unread."""
         if self.count(Kind.VIOLATION) or (strict and self.findings):
             return 1
         return 2 if self.unreadable else 0

@@ -59,7 +59,7 @@ class Interaction:
 
     @property
     def _streams_bare(self) -> bool:
-        """Whether its streams have no id at all: nothing is stored, and it is 2026-10 (recorded)."""
+        """Whether its streams have no id at all: nothing is stored, since 2026-10 (recorded)."""
         return self.id is None and self.ask.era.does("unstored streams are bare")
 
     def elapsed_seconds(self, now: float) -> float:

@@ -167,7 +167,12 @@ def test_the_rows_have_the_members_they_are_said_to_have() -> None:
         assert row.more_in in ("SDK", "schemas")
         assert row.where
         assert row.why
-        assert {name.partition(" ")[0] for name in row.what} <= {"member", "type", "value", "demand"}
+        assert {name.partition(" ")[0] for name in row.what} <= {
+            "member",
+            "type",
+            "value",
+            "demand",
+        }
 
 
 def test_a_folder_without_the_file_explains_nothing(tmp_path: Path) -> None:

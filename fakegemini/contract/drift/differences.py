@@ -2,8 +2,8 @@
 
 Both are read as outlines and walked side by side from the same roots, so that a schema meets the
 class that describes the same place, whatever either is called. A difference that
-`schemas/differences.json` explains is known, and not news; so is what came with a later release than the
-one that is installed. A union of events that `unions` does not know is news in one line.
+`schemas/differences.json` explains is known, and not news; so is what came with a later release
+than the one that is installed. A union of events that `unions` does not know is one line of news.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def write_stubs(missing_types: Iterable[MissingType], folder: Path, source: str)
 def _place_types(
     missing_types: Iterable[MissingType], folder: Path
 ) -> list[tuple[str, str, MissingType]]:
-    """Return (dispatcher, what the names of its types begin with, new type), plain dispatchers first.
+    """Return (dispatcher, prefix of the names of its types, new type), plain dispatchers first.
 
     A dispatcher over several families leads to the stub that the family's own one places.
     """

@@ -16,7 +16,7 @@ from .registry import ANSWER, EXCHANGES, AnswerView, problem, rule
     "a status is 200, or 400 and above",
     looks_at=(ANSWER,),
     evidence=(EXCHANGES,),
-    example="",
+    example="response.status: 202; expected 200, or 400 and above",
 )
 def check_http_status(view: AnswerView) -> Iterator[Problem]:
     """Find a status that the server never sends."""
@@ -31,7 +31,7 @@ def check_http_status(view: AnswerView) -> Iterator[Problem]:
     looks_at=(ANSWER,),
     otherwise="drift for a refused stream, and for a page of something before the service",
     evidence=(EXCHANGES,),
-    example="",
+    example='response.headers.content-type: "text/plain"; expected "application/json"',
 )
 def check_content_type(view: AnswerView) -> Iterator[Problem]:
     """Find a content type that is not that of the answer, where the recorder kept headers."""
@@ -51,7 +51,7 @@ def check_content_type(view: AnswerView) -> Iterator[Problem]:
     "a stream comes where one was asked for, and only there",
     looks_at=(ANSWER,),
     evidence=(EXCHANGES,),
-    example="",
+    example="response.body: a stream; expected what the request asked for",
 )
 def check_stream_asked(view: AnswerView) -> Iterator[Problem]:
     """Find a stream that nobody asked for, or none where one was asked for.

@@ -19,14 +19,14 @@ add_rule(
     "call-id",
     "a call has an id of its own",
     evidence=(REPLIES,),
-    example="",
+    example='response.body.steps[2].id: "k3v9q2zt"; expected an id of its own',
 )
 add_rule(
     "call-unknown",
     "a result answers a call that is there",
     otherwise="drift for a server tool whose results were never recorded beside its calls",
     evidence=(REPLIES, CHAINS),
-    example="",
+    example='response.body.steps[0].call_id: "x"; expected the id of a call before it',
 )
 
 

@@ -53,7 +53,8 @@ add_rule(
     "the code of an error goes with its HTTP status",
     otherwise="drift where only the documentation speaks of the code or of the status",
     evidence=(_REFUSALS, _ERROR_DOCS, GATEWAY_PROBE),
-    example="",
+    example='response.body.error.code: "invalid_request" with HTTP 404; expected it comes '
+    "with 400; 404 comes with not_found, model_not_found",
 )
 
 

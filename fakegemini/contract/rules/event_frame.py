@@ -19,19 +19,20 @@ add_rule(
     "not-json",
     "a body or an event is JSON",
     evidence=(EXCHANGES, STREAMS),
-    example="",
+    example='response.body: "{"; expected JSON (Expecting property name enclosed in double '
+    "quotes: line 1 column 2 (char 1))",
 )
 add_rule(
     "duplicate-key",
     "an object names each member once",
     evidence=(EXCHANGES, STREAMS),
-    example="",
+    example='response.body: "a twice"; expected each member once',
 )
 add_rule(
     "event-name",
     "the `event:` line is the `event_type`; the last is `done`",
     evidence=(STREAMS,),
-    example="",
+    example='response.events[4].event: "x"; expected "step.stop", the event_type',
 )
 
 

@@ -36,20 +36,23 @@ add_rule(
     "id-form",
     "an id is `v1_` and the base64 of root and own half",
     evidence=(REPLIES,),
-    example="",
+    example='response.body.id: "int_1"; expected v1_ and the base64 of root and own id',
 )
 add_rule(
     "id-clock",
     "the clock in an id agrees with `created`, within two minutes",
     evidence=(REPLIES,),
-    example="",
+    example="response.body.id: an id whose clock is -1793004800 s from `created`; expected "
+    "the same time, within seconds",
     recordings_only=True,
 )
 add_rule(
     "id-unstored",
     "there is no id with `store=false`",
     evidence=(REPLIES, STREAMS),
-    example="",
+    example="response.body.id: "
+    '"v1_ChdBQlhmYWdBQUFBQUFBQUFBQUFBQUFBQRIXQUJYZmFnQUFBQUFBQUFBQUFBQUFBQUE"; '
+    "expected no id with store=false",
 )
 
 
@@ -58,7 +61,7 @@ add_rule(
     "`created` and `updated` are times in UTC, the second not before the first",
     looks_at=(RESOURCE, STREAM_END),
     evidence=(REPLIES,),
-    example="",
+    example='response.body.created: "yesterday"; expected YYYY-MM-DDThh:mm:ssZ',
 )
 def check_times(view: InteractionView) -> Iterator[Problem]:
     """Find `created` and `updated` that are no times, or in the wrong order.

@@ -22,20 +22,20 @@ add_rule(
     "a status moves as the table of states says, along the polls of one id and in a stream",
     otherwise="drift from a status that runs, and in a stream",
     evidence=(CHAINS, STREAMING_DOCS),
-    example="",
+    example='response.body.status: "incomplete"; expected completed, as before',
 )
 add_rule(
     "created-moved",
     "`created` stays as it was",
     evidence=(CHAINS,),
-    example="",
+    example='response.body.created: "2026-10-26T08:53:40Z"; expected "2026-10-26T08:53:20Z"',
 )
 add_rule(
     "steps-moved",
     "the steps of a final interaction stay as they were",
     otherwise="drift for agents, and for steps that were streamed",
     evidence=(CHAINS,),
-    example="",
+    example="response.body.steps: model_output; expected thought, model_output, as before",
 )
 
 

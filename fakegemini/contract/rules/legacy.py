@@ -17,7 +17,9 @@ add_rule(
     "legacy",
     "traffic is of the schema with steps",
     evidence=(Evidence("C", "the recorded refusal", "2026-10-08"),),
-    example="",
+    example="response.body.outputs: the legacy schema (outputs instead of steps); expected "
+    "the steps schema: record it again with google-genai or @google/genai 2.0 or "
+    "newer",
 )
 
 

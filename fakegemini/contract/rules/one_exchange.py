@@ -35,34 +35,35 @@ add_rule(
     "a recorded create has its body",
     kind=Kind.DRIFT,
     evidence=(EXCHANGES,),
-    example="",
+    example="request.body: it is not there; expected the body of a create",
 )
 add_rule(
     "model-or-agent",
     "a request and an answer name a model or an agent, not both and not neither",
     otherwise="drift for an answer that names both",
     evidence=(Evidence("L", "refusals of both and of neither", "2026-09-07"), REPLIES),
-    example="",
+    example="request.body.model: neither; expected one of them",
 )
 add_rule(
     "delete-body",
     "a delete is answered `{}`",
     evidence=(EXCHANGES,),
-    example="",
+    example='response.body: {"x": 1}; expected {}',
 )
 add_rule(
     "cancel-status",
     "a cancel is answered `cancelled`",
     kind=Kind.DRIFT,
     evidence=(API_DOCS,),
-    example="",
+    example='response.body.status: "completed"; expected "cancelled"',
 )
 add_rule(
     "gateway-error",
     "an error is an object of the service, and no page of something before it",
     kind=Kind.DRIFT,
     evidence=(Evidence("D", "unknown paths"),),
-    example="",
+    example='response.body: "<html>"; expected an error object; this is from something '
+    "before the service",
 )
 
 

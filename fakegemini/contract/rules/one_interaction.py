@@ -124,7 +124,7 @@ def _check_thoughts(steps: list[Json]) -> Iterator[Problem]:
     looks_at=(RESOURCE,),
     kind=Kind.DRIFT,
     evidence=(REPLIES,),
-    example="",
+    example="response.body.steps[0].type: user_input; expected the model's steps only",
 )
 def check_created_steps(view: InteractionView) -> Iterator[Problem]:
     """Find steps of the user in the answer to a create; a GET shows them."""
@@ -146,7 +146,7 @@ def _has_ended(view: InteractionView) -> bool:
     looks_at=(RESOURCE, STREAM_END),
     otherwise="drift beside another call, which may be a tool search of the client",
     evidence=(REPLIES,),
-    example="",
+    example="response.body.status: completed; expected requires_action: a function_call waits",
 )
 def check_final_status(view: InteractionView) -> Iterator[Problem]:
     """Find a final status that the steps contradict."""
@@ -173,7 +173,7 @@ def check_final_status(view: InteractionView) -> Iterator[Problem]:
     looks_at=(RESOURCE, STREAM_END),
     kind=Kind.DRIFT,
     evidence=(OVERVIEW_DOCS, _TYPES_3_4, _DEPRECATED_TYPE),
-    example="",
+    example="response.body.status: failed; expected errors beside it",
 )
 def check_odd_end(view: InteractionView) -> Iterator[Problem]:
     """Find a final status that nobody has seen end a foreground turn, or seen so bare."""
@@ -199,7 +199,8 @@ def _is_running(view: InteractionView) -> bool:
     looks_at=(RESOURCE,),
     kind=Kind.DRIFT,
     evidence=(REPLIES,),
-    example="",
+    example="response.body.status: in_progress; expected a final one: the request did not "
+    "ask for the background",
 )
 def check_running_status(view: InteractionView) -> Iterator[Problem]:
     """Find a foreground create that is answered before its end."""
@@ -214,7 +215,7 @@ def check_running_status(view: InteractionView) -> Iterator[Problem]:
     looks_at=(RESOURCE,),
     otherwise="drift in the foreground, and for an empty list",
     evidence=(REPLIES,),
-    example="",
+    example="response.body.steps: steps; expected none while it runs",
 )
 def check_running_steps(view: InteractionView) -> Iterator[Problem]:
     """Find steps beside a status that runs."""
@@ -229,7 +230,7 @@ def check_running_steps(view: InteractionView) -> Iterator[Problem]:
     looks_at=(RESOURCE,),
     kind=Kind.DRIFT,
     evidence=(REPLIES,),
-    example="",
+    example="response.body.usage: usage; expected none while it runs",
 )
 def check_running_usage(view: InteractionView) -> Iterator[Problem]:
     """Find token counts beside a status that runs."""

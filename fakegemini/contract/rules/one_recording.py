@@ -25,26 +25,32 @@ add_rule(
     "deleted-id",
     "a deleted id is a 404",
     evidence=(MEASURED_DELETE,),
-    example="",
+    example="request.uri: get of an id that was deleted before; expected 404",
 )
 add_rule(
     "chain-parent",
     "a parent was recorded before, is not deleted, and does not run",
     otherwise="drift where another recording may hold the parent, and for one that runs",
     evidence=(CHAINS, MEASURED_DELETE, _BACKGROUND_DOCS),
-    example="",
+    example="request.body.previous_interaction_id: "
+    '"v1_ChZBQUFBQUFBQUFBQUFBQUFBQUFBQUFBEhZBQUFBQUFBQUFBQUFBQUFBQUFBQUFB"; expected '
+    "the id of an interaction that was recorded before",
 )
 add_rule(
     "id-path",
     "the answer is about the id that was asked for",
     evidence=(CHAINS,),
-    example="",
+    example="response.body.id: "
+    '"v1_ChdBQlhmYWdBQUFBQUFBQUFBQUFBQUFBQRIXQUJYZmFnQUFBQUFBQUFBQUFBQUFBQUE"; '
+    'expected "v1_x"',
 )
 add_rule(
     "id-twice",
     "a create makes an id of its own",
     evidence=(CHAINS,),
-    example="",
+    example="response.body.id: "
+    '"v1_ChdBQlhmYWdBQUFBQUFBQUFBQUFBQUFBQRIXQUJYZmFnQUFBQUFBQUFBQUFBQUFBQUE"; '
+    "expected an id of its own",
     recordings_only=True,
 )
 add_rule(
@@ -52,13 +58,14 @@ add_rule(
     "a first turn is its own root; a later one has the root of its parent",
     otherwise="drift where an environment or a token may continue an older conversation",
     evidence=(CHAINS,),
-    example="",
+    example="response.body.id: a root that is not its own; expected root and own alike on a "
+    "first turn",
 )
 add_rule(
     "call-twice",
     "a call has one result",
     evidence=(CHAINS,),
-    example="",
+    example='request.body.input[1].call_id: "k3v9q2zt"; expected one result for each call',
 )
 
 

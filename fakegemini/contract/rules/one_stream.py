@@ -47,60 +47,63 @@ add_rule(
     "`interaction.created` is first and comes once, the status update is second, steps follow",
     otherwise=f"{UNSURE}, and for a status update that is missing or late",
     evidence=(STREAMS,),
-    example="",
+    example='response.events[0].event_type: "step.start"; expected interaction.created first',
 )
 add_rule(
     "id-stream",
     "all events of a stream name one id, or none where nothing is stored",
     otherwise="drift where some have an empty id and some have none",
     evidence=(STREAMS,),
-    example="",
+    example='response.events[1].interaction_id: "x"; expected none, as in interaction.created',
 )
 add_rule(
     "event-id",
     "an `event_id` comes once",
     kind=Kind.DRIFT,
     evidence=(API_DOCS,),
-    example="",
+    example='response.events[3].event_id: "a"; expected an id of its own',
 )
 add_rule(
     "after-terminal",
     "nothing but `[DONE]` follows `interaction.completed` or an error",
     evidence=(STREAMS,),
-    example="",
+    example='response.events[6].event_type: "step.stop"; expected [DONE]',
 )
 add_rule(
     "after-done",
     "nothing follows `[DONE]`",
     evidence=(STREAMS,),
-    example="",
+    example='response.events[7]: "{\\"index\\":0,\\"event_type\\":\\"step.stop\\"}"; expected '
+    "nothing after [DONE]",
 )
 add_rule(
     "no-terminal",
     "a stream ends with `interaction.completed`",
     otherwise=UNSURE,
     evidence=(STREAMS,),
-    example="",
+    example="response.events[5]: the stream ends; expected interaction.completed",
 )
 add_rule(
     "no-done",
     "a stream ends with `[DONE]`",
     otherwise=UNSURE,
     evidence=(STREAMS,),
-    example="",
+    example="response.events[6]: the stream ends; expected event: done, data: [DONE]",
 )
 add_rule(
     "stream-cut",
     "the last frame is whole",
     evidence=(STREAMS,),
-    example="",
+    example="response.events[5]: 535 bytes of a frame without its end: "
+    '"8-flash\\"},\\"event_type\\":\\"interaction.comp"; expected a blank line',
 )
 add_rule(
     "bare-error",
     "an error in a stream is an event",
     kind=Kind.DRIFT,
     evidence=(Evidence("I", "googleapis/js-genai#1973", "2026-09-22"),),
-    example="",
+    example='response.events[2]: "{\\"error\\":{\\"code\\":\\"x\\"}}"; expected data: before it (a '
+    "known fault of the server: googleapis/js-genai#1973)",
 )
 
 

@@ -47,7 +47,9 @@ add_rule(
     "readable",
     "JSON can be read: no lone surrogates, not nested without end",
     evidence=(Evidence("D", "RFC 8259", "2017-12"),),
-    example="",
+    example='response.events[0]: {"event_type": "interaction.created", "interaction": '
+    "[[[[[[[[[[[[[[[[[[[[[[[[[[…; expected JSON that can be read (Recursion limit "
+    "reached)",
 )
 add_rule(
     "unknown-member",
@@ -55,42 +57,44 @@ add_rule(
     kind=Kind.DRIFT,
     otherwise="violation in a request, and where a schema forbids it",
     evidence=(OF_THE_SCHEMA,),
-    example="",
+    example='response.body.mood: mood="fine"; expected no member of that name',
 )
 add_rule(
     "missing-member",
     "a member that has to be there is there",
     otherwise="drift where only the documentation, the SDK's types or single recordings speak",
     evidence=(OF_THE_SCHEMA, REPLIES, STREAMS),
-    example="",
+    example="response.body.usage: it is not there; expected the member",
 )
 add_rule(
     "unknown-value",
     "a value is one of the list",
     otherwise="drift in an answer where the API may add values, and where only types speak",
     evidence=(OF_THE_SCHEMA,),
-    example="",
+    example='request.body.service_tier: "luxury"; expected "flex", "standard", "priority", '
+    '"deferred"',
 )
 add_rule(
     "wrong-type",
     "a value has the type of its member",
     otherwise=_ONLY_DECLARED,
     evidence=(OF_THE_SCHEMA, STREAMS, EXCHANGES),
-    example="",
+    example="response.body.status: 3; expected string",
 )
 add_rule(
     "wrong-value",
     "a value that is always the same is that",
     otherwise=_ONLY_DECLARED,
     evidence=(OF_THE_SCHEMA,),
-    example="",
+    example='response.body.object: "thing"; expected "interaction"',
 )
 add_rule(
     "wrong-shape",
     "a text has its form, and an error of the gateway its message",
     otherwise=f"{_ONLY_DECLARED}, and where a recorder cut the text",
     evidence=(OF_THE_SCHEMA, GATEWAY_PROBE),
-    example="",
+    example='response.body.steps[0].content[0].data: "%%"; expected text that matches '
+    "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$",
 )
 
 

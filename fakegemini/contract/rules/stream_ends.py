@@ -25,21 +25,22 @@ add_rule(
     "a stream begins `in_progress`",
     otherwise="drift for agents, background runs, `queued`, and streams of a GET",
     evidence=(STREAMS,),
-    example="",
+    example='response.events[0].interaction.status: "completed"; expected in_progress',
 )
 add_rule(
     "last-status",
     "a stream ends with a status that does not run",
     otherwise="drift for `cancelled`, which nobody has recorded",
     evidence=(STREAMS,),
-    example="",
+    example='response.events[5].interaction.status: "in_progress"; expected a status that '
+    "does not run",
 )
 add_rule(
     "completed-steps",
     "the last event has no steps",
     otherwise="drift for agents, background runs and streams of a GET",
     evidence=(STREAMS,),
-    example="",
+    example="response.events[5].interaction.steps: steps; expected none in the last event",
 )
 
 

@@ -41,7 +41,8 @@ _CALL_THOUGHTS = "thoughts_tokens_details"
     looks_at=(RESOURCE, STREAM_END),
     otherwise="drift for agents, for counts beside an event, and for counts by model call",
     evidence=(REPLIES,),
-    example="",
+    example="response.body.usage.total_tokens: 62; expected 61, the sum of input, output, "
+    "thought and tool use",
 )
 def check_interaction_usage(view: InteractionView) -> Iterator[Problem]:
     """Find counts in `usage` that do not add up."""
@@ -55,7 +56,8 @@ def check_interaction_usage(view: InteractionView) -> Iterator[Problem]:
     looks_at=(RESOURCE, STREAM_END),
     kind=Kind.DRIFT,
     evidence=(REPLIES,),
-    example="",
+    example='response.body.usage.output_tokens_by_modality[0].modality: "image"; expected a '
+    "medium of the output",
 )
 def check_media_counts(view: InteractionView) -> Iterator[Problem]:
     """Find a medium that is counted and that no step of the model holds."""
