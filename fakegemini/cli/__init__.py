@@ -174,8 +174,29 @@ def demo() -> None:
     click.echo("\nNext: fakegemini serve, or the fixture `fakegemini` in a pytest test.")
 
 
+def _explain_rule(context: click.Context, option: click.Parameter, name: str | None) -> None:
+    """Print what a rule says, and exit: before anything asks for paths."""
+    if name is None:
+        return
+    from ..contract.explain import explain_rule
+
+    try:
+        click.echo(explain_rule(name))
+    except LookupError as error:
+        raise click.UsageError(error.args[0]) from None
+    context.exit()
+
+
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--explain",
+    metavar="RULE",
+    is_eager=True,
+    expose_value=False,
+    callback=_explain_rule,
+    help="Print what a rule says and how it is known; `all` lists the rules.",
+)
 @click.option(
     "--format",
     "form",
@@ -235,7 +256,7 @@ def verify(paths: tuple[Path, ...], least: float) -> None:
 
 @main.command()
 @click.option("--fail-on", type=click.Choice(["new", "any"]), help="What makes the exit status 1.")
-@click.option("--write", is_flag=True, help="Write stub schemas for the types that are new.")
+@click.option("--write", is_flag=True, help="For maintainers: write stub schemas of what is new.")
 @click.option("--all", "show_all", is_flag=True, help="Show what schemas/README.md explains, too.")
 def drift(fail_on: str | None, write: bool, show_all: bool) -> None:
     """Compare the schemas with the installed google-genai (2.x or 3.x), in both directions.

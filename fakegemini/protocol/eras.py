@@ -86,6 +86,13 @@ CHANGES: tuple[Change, ...] = (
         _only_in(MAY),
         "C: recorded 2026-05-15; before the output and signed on 2026-06-11 (3.x)",
     ),
+    Change(
+        "unstored streams are bare",
+        "a stream with `store=false` has no id and no status in its first event, "
+        "and no id in the others",
+        _only_in(OCTOBER),
+        "C: recorded 2026-10 with code execution; empty ids on 2026-05-15 and 2026-08-21",
+    ),
 )
 """Legacy clients are refused in every era, as since 2026-06-08 (recorded 2026-10-08)."""
 

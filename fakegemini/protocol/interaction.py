@@ -60,6 +60,11 @@ class Interaction:
         """Return the id as streams show it: empty where nothing is stored (recorded)."""
         return str(self.id) if self.id else ""
 
+    @property
+    def _streams_bare(self) -> bool:
+        """Whether its streams have no id at all: nothing is stored, since 2026-10 (recorded)."""
+        return self.id is None and self.ask.era.does("unstored streams are bare")
+
     def elapsed_seconds(self, now: float) -> float:
         """Return for how many seconds it has run, those that polls skipped included."""
         return now - self.started_at + self.credit_seconds
@@ -164,18 +169,26 @@ class Interaction:
             "status": str(Status.IN_PROGRESS),
             "object": "interaction",
         }
+        if self._streams_bare:
+            head = {"object": "interaction"}
         # A background run has no environment yet (measured); a foreground one does.
         head |= _stream_members(self._model_members(with_environment=not self.ask.background))
         return [
             events.interaction_created(head),
-            events.status_update(self.id_in_streams, str(Status.IN_PROGRESS)),
+            self._status_update(),
         ]
 
     def closing_event(self) -> Json:
         """Build the terminal event: everything but the steps."""
-        return events.interaction_completed(
-            {"id": self.id_in_streams, **_stream_members(self.resource())}
-        )
+        head: Json = {} if self._streams_bare else {"id": self.id_in_streams}
+        return events.interaction_completed(head | _stream_members(self.resource()))
+
+    def _status_update(self, token: str | None = None) -> Json:
+        """Build the event that says it runs; `token` continues it from there."""
+        event = events.status_update(self.id_in_streams, str(Status.IN_PROGRESS), token)
+        if self._streams_bare:
+            del event["interaction_id"]
+        return event
 
     def frames(self, clock: Clock, *, resumable: bool, skip: int = 0) -> Iterator[Beat]:
         """Yield its stream from event `skip` on, following the run to its end.
@@ -266,8 +279,7 @@ class Interaction:
                 step_events.append(events.step_delta(event["index"], delta))
             token = next(checkpoints, None) if event_type == "step.stop" else None
             if token:
-                status = str(Status.IN_PROGRESS)
-                step_events.append(events.status_update(self.id_in_streams, status, token))
+                step_events.append(self._status_update(token))
         return step_events
 
     def _event_id(self, position: int) -> str:

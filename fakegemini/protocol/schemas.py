@@ -42,7 +42,7 @@ def folder() -> Path:
 def schema_names(prefix: str = "") -> tuple[str, ...]:
     """Return the names of all schemas that begin with `prefix`, sorted."""
     schema_root = folder()
-    paths = (path.relative_to(schema_root).as_posix() for path in schema_root.rglob("*.json"))
+    paths = (path.relative_to(schema_root).as_posix() for path in schema_root.glob("*/**/*.json"))
     return tuple(sorted(path[:-5] for path in paths if path.startswith(prefix)))
 
 

@@ -13,11 +13,14 @@ import textwrap
 from collections.abc import Callable, Iterable
 
 from fakegemini import Fake, Request, faults
+from fakegemini.contract.drift.explanations import Explanation, read_rows
+from fakegemini.contract.explain import sorted_rules
 from fakegemini.faults.registry import fault_rows
 from fakegemini.model.agents.registry import FAMILIES
 from fakegemini.model.media.audio import ENCODINGS
 from fakegemini.model.media.registry import MEDIA
 from fakegemini.model.tools.registry import CLIENT_TOOLS, TOOLS
+from fakegemini.protocol import schemas
 from fakegemini.protocol.eras import CHANGES, ERAS
 from fakegemini.protocol.refusals import TABLES, Layer
 from fakegemini.protocol.refusals.unverified import unverified_lines
@@ -200,6 +203,31 @@ def the_encodings() -> str:
     )
 
 
+def the_rules() -> str:
+    """Every rule of the contract."""
+    return table(
+        ("rule", "what it says", "kind", "evidence"),
+        *(
+            (f"`{rule.name}`", rule.sentence, rule.kind_in_words, rule.evidence_in_words)
+            for rule in sorted_rules()
+        ),
+    )
+
+
+def the_differences() -> str:
+    """Where the schemas differ from the SDK's types, for the README of the schemas."""
+    return table(
+        ("where", "more in", "what", "why"),
+        *(_difference(row) for row in read_rows(schemas.folder())),
+    )
+
+
+def _difference(row: Explanation) -> tuple[str, ...]:
+    where, what = (", ".join(f"`{name}`" for name in names) for names in (row.where, row.what))
+    side = f"{row.more_in} before {row.before}" if row.before else row.more_in
+    return where, side, what, row.why
+
+
 PRINTED: dict[str, Callable[[], str]] = {
     "agents": the_agents,
     "days": the_days,
@@ -213,6 +241,7 @@ PRINTED: dict[str, Callable[[], str]] = {
     "presets": the_presets,
     "refusals": the_refusals,
     "rooms": the_rooms,
+    "rules": the_rules,
     "secrets": the_secrets,
     "tools": the_tools,
 }
@@ -237,6 +266,12 @@ def main() -> None:
     if fault_form.PATH.read_text("utf-8") != (text := fault_form.fault_schema_text()):
         fault_form.PATH.write_text(text, "utf-8")
         print(f"{fault_form.NAME} is printed anew")
+    readme = schemas.folder() / "README.md"
+    old = readme.read_text("utf-8")
+    new = marked("differences").sub(lambda _: the_differences() + "\n", old)
+    if new != old:
+        readme.write_text(new, "utf-8")
+        print("schemas/README.md is printed anew")
 
 
 if __name__ == "__main__":
