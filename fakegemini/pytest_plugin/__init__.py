@@ -54,8 +54,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--fakegemini-record",
         metavar="MODE",
         choices=[*MODES],
-        help="record the marked tests against the live API, with your key. "
-        + describe_modes(),
+        help="record the marked tests against the live API, with your key. " + describe_modes(),
     )
     group.addoption(
         "--fakegemini-upstream",

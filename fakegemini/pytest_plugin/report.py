@@ -35,22 +35,19 @@ class CassetteReport:
             place, _, name = text.partition(" of ")
             unplayed_by_name.setdefault(name, []).append(place)
         for name in fake.recorded_on:
-            unplayed_places = unplayed_by_name.get(name, [])
-            earlier_places = self.unplayed_requests.get(name, unplayed_places)
-            self.unplayed_requests[name] = [
-                place for place in earlier_places if place in unplayed_places
-            ]
+            self._add_unplayed(name, unplayed_by_name.get(name, []))
 
     def add_worker(self, worker_report: Mapping[str, Any]) -> None:
         """Add the report of another process, in the form of `to_json`."""
         for name, unplayed_places in worker_report["unplayed_requests"].items():
-            self.unplayed_requests[name] = [
-                place
-                for place in self.unplayed_requests.get(name, unplayed_places)
-                if place in unplayed_places
-            ]
+            self._add_unplayed(name, unplayed_places)
         self.used_cassettes.update(worker_report["used_cassettes"])
         self.messages += worker_report["messages"]
+
+    def _add_unplayed(self, name: str, places: list[str]) -> None:
+        """Note that one more player of a cassette left these out: unplayed is what all left out."""
+        earlier_places = self.unplayed_requests.get(name, places)
+        self.unplayed_requests[name] = [place for place in earlier_places if place in places]
 
     def to_json(self) -> Json:
         """Return the report as JSON, for another process."""

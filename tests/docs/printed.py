@@ -15,6 +15,7 @@ from fakegemini.faults import registry
 from fakegemini.protocol.eras import CHANGES, ERAS
 from fakegemini.protocol.refusals.unverified import unverified_lines
 from fakegemini.protocol.status import diagram
+from fakegemini.record.modes import MODES, Mode
 from fakegemini.resilience import DAYS
 from tests.docs.pages import PAGES
 from tests.test_architecture import ORDER, PACKAGE
@@ -106,6 +107,24 @@ def _met(name: str) -> str:
     return f"{reply.status} `{error.get('status', error['code'])}`: {error['message']}"
 
 
+def the_modes() -> str:
+    """When a recording asks the live API, and what becomes of an existing cassette."""
+    return table(
+        ("mode", "what it does", "the cassette answers", "it records", "of the cassette stays"),
+        *(_mode_row(mode) for mode in MODES.values()),
+    )
+
+
+def _mode_row(mode: Mode) -> tuple[str, ...]:
+    return (
+        f"`{mode.name}`",
+        mode.sentence,
+        "yes" if mode.plays else "",
+        mode.records.value,
+        mode.keeps.value,
+    )
+
+
 def the_diagram() -> str:
     """The life of an interaction."""
     return f"```mermaid\n{diagram()}\n```"
@@ -130,6 +149,7 @@ PRINTED: dict[str, Callable[[], str]] = {
     "eras": the_eras,
     "explain": the_explanation,
     "faults": the_faults,
+    "modes": the_modes,
     "presets": the_presets,
     "rooms": the_rooms,
 }
