@@ -165,7 +165,7 @@ def fakegemini(
     _fakegemini_door: tuple[Switchboard, str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Fake]:
-    """A fresh fake of the Gemini Interactions API for this test, to which the SDKs go.
+    """A fresh fake Gemini Interactions API for this test, to which the SDKs go.
 
     It is a `Fake`: `.replies(...)` scripts what the model answers, `.requests` has what was asked,
     `.url` is the base URL. At its end the test fails if a request had no scripted reply or was one

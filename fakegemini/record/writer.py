@@ -199,7 +199,7 @@ class RecordingWriter:
 
     def _write_cassette(self, clean: list[RecordedExchange], drift: tuple[str, ...]) -> None:
         """Replace the files of the cassette, then remove all spools of it."""
-        text, attachments = render_cassette(self.path, clean, self._build_head(clean, drift))
+        text, attachments = render_cassette(self.path, clean, self._build_head(drift))
         if any(
             self._scrubber.holds_learned_value(part)
             for part in (text, *map(_decode_text, attachments.values()))
@@ -220,7 +220,7 @@ class RecordingWriter:
                 spool_path.unlink()
         self._spool.drop()
 
-    def _build_head(self, clean: list[RecordedExchange], drift: tuple[str, ...]) -> Json:
+    def _build_head(self, drift: tuple[str, ...]) -> Json:
         """Return the head: when, where and by which client it was recorded, what was scrubbed."""
         headers = self.exchanges[0].exchange.request_headers
         client = headers.get("x-goog-api-client") or headers.get("user-agent", "")
