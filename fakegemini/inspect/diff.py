@@ -187,6 +187,7 @@ def _step_differences(first: RecordedAnswer, second: RecordedAnswer) -> Iterator
 
 
 def _value_differences(place: str, old: Any, new: Any) -> Iterator[Difference]:
+    """Yield the differences of two steps, those of texts first."""
     changes = [(join_path(place, path), a, b) for path, a, b in find_differences(old, new)]
     if any(path.endswith(".text") for path, _, _ in changes):
         # In a text that differs, the positions of citations differ as well.

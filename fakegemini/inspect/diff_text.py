@@ -55,6 +55,7 @@ def _turn_lines(
 
 
 def _difference_lines(difference: Difference, paint: Paint) -> Iterator[str]:
+    """Yield a path, then two texts merged into one, or both values on lines of their own."""
     path, old, new = difference
     yield f"  {path}"
     if isinstance(old, str) and isinstance(new, str):

@@ -204,6 +204,7 @@ def _labelled_lines(label: str, text: str, paint: Paint) -> Iterator[str]:
 
 
 def _wrap(line: str) -> list[str]:
+    """Break a line at spaces where it is too wide, keeping its indent."""
     indent = line[: len(line) - len(line.lstrip())]
     return textwrap.wrap(
         line,
@@ -241,6 +242,7 @@ def _end_line(
 
 
 def _token_facts(usage: Json | None) -> Iterator[str]:
+    """Yield the total of the tokens, with its parts."""
     if not usage or not isinstance(usage.get("total_tokens"), int):
         return
     names = {"input": "in", "output": "out", "thought": "thought", "tool_use": "tools"}
@@ -253,6 +255,7 @@ def _token_facts(usage: Json | None) -> Iterator[str]:
 
 
 def _transfer_facts(answer: RecordedAnswer) -> Iterator[str]:
+    """Yield how an answer came: its seconds, its events and chunks, and whether it was cut."""
     if answer.seconds is not None:
         yield f"{answer.seconds:.1f} s"
     if answer.events is not None:

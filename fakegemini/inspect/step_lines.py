@@ -92,6 +92,7 @@ class StepFormatter:
         yield "thought", "\n".join(texts) if any(texts) else f"({signed}, no summary)"
 
     def _content_lines(self, label: str, content: list[Any] | str) -> Iterator[Line]:
+        """Yield the texts of a content under one label, and each other block under its own."""
         blocks: list[Any] = [content] if isinstance(content, str) else content
         texts: list[str] = []
         citations: list[str] = []
@@ -109,6 +110,7 @@ class StepFormatter:
         yield from (("cites", text) for text in dict.fromkeys(citations))
 
     def _block_lines(self, block: Json) -> Iterator[Line]:
+        """Yield the lines of a block that is no text."""
         kind = str(block.get("type", "block"))
         if "role" in block:  # a turn of the schema before 2026-05-20
             yield from self._content_lines(str(block["role"]), block.get("content") or "")
@@ -157,6 +159,7 @@ def _result_text(value: Any) -> str:
 
 
 def _is_medium(block: Any) -> bool:
+    """Tell whether a block is a picture, a sound or a file, in itself or by its address."""
     return isinstance(block, Mapping) and ("data" in block or "uri" in block)
 
 

@@ -62,6 +62,7 @@ def _diff_middle(old: list[str], new: list[str]) -> Iterator[Span]:
 
 
 def _changed_spans(old: list[str], new: list[str]) -> Iterator[Span]:
+    """Yield what only the old text has, and what only the new one has, both cut where long."""
     for kind, tokens in (("old", old), ("new", new)):
         text = "".join(tokens)
         yield (

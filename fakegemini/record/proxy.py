@@ -152,6 +152,7 @@ class Recorder:
 
     @asynccontextmanager
     async def _send_upstream(self, request: Request, uri: str) -> AsyncIterator[httpx.Response]:
+        """Send a request to upstream, and give its answer, whose body is still to be read."""
         assert self._client is not None, "the server tells of its start first"
         upstream_request = self._httpx.Request(
             request.method,

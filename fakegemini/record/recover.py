@@ -40,5 +40,6 @@ def recover(path: Path, *, rules: ScrubRules | None = None, say: Say = print) ->
 
 
 def _content_key(recorded: RecordedExchange) -> tuple[str, str, bytes, bytes]:
+    """Return what tells whether two recorded exchanges are one and the same."""
     exchange = recorded.exchange
     return exchange.method, exchange.uri, exchange.request_body, exchange.response_body

@@ -137,4 +137,5 @@ def _send_request(client: Any, exchange: Exchange, key: str) -> Exchange:
 
 
 def _was_refused(exchange: Exchange) -> bool:
+    """Tell whether the recorded request got an error."""
     return (exchange.status or 0) >= 400
