@@ -68,11 +68,14 @@ def _with_short_texts(value: Any, longest: int | None) -> Any:
     return count_characters(value, longest) if isinstance(value, str) and longest else value
 
 
-def count_characters(text: str, longest: int = LONG_TEXT) -> str:
-    """Show the first half of `longest` characters of a text that is longer, and its length."""
+def count_characters(text: str, longest: int = LONG_TEXT, *, grouped: bool = False) -> str:
+    """Show the first half of `longest` characters of a text that is longer, and its length.
+
+    `grouped` puts commas between the thousands of the length.
+    """
     if len(text) <= longest:
         return text
-    return f"{text[: longest // 2]}… ({len(text)} characters)"
+    return f"{text[: longest // 2]}… ({len(text):{',' if grouped else ''}} characters)"
 
 
 def five_parts(what: str, *, asked: str, nearest: str, difference: str, fix: str) -> str:

@@ -1,4 +1,4 @@
-"""One exchange while it happens: its chunks with their times, its body unpacked on the way."""
+"""Capture one exchange while it happens: its chunks with their times, its body unpacked."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ..wire.http import Request
 HOP_HEADERS = frozenset(
     "connection keep-alive proxy-connection te trailer transfer-encoding upgrade".split()
 )
-"""Headers that belong to one connection and not to what is said over it (RFC 9110, 7.6.1)."""
+"""Headers about one connection, which a proxy does not pass on (RFC 9110, 7.6.1)."""
 
 
 @dataclass
 class Capture:
-    """One exchange while it happens."""
+    """One exchange while it happens: times are seconds of the monotonic clock."""
 
     number: int
     request: Request
@@ -31,7 +31,7 @@ class Capture:
     chunks: list[tuple[float, int]] = field(default_factory=list)
 
     def start_response(self, status: int, headers: Iterable[tuple[str, str]]) -> None:
-        """The head has come; names are in lower case."""
+        """Take the status and the headers of the answer; header names are in lower case."""
         self.status = status
         for name, value in headers:
             if name not in HOP_HEADERS:
@@ -40,7 +40,7 @@ class Capture:
         self._unpack = make_unpacker(self.headers.get("content-encoding", ""))
 
     def add_chunk(self, raw: bytes) -> None:
-        """Some of the body has come."""
+        """Take a piece of the body as it came, and note the seconds since the request."""
         self.raw += raw
         unpacked = self._unpack(raw) if self._unpack else raw
         if unpacked is None:
@@ -50,7 +50,10 @@ class Capture:
             self.chunks.append((round(time.monotonic() - self.started_at, 6), len(unpacked)))
 
     def to_recorded_exchange(self, ending: str) -> RecordedExchange:
-        """The exchange, its body unpacked where we can, and its headers saying so."""
+        """Return the finished exchange; `ending` is `WHOLE` or `CUT`.
+
+        Its body is unpacked where the coding is one of ours, and its headers agree with that.
+        """
         headers = dict(self.headers)
         body = bytes(self.body)
         if headers.get("content-encoding"):

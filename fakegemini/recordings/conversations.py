@@ -50,6 +50,27 @@ class RecordedInteraction:
         """Return the interaction's id, empty where it has none; reads the answer only once."""
         return _id_in_response(self.create.exchange) if self.create else self.name
 
+    @property
+    def number(self) -> int:
+        """The number of its first exchange in the recording, from 1; 0 where it has none."""
+        first = self.create or next(iter(self.follow_ups), None)
+        return first.exchange.number if first else 0
+
+    @property
+    def conversation_start(self) -> RecordedInteraction:
+        """The first interaction of its conversation whose create was recorded."""
+        interaction = self
+        while interaction.parent and interaction.parent.create:
+            interaction = interaction.parent
+        return interaction
+
+    def with_descendants(self) -> list[RecordedInteraction]:
+        """Return it and all interactions that continue it, in the order of the recording."""
+        members = [self]
+        for member in members:
+            members += member.children
+        return sorted(members, key=lambda member: member.number)
+
     @cached_property
     def name_places(self) -> dict[str, str]:
         """Map each name that the server made so far in this conversation to its place in it.
@@ -124,6 +145,17 @@ class RecordedConversations:
                 ids[name].follow_ups.append(recorded)
             else:
                 self.other_resources.setdefault(other_resource_key(exchange), []).append(recorded)
+
+    @property
+    def roots(self) -> list[RecordedInteraction]:
+        """The interactions that continue no recorded one, in the order of the recording."""
+        return [interaction for interaction in self.interactions if interaction.parent is None]
+
+    @property
+    def other_exchanges(self) -> list[RecordedExchange]:
+        """The exchanges of other resources, in the order of the recording."""
+        exchanges = (recorded for group in self.other_resources.values() for recorded in group)
+        return sorted(exchanges, key=lambda recorded: recorded.exchange.number)
 
     def meaning_of(self, body: Any, parent: RecordedInteraction | None) -> Json:
         """Return what a request means, without what is tolerated.

@@ -7,6 +7,8 @@ the line; it is never an empty recording.
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import AttachmentLost, Unreadable
@@ -39,12 +41,24 @@ def files_in(path: Path) -> list[Path]:
         raise Unreadable(f"{path}: no such file or folder")
     files = [
         file
-        for file in sorted(path.rglob("*"))
+        for file in sorted(_paths_below(path))
         if file.suffix in SUFFIXES and file.is_file() and not _is_hidden(file, path)
     ]
     if not files:
         raise Unreadable(f"{path}: no recordings in it (looked for {', '.join(sorted(SUFFIXES))})")
     return files
+
+
+def _paths_below(root: Path) -> Iterator[Path]:
+    """Yield the files below a folder, also those of linked folders; a folder is visited once."""
+    visited: set[str] = set()
+    for folder, subfolders, names in os.walk(root, followlinks=True):
+        if (real_path := os.path.realpath(folder)) in visited:
+            subfolders.clear()  # a link to a folder above it, or to one that is there as well
+            continue
+        visited.add(real_path)
+        subfolders.sort()
+        yield from (Path(folder, name) for name in names)
 
 
 def read_exchanges(path: Path) -> list[Exchange]:

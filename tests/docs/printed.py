@@ -25,6 +25,7 @@ from fakegemini.protocol.eras import CHANGES, ERAS
 from fakegemini.protocol.refusals import TABLES, Layer
 from fakegemini.protocol.refusals.unverified import unverified_lines
 from fakegemini.protocol.status import diagram
+from fakegemini.record.modes import MODES, Mode
 from fakegemini.recordings.scrub.patterns import SECRET_SHAPES, SecretShape
 from fakegemini.resilience import DAYS
 from tests.docs import fault_form
@@ -228,6 +229,24 @@ def _difference(row: Explanation) -> tuple[str, ...]:
     return where, side, what, row.why
 
 
+def the_modes() -> str:
+    """When a recording asks the live API, and what becomes of an existing cassette."""
+    return table(
+        ("mode", "what it does", "the cassette answers", "it records", "of the cassette stays"),
+        *(_mode_row(mode) for mode in MODES.values()),
+    )
+
+
+def _mode_row(mode: Mode) -> tuple[str, ...]:
+    return (
+        f"`{mode.name}`",
+        mode.sentence,
+        "yes" if mode.plays else "",
+        mode.records.value,
+        mode.keeps.value,
+    )
+
+
 PRINTED: dict[str, Callable[[], str]] = {
     "agents": the_agents,
     "days": the_days,
@@ -238,6 +257,7 @@ PRINTED: dict[str, Callable[[], str]] = {
     "fault_names": the_fault_names,
     "faults": the_faults,
     "media": the_media,
+    "modes": the_modes,
     "presets": the_presets,
     "refusals": the_refusals,
     "rooms": the_rooms,
