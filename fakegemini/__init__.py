@@ -36,7 +36,7 @@ _HOMES = {
     "protocol.background": ("never_ending", "running_for"),
     "wire.http": ("Cut", "Handler", "Reply", "Request", "Wait"),
     "protocol.known_models": ("Agent", "Model"),
-    "protocol.steps": ("call", "say", "step", "think"),
+    "protocol.builders": ("call", "say", "step", "think"),
     "errors": (
         "BadScript",
         "ContractBreach",
@@ -83,7 +83,7 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     if name == "faults":
-        return import_module(".core.faults", __name__)
+        return import_module(".faults", __name__)
     for home, names in _HOMES.items():
         if name in names:
             return getattr(import_module(f".{home}", __name__), name)
