@@ -24,3 +24,11 @@ LONG = ("test_quickstart.py", "test_machine.py")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long ones first, all else as it was."""
     items.sort(key=lambda item: item.path.name not in LONG)
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """A test that fails is named at once, not only when all have run."""
+    if report.failed and type(report) is pytest.TestReport:
+        category = "failed" if report.when == "call" else "error"
+        return category, f"\n{category.upper()} {report.nodeid}\n", category.upper()
+    return None
