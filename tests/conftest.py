@@ -6,6 +6,8 @@ import pytest
 import yaml
 from hypothesis import settings
 
+from tests.roots import use_one_root
+
 pytest_plugins = ["pytester"]
 
 # pytester forgets the modules that a test loaded; PyYAML's compiled half cannot be loaded twice.
@@ -19,6 +21,11 @@ if os.environ.get("CI"):
 
 LONG = ("test_quickstart.py", "test_machine.py")
 """They take longest; last in line they would keep all but one worker of pytest-xdist waiting."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What is the same for all tests is made once."""
+    use_one_root(config)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

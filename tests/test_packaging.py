@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.roots import with_all_roots
+
 ROOT = Path(__file__).resolve().parents[1]
 
 USES_THE_FIXTURE = """
@@ -58,7 +60,8 @@ NEEDS_AN_EXTRA = [
 
 def run(*command: object, cwd: Path) -> str:
     """What a command prints; it must succeed, and sees nothing of the source tree."""
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    environment = with_all_roots(os.environ)
+    environment.pop("PYTHONPATH", None)
     words = [str(word) for word in command]
     result = subprocess.run(
         words, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300
