@@ -20,7 +20,7 @@ import yaml
 from fakegemini import Fake, Request, call, say, think
 from fakegemini.contract.checker import check_paths
 from fakegemini.contract.guards import build_exchange
-from fakegemini.contract.rules.one_interaction import decode_id
+from fakegemini.contract.rules.ids_and_times import decode_id
 from fakegemini.recordings.cassette import dump_cassette
 from fakegemini.recordings.exchange import Exchange, RecordedExchange
 

@@ -1,4 +1,4 @@
-"""A guard around any handler: what goes in and out is checked as a recording of it would be."""
+"""Check what goes through a handler, in and out, as a recording of it would be checked."""
 
 from __future__ import annotations
 
@@ -8,19 +8,15 @@ from urllib.parse import urlencode
 
 from ..recordings.exchange import Exchange
 from ..wire.http import Beat, Handler, Reply, Request
-from .checker import check_exchange
 from .findings import Finding
+from .rules.one_exchange import check_exchange
 from .rules.one_recording import RecordingCheck
+from .rules.registry import RULES
 
 
 def guard(handler: Handler, report: Callable[[Finding], object]) -> Handler:
-    """`handler`, with each finding of each exchange reported once its answer is complete."""
+    """Return `handler`, with each finding reported once the answer of its exchange is complete."""
     return Guard(report).wrap(handler)
-
-
-_RECORDING_ONLY_RULES = frozenset({"id-twice", "id-clock"})
-"""Rules that hold for recordings alone: live, a create that streams is complete after the polls and
-the cancel of what it made, and a test may fix an id of any time."""
 
 
 class Guard:
@@ -36,7 +32,7 @@ class Guard:
         self._exchange_count = 0
 
     def wrap(self, handler: Handler) -> Handler:
-        """`handler`, checked."""
+        """Return `handler` with its exchanges checked."""
 
         def handle(request: Request) -> Reply:
             reply = handler(request)
@@ -48,7 +44,7 @@ class Guard:
         return handle
 
     def reset(self) -> None:
-        """Begin a new recording."""
+        """Forget what came before, as if a new recording began."""
         self._recording, self._exchange_count = RecordingCheck(), 0
 
     def _check(self, request: Request, reply: Reply, body: bytes) -> None:
@@ -56,11 +52,14 @@ class Guard:
         exchange = build_exchange(self._exchange_count, request, reply, body)
         if exchange.targets_interactions:
             for problem in check_exchange(exchange, self._recording):
-                if problem.rule in _RECORDING_ONLY_RULES:
+                # Live, a create that streams is complete after the polls and the cancel of what it
+                # made, and a test may fix an id of any time: so some rules are for recordings.
+                if RULES[problem.rule].recordings_only:
                     continue
                 self._report(problem.as_finding("", exchange.number))
 
     def _check_at_end(self, request: Request, reply: Reply) -> Iterator[Beat]:
+        """Pass the beats of an answer on, and check it after the last one."""
         chunks = []
         for beat in reply.beats:
             if isinstance(beat, bytes):
@@ -70,7 +69,7 @@ class Guard:
 
 
 def build_exchange(number: int, request: Request, reply: Reply, body: bytes) -> Exchange:
-    """An exchange of a handler as an exchange of a recording; `body` is the whole answer."""
+    """Make the exchange of a recording from a request and its reply; `body` is the whole answer."""
     query = f"?{urlencode(request.query)}" if request.query else ""
     return Exchange(
         number,

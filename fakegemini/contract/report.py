@@ -1,4 +1,4 @@
-"""A report as text, JSON, JUnit XML, GitHub annotations or an HTML page."""
+"""Write a report as text, JSON, JUnit XML, GitHub annotations or an HTML page."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from .findings import Finding, Kind
 
 
 def as_text(report: Report) -> str:
-    """A line a finding, then what could not be checked, then the count."""
+    """Write a line for each finding, for what could not be checked, for notes, and the counts."""
     lines = [str(finding) for finding in report.findings]
     lines += [f"could not check {reason}" for reason in report.unreadable]
+    lines += [f"note: {note}" for note in report.notes]
     return "\n".join([*lines, summary(report)])
 
 
 def summary(report: Report) -> str:
-    """Files, exchanges, violations, drift; and what could not be checked, if anything."""
+    """Count files, exchanges, violations, drift, and what could not be checked, if anything."""
     line = (
         f"check: {count_of(report.files, 'file')}, {count_of(report.exchanges, 'exchange')}, "
         f"{count_of(report.count(Kind.VIOLATION), 'violation')}, {report.count(Kind.DRIFT)} drift"
@@ -30,7 +31,7 @@ def summary(report: Report) -> str:
 
 
 def as_json(report: Report) -> str:
-    """Everything, for programs."""
+    """Write the counts, findings and notes as one JSON object, for programs."""
     return json.dumps(
         {
             "files": report.files,
@@ -38,6 +39,7 @@ def as_json(report: Report) -> str:
             "violations": report.count(Kind.VIOLATION),
             "drift": report.count(Kind.DRIFT),
             "unreadable": report.unreadable,
+            "notes": report.notes,
             "findings": [
                 {name: getattr(finding, name) for name in Finding.__slots__}
                 for finding in report.findings
@@ -49,7 +51,7 @@ def as_json(report: Report) -> str:
 
 
 def as_junit(report: Report) -> str:
-    """A test case an exchange with findings; violations are failures, unread files errors."""
+    """Write a test case for each exchange with findings; violations fail, unread files err."""
     suite = Xml.Element(
         "testsuite",
         name="fakegemini check",
@@ -73,7 +75,7 @@ def as_junit(report: Report) -> str:
 
 
 def as_github(report: Report) -> str:
-    """Annotations of a workflow run: violations are errors, drift is a warning."""
+    """Write annotations of a workflow run: violations are errors, drift is a warning."""
     lines = []
     for finding in report.findings:
         level = "error" if finding.kind is Kind.VIOLATION else "warning"
@@ -85,11 +87,12 @@ def as_github(report: Report) -> str:
         f"::error title=could not check::{_escape_annotation(reason)}"
         for reason in report.unreadable
     ]
+    lines += [f"::notice title=recorder::{_escape_annotation(note)}" for note in report.notes]
     return "\n".join([*lines, summary(report)])
 
 
 def as_html(report: Report) -> str:
-    """A page that needs nothing else."""
+    """Write an HTML page that needs no other file."""
     rows = "".join(
         f"<tr class={finding.kind}><td>{finding.kind}<td>{_html(finding.file)} "
         f"#{finding.exchange}<td><code>{_html(finding.path)}</code><td>{_html(finding.found)}"
@@ -97,6 +100,7 @@ def as_html(report: Report) -> str:
         for finding in report.findings
     )
     reasons = "".join(f"<li>could not check {_html(reason)}" for reason in report.unreadable)
+    reasons += "".join(f"<li>{_html(note)}" for note in report.notes)
     return (
         "<!doctype html><meta charset=utf-8><title>fakegemini check</title><style>"
         "body{font:14px system-ui;margin:2em}td,th{padding:.3em .8em;text-align:left;"
@@ -115,7 +119,7 @@ FORMATS: dict[str, Callable[[Report], str]] = {
     "github": as_github,
     "html": as_html,
 }
-"""The formats by name."""
+"""The function that writes a report, by the name of its format."""
 
 
 def _html(value: str) -> str:

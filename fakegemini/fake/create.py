@@ -13,19 +13,31 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadBody
-from ..protocol.ask import Ask, has_bare_content, steps_of, without_nulls
+from ..protocol.ask import (
+    Ask,
+    build_ask,
+    has_bare_content,
+    model_name,
+    parent_id,
+    without_nulls,
+)
 from ..protocol.background import AT_ONCE, DEFAULT_COURSE
-from ..protocol.eras import Era
 from ..protocol.finish_turn import finish
 from ..protocol.ids import IdSource, InteractionId
-from ..protocol.interaction import Interaction
-from ..protocol.known_models import Model
+from ..protocol.interaction import Interaction, history_after
 from ..protocol.paths import is_enterprise
-from ..protocol.refusals import CAPABILITIES, FIELDS, HISTORY, Subject, first_refusal
-from ..protocol.refusals import refusal as refusals
+from ..protocol.refusals import (
+    CAPABILITIES,
+    FIELDS,
+    HISTORY,
+    Subject,
+    check_client,
+    first_refusal,
+)
+from ..protocol.refusals import lookups as refusals
 from ..protocol.refusals.refusal import Refusal
 from ..protocol.refusals.refuse import refusal_reply
-from ..protocol.status import Status, is_running
+from ..protocol.status import Status
 from ..protocol.turn import Turn
 from ..protocol.usage import count_usage
 from ..wire.http import Json, Reply, Request
@@ -34,22 +46,10 @@ from .routes import AnswerPlan
 from .settings import Settings
 from .state.continuations import Hop
 from .state.state import State
-from .state.store import follow, history_after
+from .state.store import follow
 
 if TYPE_CHECKING:
     from .replay.cassettes import Replayed
-
-
-def build_ask(
-    body: Json,
-    *,
-    known_model: Model | None,
-    era: Era,
-    origin: str,
-    history: tuple[Json, ...] = (),
-) -> Ask:
-    """Build the one form of a request in which everybody sees it; `history` is its parent's."""
-    return Ask(body, tuple(steps_of(body.get("input"))), history, known_model, origin, era)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +125,9 @@ class Creator:
         # The schema's validator is a compiled library: it is loaded with the first request.
         from ..protocol.refusals.shape import check_shape
 
-        legacy = legacy_client_refusal(request)
-        if legacy:
-            return None, legacy
+        refusal = check_client(request)
+        if refusal:
+            return None, refusal
         try:
             body = without_nulls(request.json())
         except (BadBody, RecursionError):
@@ -139,21 +139,21 @@ class Creator:
 
     def _find_parent(self, body: Json) -> Interaction | Refusal | None:
         """Find the interaction that a create continues, or why it cannot; None for a root."""
-        name = body.get("previous_interaction_id")
-        if not name:
+        identifier = parent_id(body)
+        if identifier is None:
             return None
-        if InteractionId.parse(name) is None:
-            return refusals.malformed_parent()
-        parent = self.state.find_interaction(name)
+        refusal = refusals.malformed_parent(identifier)
+        if refusal:
+            return refusal
+        parent = self.state.find_interaction(identifier)
         if parent is None:
             return refusals.not_found()
-        return refusals.parent_running() if is_running(parent.status) else parent
+        return refusals.parent_running(parent.status) or parent
 
     def _build_ask(self, body: Json, parent: Interaction | Refusal | None, origin: str) -> Ask:
-        model_name = (body.get("model") or "").removeprefix("models/")
         return build_ask(
             body,
-            known_model=self.settings.models.get(model_name),
+            known_model=self.settings.models.get(model_name(body) or ""),
             era=self.settings.era,
             origin=origin,
             history=history_after(parent) if isinstance(parent, Interaction) else (),
@@ -249,16 +249,6 @@ class Creator:
         if environment is None and not (agent and agent.environment):
             return None
         return ids.uuid() if environment in (None, "remote") else str(environment)
-
-
-def legacy_client_refusal(request: Request) -> Refusal | None:
-    """Refuse a google-genai 1.x, which the server knows by its headers alone (recorded on
-    2026-10-08); None for every other client."""
-    agents = (request.header("x-goog-api-client") or "", request.header("user-agent") or "")
-    if not any("google-genai-sdk/1." in agent for agent in agents):
-        return None
-    node = any("gl-node/" in agent for agent in agents)
-    return refusals.legacy_client() if node else refusals.legacy_sdk()
 
 
 def _plan_refusal(body: Any, refusal: Refusal) -> AnswerPlan:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 from dataclasses import dataclass
 
-from ..protocol.refusals import refusal
+from ..protocol.refusals import lookups as refusals
 from ..protocol.refusals.refuse import refusal_reply
 from ..protocol.turn import File
 from ..wire.http import Json, Reply, Request
@@ -43,7 +43,7 @@ class Files:
         if not name.endswith(_DOWNLOAD):
             return json_reply(_file_resource(file, self.settings.origin_of(request)))
         if not _has_api_key(request):
-            return refusal_reply(refusal.no_key_for_download())
+            return refusal_reply(refusals.no_key_for_download())
         return Reply(200, (("content-type", file.mime_type),), (file.data,))
 
 

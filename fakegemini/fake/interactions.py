@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..protocol.ids import InteractionId
-from ..protocol.refusals import refusal as refusals
-from ..protocol.refusals.refusal import Refusal
+from ..protocol.refusals import check_client
+from ..protocol.refusals import lookups as refusals
 from ..protocol.refusals.refuse import refusal_reply
 from ..protocol.status import Move, Status, is_running, status_after
 from ..wire.http import Reply, Request
 from ..wire.replies import json_reply, stream_reply
-from .create import Creator, legacy_client_refusal
+from .create import Creator
 from .routes import Route
 from .state.state import State
 from .state.store import follow
@@ -40,7 +39,7 @@ class Interactions:
         A get as JSON is a poll: it moves a running interaction on, so that a test need not sleep.
         """
         stream = (request.param("stream") or "").lower() == "true"
-        refusal = legacy_client_refusal(request) or _malformed_id_refusal(identifier)
+        refusal = check_client(request) or refusals.malformed_id(identifier)
         if refusal:
             return refusal_reply(refusal, stream=stream)
         if stream:
@@ -59,7 +58,7 @@ class Interactions:
 
     def delete(self, request: Request, identifier: str) -> Reply:
         """Answer `DELETE /interactions/{id}` with `{}`; afterwards the id is unknown."""
-        refusal = _malformed_id_refusal(identifier)
+        refusal = refusals.malformed_id(identifier)
         if refusal:
             return refusal_reply(refusal)
         is_deleted = self.state.store.delete(identifier)
@@ -67,14 +66,15 @@ class Interactions:
 
     def cancel(self, request: Request, identifier: str) -> Reply:
         """Answer `POST /interactions/{id}/cancel`; only what still runs can be cancelled."""
-        refusal = _malformed_id_refusal(identifier)
+        refusal = refusals.malformed_id(identifier)
         if refusal:
             return refusal_reply(refusal)
         interaction = self.state.find_interaction(identifier)
         if interaction is None:
             return refusal_reply(refusals.not_found())
-        if not is_running(interaction.status):
-            return refusal_reply(refusals.not_running(identifier))
+        refusal = refusals.not_running(identifier, interaction.status)
+        if refusal:
+            return refusal_reply(refusal)
         interaction.status = status_after(Status(interaction.status), Move.CANCEL)
         self.state.store.write_back(interaction)
         return json_reply(interaction.resource())
@@ -83,7 +83,7 @@ class Interactions:
         """Answer `POST /interactions/{id}:cancel`, which some clients send, as `/cancel`."""
         identifier, colon, verb = name.rpartition(":")
         if not colon or verb != "cancel":
-            return refusal_reply(_malformed_id_refusal(name) or refusals.not_found())
+            return refusal_reply(refusals.malformed_id(name) or refusals.not_found())
         return self.cancel(request, identifier)
 
     def _resume(self, identifier: str, last_event_id: str | None) -> Reply:
@@ -96,7 +96,3 @@ class Interactions:
             return refusal_reply(refusals.unknown_event(), stream=True)
         store, clock = self.state.store, self.state.clock
         return stream_reply(follow(store, interaction, clock, resumable=True, skip=position))
-
-
-def _malformed_id_refusal(identifier: str) -> Refusal | None:
-    return None if InteractionId.parse(identifier) else refusals.malformed_id(identifier)

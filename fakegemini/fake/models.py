@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..protocol.known_models import Model
-from ..protocol.refusals import refusal
+from ..protocol.refusals import lookups as refusals
 from ..protocol.refusals.refuse import refusal_reply
 from ..wire.http import Json, Reply, Request
 from ..wire.replies import json_reply
@@ -33,7 +33,7 @@ class Models:
     def get(self, request: Request, name: str) -> Reply:
         """Answer `GET /models/{id}`; 404 for a name that the fake does not know."""
         model = self.models.get(name)
-        return json_reply(_model_resource(model)) if model else refusal_reply(refusal.not_found())
+        return json_reply(_model_resource(model)) if model else refusal_reply(refusals.not_found())
 
 
 def _model_resource(model: Model) -> Json:

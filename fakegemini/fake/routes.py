@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from ..protocol.paths import is_other_route, operation, resource_path
-from ..protocol.refusals import refusal as refusals
+from ..protocol.refusals import lookups as refusals
+from ..protocol.refusals.refusal import Refusal
 from ..protocol.refusals.refuse import refusal_reply
 from ..wire.http import Fault, Handler, Json, Reply, Request
 from ..wire.replies import json_reply
@@ -132,5 +133,5 @@ def _is_classic(request: Request) -> bool:
     return bool(parts) and parts[0].partition(":")[0] in CLASSIC_RESOURCES
 
 
-def _rpc_error(refusal: refusals.Refusal) -> Json:
+def _rpc_error(refusal: Refusal) -> Json:
     return {"error": {"code": refusal.status, "message": refusal.message, "status": "NOT_FOUND"}}

@@ -24,10 +24,13 @@ from .same_answers import GoodDayTurns
 from .verdicts import BAD, GOOD, IDLE, Verdict, Verdicts
 
 _GOOD_DAY_BUDGET = 5000
+"""How many requests a good day may send: more than any test does."""
+
 _TRIES_PER_REQUEST = 12
-"""How often a request of the good day may be tried before a bad day ends: more than any storm."""
+"""How often a request of the good day may be sent before a bad day ends: more than judges allow."""
 
 _SPARE_REQUESTS = 40
+"""How many requests a bad day grants besides, so that a short run can go wrong as well."""
 
 
 class HostState(Protocol):
@@ -56,13 +59,13 @@ class DayHost:
     make_fake: DayFakeMaker
 
     def read_clock(self) -> float:
-        """Read what passes for real, and by how much the test moved its clock, in seconds."""
+        """Return the time: real seconds, and those by which the test moved its clock."""
         clock = self.state.clock
         virtual_seconds = clock() if isinstance(clock, VirtualClock) else 0.0
         return time.monotonic() + virtual_seconds
 
     def start_day(self, server: DayServer, *, shares_complaints: bool = False) -> None:
-        """Give the server a fake, and put it behind the host's address."""
+        """Give the server an empty fake, and put it behind the address."""
         server.fake = self.make_fake(server.make_turn, self.read_clock, shares_complaints)
         self.state.stand_in = server.handle
 
@@ -75,10 +78,11 @@ def play(
     skip: Iterable[str],
     timeout: float,
 ) -> Verdicts:
-    """Play the days and give the verdicts on `run`; raises `NotResilient` where one is bad.
+    """Play `run` on the days and return the verdicts; raises `NotResilient` where one is bad.
 
-    Raises `GoodDayFailed` where the good day already goes badly, and `BadScript` for a day that is
-    not in the catalogue or where nothing is left to play.
+    `only` and `skip` are names of days, `timeout` the seconds that one run may take. Raises
+    `GoodDayFailed` where the good day already goes badly, and `BadScript` for a name that is no
+    day's or where no day can be played.
     """
     days = _choose_days(only, skip)
     try:
@@ -96,10 +100,11 @@ def play(
 
 
 def _describe_idle(verdict: Verdict) -> str:
-    return f"{verdict.day} ({verdict.did})"
+    return f"{verdict.day} ({verdict.client_did})"
 
 
 def _choose_days(only: Iterable[str] | None, skip: Iterable[str]) -> list[Day]:
+    """Return the days to play; raises `BadScript` for a name that is no day's, or for none left."""
     day_names = [day.name for day in DAYS]
     wanted_names = day_names if only is None else _list_names(only)
     skipped_names = _list_names(skip)
@@ -120,6 +125,7 @@ def _list_names(names: Iterable[str]) -> list[str]:
 
 
 def _play_days(run: Callable[[], Any], host: DayHost, days: list[Day], timeout: float) -> Verdicts:
+    """Play the good day, then each of these days once for all that share its `prepare`."""
     good_turns = GoodDayTurns()
     good_value, good_requests = _play_good_day(run, host, good_turns, timeout)
     evidence_by_prepare: dict[Prepare, Evidence] = {}
@@ -136,7 +142,7 @@ def _play_days(run: Callable[[], Any], host: DayHost, days: list[Day], timeout: 
             outcome = perform(run, timeout=timeout, close=server.close)
             evidence_by_prepare[day.prepare] = Evidence(server, outcome, good_value, good_requests)
         verdicts.append(
-            Verdict(day.name, IDLE, day.done, reason, day.wants)
+            _verdict_on(day, IDLE, reason)
             if reason
             else _judge_day(day, evidence_by_prepare[day.prepare], timeout)
         )
@@ -146,6 +152,8 @@ def _play_days(run: Callable[[], Any], host: DayHost, days: list[Day], timeout: 
 def _play_good_day(
     run: Callable[[], Any], host: DayHost, good_turns: GoodDayTurns, timeout: float
 ) -> tuple[Any, Requests]:
+    """Return what the run returned and what it asked; `good_turns` gets what the model said."""
+
     def make_turn(ask: Ask, ids: IdSource) -> Turn:
         turn = host.model(ask, ids)
         good_turns.add(ask, turn)
@@ -159,6 +167,7 @@ def _play_good_day(
 
 
 def _check_good_day(outcome: Outcome, server: DayServer, timeout: float) -> None:
+    """Raise `GoodDayFailed` where the run was late, raised, or created nothing."""
     start = "nothing was done to the run yet, and it "
     if outcome.late:
         raise GoodDayFailed(
@@ -175,12 +184,12 @@ def _check_good_day(outcome: Outcome, server: DayServer, timeout: float) -> None
 def _reason_not_played(
     day: Day, good_requests: Requests, evidence_by_prepare: dict[Prepare, Evidence]
 ) -> str:
-    """Say why a day is not played; empty where it is."""
+    """Return why the day is not played; empty where it is."""
     if day.needs_habit:
         has_habit, missing_text = HABITS[day.needs_habit]
         if not has_habit(good_requests):
             return missing_text
-    # A run that still goes on would ask in the middle of the next day.
+    # The requests of a run that still goes on would come in the middle of the next day.
     still_running = any(
         evidence.outcome.alive
         for prepare, evidence in evidence_by_prepare.items()
@@ -190,15 +199,20 @@ def _reason_not_played(
 
 
 def _judge_day(day: Day, evidence: Evidence, timeout: float) -> Verdict:
-    did = day.judge(evidence)
-    if did is None and day.must_end and not evidence.came_back:
+    """Judge a day that was played: bad only where the evidence is clear."""
+    client_did = day.judge(evidence)
+    if client_did is None and day.must_end and not evidence.came_back:
         late_text = f"did not come back within {timeout:g} s"
         budget_text = f"sent {evidence.server.request_count} requests and did not stop by itself"
-        did = budget_text if evidence.server.budget_spent else late_text
-    if did:
-        return Verdict(day.name, BAD, day.done, did, day.wants)
+        client_did = budget_text if evidence.server.budget_spent else late_text
+    if client_did:
+        return _verdict_on(day, BAD, client_did)
     if not evidence.server.request_count:
-        return Verdict(day.name, IDLE, day.done, "it asked nothing this time", day.wants)
+        return _verdict_on(day, IDLE, "it asked nothing this time")
     if day.needs_text and not evidence.shows_text:
-        return Verdict(day.name, IDLE, day.done, f"{evidence}, with no text that tells", day.wants)
-    return Verdict(day.name, GOOD, day.done, str(evidence), day.wants)
+        return _verdict_on(day, IDLE, f"{evidence}, with no text that tells")
+    return _verdict_on(day, GOOD, str(evidence))
+
+
+def _verdict_on(day: Day, verdict: str, client_did: str) -> Verdict:
+    return Verdict(day.name, verdict, day.happens, client_did, day.good_client_does)

@@ -244,7 +244,10 @@ def sum_of_modality(recording: Recording, at: int) -> Iterator[tuple[Exchange, s
                 for _ in _swapped(holder, key, holder[key] + 3):
                     yield path.rpartition("[")[0]
 
-    return edited(recording[at], edit)
+    for changed, path in edited(recording[at], edit):
+        # The counts of model calls stand there twice: which of the two is wrong, nobody can say.
+        twin = path.replace(".model_invocation", ".non_grounding_model_invocation")
+        yield changed, path if twin == path else f"{path}|{twin.removeprefix('response.')}"
 
 
 def negative(recording: Recording, at: int) -> Iterator[tuple[Exchange, str]]:

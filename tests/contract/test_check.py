@@ -100,6 +100,14 @@ BODIES: list[tuple[dict[str, Any], str]] = [
         {"usage": {key: value for key, value in USAGE.items() if key != "total_output_tokens"}},
         "drift missing-member response.body.usage.total_output_tokens",
     ),
+    (
+        {"usage": {**USAGE, "total_tool_use_tokens": 7}},
+        "violation usage-sum response.body.usage.total_tokens",
+    ),
+    (
+        {"usage": {**USAGE, "model_invocation_token_counts": 1}},
+        "violation wrong-type response.body.usage.model_invocation_token_counts",
+    ),
     ({"status": "requires_action"}, "violation status-steps response.body.status"),
     ({"steps": [THOUGHT, CALL]}, "violation status-steps response.body.status"),
     (
@@ -153,8 +161,6 @@ def test_what_was_recorded_passes(members: dict[str, Any]) -> None:
 
 
 DRIFT_BODIES: list[dict[str, Any]] = [
-    {"usage": {**USAGE, "total_tool_use_tokens": 7}},
-    {"usage": {**USAGE, "total_tokens": 1, "model_invocation_token_counts": 1}},
     {"usage": {**USAGE, "total_tokens": 1}, "model": None, "agent": "deep-research-pro"},
     {"status": "in_progress", "usage": None, "created": None, "updated": None, "steps": None},
     {"model": "lyria-3-clip-preview", "outputs": [], "steps": None},

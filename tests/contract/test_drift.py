@@ -7,6 +7,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,17 @@ from jsonschema import Draft202012Validator, ValidationError
 from referencing.jsonschema import DRAFT202012
 
 from fakegemini.contract.drift import differences, outline_schemas, outline_sdk
-from fakegemini.contract.drift.explanations import is_before, read_explanations
+from fakegemini.contract.drift.explanations import (
+    Explanation,
+    is_before,
+    read_explanations,
+    read_rows,
+)
 from fakegemini.contract.drift.outline import Node, Outline, Shape
 from fakegemini.errors import FakeGeminiError, NoSdk
 from fakegemini.protocol import schemas
 from fakegemini.protocol.known_models import AGENTS, MODELS
+from tests.docs.printed import marked, the_differences
 
 OLDEST, NEWEST = "3.4.0", "3.6.1"
 """The releases that the schemas are held against. What a later one adds is news, and not red."""
@@ -128,32 +135,56 @@ def test_the_names_are_up_to_date(installed: Outline) -> None:
     news(outline_sdk.version(), sorted(named - {*MODELS, *AGENTS}))
 
 
-def rows() -> list[str]:
-    """The rows of the table of explanations."""
-    table = (schemas.folder() / "README.md").read_text().partition("|---|---|---|---|\n")[2]
-    return table.partition("\n\n")[0].splitlines()
+ROWS = read_rows(schemas.folder())
+NAMES = [f"{', '.join(row.where)}: {', '.join(row.what)}" for row in ROWS]
 
 
-def test_every_explanation_explains_something(installed: Outline, tmp_path: Path) -> None:
-    """No row of the table is left over from differences that are no more."""
+@pytest.mark.parametrize("row", ROWS, ids=NAMES)
+def test_every_explanation_explains_something(
+    row: Explanation, installed: Outline, tmp_path: Path
+) -> None:
+    """No row is left over from differences that are no more."""
     held_against(outline_sdk.version())
+    if row.before and not is_before(outline_sdk.version(), row.before):
+        return
     ours = outline_schemas.read_outline(schemas.folder())
-    heading = "## Where the files differ from the SDK's types\n"
     everything = differences.compare_outlines(ours, installed, lambda *_: "")
-    assert len(rows()) > 20
-    for row in rows():
-        since = row.split(" | ")[1].partition(" before ")[2]
-        if since and not is_before(outline_sdk.version(), since):
-            continue
-        (tmp_path / "README.md").write_text(heading + row)
-        explain = read_explanations(tmp_path, outline_sdk.version())
-        left = differences.compare_outlines(ours, installed, explain)
-        why = row.rstrip(" |").rpartition(" | ")[2]
-        assert all(one.explanation.endswith(why) for one in left if one.explanation)
-        unexplained = [one for one in left if not one.explanation]
-        # A row that leans on others explains one of the members that lead to a place.
-        if len(unexplained) == len(everything):
-            news(outline_sdk.version(), [f"it declares what this row says it lacks: {row}"])
+    alone = {key: value for key, value in asdict(row).items() if value}
+    (tmp_path / "differences.json").write_text(json.dumps({"differences": [alone]}))
+    explain = read_explanations(tmp_path, outline_sdk.version())
+    left = differences.compare_outlines(ours, installed, explain)
+    assert all(one.explanation.endswith(row.why) for one in left if one.explanation)
+    unexplained = [one for one in left if not one.explanation]
+    # A row that leans on others explains one of the members that lead to a place.
+    if len(unexplained) == len(everything):
+        news(outline_sdk.version(), [f"it declares what this row says it lacks: {row}"])
+
+
+def test_the_rows_have_the_members_they_are_said_to_have() -> None:
+    """A side, places, and names of a kind; the words of `detail`."""
+    assert len(ROWS) > 20
+    for row in ROWS:
+        assert row.more_in in ("SDK", "schemas")
+        assert row.where
+        assert row.why
+        assert {name.partition(" ")[0] for name in row.what} <= {
+            "member",
+            "type",
+            "value",
+            "demand",
+        }
+
+
+def test_a_folder_without_the_file_explains_nothing(tmp_path: Path) -> None:
+    """As a copy of the schemas elsewhere may be."""
+    assert read_explanations(tmp_path)("status", "gone", "value idle") == ""
+
+
+def test_the_table_of_the_readme_is_that_of_the_rows() -> None:
+    """`python -m tests.docs.printed` prints it."""
+    page = (schemas.folder() / "README.md").read_text("utf-8")
+
+    assert marked("differences").findall(page) == [the_differences() + "\n"]
 
 
 def test_what_came_later_is_not_gone() -> None:
@@ -246,7 +277,7 @@ def test_a_type_is_missed_and_its_stub_is_written(
     dispatcher: str, tag: str, key: str, folder: Path, installed: Outline
 ) -> None:
     """A type that a dispatcher does not know is new; a stub for it makes drift quiet."""
-    before = {path: path.read_bytes() for path in folder.rglob("*.json")}
+    before = {path: path.read_bytes() for path in folder.glob("*/**/*.json")}
     target = find(folder, dispatcher, tag)
     forget(folder, dispatcher, tag, key)
     assert changes(folder, installed) == [f"new   {dispatcher}: type {tag}"]
@@ -260,7 +291,7 @@ def test_a_type_is_missed_and_its_stub_is_written(
     assert [one for one in found.unexplained("new") if tag in one.detail] == []
     assert target.relative_to(folder).as_posix() in found.written_files
     assert differences.format_drift(found).startswith("wrote ")
-    assert [path for path in folder.rglob("*.json") if path not in before] == []
+    assert [path for path in folder.glob("*/**/*.json") if path not in before] == []
     assert not list(folder.rglob("*.draft"))
     stub = json.loads(target.read_text())
     assert stub["$id"] == f"{schemas.BASE_URL}{target.relative_to(folder).as_posix()}"
@@ -286,7 +317,7 @@ def find(folder: Path, dispatcher: str, tag: str) -> Path:
 def validates(folder: Path, name: str, value: Any) -> bool:
     """Whether python-jsonschema takes a value, and every schema of the folder for one."""
     registry: referencing.Registry[Any] = referencing.Registry()
-    for path in folder.rglob("*.json"):
+    for path in folder.glob("*/**/*.json"):
         document = json.loads(path.read_text())
         Draft202012Validator.check_schema(document)
         registry = registry.with_resource(document["$id"], DRAFT202012.create_resource(document))

@@ -71,6 +71,15 @@ def late_search(door: Door, fake: Fake) -> bool:
     return bool(steps[-1]["type"] == "google_search_result" and "signature" not in steps[-1])
 
 
+def bare_streams(door: Door, fake: Fake) -> bool:
+    """Whether a stream of nothing stored has no id, in any event."""
+    events = door.create(stream=True, store=False).events
+    named = ["id" in event.get("interaction", event) for event in events if "interaction" in event]
+    assert len(set(named)) == 1
+    assert ("interaction_id" in events[1]) is named[0]
+    return not named[0]
+
+
 ROWS: dict[str, Callable[[Door, Fake], bool]] = {
     "calls are signed": signed_calls,
     "input is shown": shown_input,
@@ -79,6 +88,7 @@ ROWS: dict[str, Callable[[Door, Fake], bool]] = {
     "events have usage": usage_of_events,
     "summaries are interleaved": interleaved,
     "search comes last": late_search,
+    "unstored streams are bare": bare_streams,
 }
 
 

@@ -86,8 +86,8 @@ def test_each_option_of_a_reply_means_the_same_in_json(name: str) -> None:
     """Whoever scripts it, the turn is the same."""
     in_python, in_json = REPLIES[name]
     fake, other, posted = Fake(), Fake(), Fake()
-    fake.replies(say(TEXT), times=2, **{name: in_python})  # type: ignore[arg-type]
-    other.when().replies(say(TEXT), **{name: in_python})  # type: ignore[arg-type]
+    fake.replies(say(TEXT), times=2, **{name: in_python})
+    other.when().replies(say(TEXT), **{name: in_python})
     form = json.dumps({"say": TEXT, "times": 2, name: in_json}).encode()
     posted.handle(Request("POST", "/__fakegemini__/replies", body=form))
 

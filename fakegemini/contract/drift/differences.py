@@ -1,9 +1,9 @@
 """What an installed google-genai and our schemas know of each other: `fakegemini drift`.
 
 Both are read as outlines and walked side by side from the same roots, so that a schema meets the
-class that describes the same place, whatever either is called. A difference that the table in
-`schemas/README.md` explains is known, and not news; so is what came with a later release than the
-one that is installed. A union of events that `unions` does not know is news in one line.
+class that describes the same place, whatever either is called. A difference that
+`schemas/differences.json` explains is known, and not news; so is what came with a later release
+than the one that is installed. A union of events that `unions` does not know is one line of news.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Difference:
     kind: "new": the SDK has it and the schemas do not; "gone": the schemas alone have it
     detail: `type x`, `member x`, `value x`, `demand x` (the member x must be there), or `union of
         x, y` (a union of events that is none of those we know)
-    explanation: why it is as it is, "" where nobody has said
+    explanation: why it is as it is, "" where nobody has explained it
     shape_key: the key of the SDK's shape of a new type, "" for all else
     """
 
@@ -53,7 +53,7 @@ class Drift:
     written_files: tuple[str, ...] = ()
 
     def unexplained(self, *kinds: str) -> list[Difference]:
-        """What nobody has explained, of the given kinds or of all."""
+        """Return what nobody has explained, of the given kinds or of all."""
         return [
             difference
             for difference in self.differences
@@ -62,11 +62,11 @@ class Drift:
 
 
 def find_drift(*, write: bool = False, folder: Path | None = None) -> Drift:
-    """Compares the schemas in a folder (by default ours) with the installed google-genai.
+    """Compare the schemas in a folder (by default ours) with the installed google-genai.
 
-    With `write`, stubs for the types that are new are written first, and what is left is told.
-    Raises `sdk.NoSdk` where google-genai is absent or not recognised, `OSError` where a stub
-    cannot be written.
+    With `write`, which is for maintainers of the schemas, stubs for the types that are new are
+    written first, and what still differs is returned. Raises `NoSdk` where google-genai is absent
+    or not recognised, `OSError` where a stub cannot be written.
     """
     schema_folder = folder or schemas.folder()
     sdk_outline, version = outline_sdk.read_outline(), outline_sdk.version()
@@ -93,7 +93,7 @@ def find_drift(*, write: bool = False, folder: Path | None = None) -> Drift:
 
 
 def format_drift(drift: Drift, *, show_all: bool = False) -> str:
-    """A line for each difference, explained ones only on demand, and one that counts them all."""
+    """Write a line for each difference, explained ones on demand, and one that counts them all."""
     lines = [f"wrote {name}" for name in drift.written_files]
     lines += [
         str(difference)
@@ -108,10 +108,10 @@ def format_drift(drift: Drift, *, show_all: bool = False) -> str:
 
 
 def compare_outlines(ours: Outline, theirs: Outline, explain: Explain) -> list[Difference]:
-    """What the outlines differ in, sorted; pure.
+    """Return what the outlines differ in, sorted; pure.
 
-    What several members lead to is told once, and is explained once the place itself or each of
-    those members is. What is gone for some of those members only is told of them.
+    A place that several members lead to is reported once, and is explained once the place itself
+    or each of those members is. What is gone for some of those members only is reported of them.
     """
     vias_by_difference: dict[Difference, list[str]] = {}
     vias_by_place: dict[str, set[str]] = {}
@@ -170,12 +170,12 @@ def _walk(ours: Outline, theirs: Outline) -> Iterator[_ComparedPlace]:
 
 
 def _is_pair(ours: Node, theirs: Node) -> bool:
-    """Whether one object stands on each side, which are the same thing, whatever their tags."""
+    """Say whether one object stands on each side: then they are the same, whatever their tags."""
     return len(ours.objects) == len(theirs.objects) == 1 and all(ours.objects.values())
 
 
 def _shape_pairs(ours: Node, theirs: Node) -> list[tuple[str, str]]:
-    """The shapes that are the same thing."""
+    """Return the pairs of shapes, ours and theirs, that describe the same thing."""
     if _is_pair(ours, theirs):
         return list(zip(ours.objects.values(), theirs.objects.values(), strict=True))
     pairs = ((key, theirs.objects.get(tag, "")) for tag, key in ours.objects.items())

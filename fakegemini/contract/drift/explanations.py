@@ -1,52 +1,77 @@
-"""Why schemas and SDK differ where they do: the table in the README of the schemas, read."""
+"""Why schemas and SDK differ where they do: `differences.json` beside the schemas."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 Explain = Callable[[str, str, str], str]
-"""(place, kind, detail) of a difference -> why it is as it is, "" where nobody has said."""
+"""(place, kind, detail) of a difference -> why it is as it is, "" where nobody has explained it."""
 
-_TABLE_HEADING = "## Where the files differ from the SDK's types"
+FILE_NAME = "differences.json"
 _KIND_OF_SIDE = {"SDK": "new", "schemas": "gone"}
-_BEFORE_RELEASE = " before "
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One row: why one side has what the other lacks.
+
+    where: the places, in which `*` stands for anything
+    more_in: the side that has more, `SDK` or `schemas`
+    what: what it has more, with `*` as well: `member x`, `type x`, `value x`, `demand x`
+    before: the release of the SDK that has it too, so that the row counts for older ones alone;
+        empty for a row that counts for all
+    """
+
+    where: tuple[str, ...]
+    more_in: str
+    what: tuple[str, ...]
+    why: str
+    before: str = ""
+
+    def reason(self, version: str) -> str:
+        """Say why, for a release of the SDK; "" where the row is about older ones alone."""
+        if not self.before:
+            return self.why
+        is_older = is_before(version, self.before)
+        return f"not in this release yet, since {self.before}: {self.why}" if is_older else ""
+
+    def fits(self, place: str, kind: str, detail: str) -> bool:
+        """Say whether the row is about this difference."""
+        is_side = _KIND_OF_SIDE[self.more_in] == kind
+        return is_side and _matches_any(place, self.where) and _matches_any(detail, self.what)
+
+
+def read_rows(folder: Path) -> list[Explanation]:
+    """Read the rows in a folder of schemas; none where it has no such file.
+
+    Raises `ValueError` for a file that is not JSON, `TypeError` for a row with a wrong member.
+    """
+    file = folder / FILE_NAME
+    if not file.is_file():
+        return []
+    rows = json.loads(file.read_text(encoding="utf-8"))["differences"]
+    return [
+        Explanation(**{**row, "where": tuple(row["where"]), "what": tuple(row["what"])})
+        for row in rows
+    ]
 
 
 def read_explanations(folder: Path, version: str = "") -> Explain:
-    """What the README in a folder of schemas explains; nothing where it has no such table.
+    """Return the function that explains differences, by the rows in a folder of schemas.
 
-    The first cell of a row names places, the second the side that has more (`SDK` or `schemas`),
-    the third what it has, the last says why. Names stand in backticks and may hold `*`. A side
-    `schemas before 3.5.0` has it more than releases before 3.5.0 only: such a row counts where
-    `version` is one of them, and the empty version is none.
+    A row for releases before 3.5.0 counts where `version` is one of them; the empty version is
+    none.
     """
-    readme = folder / "README.md"
-    page = readme.read_text(encoding="utf-8") if readme.is_file() else ""
-    rows: list[tuple[list[str], str, list[str], str]] = []
-    for line in page.partition(_TABLE_HEADING)[2].partition("\n## ")[0].splitlines():
-        cells = [cell.strip() for cell in line.strip("| ").split(" | ")]
-        if len(cells) != 4:
-            continue
-        side, _, release = cells[1].partition(_BEFORE_RELEASE)
-        if side in _KIND_OF_SIDE and (not release or is_before(version, release)):
-            reason = (
-                f"not in this release yet, since {release}: {cells[3]}" if release else cells[3]
-            )
-            rows.append(
-                (
-                    _names_in_backticks(cells[0]),
-                    _KIND_OF_SIDE[side],
-                    _names_in_backticks(cells[2]),
-                    reason,
-                )
-            )
+    rows = [(row, row.reason(version)) for row in read_rows(folder)]
 
     def explain(place: str, kind: str, detail: str) -> str:
-        for places, row_kind, details, reason in rows:
-            if row_kind == kind and _matches_any(place, places) and _matches_any(detail, details):
+        for row, reason in rows:
+            if reason and row.fits(place, kind, detail):
                 return reason
         return ""
 
@@ -54,7 +79,7 @@ def read_explanations(folder: Path, version: str = "") -> Explain:
 
 
 def is_before(version: str, release: str) -> bool:
-    """Whether one release came before another; the empty version came before none."""
+    """Say whether one release came before another; the empty version came before none."""
     return bool(version) and _release_numbers(version) < _release_numbers(release)
 
 
@@ -64,9 +89,5 @@ def _release_numbers(version: str) -> tuple[int, ...]:
     return tuple(map(int, match[0].split("."))) if match else ()
 
 
-def _names_in_backticks(cell: str) -> list[str]:
-    return re.findall(r"`([^`]+)`", cell)
-
-
-def _matches_any(name: str, patterns: list[str]) -> bool:
+def _matches_any(name: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)

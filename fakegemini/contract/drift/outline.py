@@ -1,4 +1,4 @@
-"""What two descriptions of the wire have in common: types, their members, enum values.
+"""Describe the wire in a form that schemas and SDK share: types, their members, enum values.
 
 `drift` makes one `Outline` from the schemas and one from an SDK, and compares the two. An outline
 is plain data and leaves out what neither side means in the same way: whether a value stands alone
@@ -40,7 +40,7 @@ class Shape:
     required: frozenset[str] = frozenset()
 
     def tag(self) -> str:
-        """What the object is told apart by, or ""."""
+        """Return the one value of the member that tells the object apart, or ""."""
         for name in TAGS:
             values = self.members[name].values if name in self.members else frozenset()
             if len(values) == 1:
@@ -61,7 +61,7 @@ class Outline:
 
 
 def group_by_tag(shapes: Iterable[tuple[str, Shape]]) -> dict[str, list[str]]:
-    """Tag -> the keys of the shapes that bear it; more than one are one object in parts."""
+    """Return tag -> the keys of the shapes with it; several are one object in parts."""
     keys_by_tag: dict[str, list[str]] = {}
     for key, shape in shapes:
         keys = keys_by_tag.setdefault(shape.tag(), [])
@@ -71,7 +71,7 @@ def group_by_tag(shapes: Iterable[tuple[str, Shape]]) -> dict[str, list[str]]:
 
 
 def merge_shapes(shapes: Iterable[Shape]) -> Shape:
-    """One shape for objects that are not told apart: all members, demanded where all demand them.
+    """Merge objects that are not told apart: all members, demanded where all demand them.
 
     Raises `ValueError` for no shapes.
     """

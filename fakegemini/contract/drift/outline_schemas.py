@@ -1,4 +1,4 @@
-"""The schemas as an `Outline`.
+"""Read the schemas as an `Outline`.
 
 A schema is read as what it says about one place. `$ref` and `allOf` add to the same object; `then`
 and `else` are alternatives; `items` and `additionalProperties` say what a list or a map holds and
@@ -24,7 +24,7 @@ _ANNOTATIONS = frozenset({"description", "title", "deprecated"})
 
 
 def read_outline(folder: Path) -> Outline:
-    """The outline of the schemas in a folder, and of the unions of events that have no schema.
+    """Read the outline of the schemas in a folder, and of the unions of events without a schema.
 
     Raises `FileNotFoundError` where a root or the target of a `$ref` is missing, and `ValueError`
     for a file that is not JSON.
@@ -41,18 +41,18 @@ class _Location(NamedTuple):
     path: tuple[str, ...] = ()
 
     def child(self, *path: str) -> _Location:
-        """A place below this one."""
+        """Return a place below this one."""
         return _Location(self.name, self.path + path)
 
     def resolve(self, reference: str) -> _Location:
-        """The place that a `$ref` here leads to."""
+        """Return the place that a `$ref` here leads to."""
         file, _, pointer = reference.partition("#")
         name = posixpath.normpath(posixpath.join(posixpath.dirname(self.name), file))
         path = tuple(pointer.split("/")[1:])
         return _Location(name.removesuffix(".json") if file else self.name, path)
 
     def describe(self) -> str:
-        """The place for people: `step/thought`, `usage.total_tokens`, `step/thought#started`."""
+        """Spell the place: `step/thought`, `usage.total_tokens`, `step/thought#started`."""
         file_name = self.name.removeprefix(FAMILY)
         keywords = iter(self.path)
         members = [next(keywords) for keyword in keywords if keyword == "properties"]
@@ -71,7 +71,7 @@ class _Contents:
     alternatives: list[_Location] = field(default_factory=list)
 
     def add(self, contents: _Contents) -> None:
-        """Says the other's too; where both speak of a member, this one is kept."""
+        """Add what the other says; where both speak of a member, this one is kept."""
         self.members = {**contents.members, **self.members}
         self.required |= contents.required
         self.values |= contents.values
@@ -87,7 +87,7 @@ class _Reader:
         self._files: dict[str, Json] = {}
 
     def node(self, location: _Location) -> Node:
-        """What the schema at a place allows there."""
+        """Return what the schema at a place allows there."""
         location = self._follow_references(location)
         contents = self._read_contents(location)
         alternatives = [self.node(alternative) for alternative in contents.alternatives]
@@ -161,7 +161,7 @@ class _Reader:
         return contents
 
     def _follow_references(self, location: _Location) -> _Location:
-        """Where a schema that is nothing but a reference leads, else the place itself."""
+        """Return where a schema that is nothing but a reference leads, else the place itself."""
         schema = self._load_schema(location)
         while set(schema) - _ANNOTATIONS == {"$ref"}:
             location = location.resolve(schema["$ref"])

@@ -1,4 +1,4 @@
-"""The types of the installed google-genai as an `Outline`.
+"""Read the types of the installed google-genai as an `Outline`.
 
 Releases lay their types out differently, so they are found by what they are: a package whose path
 says both "types" and "interactions"; in it the class `Interaction`, the requests (objects that
@@ -27,7 +27,7 @@ _EVENT_TAG = "event_type"
 
 
 def version() -> str:
-    """The version of the installed google-genai; raises `NoSdk` where there is none."""
+    """Return the version of the installed google-genai; raises `NoSdk` where there is none."""
     try:
         installed: str = importlib.import_module("google.genai").__version__
     except (ImportError, AttributeError) as error:
@@ -36,7 +36,7 @@ def version() -> str:
 
 
 def read_outline() -> Outline:
-    """What the installed google-genai knows of interactions; raises `NoSdk`."""
+    """Return what the installed google-genai knows of interactions; raises `NoSdk`."""
     sdk_version = version()
     with warnings.catch_warnings():
         # Importing every module also meets the deprecated ones.
@@ -66,7 +66,7 @@ def _find_packages() -> list[str]:
 
 
 def _read_names(package: str) -> dict[str, Any]:
-    """Everything that the modules of a package define, by name; private names are left out."""
+    """Return what the modules of a package define, by name; private names are left out."""
     names: dict[str, Any] = {}
     folder = importlib.import_module(package).__path__
     for path in sorted(Path(folder[0]).glob("*.py")):
@@ -105,7 +105,7 @@ def _build_outline(names: Mapping[str, Any]) -> Outline | None:
 
 
 def _find_unions(names: Mapping[str, Any]) -> dict[str, Any]:
-    """The unions of events by name, without other names of one and parts of one that we know."""
+    """Return the unions of events by name, without aliases and parts of those that we know."""
     unions = {name: value for name, value in names.items() if _are_events(value)}
     known_names = {row.name for row in EVENT_UNIONS}
     classes_by_name: dict[str, set[Any]] = {}
@@ -121,19 +121,19 @@ def _find_unions(names: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _event_types(union: Any) -> set[str]:
-    """The event types of a union."""
+    """Return the event types of a union."""
     tag_types = [kind.model_fields[_EVENT_TAG].annotation for kind in _distinct_types([union])]
     return set().union(*(_string_values(tag_type) for tag_type in _distinct_types(tag_types)))
 
 
 class _Reader:
-    """Turns types into shapes, each class once."""
+    """Turns the types of the SDK into shapes, each class once."""
 
     def __init__(self) -> None:
         self.shapes: dict[str, Shape] = {}
 
     def node(self, kinds: list[Any]) -> Node:
-        """What the types, taken together, allow."""
+        """Return what the types, taken together, allow."""
         values: set[str] = set()
         objects: list[tuple[str, Shape]] = []
         for kind in _distinct_types(kinds):
@@ -149,7 +149,7 @@ class _Reader:
         return Node(values=frozenset(values), objects=keys_by_tag)
 
     def shape(self, kind: Any) -> Shape:
-        """The shape of a class."""
+        """Add the shape of a class, and return its key and the shape."""
         name = _class_name(kind)
         if name not in self.shapes:
             fields = _fields(kind)
@@ -166,7 +166,7 @@ class _Reader:
 
 
 def _is_request(value: Any) -> bool:
-    """Whether this is the body of a create."""
+    """Say whether this is the body of a create."""
     if not _is_object(value):
         return False
     members = set(value.model_fields if _is_model(value) else value.__annotations__)
@@ -175,7 +175,7 @@ def _is_request(value: Any) -> bool:
 
 
 def _are_events(value: Any) -> bool:
-    """Whether this is a union of events."""
+    """Say whether this is a union of events."""
     if isinstance(value, type) or _type_origin(value) is None:
         return False
     kinds = _distinct_types([value])
@@ -199,7 +199,7 @@ def _distinct_types(kinds: list[Any]) -> list[Any]:
 
 
 def _alternatives(kind: Any) -> Iterator[Any]:
-    """The classes, literals and plain types that a type allows, however deep in lists and maps."""
+    """Yield the classes, literals and plain types of a type, however deep in lists and maps."""
     alias = getattr(kind, "__value__", None)
     origin = _type_origin(kind)
     if alias is not None and not isinstance(kind, type):
@@ -234,7 +234,7 @@ def _string_values(kind: Any) -> set[str]:
 
 
 def _is_constant(kind: Any) -> bool:
-    """Whether there is but one value: it is always sent, though its default says optional."""
+    """Say whether there is but one value: it is always sent, though its default says optional."""
     kinds = _distinct_types([kind])
     return (
         len(kinds) == 1
@@ -252,12 +252,12 @@ def _is_object(kind: Any) -> bool:
 
 
 def _is_unknown(kind: Any) -> bool:
-    """Whether this is what a release makes of types that are newer than itself."""
+    """Say whether this is what a release makes of types that are newer than itself."""
     return _is_model(kind) and "is_unknown" in kind.model_fields
 
 
 def _fields(kind: Any) -> dict[str, tuple[Any, bool]]:
-    """Member on the wire -> its type, and whether it is demanded."""
+    """Return member on the wire -> its type, and whether it is demanded."""
     if _is_model(kind):
         return {
             field.alias or name: (

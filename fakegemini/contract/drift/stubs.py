@@ -1,5 +1,6 @@
 """Stub schemas for types that an SDK has and the schemas lack: `fakegemini drift --write`.
 
+A tool for maintainers of the schemas, in a checkout; nothing else in the package writes schemas.
 A stub says what a type is called and which members it has, no more: what they hold is for whoever
 sees them on the wire. It stands beside the types that its dispatcher leads to already.
 """
@@ -33,10 +34,10 @@ class MissingType(NamedTuple):
 
 
 def write_stubs(missing_types: Iterable[MissingType], folder: Path, source: str) -> tuple[str, ...]:
-    """Writes a stub for each new type and makes its dispatchers lead to it; returns what it wrote.
+    """Write a stub for each new type and make its dispatchers lead to it; return the files written.
 
     A file that is there already is led to, and stays as it is. What has no dispatcher, or no tag,
-    is left out: where it belongs is for people to say. Raises `OSError`, with nothing changed
+    is left out: people have to decide where it belongs. Raises `OSError`, with nothing changed
     unless the disk fails between two renames.
     """
     documents: dict[str, Json] = {}
@@ -56,7 +57,7 @@ def write_stubs(missing_types: Iterable[MissingType], folder: Path, source: str)
 def _place_types(
     missing_types: Iterable[MissingType], folder: Path
 ) -> list[tuple[str, str, MissingType]]:
-    """(dispatcher, what the names of its types begin with, new type), plain dispatchers first.
+    """Return (dispatcher, prefix of the names of its types, new type), plain dispatchers first.
 
     A dispatcher over several families leads to the stub that the family's own one places.
     """
@@ -87,7 +88,7 @@ def _file_name(tag: str) -> str:
 
 
 def _files_by_tag(document: Json, name: str) -> dict[str, str]:
-    """Tag -> the name of the file that a dispatcher leads to."""
+    """Return tag -> the name of the file that a dispatcher leads to."""
     files = {}
     for branch in document.get("allOf", ()):
         tag = _tag_of(branch)
@@ -104,7 +105,7 @@ def _tag_of(branch: Json) -> str:
 
 
 def _add_branch(document: Json, dispatcher: str, name: str, shape: Shape) -> Json:
-    """A dispatcher that also leads to a file."""
+    """Return a dispatcher that leads to a file more."""
     key = next(key for key in TAGS if key in shape.members)
     tag = shape.tag()
     condition = {"type": "object", "properties": {key: {"const": tag}}, "required": [key]}
@@ -144,7 +145,7 @@ def _build_stub(name: str, shape: Shape, source: str) -> Json:
 
 
 def _write_documents(documents: dict[Path, Json]) -> None:
-    """Writes all files beside their places first, then moves them there."""
+    """Write all files beside their places first, then move them there."""
     drafts = {path.with_suffix(".draft"): path for path in documents}
     try:
         for draft, path in drafts.items():
@@ -158,7 +159,7 @@ def _write_documents(documents: dict[Path, Json]) -> None:
 
 
 def _format_json(value: Any, indent: int, column: int, room_behind: int) -> str:
-    """JSON as the schemas are written: on one line where it fits, lists of words filled.
+    """Write JSON as the schemas are: on one line where it fits, lists of words filled.
 
     `column` is what stands before the value on its line, `room_behind` what must fit behind it.
     """

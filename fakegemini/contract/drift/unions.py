@@ -1,4 +1,4 @@
-"""The unions of events that the SDKs have: which is which, and what is known of each.
+"""Tell the unions of events of the SDKs apart, and hold what is known of each.
 
 A row is told by what the union is, never by how large it is or where it stands: all unions of
 events look alike. What has no row is not compared with anything; that it exists is news.
@@ -56,21 +56,21 @@ EVENT_UNIONS = (
 
 
 def nodes_without_schema() -> dict[str, Node]:
-    """Root -> what is known of the unions that no schema describes."""
+    """Return root -> what is known of the unions that no schema describes."""
     return {
         row.root: event_node(row.root, row.event_types) for row in EVENT_UNIONS if row.event_types
     }
 
 
 def event_node(place: str, event_types: Iterable[str]) -> Node:
-    """A place where events of these types may stand, of which nothing else is compared."""
+    """Return a place where events of these types may stand, of which nothing else is compared."""
     return Node(place, objects=dict.fromkeys(sorted(event_types), ""))
 
 
 def identify_unions(
     types_by_name: Mapping[str, AbstractSet[str]],
 ) -> tuple[dict[str, str], list[str]]:
-    """Root -> the name of the union that is it, and the names of those without a row.
+    """Return root -> the name of the union that is it, and the names of those without a row.
 
     `types_by_name` is the name of each union of events -> its event types. Raises `AmbiguousUnion`
     where telltale types do not settle what names do not.

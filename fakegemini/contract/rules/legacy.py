@@ -6,20 +6,29 @@ from typing import Any
 
 from ...recordings.exchange import Exchange
 from ..findings import Problem
+from .registry import Evidence, add_rule, problem
 
 _LEGACY_EVENTS = ("interaction.start", "interaction.complete", "content.")
 _FIX = "the steps schema: record it again with google-genai or @google/genai 2.0 or newer"
-_EVIDENCE = "C: the refusal recorded on 2026-10-08"
 _OUTPUTS_MODEL_PREFIX = "lyria-3-"
 """The SDKs of today still turn `outputs` of these models into steps."""
 
+add_rule(
+    "legacy",
+    "traffic is of the schema with steps",
+    evidence=(Evidence("C", "the recorded refusal", "2026-10-08"),),
+    example="response.body.outputs: the legacy schema (outputs instead of steps); expected "
+    "the steps schema: record it again with google-genai or @google/genai 2.0 or "
+    "newer",
+)
+
 
 def find_legacy(exchange: Exchange) -> Problem | None:
-    """One finding for an exchange of the old schema, where it shows; else None."""
+    """Make one finding of an exchange of the old schema, at the place that shows it; else None."""
     for find in (_find_in_response, _find_in_stream, _find_in_request, _find_in_headers):
         sign = find(exchange)
         if sign:
-            return Problem(sign[0], "legacy", f"the legacy schema ({sign[1]})", _FIX, _EVIDENCE)
+            return problem("legacy", sign[0], f"the legacy schema ({sign[1]})", _FIX)
     return None
 
 
@@ -63,6 +72,7 @@ def _find_in_headers(exchange: Exchange) -> tuple[str, str] | None:
 
 
 def _parse_body(exchange: Exchange, attribute: str) -> Any:
+    """Return `request_json` or `response_json` of an exchange; None where it is no JSON."""
     try:
         return getattr(exchange, attribute)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What holds between the exchanges of one recording: parents, polls, calls and their results."""
+"""What holds between the exchanges of one recording: parents, calls and their results, ids."""
 
 from __future__ import annotations
 
@@ -6,44 +6,77 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...protocol.ask import FROM_THE_USER, hoist_results, steps_of
-from ...protocol.status import MOVES, Status, is_running
+from ...protocol.ask import hoist_results, steps_of
+from ...protocol.status import Status
 from ...recordings.exchange import Exchange
-from ...recordings.server_names import REDACTED
 from ...wire.http import Json
 from ...wording import brief_json
 from ..findings import Kind, Problem
-from .one_interaction import STATUSES, are_well_formed, decode_id
+from .call_pairs import are_well_formed
+from .ids_and_times import decode_id
+from .known_interaction import KnownInteraction, check_changes, step_types_of
+from .recorder_marks import is_redacted
+from .registry import CHAINS, MEASURED_DELETE, Evidence, add_rule, problem
 
-_LIVE = "C: recorded chains, 2026-05 to 2026-10"
+_BACKGROUND_DOCS = Evidence("D", "background", "2026-09")
 _NO_IDS: frozenset[str] = frozenset()
 
-
-@dataclass(slots=True)
-class KnownInteraction:
-    """What a recording has told of one interaction so far.
-
-    `history_known`: the calls of all turns before it are known too.
-    """
-
-    status: str
-    created: str | None
-    step_types: tuple[str, ...]
-    call_ids: frozenset[str]
-    answered_ids: frozenset[str]
-    history_known: bool = True
-    streamed: bool = False
-    deleted: bool = False
+add_rule(
+    "deleted-id",
+    "a deleted id is a 404",
+    evidence=(MEASURED_DELETE,),
+    example="request.uri: get of an id that was deleted before; expected 404",
+)
+add_rule(
+    "chain-parent",
+    "a parent was recorded before, is not deleted, and does not run",
+    otherwise="drift where another recording may hold the parent, and for one that runs",
+    evidence=(CHAINS, MEASURED_DELETE, _BACKGROUND_DOCS),
+    example="request.body.previous_interaction_id: "
+    '"v1_ChZBQUFBQUFBQUFBQUFBQUFBQUFBQUFBEhZBQUFBQUFBQUFBQUFBQUFBQUFBQUFB"; expected '
+    "the id of an interaction that was recorded before",
+)
+add_rule(
+    "id-path",
+    "the answer is about the id that was asked for",
+    evidence=(CHAINS,),
+    example="response.body.id: "
+    '"v1_ChdBQlhmYWdBQUFBQUFBQUFBQUFBQUFBQRIXQUJYZmFnQUFBQUFBQUFBQUFBQUFBQUE"; '
+    'expected "v1_x"',
+)
+add_rule(
+    "id-twice",
+    "a create makes an id of its own",
+    evidence=(CHAINS,),
+    example="response.body.id: "
+    '"v1_ChdBQlhmYWdBQUFBQUFBQUFBQUFBQUFBQRIXQUJYZmFnQUFBQUFBQUFBQUFBQUFBQUE"; '
+    "expected an id of its own",
+    recordings_only=True,
+)
+add_rule(
+    "id-root",
+    "a first turn is its own root; a later one has the root of its parent",
+    otherwise="drift where an environment or a token may continue an older conversation",
+    evidence=(CHAINS,),
+    example="response.body.id: a root that is not its own; expected root and own alike on a "
+    "first turn",
+)
+add_rule(
+    "call-twice",
+    "a call has one result",
+    evidence=(CHAINS,),
+    example='request.body.input[1].call_id: "k3v9q2zt"; expected one result for each call',
+)
 
 
 @dataclass(slots=True)
 class RecordingCheck:
-    """The memory of one recording, exchange by exchange, in the order they were recorded."""
+    """Remembers one recording, exchange by exchange, in the order they were recorded."""
 
     interactions: dict[str, KnownInteraction] = field(default_factory=dict)
 
     def check_request(self, exchange: Exchange) -> Iterator[Problem]:
-        """The faults of a request against what came before; only of one that was granted."""
+        """Find what a request contradicts of what came before; nothing of one that was refused."""
         if exchange.status != 200:
             return
         if exchange.operation == "create":
@@ -53,12 +86,12 @@ class RecordingCheck:
             and self.interactions[exchange.interaction_id].deleted
         ):
             observed = f"{exchange.operation} of an id that was deleted before"
-            yield Problem("uri", "deleted-id", observed, "404", "L: measured, 2026-08")
+            yield problem("deleted-id", "uri", observed, "404")
 
     def check_response(
         self, exchange: Exchange, body: Json, steps: list[Json]
     ) -> Iterator[Problem]:
-        """The faults of an interaction against what came before; remembers it.
+        """Find what an interaction contradicts of what came before, and remember it.
 
         `body` is the resource, or what the last event of its stream says of it; `steps` are the
         steps it made.
@@ -69,15 +102,14 @@ class RecordingCheck:
         if exchange.operation == "create":
             yield from self._check_root(identifier, exchange.request_json)
         elif exchange.operation and identifier != exchange.interaction_id:
-            yield Problem(
-                "id", "id-path", brief_json(identifier), brief_json(exchange.interaction_id), _LIVE
-            )
+            expected = brief_json(exchange.interaction_id)
+            yield problem("id-path", "id", brief_json(identifier), expected)
         previous = self.interactions.get(identifier)
         if previous and exchange.operation == "create":
-            if not REDACTED.search(identifier):  # one word for all ids tells nothing
-                yield Problem("id", "id-twice", brief_json(identifier), "an id of its own", _LIVE)
+            if not is_redacted(identifier):  # one word for all ids tells nothing
+                yield problem("id-twice", "id", brief_json(identifier), "an id of its own")
         elif previous:
-            yield from _check_changes(previous, body, steps, exchange)
+            yield from check_changes(previous, body, steps, exchange)
         self._remember(exchange, identifier, body, steps, previous)
 
     def mark_deleted(self, identifier: str) -> None:
@@ -98,21 +130,22 @@ class RecordingCheck:
             yield from self._check_unknown_parent(parent_id, path, exchange)
             return
         if parent and parent.deleted:
-            yield Problem(
-                path, "chain-parent", "an interaction that was deleted", "404", "L: 2026-08"
-            )
+            observed = "an interaction that was deleted"
+            yield problem("chain-parent", path, observed, "404", evidence=MEASURED_DELETE)
         if parent and parent.status == Status.IN_PROGRESS:
             observed = "an interaction that still runs"
-            yield Problem(path, "chain-parent", observed, "400", "D: background", Kind.DRIFT)
+            yield problem(
+                "chain-parent", path, observed, "400", kind=Kind.DRIFT, evidence=_BACKGROUND_DOCS
+            )
         yield from _check_results(_input_steps(request_body), parent)
 
     def _check_unknown_parent(
         self, parent_id: str, path: str, exchange: Exchange
     ) -> Iterator[Problem]:
-        """A parent that is not in the recording: another one may hold it, if the ids agree."""
+        """Find a parent that is not in the recording; another may hold it, if the ids agree."""
         expected = "the id of an interaction that was recorded before"
         parent, child = decode_id(parent_id), decode_id(_created_id(exchange))
-        is_placeholder = REDACTED.search(parent_id) and not self.interactions
+        is_placeholder = is_redacted(parent_id) and not self.interactions
         has_other_root = parent and not any(
             known_id and known_id.root == parent.root
             for known_id in map(decode_id, self.interactions)
@@ -123,9 +156,10 @@ class RecordingCheck:
         if may_be_elsewhere:
             observed += ", of another recording by its root" if parent else ", which says nothing"
         kind = Kind.DRIFT if may_be_elsewhere else Kind.VIOLATION
-        yield Problem(path, "chain-parent", observed, expected, _LIVE, kind)
+        yield problem("chain-parent", path, observed, expected, kind=kind)
 
     def _check_root(self, identifier: str, request_body: Any) -> Iterator[Problem]:
+        """Hold the root of a new id against that of its parent."""
         own_id = decode_id(identifier)
         if own_id is None or not isinstance(request_body, dict):
             return
@@ -139,13 +173,13 @@ class RecordingCheck:
                 )
                 kind = Kind.DRIFT if continues else Kind.VIOLATION
                 expected = "root and own alike on a first turn"
-                yield Problem("id", "id-root", observed, expected, _LIVE, kind)
+                yield problem("id-root", "id", observed, expected, kind=kind)
             return
         parent = decode_id(parent_id) if isinstance(parent_id, str) else None
         if parent and own_id.root != parent.root:
-            yield Problem("id", "id-root", "another root", "the root of its parent", _LIVE)
+            yield problem("id-root", "id", "another root", "the root of its parent")
         elif parent and own_id.own_half == own_id.root:
-            yield Problem("id", "id-root", "its own root", "the root of its parent", _LIVE)
+            yield problem("id-root", "id", "its own root", "the root of its parent")
 
     def _remember(
         self,
@@ -175,7 +209,7 @@ class RecordingCheck:
         self.interactions[identifier] = KnownInteraction(
             str(body.get("status")),
             body.get("created"),
-            _step_types(steps),
+            step_types_of(steps),
             call_ids,
             answered_ids,
             history_known,
@@ -184,7 +218,7 @@ class RecordingCheck:
 
 
 def _created_id(exchange: Exchange) -> str:
-    """The id that the answer to a create gives, or an empty string."""
+    """Return the id that the answer to a create gives, or an empty string."""
     body: Any = None
     try:
         if not exchange.is_stream:
@@ -199,6 +233,7 @@ def _created_id(exchange: Exchange) -> str:
 
 
 def _input_steps(request_body: Json) -> list[Json]:
+    """Return the steps of a request's input; none where it is text or its shape is wrong."""
     if isinstance(request_body.get("input"), str):
         return []  # words: neither calls nor results, which is what is looked for
     try:
@@ -209,6 +244,7 @@ def _input_steps(request_body: Json) -> list[Json]:
 
 
 def _check_results(steps: list[Json], parent: KnownInteraction | None) -> Iterator[Problem]:
+    """Find results for calls that nobody made, and second results for one call."""
     if not steps:
         return
     call_ids = set(_call_ids(steps)) | (set(parent.call_ids) if parent else set())
@@ -222,72 +258,16 @@ def _check_results(steps: list[Json], parent: KnownInteraction | None) -> Iterat
             continue
         call_id = str(step.get("call_id"))
         path = f"body.input[{position}].call_id"
-        if REDACTED.search(call_id):
+        if is_redacted(call_id):
             continue
         if call_id not in call_ids and history_known:
             expected = (
                 ", ".join(map(brief_json, sorted(call_ids))) or "an answer to a recorded call"
             )
-            yield Problem(path, "call-unknown", brief_json(call_id), expected, _LIVE)
+            yield problem("call-unknown", path, brief_json(call_id), expected, evidence=CHAINS)
         elif call_id in answered_now or (call_id in answered_earlier and not repeats_history):
-            yield Problem(
-                path, "call-twice", brief_json(call_id), "one result for each call", _LIVE
-            )
+            yield problem("call-twice", path, brief_json(call_id), "one result for each call")
         answered_now.add(call_id)
-
-
-def _check_changes(
-    previous: KnownInteraction, body: Json, steps: list[Json], exchange: Exchange
-) -> Iterator[Problem]:
-    status = str(body.get("status"))
-    statuses_known = previous.status in STATUSES and status in STATUSES
-    if statuses_known and status != previous.status and not _is_reachable(previous.status, status):
-        was_running = is_running(Status(previous.status))
-        expected = "a final one" if was_running else f"{previous.status}, as before"
-        kind = Kind.DRIFT if was_running else Kind.VIOLATION
-        yield Problem("status", "status-move", brief_json(status), expected, _LIVE, kind)
-    if _times_differ(previous.created, body.get("created")):
-        observed = brief_json(body.get("created"))
-        yield Problem("created", "created-moved", observed, brief_json(previous.created), _LIVE)
-    step_types, is_final = _step_types(steps), statuses_known and not is_running(Status(status))
-    if (
-        is_final
-        and previous.status == status
-        and previous.step_types
-        and step_types
-        and step_types != previous.step_types
-    ):
-        expected = ", ".join(previous.step_types)
-        # How a GET shows what was streamed was never recorded.
-        was_streamed = previous.streamed or exchange.is_stream
-        kind = Kind.DRIFT if was_streamed or "agent" in body else Kind.VIOLATION
-        observed = ", ".join(step_types)
-        yield Problem("steps", "steps-moved", observed, f"{expected}, as before", _LIVE, kind)
-
-
-def _is_reachable(old: str, new: str) -> bool:
-    return is_running(Status(old)) and (
-        new in MOVES[Status(old)].values()
-        or any(new in MOVES[step].values() for step in MOVES[Status(old)].values())
-    )
-
-
-def _times_differ(old: Any, new: Any) -> bool:
-    from datetime import datetime
-
-    if old == new:
-        return False
-    try:
-        difference = datetime.fromisoformat(str(old)) - datetime.fromisoformat(str(new))
-    except (ValueError, TypeError):
-        return False
-    return abs(difference.total_seconds()) > 1  # one second apart is recorded
-
-
-def _step_types(steps: list[Json]) -> tuple[str, ...]:
-    return tuple(
-        [step_type for step in steps if (step_type := step.get("type", "")) not in FROM_THE_USER]
-    )
 
 
 def _call_ids(steps: list[Json]) -> list[str]:

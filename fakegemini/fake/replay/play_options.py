@@ -7,8 +7,7 @@ a row, and its use in `cassettes.py` or behind it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, TypedDict, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypedDict, get_type_hints
 
 from ...errors import BadScript
 from ...wording import did_you_mean
@@ -19,8 +18,7 @@ else:  # its patterns take long to compile, and every run of pytest loads this f
     Tolerated = Any
 
 
-@dataclass(frozen=True, slots=True)
-class PlayOption:
+class PlayOption(NamedTuple):
     """What an option is where it is not given, and how `fakegemini serve` takes it.
 
     `help` is its line in `serve --help`; empty where `serve` has no such option. `choices` are all

@@ -12,8 +12,7 @@ from typing import Protocol
 
 from ...protocol.clock import Clock
 from ...protocol.interaction import Interaction
-from ...protocol.status import Status
-from ...wire.http import Beat, Json
+from ...wire.http import Beat
 
 
 class Store(Protocol):
@@ -86,12 +85,3 @@ def _take_over(store: Store, interaction: Interaction) -> None:
         interaction.credit_seconds = stored.credit_seconds
         interaction.polls = stored.polls
         interaction.sent_count = stored.sent_count
-
-
-def history_after(parent: Interaction) -> tuple[Json, ...]:
-    """List the steps that a child of `parent` continues: its inputs and its outputs, in order.
-
-    A cancelled parent has no outputs: nobody saw what it would have said.
-    """
-    outputs = () if parent.status == Status.CANCELLED else parent.steps
-    return (*parent.ask.conversation, *outputs)
