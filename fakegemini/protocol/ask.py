@@ -1,4 +1,4 @@
-"""A create request in one form, whatever form the client chose.
+"""Put a create request in one form, whatever form the client chose.
 
 The live server takes `input` as a string, one content block, a list of blocks or a list of
 steps, and function results both as steps and inside a `user_input`; clients resend history with

@@ -50,7 +50,7 @@ class Capture:
             self.chunks.append((round(time.monotonic() - self.started_at, 6), len(unpacked)))
 
     def to_recorded_exchange(self, ending: str) -> RecordedExchange:
-        """Return the finished exchange; `ending` is `WHOLE` or `CUT`.
+        """Return the finished exchange; `ending` is `ENDING_WHOLE` or `ENDING_CUT`.
 
         Its body is unpacked where the coding is one of ours, and its headers agree with that.
         """

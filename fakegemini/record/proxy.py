@@ -24,7 +24,7 @@ from ..doors.asgi import (
 )
 from ..errors import ConnectionCut, NoHttpx, NotOnTape
 from ..protocol.paths import LIVE_API_URL
-from ..recordings.exchange import CUT, WHOLE
+from ..recordings.exchange import ENDING_CUT, ENDING_WHOLE
 from ..wire.http import Pairs, Reply, Request
 from .capture import HOP_HEADERS, Capture
 from .writer import RecordingWriter, Say
@@ -134,12 +134,12 @@ class Recorder:
         async with self._send_upstream(request, uri) as response:
             capture.start_response(response.status_code, response.headers.multi_items())
             await send(_start_message(response))
-            ending = CUT
+            ending = ENDING_CUT
             try:
                 async for chunk in response.aiter_raw():
                     capture.add_chunk(chunk)
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
-                ending = WHOLE
+                ending = ENDING_WHOLE
             except self._httpx.HTTPError as error:
                 # The answer has begun, so the client gets the same cut, and the recording notes it.
                 self._say(f"{request.method} {request.path}: upstream broke off in the middle")

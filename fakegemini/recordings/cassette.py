@@ -20,7 +20,7 @@ from ..wire.http import Json
 from ..wire.json_text import parse_json
 from .attachments import extract_attachments
 from .contents import NOTE_KEY, Contents
-from .exchange import CUT, WHOLE, Exchange, RecordedExchange
+from .exchange import ENDING_CUT, ENDING_WHOLE, Exchange, RecordedExchange
 from .read import read_contents, read_vcr_cassette
 
 KEPT_REQUEST_HEADERS = frozenset(
@@ -122,9 +122,11 @@ def _vcr_entry(recorded: RecordedExchange, attachments: dict[str, bytes]) -> Jso
             "body": {"string": _body_text(exchange.response_body, attachments)},
         },
     }
-    if recorded.chunks or recorded.ending != WHOLE:
+    if recorded.chunks or recorded.ending != ENDING_WHOLE:
         note = {"chunks": " ".join(f"{at:.3f}:{size}" for at, size in recorded.chunks)}
-        entry[NOTE_KEY] = note | ({"ended": recorded.ending} if recorded.ending != WHOLE else {})
+        entry[NOTE_KEY] = note | (
+            {"ended": recorded.ending} if recorded.ending != ENDING_WHOLE else {}
+        )
     return entry
 
 
@@ -187,8 +189,8 @@ def _recorded_exchange(
     """Read the note about an exchange; raises `Unreadable` for one that we would not write."""
     if not isinstance(note, dict):
         raise Unreadable(f"{locate(exchange.number)}: its `{NOTE_KEY}` is not an object")
-    ending = note.get("ended", WHOLE)
-    if ending not in (WHOLE, CUT):
+    ending = note.get("ended", ENDING_WHOLE)
+    if ending not in (ENDING_WHOLE, ENDING_CUT):
         raise Unreadable(f'{locate(exchange.number)}: `ended` is "whole" or "cut", not {ending!r}')
     chunk_texts = str(note.get("chunks", "")).split()
     chunks = tuple(_parse_chunk(text, exchange.number, locate) for text in chunk_texts)

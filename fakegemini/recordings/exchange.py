@@ -13,7 +13,7 @@ from ..wire.sse import Decoder, Frame
 
 _METHODS = frozenset({"POST", "GET", "DELETE"})
 _BOM = b"\xef\xbb\xbf"
-WHOLE, CUT = "whole", "cut"
+ENDING_WHOLE, ENDING_CUT = "whole", "cut"
 """How the body of an answer ended: completely, or because upstream broke off."""
 
 
@@ -169,9 +169,9 @@ class RecordedExchange:
 
     chunks: of each chunk the seconds since the request was sent, and its bytes; empty where nobody
         noted them, and for an answer in one piece
-    ending: `WHOLE`, or `CUT` where upstream broke off
+    ending: `ENDING_WHOLE`, or `ENDING_CUT` where upstream broke off
     """
 
     exchange: Exchange
     chunks: tuple[tuple[float, int], ...] = ()
-    ending: str = WHOLE
+    ending: str = ENDING_WHOLE

@@ -234,9 +234,9 @@ def the_differences() -> str:
 
 
 def _difference(row: Explanation) -> tuple[str, ...]:
-    where, what = (", ".join(f"`{name}`" for name in names) for names in (row.where, row.what))
+    where, what = (", ".join(f"`{name}`" for name in names) for names in (row.places, row.details))
     side = f"{row.more_in} before {row.before}" if row.before else row.more_in
-    return where, side, what, row.why
+    return where, side, what, row.cause
 
 
 def the_modes() -> str:
