@@ -14,6 +14,7 @@ from typing import Any
 
 from ..protocol.ask import hoist_results, steps_of, without_nulls
 from ..wire.http import Json
+from .scrub.stand_ins import number_anew
 from .server_names import NameSwap, is_constant_name, swap_names
 
 _DEFAULTS: Json = {"store": True, "background": False, "stream": False}
@@ -45,8 +46,11 @@ def request_meaning(body: Json, name_places: Mapping[str, str]) -> Json:
 
 
 def key_of(parent: str, meaning: Json) -> str:
-    """Compute the digest of a meaning under its parent's key, or its name, or an empty string."""
-    text = _encode_sorted([parent, meaning])
+    """Compute the digest of a meaning under its parent's key, or its name, or an empty string.
+
+    Of the placeholders in it counts which ones are equal.
+    """
+    text = number_anew(_encode_sorted([parent, meaning]))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -16,7 +16,6 @@ from ...protocol.ids import IdSource, InteractionId
 from ...recordings.conversations import (
     RecordedConversations,
     RecordedInteraction,
-    key_under_parent,
     other_resource_key,
     parent_id_of,
 )
@@ -25,6 +24,7 @@ from ...recordings.server_names import is_constant_name, new_name, swap_names
 from ...wire.http import Json, Reply, Request
 from ...wire.json_text import dump_json
 from .beats import Renamer, ReplayPace, replay_reply
+from .find_create import AskedCreate, CreateFinder, parse_body
 from .follow_ups import FollowUps
 from .miss import spent_create_error, unknown_create_error, unknown_request_error
 
@@ -82,6 +82,7 @@ class Player:
         self._recorded_names: dict[str, str] = {}
         self._play_counts: Counter[int] = Counter()
         self._ask_counts: Counter[str] = Counter()
+        self._finder = CreateFinder(self._conversations)
 
     def handle(self, request: Request) -> Reply:
         """Give the recorded answer; raises `NotOnTape`."""
@@ -116,31 +117,35 @@ class Player:
         ]
 
     def _answer_create(self, request: Request) -> tuple[Reply, ReplayedCreate | None]:
-        try:
-            body = request.json()
-        except BadBody:
-            body = request.body.decode("utf-8", "replace")
+        body = parse_body(request)
         name = parent_id_of(body)
         live_parent = self._live_by_id.get(name)
-        recorded_body = swap_names(body, lambda _, value: self._recorded_names.get(value, value))
         recorded_parent = live_parent.interaction if live_parent else None
-        meaning = self._conversations.meaning_of(recorded_body, recorded_parent)
-        key = key_under_parent(recorded_parent, self._recorded_names.get(name, name), meaning)
-        interaction = self._choose_interaction(key, recorded_parent)
+        asked = self._finder.find(
+            request,
+            _as_exchange(request),
+            recorded_parent,
+            self._recorded_names.get(name, name),
+            lambda body: swap_names(body, lambda _, value: self._recorded_names.get(value, value)),
+        )
+        interaction = self._choose_interaction(asked, recorded_parent)
         if interaction is None:
-            spent = self._conversations.by_key.get(key)
+            spent = self._conversations.by_key.get(asked.key)
             raise (
-                spent_create_error(body, spent)
+                spent_create_error(asked.body, spent)
                 if spent
-                else unknown_create_error(body, meaning, recorded_parent, self._conversations)
+                else unknown_create_error(
+                    asked.body, asked.meaning, recorded_parent, self._conversations
+                )
             )
         self._play_counts[id(interaction)] += 1
+        self._finder.note_choice(interaction, asked)
         return self._replay_create(body, interaction, live_parent)
 
     def _choose_interaction(
-        self, key: str, parent: RecordedInteraction | None
+        self, asked: AskedCreate, parent: RecordedInteraction | None
     ) -> RecordedInteraction | None:
-        candidates = self._conversations.by_key.get(key, [])
+        candidates = self._conversations.by_key.get(asked.key, [])
         unplayed = [
             interaction for interaction in candidates if not self._play_counts[id(interaction)]
         ]
@@ -154,7 +159,7 @@ class Player:
             interaction for interaction in unplayed if interaction.parent is parent
         ] or unplayed
         if unplayed:
-            return unplayed[0]
+            return self._finder.in_order(unplayed, asked)[0]
         last_create = candidates[-1].create if candidates else None
         return candidates[-1] if last_create and (last_create.exchange.status or 0) >= 400 else None
 
@@ -203,13 +208,15 @@ class Player:
         live = self._live_by_id.get(name) or self._find_stray(name)
         if live is None:
             raise unknown_request_error(
-                exchange, self._conversations, [live.id for live in self._live_by_id.values()]
+                self._finder.scrub(exchange),
+                self._conversations,
+                [live.id for live in self._live_by_id.values()],
             )
         ids = IdSource(f"{self._seed} {live.id} later")
         answer = live.follow_ups.answer(exchange)
         if answer is None:
             raise unknown_request_error(
-                exchange,
+                self._finder.scrub(exchange),
                 self._conversations,
                 [other_live.id for other_live in self._live_by_id.values()],
             )
@@ -228,6 +235,10 @@ class Player:
     def _answer_other(self, exchange: Exchange) -> Reply:
         key = other_resource_key(exchange)
         recordings = self._conversations.other_resources.get(key)
+        if not recordings:
+            exchange = self._finder.scrub(exchange)
+            key = other_resource_key(exchange)
+            recordings = self._conversations.other_resources.get(key)
         if not recordings:
             raise unknown_request_error(exchange, self._conversations, [])
         self._ask_counts["\0".join(key)] += 1
