@@ -36,7 +36,8 @@ DROPPED_RESPONSE_HEADERS = frozenset(
 They would not be true of a body that is unpacked and written in full, or of a replay.
 """
 
-_BREAK_ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "\x7f\x85\u2028\u2029\ufeff"}
+BREAK_ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "\x7f\x85\u2028\u2029\ufeff"}
+"""The escapes of characters that YAML cannot have in a literal block."""
 
 
 @dataclass(frozen=True)
@@ -96,10 +97,17 @@ def dump_cassette(
         "interactions": [_vcr_entry(recorded, attachments) for recorded in exchanges],
         "version": 1,
     }
+    return spell_file(value, form), attachments
+
+
+def spell_file(value: Json, form: str, *, python_objects: bool = False) -> str:
+    """Write a cassette's text, as YAML or JSON.
+
+    python_objects: whether there may be files and iterators in it, which vcrpy writes as such
+    """
     if form == "json":
-        value = _without_bytes(value)
-        return json.dumps(value, ensure_ascii=False, indent=1) + "\n", attachments
-    return _dump_yaml(value), attachments
+        return json.dumps(_without_bytes(value), ensure_ascii=False, indent=1) + "\n"
+    return _dump_yaml(value, python_objects=python_objects)
 
 
 def _vcr_entry(recorded: RecordedExchange, attachments: dict[str, bytes]) -> Json:
@@ -150,7 +158,7 @@ def _body_text(body: bytes, attachments: dict[str, bytes]) -> str | bytes:
             return text  # begins as JSON does and is none
     elif not text.startswith(("event:", "data:")):
         return text
-    return extract_attachments(text.translate(_BREAK_ESCAPES), attachments)
+    return extract_attachments(text.translate(BREAK_ESCAPES), attachments)
 
 
 def _without_bytes(value: Any) -> Any:
@@ -164,12 +172,14 @@ def _without_bytes(value: Any) -> Any:
     return [_without_bytes(element) for element in value] if isinstance(value, list) else value
 
 
-def _dump_yaml(value: Json) -> str:
+def _dump_yaml(value: Json, *, python_objects: bool = False) -> str:
     import yaml
 
     # libyaml would write a whole body with an emoji in it as one quoted line.
     fast_dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     base_dumper: Any = yaml.SafeDumper if _is_beyond_libyaml(value) else fast_dumper
+    if python_objects:
+        base_dumper = yaml.Dumper
 
     def represent_text(dumper: Any, value: str) -> Any:
         style = "|" if "\n" in value else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...errors import BadBody
 from ...recordings.conversations import (
@@ -17,6 +17,9 @@ from ...recordings.conversations import (
 from ...recordings.exchange import Exchange
 from ...recordings.scrub.stand_ins import match_stand_ins
 from ...wire.http import Json, Request
+
+if TYPE_CHECKING:
+    from ...recordings.scrub.request_scrubber import RequestScrubber
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +107,10 @@ class CreateFinder:
         return AskedCreate(body, meaning, key_under_parent(parent, parent_name, meaning))
 
     @cached_property
-    def _scrubber(self) -> Any:
-        from ...recordings.scrub.asked import AskedScrubber
+    def _scrubber(self) -> RequestScrubber:
+        from ...recordings.scrub.request_scrubber import RequestScrubber
 
-        return AskedScrubber()
+        return RequestScrubber()
 
     @cached_property
     def _scrubbed_creates(self) -> list[RecordedInteraction]:

@@ -10,7 +10,7 @@ _FIRST_NUMBER = 1001
 """Far from the numbers of a recording, whose placeholders a client may send back."""
 
 
-class AskedScrubber:
+class RequestScrubber:
     """Scrubs the requests of one client; a secret has one placeholder in all of them."""
 
     def __init__(self, rules: ScrubRules | None = None) -> None:
