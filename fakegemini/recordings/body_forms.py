@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..wire.json_text import dump_json, parse_json
+from ..wording import spell_json
 
 _COMPACT = (",", ":")
 BODY_FORMS: dict[str, Callable[[Any], str]] = {
@@ -15,7 +16,7 @@ BODY_FORMS: dict[str, Callable[[Any], str]] = {
     "spaced": json.dumps,
     "spaced-utf8": lambda value: json.dumps(value, ensure_ascii=False),
     "ascii": lambda value: json.dumps(value, separators=_COMPACT),
-    "indented": lambda value: json.dumps(value, ensure_ascii=False, indent=2),
+    "indented": lambda value: spell_json(value, indent=2),
     "indented-ascii": lambda value: json.dumps(value, indent=2),
 }
 """The ways in which programs write JSON, by the name that a cassette notes."""
@@ -31,8 +32,7 @@ def spell_for_review(text: str) -> tuple[str, str]:
     if text[:1] not in ("{", "["):
         return text, ""
     try:
-        spelled = json.dumps(parse_json(text), ensure_ascii=False, indent=2) + "\n"
-        spelled.encode()
+        spelled = spell_json(parse_json(text), indent=2) + "\n"
         value = parse_json(spelled)
         form = next((name for name, write in BODY_FORMS.items() if write(value) == text), "")
     except (ValueError, RecursionError):

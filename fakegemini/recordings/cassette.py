@@ -8,7 +8,6 @@ chunks noted beside it. Long base64 is kept in files, see `attachments`.
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -18,6 +17,7 @@ from typing import Any
 from ..errors import Unreadable
 from ..wire.http import Json
 from ..wire.json_text import parse_json
+from ..wording import spell_json
 from .attachments import extract_attachments
 from .contents import NOTE_KEY, Contents
 from .exchange import ENDING_CUT, ENDING_WHOLE, Exchange, RecordedExchange
@@ -106,7 +106,7 @@ def spell_file(value: Json, form: str, *, python_objects: bool = False) -> str:
     python_objects: whether there may be files and iterators in it, which vcrpy writes as such
     """
     if form == "json":
-        return json.dumps(_without_bytes(value), ensure_ascii=False, indent=1) + "\n"
+        return spell_json(_without_bytes(value), indent=1) + "\n"
     return _dump_yaml(value, python_objects=python_objects)
 
 
@@ -153,7 +153,7 @@ def _body_text(body: bytes, attachments: dict[str, bytes]) -> str | bytes:
         return body
     if text[:1] in ("{", "["):
         try:
-            text = json.dumps(parse_json(text), ensure_ascii=False, indent=2) + "\n"
+            text = spell_json(parse_json(text), indent=2) + "\n"
         except ValueError:
             return text  # begins as JSON does and is none
     elif not text.startswith(("event:", "data:")):
