@@ -92,10 +92,10 @@ class Player:
         """Give the recorded answer, and the create where one was granted; raises `NotOnTape`."""
         exchange = _as_exchange(request)
         if not exchange.targets_interactions or not exchange.operation:
-            return self._answer_other(exchange), None
+            return self._answer_other(exchange, _base_of(request)), None
         if exchange.operation == "create":
             return self._answer_create(request)
-        return self._answer_follow_up(exchange), None
+        return self._answer_follow_up(exchange, _base_of(request)), None
 
     def as_recorded(self, request: Request) -> Request:
         """Give the request the names of the recording, which the recorded server knows."""
@@ -140,7 +140,7 @@ class Player:
             )
         self._play_counts[id(interaction)] += 1
         self._finder.note_choice(interaction, asked)
-        return self._replay_create(body, interaction, live_parent)
+        return self._replay_create(body, interaction, live_parent, _base_of(request))
 
     def _choose_interaction(
         self, asked: AskedCreate, parent: RecordedInteraction | None
@@ -164,7 +164,11 @@ class Player:
         return candidates[-1] if last_create and (last_create.exchange.status or 0) >= 400 else None
 
     def _replay_create(
-        self, body: Any, interaction: RecordedInteraction, live_parent: _LiveInteraction | None
+        self,
+        body: Any,
+        interaction: RecordedInteraction,
+        live_parent: _LiveInteraction | None,
+        base: str,
     ) -> tuple[Reply, ReplayedCreate | None]:
         assert interaction.create is not None
         self._ask_counts[interaction.key] += 1
@@ -180,7 +184,7 @@ class Player:
             self._live_by_id[interaction_id] = live
             self._recorded_names[interaction_id] = interaction.id
         rename = self._make_renamer(live, ids)
-        reply = replay_reply(interaction.create, rename, self._pace)
+        reply = replay_reply(interaction.create, rename, self._pace, base=base)
         if reply.status != 200 or not isinstance(body, dict):
             return reply, None
         return reply, ReplayedCreate(body, interaction_id, interaction, rename)
@@ -203,7 +207,7 @@ class Player:
 
         return rename
 
-    def _answer_follow_up(self, exchange: Exchange) -> Reply:
+    def _answer_follow_up(self, exchange: Exchange, base: str) -> Reply:
         name = exchange.interaction_id
         live = self._live_by_id.get(name) or self._find_stray(name)
         if live is None:
@@ -223,7 +227,8 @@ class Player:
         if isinstance(answer, Reply):
             return answer
         recorded, last_event_id = answer
-        return replay_reply(recorded, self._make_renamer(live, ids), self._pace, last_event_id)
+        rename = self._make_renamer(live, ids)
+        return replay_reply(recorded, rename, self._pace, last_event_id, base=base)
 
     def _find_stray(self, name: str) -> _LiveInteraction | None:
         """Find an interaction that began before its recording did; it keeps its name."""
@@ -232,7 +237,7 @@ class Player:
             self._live_by_id[name] = _LiveInteraction(interaction, name, {name: name})
         return self._live_by_id.get(name)
 
-    def _answer_other(self, exchange: Exchange) -> Reply:
+    def _answer_other(self, exchange: Exchange, base: str) -> Reply:
         key = other_resource_key(exchange)
         recordings = self._conversations.other_resources.get(key)
         if not recordings:
@@ -243,7 +248,12 @@ class Player:
             raise unknown_request_error(exchange, self._conversations, [])
         self._ask_counts["\0".join(key)] += 1
         number = min(self._ask_counts["\0".join(key)], len(recordings))
-        return replay_reply(recordings[number - 1], lambda body: body, self._pace)
+        return replay_reply(recordings[number - 1], lambda body: body, self._pace, base=base)
+
+
+def _base_of(request: Request) -> str:
+    """Return the address under which the client reaches the replay."""
+    return f"http://{request.header('host') or '127.0.0.1'}"
 
 
 def _as_exchange(request: Request) -> Exchange:
