@@ -15,7 +15,9 @@ from ...recordings.conversations import (
     request_content,
 )
 from ...recordings.exchange import Exchange
+from ...recordings.recorded_turn import recorded_turn
 from ...recordings.scrub.stand_ins import match_stand_ins
+from ...recordings.server_names import swap_names
 from ...wire.http import Json, Request
 
 if TYPE_CHECKING:
@@ -123,6 +125,30 @@ def _creates_with_stand_ins(
     for interaction in interactions:
         if interaction.create and b"SCRUBBED" in interaction.create.exchange.request_body:
             yield interaction
+
+
+def said_the_same(
+    interaction: RecordedInteraction | None, other: RecordedInteraction | None
+) -> bool:
+    """Tell whether two interactions, and those before them, were answered with the same calls."""
+    while interaction is not other:
+        if interaction is None or other is None or _calls_of(interaction) != _calls_of(other):
+            return False
+        interaction, other = interaction.parent, other.parent
+    return True
+
+
+def _calls_of(interaction: RecordedInteraction) -> Any:
+    """Return the calls in an answer without the names that the server made."""
+    if interaction.create is None:
+        return interaction.name
+    follow_ups = [recorded.exchange for recorded in interaction.follow_ups]
+    try:
+        turn = recorded_turn(interaction.create.exchange, follow_ups)
+        calls = [step for step in turn.steps if str(step.get("type")).endswith("_call")]
+    except (AttributeError, TypeError, ValueError):
+        return interaction.create.exchange.response_body  # it is no interaction at all
+    return swap_names(calls, lambda key, name: key)
 
 
 def parse_body(request: Request) -> Any:

@@ -6,7 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...errors import NotOnTape
-from ...recordings.conversations import RecordedConversations, RecordedInteraction
+from ...recordings.conversations import (
+    RecordedConversations,
+    RecordedInteraction,
+    parent_id_of,
+    request_content,
+)
 from ...recordings.exchange import Exchange
 from ...recordings.scrub.stand_ins import match_stand_ins
 from ...wire.http import Json
@@ -26,6 +31,9 @@ def unknown_create_error(
 ) -> NotOnTape:
     """A create that means something no recorded one does."""
     nearest, differences = _find_nearest(meaning, parent, conversations)
+    if nearest and nearest.create and not differences:
+        names = (parent_id_of(request_content(nearest.create.exchange)), parent_id_of(body))
+        differences = [(_PARENT, names[0] or ABSENT, names[1] or ABSENT)]
     if nearest is None:
         return NotOnTape(
             five_parts(

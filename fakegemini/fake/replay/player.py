@@ -24,7 +24,7 @@ from ...recordings.server_names import is_constant_name, new_name, swap_names
 from ...wire.http import Json, Reply, Request
 from ...wire.json_text import dump_json
 from .beats import Renamer, ReplayPace, replay_reply
-from .find_create import AskedCreate, CreateFinder, parse_body
+from .find_create import AskedCreate, CreateFinder, parse_body, said_the_same
 from .follow_ups import FollowUps
 from .miss import spent_create_error, unknown_create_error, unknown_request_error
 
@@ -126,14 +126,16 @@ class Player:
             _as_exchange(request),
             recorded_parent,
             self._recorded_names.get(name, name),
-            lambda body: swap_names(body, lambda _, value: self._recorded_names.get(value, value)),
+            lambda body: swap_names(
+                body, lambda key, value: self._recorded(key, value, live_parent)
+            ),
         )
         interaction = self._choose_interaction(asked, recorded_parent)
         if interaction is None:
-            spent = self._conversations.by_key.get(asked.key)
+            spent = self._conversations.by_key.get(asked.key, [])
             raise (
                 spent_create_error(asked.body, spent)
-                if spent
+                if spent and all(self._play_counts[id(played)] for played in spent)
                 else unknown_create_error(
                     asked.body, asked.meaning, recorded_parent, self._conversations
                 )
@@ -141,6 +143,13 @@ class Player:
         self._play_counts[id(interaction)] += 1
         self._finder.note_choice(interaction, asked)
         return self._replay_create(body, interaction, live_parent, _base_of(request))
+
+    def _recorded(self, key: str, name: str, live_parent: _LiveInteraction | None) -> str:
+        """Return the recorded name of a live one; a recorded name itself is nobody's here."""
+        if name in self._recorded_names or not live_parent or key != "call_id":
+            return self._recorded_names.get(name, name)
+        is_bare = live_parent.names.get(name, name) != name
+        return f"{name} (of the recording)" if is_bare else name
 
     def _choose_interaction(
         self, asked: AskedCreate, parent: RecordedInteraction | None
@@ -154,10 +163,10 @@ class Player:
                 self._play_counts[id(interaction)] = 0
             unplayed = candidates
         # Conversations that began alike may have been recorded side by side: the one whose
-        # beginning this client saw goes first, its twin is as good by what was asked.
-        unplayed = [
-            interaction for interaction in unplayed if interaction.parent is parent
-        ] or unplayed
+        # beginning this client saw goes first, its twin is as good where it was answered alike.
+        unplayed = [interaction for interaction in unplayed if interaction.parent is parent] or [
+            interaction for interaction in unplayed if said_the_same(interaction.parent, parent)
+        ]
         if unplayed:
             return self._finder.in_order(unplayed, asked)[0]
         last_create = candidates[-1].create if candidates else None
