@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote_plus
 
@@ -184,11 +185,37 @@ def test_a_secret_that_is_learned_late_leaves_what_was_kept_before(tmp_path: Pat
     assert in_files(tmp_path, secret) == []
 
 
+def answered(**headers: str) -> RecordedExchange:
+    """A create whose answer has headers."""
+    exchange = create({}, {}).exchange
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return RecordedExchange(replace(exchange, response_headers=names))
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        create({}, {}, x_shop_auth="a8Fk30dKx92LmQ7z"),
+        create({}, {}, idempotency_key="0d5a7f9c-3f0e-4b7a-9a51-2f1f5e0c7d11"),
+        *(
+            create({"labels": {name: "a8Fk30dKx92LmQ7z"}}, {})
+            for name in ("sort_key", "primaryKey", "x-cache-key", "idempotency_key", "public_key")
+        ),
+    ],
+)
+def test_what_is_not_written_or_no_secret_stops_nothing(
+    one: RecordedExchange, tmp_path: Path
+) -> None:
+    """A header that no cassette keeps, and keys that open nothing."""
+    save(tmp_path / "a.yaml", one)
+    assert (tmp_path / "a.yaml").exists()
+
+
 @pytest.mark.parametrize(
     ("one", "place"),
     [
         (create({"labels": {"machine_key": "a8Fk30dKx92LmQ7z"}}, {}), r"\$\.labels\.machine_key"),
-        (create({}, {}, x_shop_auth="a8Fk30dKx92LmQ7z"), "request's header x-shop-auth"),
+        (answered(x_shop_auth="a8Fk30dKx92LmQ7z"), "response's header x-shop-auth"),
         (create({}, {}, content_encoding="zstd"), "packed as zstd"),
     ],
 )
