@@ -18,15 +18,15 @@ class VerdictRow(Protocol):
 
     @property
     def day(self) -> str:
-        """The name of the day."""
+        """Return the name of the day."""
 
     @property
     def verdict(self) -> str:
-        """How it went: good, bad, or not applicable."""
+        """Return how it went: good, bad, or not applicable."""
 
     @property
-    def did(self) -> str:
-        """What the client did."""
+    def client_did(self) -> str:
+        """Return what the client did."""
 
 
 class VerdictTable(Protocol):
@@ -34,16 +34,16 @@ class VerdictTable(Protocol):
 
     @property
     def bad(self) -> Sequence[str]:
-        """The names of the days that went badly."""
+        """Return the names of the days that went badly."""
 
     def of(self, verdict: str, /) -> Sequence[str]:
-        """Name the days with that verdict."""
+        """Return the names of the days with that verdict."""
 
     def __iter__(self) -> Iterator[VerdictRow]: ...
 
 
 class FakeGeminiError(Exception):
-    """Whatever fakegemini raises on purpose."""
+    """The base of every error that fakegemini raises on purpose and that users may meet."""
 
 
 # Your test
@@ -72,7 +72,7 @@ class FormMistake(BadScript):
 
 
 class GoodDayFailed(FakeGeminiError, AssertionError):
-    """The run did not even do well where nothing was done to it."""
+    """The code under test failed on the good day, when nothing was done to it."""
 
 
 # Your code
@@ -87,7 +87,7 @@ class NotOnTape(FakeGeminiError, AssertionError):
 
 
 class LeftOver(FakeGeminiError, AssertionError):
-    """The script has replies that nobody asked for."""
+    """The script has replies that no request took."""
 
 
 class Refused(FakeGeminiError, AssertionError):
@@ -172,7 +172,7 @@ class NoHttpx(FakeGeminiError):
 
 
 class NotStarted(FakeGeminiError):
-    """There is nothing to record, or the command cannot be run."""
+    """A recording could not start: its options do not fit, or its command cannot be run."""
 
 
 class DemoFailed(FakeGeminiError):

@@ -29,7 +29,7 @@ PURE = ("wording", "errors", "wire", "protocol", "faults", "model")
 
 ACTS: dict[str, set[str]] = {
     "protocol/schemas.py": {"pathlib", "jsonschema_rs"},  # the schemas lie in the package
-    "protocol/refusals/shape.py": {"jsonschema_rs"},  # for the type of its errors alone
+    "protocol/refusals/schema_error.py": {"jsonschema_rs"},  # for the type of its errors alone
 }
 """Which file of theirs may do what, all the same."""
 

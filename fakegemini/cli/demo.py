@@ -1,148 +1,24 @@
-"""`fakegemini demo`: four short programs against the fake, over real HTTP, told as they run."""
+"""The command `demo`."""
 
 from __future__ import annotations
 
-import http.client
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+import click
 
-from ..errors import DemoFailed
-from ..wire.http import Json
-from ..wire.sse import Decoder
-
-_MODEL = "gemini-3.5-flash"
-_WEATHER_TOOL: Json = {
-    "type": "function",
-    "name": "get_weather",
-    "description": "The weather in a city.",
-    "parameters": {
-        "type": "object",
-        "properties": {"city": {"type": "string"}},
-        "required": ["city"],
-    },
-}
+from .. import __version__
 
 
-@dataclass(frozen=True, slots=True)
-class Narrator:
-    """Talks to the server at `url` and shows each exchange through `show`."""
+@click.command()
+def demo() -> None:
+    """Run four short programs against the fake and show each exchange."""
+    from ..doors.loopback import serve as open_server
+    from ..errors import DemoFailed
+    from ..fake.fake import Fake
+    from .demo_programs import run_demo
 
-    url: str
-    show: Callable[[str], object]
-
-    def post(self, body: Json) -> Json:
-        """Create an interaction and show both sides."""
-        self.show(f"  → POST /v1/interactions {_compact_json(body)}")
-        return self._show_answer(self._send("POST", "/v1/interactions", body))
-
-    def get(self, identifier: str) -> Json:
-        """Poll an interaction and show the answer."""
-        self.show(f"  → GET  /v1/interactions/{_shorten(identifier, 24)}")
-        return self._show_answer(self._send("GET", f"/v1/interactions/{identifier}"))
-
-    def stream(self, body: Json) -> Iterator[Json]:
-        """Create a streamed interaction and show each event as it comes."""
-        self.show(f"  → POST /v1/interactions {_compact_json(body)}")
-        decoder, response = Decoder(), self._send("POST", "/v1/interactions", body)
-        while chunk := response.read1():
-            for frame in decoder.feed(chunk):
-                self.show(f"  ← {frame.name}: {_shorten(frame.data, 96)}")
-                if not frame.is_done:
-                    yield frame.json()
-
-    def _show_answer(self, response: http.client.HTTPResponse) -> Json:
-        body: Json = json.loads(response.read())
-        if response.status != 200:
-            raise DemoFailed(f"{response.status} {body['error']['message']}")
-        self.show(f"  ← {response.status} {body.get('status', '')}")
-        for step in body.get("steps", ()):
-            self.show(f"      {_compact_json(step, 150)}")
-        return body
-
-    def _send(self, method: str, path: str, body: Json | None = None) -> http.client.HTTPResponse:
-        address = urlsplit(self.url)
-        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
-        payload = json.dumps(body) if body is not None else None
-        connection.request(method, path, payload, {"Content-Type": "application/json"})
-        return connection.getresponse()
-
-
-def run_demo(url: str, show: Callable[[str], object]) -> None:
-    """Run the four programs against the server at `url`."""
-    narrator = Narrator(url, show)
-    for title, program in (
-        (
-            "A conversation: the second turn names the first, the server keeps the history",
-            _run_chat,
-        ),
-        ("A streamed answer: the events, in the order of the live server", _run_stream),
-        (
-            "A function-calling loop: the model asks, your code answers, the model goes on",
-            _run_loop,
-        ),
-        ("A background job: polled until it is done, without a sleep", _run_background),
-    ):
-        show(f"\n{title}")
-        program(narrator)
-
-
-def _run_chat(narrator: Narrator) -> None:
-    first = narrator.post({"model": _MODEL, "input": "I have 2 dogs in my house."})
-    narrator.post(
-        {
-            "model": _MODEL,
-            "input": "How many paws are in my house?",
-            "previous_interaction_id": first["id"],
-        }
-    )
-
-
-def _run_stream(narrator: Narrator) -> None:
-    for _ in narrator.stream({"model": _MODEL, "input": "Explain how AI works", "stream": True}):
-        pass
-
-
-def _run_loop(narrator: Narrator) -> None:
-    body: Json = {
-        "model": _MODEL,
-        "input": "What is the weather in Paris?",
-        "tools": [_WEATHER_TOOL],
-    }
-    while True:
-        answer = narrator.post(body)
-        results = [
-            {
-                "type": "function_result",
-                "name": step["name"],
-                "call_id": step["id"],
-                "result": {"sky": "clear", "celsius": 18},
-            }
-            for step in answer["steps"]
-            if step["type"] == "function_call"
-        ]
-        if not results:
-            return
-        body = {**body, "input": results, "previous_interaction_id": answer["id"]}
-
-
-def _run_background(narrator: Narrator) -> None:
-    answer = narrator.post({"model": _MODEL, "input": "Write a long report.", "background": True})
-    while answer["status"] == "in_progress":
-        answer = narrator.get(answer["id"])
-
-
-def _compact_json(value: Json, width: int = 150) -> str:
-    shortened = {
-        key: _shorten(member, 12) if isinstance(member, str) and key in _OPAQUE_MEMBERS else member
-        for key, member in value.items()
-    }
-    return _shorten(json.dumps(shortened, ensure_ascii=False), width)
-
-
-_OPAQUE_MEMBERS = ("signature", "previous_interaction_id")
-
-
-def _shorten(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 1]}…"
+    with open_server(Fake().handle) as url:
+        click.echo(f"fakegemini {__version__} answers on {url}; no key, no network.")
+        try:
+            run_demo(url, click.echo)
+        except DemoFailed as error:
+            raise click.ClickException(str(error)) from None
+    click.echo("\nNext: fakegemini serve, or the fixture `fakegemini` in a pytest test.")

@@ -1,4 +1,4 @@
-"""The commands for cassettes: `show`, `diff`, `convert`."""
+"""The commands that read cassettes: `show`, `diff`, `convert`."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _STYLES: dict[str, dict[str, Any]] = {
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 def show(paths: tuple[Path, ...], as_json: bool) -> None:
-    """Show cassettes as conversations, turn by turn.
+    """Show recordings as conversations, turn by turn.
 
-    Reads what check reads. Exit status: 0 all is shown, 2 something could not be read.
+    Reads what `check` reads. Exit status: 0 all is shown, 2 something could not be read.
     """
     import json
     from dataclasses import asdict
@@ -63,11 +63,11 @@ def show(paths: tuple[Path, ...], as_json: bool) -> None:
 @click.command()
 @click.argument("first", metavar="A", type=click.Path(path_type=Path))
 @click.argument("second", metavar="B", type=click.Path(path_type=Path))
-@click.option("--usage", is_flag=True, help="Compare the counts of tokens, too.")
+@click.option("--usage", is_flag=True, help="Compare the token counts, too.")
 def diff(first: Path, second: Path, usage: bool) -> None:
-    """Compare two cassettes by what they mean, turn by turn.
+    """Compare two recordings by what they mean, turn by turn.
 
-    Ids, signatures, times and chunks are no differences. Exit status: 0 the same, 1 different,
+    Ids, signatures, times and chunks are not compared. Exit status: 0 the same, 1 different,
     2 something could not be read.
     """
     from ..errors import Unreadable
@@ -86,14 +86,23 @@ def diff(first: Path, second: Path, usage: bool) -> None:
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="IN…", type=click.Path(path_type=Path))
-@click.option("--out", required=True, metavar="FILE|FOLDER", help="Where to write.")
-@click.option("--form", type=click.Choice(["yaml", "json"]), help="Else what FILE ends with, YAML.")
-@click.option("--force", is_flag=True, help="Overwrite what is there.")
+@click.option(
+    "--out",
+    required=True,
+    metavar="FILE|FOLDER",
+    help="Where to write; a folder for several recordings.",
+)
+@click.option(
+    "--form",
+    type=click.Choice(["yaml", "json"]),
+    help="What to write; if not given JSON for a FILE that ends in .json, else YAML.",
+)
+@click.option("--force", is_flag=True, help="Overwrite existing files.")
 def convert(paths: tuple[Path, ...], out: str, form: str | None, force: bool) -> None:
-    """Make cassettes of other recordings: HAR, vcrpy, JSON bodies, event streams, JSONL.
+    """Convert recordings to cassettes: HAR, vcrpy, JSON bodies, event streams, JSONL.
 
-    Nothing is written unless everything can be read. Keys in headers and addresses are left out.
-    Exit status: 0 all is written, 2 something could not be read or written.
+    Nothing is written unless everything can be read. API keys in headers and addresses are left
+    out. Exit status: 0 all is written, 2 something could not be read or written.
     """
     from ..errors import CannotConvert, NotWritten, Unreadable
     from ..inspect.convert import convert_recording, plan_jobs, write_cassette
@@ -109,16 +118,17 @@ def convert(paths: tuple[Path, ...], out: str, form: str | None, force: bool) ->
 
 
 def _report_error(error: object) -> int:
-    """One line on what went wrong; gives the exit status."""
+    """Print what went wrong, and return the exit status."""
     click.echo(f"Error: {error}", err=True)
     return 2
 
 
 def _paint(text: str, kind: str) -> str:
+    """Return a text in the colours of its kind: what it is, such as `user` or `error`."""
     style = _STYLES.get(kind)
     return click.style(text, **style) if style else text
 
 
 def _echo(text: str) -> None:
-    """Colours only on a terminal, and not where the user wants none."""
+    """Print a text, in colours on a terminal unless `NO_COLOR` is set."""
     click.echo(text, color=False if os.environ.get("NO_COLOR") else None)

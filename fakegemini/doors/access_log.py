@@ -1,4 +1,4 @@
-"""One readable line for each request that a handler answers."""
+"""Write one readable line for each request that a handler answers."""
 
 from __future__ import annotations
 
@@ -12,19 +12,24 @@ from ..errors import BadBody
 from ..protocol.ask import steps_of, text_of
 from ..wire.http import Beat, Handler, Json, Reply, Request
 from ..wire.sse import Decoder, Frame
+from ..wording import shorten
 
-_MAX_CHARS = 48
+_LONGEST_TEXT = 48
+"""How many characters of an input or an error a line shows."""
 
 
 def log_requests(handler: Handler, write: Callable[[str], object]) -> Handler:
-    """`handler`, with a line written when each of its answers is complete."""
+    """Return `handler` so that `write` gets a line when each of its answers is complete.
+
+    A stream is complete when it ends or its client leaves. What the handler raises is raised again.
+    """
 
     def handle(request: Request) -> Reply:
         start_time = time.perf_counter()
         try:
             reply = handler(request)
         except Exception as error:
-            write(_format_line(request, f"400 {_shorten(str(error))}", start_time))
+            write(_format_line(request, f"400 {_on_one_line(str(error))}", start_time))
             raise
         if isinstance(reply.beats, tuple):
             write(
@@ -39,6 +44,7 @@ def log_requests(handler: Handler, write: Callable[[str], object]) -> Handler:
 def _log_stream(
     request: Request, reply: Reply, start_time: float, write: Callable[[str], object]
 ) -> Iterator[Beat]:
+    """Pass the beats of a stream on, and write its line behind the last one."""
     decoder, frames, completed = Decoder(), list[Frame](), False
     try:
         for beat in reply.beats:
@@ -66,6 +72,7 @@ def _format_line(request: Request, outcome: str, start_time: float) -> str:
 
 
 def _describe_subject(request: Request) -> str:
+    """Name what a create asks: the model or agent, and its last text or its last steps."""
     if not request.body or request.path.startswith("/__fakegemini__/"):
         return ""
     try:
@@ -76,7 +83,7 @@ def _describe_subject(request: Request) -> str:
     target = body.get("model") or body.get("agent") or ""
     last_text = next((text for step in reversed(steps) if (text := text_of(step))), None)
     content = (
-        f'"{_shorten(last_text)}"'
+        f'"{_on_one_line(last_text)}"'
         if last_text
         else ", ".join(str(step.get("type")) for step in steps[-3:])
     )
@@ -84,6 +91,7 @@ def _describe_subject(request: Request) -> str:
 
 
 def _describe_body(beats: tuple[Beat, ...]) -> str:
+    """Name what an answer in one piece holds: its error, or its status and steps."""
     raw = b"".join(beat for beat in beats if isinstance(beat, bytes))
     frames = Decoder().feed(raw) if raw.startswith(b"event:") else []
     try:
@@ -93,7 +101,7 @@ def _describe_body(beats: tuple[Beat, ...]) -> str:
     if not isinstance(body, dict):
         return ""
     if "error" in body:
-        return _shorten(str(body["error"].get("message", "")))
+        return _on_one_line(str(body["error"].get("message", "")))
     return _describe_interaction(body)
 
 
@@ -102,6 +110,6 @@ def _describe_interaction(body: Json) -> str:
     return f"{body.get('status', '')}{': ' if steps else ''}{steps}"
 
 
-def _shorten(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _MAX_CHARS else f"{line[: _MAX_CHARS - 1]}…"
+def _on_one_line(text: str) -> str:
+    """Make a text fit into a line: no line breaks, and short."""
+    return shorten(" ".join(text.split()), _LONGEST_TEXT)

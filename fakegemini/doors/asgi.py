@@ -1,4 +1,4 @@
-"""Any handler as an ASGI 3 application: performs beats, and nothing else.
+"""Serve any handler as an ASGI 3 application, which performs beats and does nothing else.
 
 A surprise is answered with 400 and the text: the SDKs retry 408, 409, 429 and 5xx, which would
 turn a mistake in a test into seven seconds of silence.
@@ -28,16 +28,17 @@ BODY_LIMIT = 128 * 1024 * 1024
 
 
 class CutConnection(Protocol):
-    """Drops the connection that `send` writes to; `reset` without a goodbye."""
+    """A function that drops the connection behind `send`; with `reset`, without a goodbye."""
 
     def __call__(self, send: Send, *, reset: bool) -> None: ...
 
 
 class App:
-    """The application. `real_time` sleeps the waits; without it they take no time.
+    """The ASGI application around a handler.
 
-    `cut` drops a connection in the server's own way; without it the server sees an exception,
-    which answers 500 where nothing was sent yet.
+    With `real_time` it sleeps as long as the beats say; without, such pauses take no time. `cut`
+    drops a connection in the server's own way; without it a connection drops by the exception that
+    the server gets, which answers 500 where nothing was sent yet.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class App:
     ) -> None:
         self._handler = handler
         self._real_time = real_time
-        self._cut = cut or leave_to_exception
+        self._cut = cut
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -81,12 +82,14 @@ class App:
         send: Send,
         body_packer: GzipPacker | None,
     ) -> None:
+        """Perform beats one after the other, until they end or the client leaves."""
         # The head goes out with the first bytes: a reply may wait, or be cut, before it begins.
         head_sent = False
         try:
             for beat in beats:
                 if isinstance(beat, Cut):
-                    self._cut(send, reset=beat.reset)
+                    if self._cut is not None:
+                        self._cut(send, reset=beat.reset)
                     raise ConnectionCut
                 if isinstance(beat, Wait):
                     await asyncio.wait((disconnect,), timeout=self._wait_seconds(beat))
@@ -114,15 +117,11 @@ class App:
         )
 
     def _wait_seconds(self, wait: Wait) -> float:
-        # Time that a test does not want to wait for still lets others have their turn.
         return wait.seconds if self._real_time or wait.real else min(wait.seconds, _TURN_SECONDS)
 
 
 _TURN_SECONDS = 0.001
-
-
-def leave_to_exception(send: Send, *, reset: bool) -> None:
-    """How a connection drops on any ASGI server: by the exception that follows."""
+"""How long a pause takes that a test does not want to wait for, so that others are served."""
 
 
 def _call_handler(handler: Handler, request: Request) -> Reply:
@@ -133,13 +132,14 @@ def _call_handler(handler: Handler, request: Request) -> Reply:
 
 
 def _reply_to_exception(error: Exception) -> Reply:
+    """Reply with the text of an error of ours, or with the traceback of anything else."""
     if isinstance(error, FakeGeminiError):
         return failure_reply(str(error))
     return failure_reply(f"fakegemini itself failed, please report it:\n{traceback.format_exc()}")
 
 
 def failure_reply(text: str) -> Reply:
-    """What we answer where something went wrong on our side: no client retries it."""
+    """Return the reply where something went wrong on our side: a 400, which no client retries."""
     return json_reply(Refusal(400, "fakegemini", text, "X").body(), 400, ERROR_JSON)
 
 
@@ -153,7 +153,7 @@ def _start_message(reply: Reply, *extra_headers: tuple[bytes, bytes]) -> Message
 
 
 async def send_complete(reply: Reply, send: Send, *, body_packer: GzipPacker | None = None) -> None:
-    """Send a reply that neither waits nor is cut, packed if `body_packer` is there."""
+    """Send a reply that neither waits nor is cut, compressed where there is a `body_packer`."""
     body = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
     body = body_packer.finish(body) if body_packer else body
     length_header = (b"content-length", str(len(body)).encode())
@@ -167,7 +167,7 @@ def _packing_headers(body_packer: GzipPacker | None) -> tuple[tuple[bytes, bytes
 
 
 def read_request(scope: Scope, body: bytes) -> Request:
-    """The request of a scope."""
+    """Build the request of an ASGI scope with its body."""
     raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
     return Request(
         method=scope["method"],
@@ -182,7 +182,7 @@ def read_request(scope: Scope, body: bytes) -> Request:
 
 
 async def read_body(receive: Receive) -> bytes | None:
-    """The whole body; None if the client left before it was sent."""
+    """Read the whole body, or just beyond `BODY_LIMIT`; None if the client left before its end."""
     chunks, size = [], 0
     while True:
         message = await receive()

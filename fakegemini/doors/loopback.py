@@ -1,6 +1,7 @@
-"""Any handler on a loopback port: the ASGI door on uvicorn, in a thread of its own.
+"""Serve any handler on a loopback port: the ASGI door on uvicorn, in a thread of its own.
 
-Silent: no log lines, no tracebacks for clients that leave or for cuts that a test asked for.
+The server is silent: no log lines, no tracebacks for clients that leave or for cuts that a test
+asked for.
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ _THREAD_NAME = "fakegemini-server"
 def serve(
     handler: Handler, *, host: str = HOST, port: int = 0, real_time: bool = False
 ) -> Iterator[str]:
-    """Serve `handler` while the block runs; gives the base URL. Port 0 takes a free one.
+    """Serve `handler` while the block runs, and give the base URL; port 0 takes a free one.
 
-    Raises `CannotListen` where the address is not to be had.
+    With `real_time` the server sleeps the pauses of streams. Raises `CannotListen` where the
+    address cannot be used.
     """
     with serve_app(App(handler, real_time=real_time, cut=cut), host=host, port=port) as url:
         yield url
@@ -38,7 +40,11 @@ def serve(
 def serve_app(
     app: Application, *, host: str = HOST, port: int = 0, lifespan: bool = False
 ) -> Iterator[str]:
-    """Serve an ASGI application as `serve` does a handler; with `lifespan`, tell it of its end."""
+    """Serve an ASGI application as `serve` does a handler.
+
+    With `lifespan` the application gets ASGI's lifespan events, its shutdown among them. Raises
+    `CannotListen` where the address cannot be used.
+    """
     import uvicorn
 
     for name in ("uvicorn.error", "asyncio"):
@@ -61,7 +67,7 @@ def serve_app(
     started = threading.Event()
 
     class NotifyingServer(uvicorn.Server):
-        """Tells when it answers, so that nobody polls for it."""
+        """A server that says when it answers, so that nobody needs to poll for it."""
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
@@ -81,7 +87,7 @@ def serve_app(
 
 
 def cut(send: Send, *, reset: bool) -> None:
-    """Drop the connection that `send` writes to."""
+    """Drop the connection that `send` writes to; with `reset`, without a goodbye."""
     # uvicorn offers no way to drop a connection before the head is sent; its `send` is a method
     # of the object that holds the transport. Where that changes, the exception does what it can.
     transport = getattr(getattr(send, "__self__", None), "transport", None)

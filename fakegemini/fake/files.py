@@ -1,58 +1,49 @@
-"""The files that turns leave behind: what one is, and its bytes. Nothing can be uploaded."""
+"""Serve the files that turns leave behind: what one is, and its bytes. Uploads are not emulated."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
-from ..protocol.refusals import refusal
+from ..protocol.refusals import lookups as refusals
 from ..protocol.refusals.refuse import refusal_reply
 from ..protocol.turn import File
 from ..wire.http import Json, Reply, Request
 from ..wire.replies import json_reply
 from .routes import Route
+from .settings import Settings
+from .state.state import State
 
 _DOWNLOAD = ":download"
 
 
+@dataclass(frozen=True, slots=True)
 class Files:
-    """The family's handlers around the files that are kept.
+    """The family's endpoints around the files that the state has."""
 
-    `origin` says where a request reached the server, as the start of an address.
-    """
-
-    def __init__(self, origin: Callable[[Request], str]) -> None:
-        self._origin = origin
-        self._files: dict[str, File] = {}
+    settings: Settings
+    state: State
 
     def routes(self) -> tuple[Route, ...]:
-        """What it answers."""
+        """List the routes of the family."""
         return (Route("GET", "files/{*}", self.get),)
 
-    def keep(self, files: Iterable[File]) -> None:
-        """Have these files from now on."""
-        self._files |= {file.id: file for file in files}
-
-    def forget(self) -> None:
-        """Have none."""
-        self._files.clear()
-
     def get(self, request: Request, name: str) -> Reply | None:
-        """`GET /files/{id}`, and `GET /files/{id}:download?alt=media` for the bytes.
+        """Answer `GET /files/{id}`, and `GET /files/{id}:download?alt=media` with the bytes.
 
         The download needs a key (measured: 403 without); `alt=media` may be left out. The name may
         be a whole address: so google-genai asks for one that does not begin with https. None for
-        a file that no turn left here: whatever was uploaded, we have not got it.
+        a file that no turn left behind, as for one that was uploaded to the live server.
         """
         name = name.rpartition("/")[2]
-        file = self._files.get(name.removesuffix(_DOWNLOAD))
+        file = self.state.files.get(name.removesuffix(_DOWNLOAD))
         if file is None:
             return None
         if not name.endswith(_DOWNLOAD):
-            return json_reply(_file_resource(file, self._origin(request)))
+            return json_reply(_file_resource(file, self.settings.origin_of(request)))
         if not _has_api_key(request):
-            return refusal_reply(refusal.no_key_for_download())
+            return refusal_reply(refusals.no_key_for_download())
         return Reply(200, (("content-type", file.mime_type),), (file.data,))
 
 

@@ -1,15 +1,16 @@
-"""What faults are made of: each turns one handler into a worse one, and they compose."""
+"""Build faults: each turns one handler into a worse one, and several make one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from ..wire.http import Beat, Fault, Handler, Reply
+from ..wire.http import Beat, Fault, Handler, Json, Reply
+from ..wire.sse import Decoder
 
 
 def both(*faults: Fault) -> Fault:
-    """All of these, the first the outermost."""
+    """Make one fault of all of these, the first of them the outermost."""
 
     def fault(handler: Handler) -> Handler:
         for part in reversed(faults):
@@ -20,17 +21,17 @@ def both(*faults: Fault) -> Fault:
 
 
 def replace_answer(beats: tuple[Beat, ...]) -> Fault:
-    """A fault that performs these beats and never asks for the answer."""
+    """Make a fault that performs these beats and never calls the handler."""
     return lambda handler: lambda request: Reply(200, (), iter(beats))
 
 
 def on_reply(spoil: Callable[[Reply], Reply]) -> Fault:
-    """A fault of every answer."""
+    """Make a fault that changes every reply; its bytes are then never compressed."""
     return lambda handler: lambda request: replace(spoil(handler(request)), plain=True)
 
 
 def on_stream(spoil: Callable[[Iterator[Beat]], Iterator[Beat]]) -> Fault:
-    """A fault of streams; an answer that is whole passes as it is."""
+    """Make a fault that changes the beats of streams; an answer in one piece passes as it is."""
 
     def spoil_if_stream(reply: Reply) -> Reply:
         if isinstance(reply.beats, tuple):
@@ -41,7 +42,7 @@ def on_stream(spoil: Callable[[Iterator[Beat]], Iterator[Beat]]) -> Fault:
 
 
 def number_beats(beats: Iterator[Beat]) -> Iterator[tuple[int, Beat]]:
-    """The beats with the number of the event that each is or precedes."""
+    """Give each beat with the number of the event that it is or precedes, counted from 0."""
     number = 0
     for beat in beats:
         yield number, beat
@@ -49,5 +50,19 @@ def number_beats(beats: Iterator[Beat]) -> Iterator[tuple[int, Beat]]:
 
 
 def headers_with(reply: Reply, name: str, value: str) -> tuple[tuple[str, str], ...]:
-    """The headers of a reply with this one instead of its own of that name."""
+    """Return the headers of a reply with this one in place of its own of that name."""
     return (*(pair for pair in reply.headers if pair[0] != name), (name, value))
+
+
+def parse_step_event(beat: Beat) -> Json:
+    """Parse the frame of an event whose name begins with `step.`; empty for any other beat.
+
+    Empty as well for a frame that another fault has broken.
+    """
+    if not isinstance(beat, bytes) or not beat.startswith(b"event: step."):
+        return {}
+    try:
+        event = Decoder().feed(beat)[0].json()
+    except (IndexError, ValueError):
+        return {}
+    return event if isinstance(event, dict) else {}

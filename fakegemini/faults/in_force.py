@@ -1,4 +1,4 @@
-"""The faults in force: which requests they spoil, and how many of them."""
+"""Hold the faults in force: which requests they spoil, and how many of them."""
 
 from __future__ import annotations
 
@@ -12,21 +12,30 @@ from . import Fault, both
 
 @dataclass(slots=True)
 class FaultInForce:
-    """Some faults, for an operation or all, for a number of requests or all."""
+    """A fault that is in force.
+
+    `on` is the operation whose requests it spoils, None for all; `requests_left` is how many it
+    still spoils, None for any number. `origin` names the file that it comes from; empty for what a
+    test or a request put in force.
+    """
 
     fault: Fault
     on: str | None
     requests_left: int | None
+    origin: str = ""
 
 
 @dataclass(slots=True)
 class FaultsInForce:
-    """The faults in force, the oldest first and outermost."""
+    """All faults in force, the oldest first and outermost."""
 
     entries: list[FaultInForce] = field(default_factory=list)
 
     def add(self, faults: list[Fault], *, times: int | None, on: str | None) -> None:
-        """One more fault; raises `BadScript` where it makes no sense."""
+        """Put faults in force for `times` requests of the operation `on`; None is all.
+
+        Raises `BadScript` for no fault, an unknown operation, or a number below 1.
+        """
         if not faults:
             raise BadScript("faults() takes at least one fault, e.g. faults(refuse(429), times=1)")
         if on is not None and on not in OPERATIONS:
@@ -36,11 +45,11 @@ class FaultsInForce:
         self.entries.append(FaultInForce(both(*faults), on, times))
 
     def clear(self) -> None:
-        """No more faults."""
+        """End all faults."""
         self.entries.clear()
 
     def wrap(self, handler: Handler) -> Handler:
-        """`handler` under the faults that meet a request; each counts it."""
+        """Return `handler` under the faults that apply to a request, each of which counts it."""
 
         def answer_with_faults(request: Request) -> Reply:
             applicable = [entry for entry in self.entries if _applies_to(entry, request)]

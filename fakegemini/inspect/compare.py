@@ -1,4 +1,4 @@
-"""Two answers side by side, in shape: a count of points, and where they differ.
+"""Compare two JSON values in shape: count the points, and note where they differ.
 
 A point is one fact that both could share: a member is there, the order of an object's members,
 the type of a value, a list's length, a tag's value.
@@ -14,18 +14,18 @@ from ..wire.json_paths import join_path
 from ..wording import brief_json
 
 TAGS = frozenset("type status object model agent service_tier event_type name code message".split())
-"""Members whose value is compared too, not its type alone."""
+"""Members whose text is compared, too, not its type alone."""
 
 
 @dataclass(slots=True)
 class Comparison:
-    """What a comparison counted. `differences` are `path: recorded …, fake …` lines."""
+    """The count of a comparison; `differences` are lines such as `path: recorded …, fake …`."""
 
     points: int = 0
     differences: list[str] = field(default_factory=list)
 
     def count_point(self, path: str, recorded: Any, fake: Any) -> bool:
-        """Count one point; True if both agree."""
+        """Count one point, note a difference, and return whether both are equal."""
         self.points += 1
         if recorded == fake:
             return True
@@ -33,7 +33,7 @@ class Comparison:
         return False
 
     def compare_values(self, path: str, recorded: Any, fake: Any, *, ordered: bool) -> None:
-        """Compare two JSON values; `ordered` False leaves the order of members aside."""
+        """Compare two JSON values; `ordered` is whether the order of members counts."""
         if not self.count_point(f"{path} (type)", _json_type(recorded), _json_type(fake)):
             return
         if isinstance(recorded, dict):
@@ -61,13 +61,13 @@ class Comparison:
 
 
 def has_sent_order(values: Iterator[Any]) -> bool:
-    """False where a recorder sorted the members of every object: their order tells nothing."""
+    """Return False if the members of every object are sorted: then a recorder sorted them."""
     objects = [value for value in values if isinstance(value, dict) and len(value) > 1]
     return any(list(value) != sorted(value) for value in objects)
 
 
 def objects_in(value: Any) -> Iterator[Any]:
-    """Every object inside a JSON value, itself included."""
+    """Yield every object inside a JSON value, itself included."""
     if isinstance(value, dict):
         yield value
         for element in value.values():

@@ -1,4 +1,4 @@
-"""Recordings of any form as cassettes of ours."""
+"""Convert recordings of any form to cassettes of ours."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from ..contract.checker import check_exchanges
 from ..contract.findings import Kind
 from ..errors import CannotConvert
+from ..protocol.paths import LIVE_API_URL
 from ..recordings.answers import read_answer
 from ..recordings.atomic_write import write_atomically
 from ..recordings.attachments import ATTACHMENT_FOLDER
@@ -24,15 +25,14 @@ from ..wording import count_of
 _SECRET_PARAMETERS = frozenset(
     {"access_token", "api_key", "key", "oauth_token", "token", "upload_id"}
 )
-"""Query parameters that give access to something."""
+"""Query parameters that hold a secret."""
 
 _SECRET_HEADERS = frozenset({"set-cookie", "set-cookie2", "authorization", "proxy-authenticate"})
-_HOST = "https://generativelanguage.googleapis.com"
 
 
 @dataclass(frozen=True)
 class ConversionJob:
-    """One file to read, and where its cassette goes; `form` is "yaml" or "json"."""
+    """One file to convert, and where its cassette goes; `form` is "yaml" or "json"."""
 
     source: Path
     target: Path
@@ -41,7 +41,7 @@ class ConversionJob:
 
 @dataclass(frozen=True)
 class ConvertedCassette:
-    """The text of a cassette, the values beside it by file name, and a line about it."""
+    """The text of a cassette, its attachments by file name, and a line about it."""
 
     text: str
     attachments: dict[str, bytes]
@@ -51,9 +51,11 @@ class ConvertedCassette:
 def plan_jobs(
     paths: Sequence[Path], out: str, form: str | None, *, force: bool = False
 ) -> list[ConversionJob]:
-    """What becomes of each file; raises `Unreadable`, and `CannotConvert` where files collide.
+    """Return a job for each file of the paths.
 
-    `out` is a folder where it is one, ends like one, or has to take several files.
+    `out` is a folder if it is one, ends like one, or has to take several files. `form` is "yaml",
+    "json", or None for what `out` ends with. Raises `Unreadable`, and `CannotConvert` where two
+    cassettes would be one file, or a file exists and `force` is False.
     """
     files = [
         (file, file.relative_to(path) if path.is_dir() else Path(file.name))
@@ -81,7 +83,7 @@ def plan_jobs(
 
 
 def convert_recording(job: ConversionJob) -> ConvertedCassette:
-    """The cassette of a recording; raises `Unreadable` and `CannotConvert`."""
+    """Convert a recording without writing anything; raises `Unreadable` and `CannotConvert`."""
     cassette = load_cassette(job.source)
     own_exchanges = [
         recorded.exchange
@@ -113,19 +115,19 @@ def convert_recording(job: ConversionJob) -> ConvertedCassette:
 
 
 def write_cassette(job: ConversionJob, cassette: ConvertedCassette) -> None:
-    """Put a cassette and what is beside it into place; raises `NotWritten`."""
+    """Write a cassette and its attachments; raises `NotWritten`."""
     for name, content in cassette.attachments.items():
         write_atomically(job.target.parent / ATTACHMENT_FOLDER / name, content)
     write_atomically(job.target, cassette.text.encode())
 
 
 def _belongs_to_api(recorded: RecordedExchange, own_exchanges: Sequence[Exchange]) -> bool:
-    """Whether it is of the API's hosts: a browser records all that a page does."""
+    """Tell whether an exchange is with the API's hosts: a browser records all that a page does."""
     exchange = recorded.exchange
     if exchange.targets_interactions:
         return exchange.status is not None or bool(exchange.response_body)
     if "content-encoding" in exchange.response_headers and not _is_text(exchange.response_body):
-        return False  # packed, and the cassette says nothing of that
+        return False  # it is packed, and a cassette of ours has no word for that
     return exchange.status is not None and _host_of(exchange) in map(_host_of, own_exchanges)
 
 
@@ -142,21 +144,21 @@ def _host_of(exchange: Exchange) -> str:
 
 
 def _with_request(recorded: RecordedExchange, source: Path) -> RecordedExchange:
-    """An answer without its request as that of a get: this is how a client can have it again."""
+    """Give an answer without a request the request of a get, by which a client can ask for it."""
     exchange = recorded.exchange
     if exchange.uri:
         return recorded
     place = f"{source}: exchange {exchange.number}"
-    identifier = read_answer(recorded).rest.get("id")
+    identifier = read_answer(recorded).members.get("id")
     if not isinstance(identifier, str) or not identifier:
         raise CannotConvert(f"{place} has neither a request nor an id by which to ask for it")
     stream = "?stream=true" if exchange.is_stream else ""
-    uri = f"{_HOST}/v1beta/interactions/{identifier}{stream}"
+    uri = f"{LIVE_API_URL}/v1beta/interactions/{identifier}{stream}"
     return replace(recorded, exchange=replace(exchange, method="GET", uri=uri))
 
 
 def _without_secrets(recorded: RecordedExchange) -> RecordedExchange:
-    """Without what gives access; the headers of the request are chosen by `dump_cassette`."""
+    """Remove secrets from the URI and the answer; `dump_cassette` chooses the request's headers."""
     exchange = recorded.exchange
     hidden = _SECRET_HEADERS | DROPPED_RESPONSE_HEADERS  # the body is unpacked here
     headers = {k: v for k, v in exchange.response_headers.items() if k not in hidden}
@@ -165,6 +167,7 @@ def _without_secrets(recorded: RecordedExchange) -> RecordedExchange:
 
 
 def _public_uri(uri: str) -> str:
+    """Return a URI without user, fragment and secret parameters."""
     parts = urlsplit(uri)
     query = parse_qsl(parts.query, keep_blank_values=True)
     public_query = [
@@ -177,6 +180,7 @@ def _public_uri(uri: str) -> str:
 
 
 def _summary_facts(own_exchanges: Sequence[Exchange], count: int, left_out: int) -> Iterator[str]:
+    """Yield what is said of a cassette: counts of exchanges, findings, and what is not in it."""
     findings = check_exchanges(own_exchanges)
     violations = sum(finding.kind is Kind.VIOLATION for finding in findings)
     yield count_of(count, "exchange")

@@ -1,7 +1,7 @@
-"""Two cassettes compared by what they mean: requests, answers, and what became of both.
+"""Compare two cassettes by what they mean: requests, answers, and how interactions went on.
 
-Ids and signatures are other in every recording; so are times, and usage unless it is asked for.
-How a stream was cut into events and chunks is not compared, only what it makes.
+Ids, signatures and times differ in every recording, so they are not compared; token counts only on
+demand. Of a stream its result is compared, not how it was cut into events and chunks.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ from ..recordings.server_names import is_constant_name, swap_names
 from ..wire.http import Json
 from ..wire.json_paths import ABSENT, find_differences, join_path
 from .pairing import match_by_text, pair_interactions
+from .turns import read_conversations
 
 Difference: TypeAlias = tuple[str, Any, Any]
-"""A JSON path from `request` or `answer`, and what stands there; `ABSENT` for nothing."""
+"""A JSON path that begins with `request` or `answer`, and both values; `ABSENT` for none."""
 
 _VOLATILE = frozenset({"id", "created", "updated", "event_type", "event_id", "input"})
 """Members of an interaction that no two recordings share, or that repeat the request."""
@@ -33,7 +34,7 @@ _VOLATILE = frozenset({"id", "created", "updated", "event_type", "event_id", "in
 
 @dataclass(frozen=True)
 class TurnComparison:
-    """Two turns; one is None where a turn stands alone. Each side is its exchange's number."""
+    """Two turns, by the numbers of their exchanges; None where only one side has the turn."""
 
     first_number: int | None
     second_number: int | None
@@ -42,7 +43,7 @@ class TurnComparison:
 
     @property
     def is_same(self) -> bool:
-        """Whether both are there and mean the same."""
+        """Tell whether both sides have the turn, and mean the same."""
         return (
             self.first_number is not None
             and self.second_number is not None
@@ -53,19 +54,14 @@ class TurnComparison:
 def diff_cassettes(
     first_path: Path, second_path: Path, *, usage: bool = False
 ) -> list[TurnComparison]:
-    """Every turn of two cassettes, in the order of the first; raises `Unreadable`.
+    """Compare every turn of two cassettes, in the order of the first; raises `Unreadable`.
 
-    With `usage` the counts of tokens are compared too.
+    `usage` is whether token counts are compared, too.
     """
     cassettes = [load_cassette(path) for path in (first_path, second_path)]
-    conversations = [_read_conversations(cassette) for cassette in cassettes]
-    roots = [
-        [interaction for interaction in group.interactions if interaction.parent is None]
-        for group in conversations
-    ]
-    comparisons = [
-        _compare_turns(first, second, usage=usage) for first, second in pair_interactions(*roots)
-    ]
+    conversations = [read_conversations(cassette) for cassette in cassettes]
+    pairs = pair_interactions(conversations[0].roots, conversations[1].roots)
+    comparisons = [_compare_turns(first, second, usage=usage) for first, second in pairs]
     loose_exchanges = [
         _find_loose_exchanges(cassette, group)
         for cassette, group in zip(cassettes, conversations, strict=True)
@@ -81,37 +77,22 @@ def diff_cassettes(
     )
 
 
-def _read_conversations(cassette: Cassette) -> RecordedConversations:
-    conversations = RecordedConversations()
-    conversations.add_cassette(
-        "", (recorded for recorded in cassette.exchanges if recorded.exchange.uri)
-    )
-    return conversations
-
-
 def _find_loose_exchanges(
     cassette: Cassette, conversations: RecordedConversations
 ) -> list[RecordedExchange]:
-    """What is no part of a conversation: other resources, and answers without their requests."""
-    loose_ids = {
-        id(recorded)
-        for exchanges in conversations.other_resources.values()
-        for recorded in exchanges
-    }
-    return [
-        recorded
-        for recorded in cassette.exchanges
-        if not recorded.exchange.uri or id(recorded) in loose_ids
-    ]
+    """Return what is in no conversation: other resources, and answers without their requests."""
+    bare = [recorded for recorded in cassette.exchanges if not recorded.exchange.uri]
+    loose = [*bare, *conversations.other_exchanges]
+    return sorted(loose, key=lambda recorded: recorded.exchange.number)
 
 
 def _compare_turns(
     first: RecordedInteraction | None, second: RecordedInteraction | None, *, usage: bool
 ) -> TurnComparison:
+    numbers = [interaction.number if interaction else None for interaction in (first, second)]
+    title = _question_text(first or second)
     if first is None or second is None:
-        return TurnComparison(
-            _number_of(first), _number_of(second), _question_text(first or second)
-        )
+        return TurnComparison(numbers[0], numbers[1], title)
     changes = [
         (join_path("request", path), a, b)
         for path, a, b in find_differences(first.meaning, second.meaning)
@@ -124,15 +105,13 @@ def _compare_turns(
     ]
     changes += _answer_differences(answers[0], answers[1], first, second, usage=usage)
     changes += _follow_up_differences(first, second, answers, usage=usage)
-    return TurnComparison(
-        _number_of(first), _number_of(second), _question_text(first), tuple(changes)
-    )
+    return TurnComparison(numbers[0], numbers[1], title, tuple(changes))
 
 
 def _parent_differences(
     first: RecordedInteraction, second: RecordedInteraction
 ) -> Iterator[Difference]:
-    """Parents that were not recorded are told apart only by whether there is one."""
+    """Yield a difference if only one side continues a conversation that was not recorded."""
     parent_ids = [
         parent_id_of(interaction.create.exchange.request_json) if interaction.create else ""
         for interaction in (first, second)
@@ -171,7 +150,7 @@ def _answer_differences(
 
 
 def _hide_id(value: Any, interaction: RecordedInteraction | None) -> Any:
-    """Texts of errors speak of the interaction by its id."""
+    """Replace the interaction's own id in the texts of errors, which name it."""
     if isinstance(value, list):
         return [_hide_id(element, interaction) for element in value]
     return (
@@ -182,14 +161,14 @@ def _hide_id(value: Any, interaction: RecordedInteraction | None) -> Any:
 
 
 def _other_members(answer: RecordedAnswer) -> Json:
-    """What an answer says besides status and steps, without what differs every time."""
+    """Return the members of an answer besides status and steps that can be compared."""
     skipped = _VOLATILE | {"status", "error", "errors"}
-    members = {key: value for key, value in answer.rest.items() if key not in skipped}
+    members = {key: value for key, value in answer.members.items() if key not in skipped}
     return {key: _align_names(value) for key, value in _align_names(members).items()}
 
 
 def _step_differences(first: RecordedAnswer, second: RecordedAnswer) -> Iterator[Difference]:
-    """Steps side by side by their type and name; one more or less does not shift the others."""
+    """Compare steps by type and name: one that only one side has does not shift the others."""
     sides = [[_align_names(step) for step in answer.output_steps] for answer in (first, second)]
     keys = [[(step.get("type"), step.get("name")) for step in side] for side in sides]
     ids = [_answered_calls(answer) for answer in (first, second)]
@@ -208,9 +187,10 @@ def _step_differences(first: RecordedAnswer, second: RecordedAnswer) -> Iterator
 
 
 def _value_differences(place: str, old: Any, new: Any) -> Iterator[Difference]:
+    """Yield the differences of two steps, those of texts first."""
     changes = [(join_path(place, path), a, b) for path, a, b in find_differences(old, new)]
     if any(path.endswith(".text") for path, _, _ in changes):
-        # Where a citation stands in another text follows from the text.
+        # In a text that differs, the positions of citations differ as well.
         changes = [
             change for change in changes if not change[0].endswith(("start_index", "end_index"))
         ]
@@ -218,7 +198,7 @@ def _value_differences(place: str, old: Any, new: Any) -> Iterator[Difference]:
 
 
 def _answered_calls(answer: RecordedAnswer) -> list[str]:
-    """For each step the call that it answers, by name and number."""
+    """Return for each step the call that it answers, by name and number, such as `f 2`, or ``."""
     names: dict[str, str] = {}
     counts: Counter[str] = Counter()
     calls = []
@@ -232,7 +212,7 @@ def _answered_calls(answer: RecordedAnswer) -> list[str]:
 
 
 def _align_names(value: Any) -> Any:
-    """A value whose names are all the same, for each recording has its own."""
+    """Replace the server's ids in a value by what they are, for each recording has its own."""
     return swap_names(value, lambda key, name: name if is_constant_name(name) else f"⟨{key}⟩")
 
 
@@ -243,7 +223,7 @@ def _follow_up_differences(
     *,
     usage: bool,
 ) -> Iterator[Difference]:
-    """What was asked afterwards, and the end; how often was polled does not count."""
+    """Compare what was asked afterwards, and the last state; the number of polls does not count."""
     histories = [
         _status_history(interaction, answer)
         for interaction, answer in zip((first, second), answers, strict=True)
@@ -264,7 +244,7 @@ def _follow_up_differences(
 
 
 def _status_history(interaction: RecordedInteraction, answer: RecordedAnswer) -> list[str]:
-    """The operations and statuses after the create, without those that only come again."""
+    """Return the operations and statuses after the create, each run of equal ones once."""
     first_status = answer.status or str(answer.http or "")
     events = [("get", first_status)]
     for recorded in interaction.follow_ups:
@@ -280,7 +260,7 @@ def _status_history(interaction: RecordedInteraction, answer: RecordedAnswer) ->
 
 
 def _end_state(interaction: RecordedInteraction, answer: RecordedAnswer) -> RecordedAnswer | None:
-    """The last whole state of an interaction, where that is another than its create told."""
+    """Return the last state that a get gave, None where its steps are those of the create."""
     for recorded in reversed(interaction.follow_ups):
         later_answer = read_answer(recorded)
         if recorded.exchange.operation == "get" and later_answer.http == 200:
@@ -310,20 +290,14 @@ def _compare_exchanges(
 
 
 def _exchange_text(recorded: RecordedExchange) -> str:
+    """Return what a loose exchange asked as text, by which it is paired."""
     exchange = recorded.exchange
     path = "/".join(exchange.path_parts[1:])
     return f"{exchange.method} {path} {exchange.request_body.decode('utf-8', 'replace')}"
 
 
-def _number_of(interaction: RecordedInteraction | None) -> int | None:
-    if interaction is None:
-        return None
-    first = interaction.create or interaction.follow_ups[0]
-    return first.exchange.number
-
-
 def _question_text(interaction: RecordedInteraction | None) -> str:
-    """The text of the user, to know a turn by."""
+    """Return the last text of the user, which is the title of a turn."""
     steps = interaction.meaning.get("input") if interaction else None
     input_steps = steps if isinstance(steps, list) else []
     texts = [text_of(step) for step in input_steps if isinstance(step, dict)]

@@ -1,4 +1,4 @@
-"""A comparison as text: the turns that differ, each place with both sides."""
+"""Write a comparison as text: the turns that differ, and each place with both sides."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MAX_DIFFERENCES = 20
 def render_comparison(
     turns: Sequence[TurnComparison], first_name: str, second_name: str, paint: Paint
 ) -> str:
-    """What differs, and the count; nothing but the count where all is the same."""
+    """Return the turns that differ, and a line with the counts, as text for people."""
     lines: list[str] = []
     for turn in turns:
         if not turn.is_same:
@@ -55,6 +55,7 @@ def _turn_lines(
 
 
 def _difference_lines(difference: Difference, paint: Paint) -> Iterator[str]:
+    """Yield a path, then two texts merged into one, or both values on lines of their own."""
     path, old, new = difference
     yield f"  {path}"
     if isinstance(old, str) and isinstance(new, str):

@@ -1,4 +1,4 @@
-"""Which turn of one cassette stands for which of another: by meaning, else the nearest."""
+"""Pair the turns of two cassettes: those that mean the same, then the most alike."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ T = TypeVar("T")
 Pair: TypeAlias = tuple[T | None, T | None]
 
 _MAX_PAIRS = 2_500
-"""How many pairs are compared to find the nearest; beyond that the order decides."""
+"""How many pairs are compared to find the most alike; beyond that the order decides."""
 
 
 def pair_interactions(
     first_roots: Sequence[RecordedInteraction], second_roots: Sequence[RecordedInteraction]
 ) -> Iterator[Pair[RecordedInteraction]]:
-    """Every take of both sides, with the one that stands for it, or None.
+    """Yield every interaction of both sides with its partner, or None.
 
-    Conversations are paired first, then the turns that continue paired ones, so that what follows
-    a turn that differs is still compared with what followed it on the other side.
+    The first turns of conversations are paired first, then the turns that continue a pair. So what
+    follows a turn that differs is still compared with what follows it on the other side.
     """
     pending: list[tuple[Sequence[RecordedInteraction], Sequence[RecordedInteraction]]] = [
         (first_roots, second_roots)
@@ -35,7 +35,7 @@ def pair_interactions(
 
 
 def request_text(interaction: RecordedInteraction) -> str:
-    """What a take asked, as text; the same for two that asked the same."""
+    """Return what an interaction asked as text, which is the same for the same question."""
     return json.dumps(
         [interaction.id if not interaction.create else "", interaction.meaning], sort_keys=True
     )
@@ -44,7 +44,10 @@ def request_text(interaction: RecordedInteraction) -> str:
 def match_by_text(
     first: Sequence[T], second: Sequence[T], text_of: Callable[[T], str]
 ) -> list[Pair[T]]:
-    """Equal ones in order, then the nearest, then what is left over; in the order of `first`."""
+    """Pair the equal ones in their order, then the most alike; the rest has no partner.
+
+    The pairs are in the order of `first`, followed by what only `second` has.
+    """
     texts = [[text_of(element) for element in side] for side in (first, second)]
     partners = _pair_equal(*texts)
     unpaired = [n for n in range(len(first)) if n not in partners]
@@ -58,6 +61,7 @@ def match_by_text(
 
 
 def _pair_equal(first: list[str], second: list[str]) -> dict[int, int]:
+    """Return the positions in `second` by those in `first` of equal texts."""
     numbers_by_text: dict[str, list[int]] = {}
     for number, text in reversed([*enumerate(second)]):
         numbers_by_text.setdefault(text, []).append(number)
@@ -69,6 +73,7 @@ def _pair_equal(first: list[str], second: list[str]) -> dict[int, int]:
 def _pair_nearest(
     texts: list[list[str]], first_numbers: list[int], second_numbers: list[int]
 ) -> dict[int, int]:
+    """Return the positions in the second list by those in the first, the most alike first."""
     if len(first_numbers) * len(second_numbers) > _MAX_PAIRS:
         return dict(zip(first_numbers, second_numbers, strict=False))
     words = {n: texts[0][n].split() for n in first_numbers}

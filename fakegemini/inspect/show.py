@@ -1,4 +1,4 @@
-"""A cassette as text for people: who said what, turn by turn."""
+"""Write a cassette as text for people: who says what, turn by turn."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .step_lines import (
     StepFormatter,
     compact_json,
     replace_controls,
-    shorten,
+    shorten_text,
     tool_name,
 )
 from .turns import CassetteView, FollowUpView, TurnView
@@ -35,7 +35,7 @@ _FLAGS = ("stream", "background")
 
 
 def render_view(view: CassetteView, paint: Paint = lambda text, _: text) -> str:
-    """The whole cassette; control characters of recorded texts do not reach the terminal."""
+    """Return a whole cassette as text, without the control characters of what was recorded."""
     return "\n".join(line.rstrip() for line in _cassette_lines(view, paint))
 
 
@@ -97,7 +97,7 @@ def _turn_lines(
     for label, text in (*fresh_lines, *output_lines):
         yield from _labelled_lines(label, text, paint)
     if turn.answer.text:
-        yield from _labelled_lines("body", shorten(turn.answer.text), paint)
+        yield from _labelled_lines("body", shorten_text(turn.answer.text), paint)
     shown_lines.update((*fresh_lines, *output_lines))
     if turn.answer.http is not None:
         yield from _end_line(_outcome(turn.answer), turn.answer, paint)
@@ -121,6 +121,7 @@ def _turn_lines(
 
 
 def _title(turn: TurnView, previous_settings: Json) -> str:
+    """Return what stands behind the number of a turn: what it continues, its model, its flags."""
     settings = turn.settings
     agent_or_model = settings.get("agent") or settings.get("model") or ""
     unchanged = agent_or_model in (previous_settings.get("agent"), previous_settings.get("model"))
@@ -136,7 +137,7 @@ def _title(turn: TurnView, previous_settings: Json) -> str:
 
 
 def _setting_lines(settings: Json, previous_settings: Json) -> Iterator[Line]:
-    """The members of a request that are not the same as in the turn before."""
+    """Yield the members of a request that differ from those of the turn before."""
     for key, value in settings.items():
         if key in ("model", "agent", "store", *_FLAGS) or previous_settings.get(key) == value:
             continue
@@ -164,7 +165,7 @@ def _tool_text(tool: Any) -> str:
 def _split_input(
     turn: TurnView, formatter: StepFormatter, shown_lines: set[Line]
 ) -> tuple[int, list[Line]]:
-    """How many steps of the input were shown before, and the lines of the others.
+    """Return how many steps of the input were shown before, and the lines of the others.
 
     Clients that keep the history themselves send all of it each time.
     """
@@ -189,9 +190,9 @@ def _is_model_step(step: Json) -> bool:
 
 
 def _labelled_lines(label: str, text: str, paint: Paint) -> Iterator[str]:
-    """A label with its text beside it, long lines broken."""
+    """Yield a label with its text beside it, in lines that fit the width."""
     paragraphs = _BLANK_LINES.sub("\n\n", replace_controls(text).strip("\n")).split("\n")
-    unbroken = label in CONTENT_TYPES  # the name of a file is not broken
+    unbroken = label in CONTENT_TYPES  # these texts are the names of files
     lines = paragraphs if unbroken else [part for line in paragraphs for part in _wrap(line)]
     indent = " " * (_LABEL_WIDTH + 2)
     first, *further_lines = lines or [""]
@@ -203,6 +204,7 @@ def _labelled_lines(label: str, text: str, paint: Paint) -> Iterator[str]:
 
 
 def _wrap(line: str) -> list[str]:
+    """Break a line at spaces where it is too wide, keeping its indent."""
     indent = line[: len(line) - len(line.lstrip())]
     return textwrap.wrap(
         line,
@@ -214,7 +216,7 @@ def _wrap(line: str) -> list[str]:
 
 
 def _outcome(answer: RecordedAnswer) -> str:
-    """The status, or the error; of both each."""
+    """Return the status of an interaction, the HTTP status of a failure, and the errors."""
     http = answer.http
     parts = [answer.status] if answer.status else []
     if http is not None and (http >= 400 or not parts):
@@ -226,7 +228,10 @@ def _outcome(answer: RecordedAnswer) -> str:
 def _end_line(
     outcome: str, answer: RecordedAnswer, paint: Paint, *, usage_shown: bool = False
 ) -> Iterator[str]:
-    """What became of it, with the tokens, unless they were told before, the time and the events."""
+    """Yield the line that ends a turn: its outcome, tokens, seconds and events.
+
+    `usage_shown`: an earlier line of the turn has the same tokens.
+    """
     failed = (answer.http or 200) >= 400 or answer.cut or bool(answer.errors)
     facts = [*(() if usage_shown else _token_facts(answer.usage)), *_transfer_facts(answer)]
     tail = paint(f", {', '.join(facts)}", "dim") if facts else ""
@@ -237,6 +242,7 @@ def _end_line(
 
 
 def _token_facts(usage: Json | None) -> Iterator[str]:
+    """Yield the total of the tokens, with its parts."""
     if not usage or not isinstance(usage.get("total_tokens"), int):
         return
     names = {"input": "in", "output": "out", "thought": "thought", "tool_use": "tools"}
@@ -249,6 +255,7 @@ def _token_facts(usage: Json | None) -> Iterator[str]:
 
 
 def _transfer_facts(answer: RecordedAnswer) -> Iterator[str]:
+    """Yield how an answer came: its seconds, its events and chunks, and whether it was cut."""
     if answer.seconds is not None:
         yield f"{answer.seconds:.1f} s"
     if answer.events is not None:
@@ -259,12 +266,13 @@ def _transfer_facts(answer: RecordedAnswer) -> Iterator[str]:
 
 
 def _follow_up_kind(follow_up: FollowUpView) -> tuple[str, str]:
+    """Return what follow-ups are grouped by: the operation, and where a stream was resumed."""
     streamed = follow_up.answer.events is not None
     return follow_up.what, (f"stream {follow_up.from_event}" if streamed else "")
 
 
 def _follow_up_text(kind: tuple[str, str], follow_ups: list[FollowUpView]) -> str:
-    """What was asked about an interaction afterwards, and what came of it."""
+    """Return what was asked about an interaction afterwards, and the outcomes."""
     outcomes = ", ".join(_outcome(follow_up.answer) for follow_up in follow_ups)
     if kind[0] != "get":
         verb = {"cancel": "cancel", "delete": "delete"}.get(kind[0], kind[0])
@@ -276,6 +284,8 @@ def _follow_up_text(kind: tuple[str, str], follow_ups: list[FollowUpView]) -> st
 
 
 def _attachment_finder(folder: Path) -> Callable[[str], str]:
+    """Return a function from a base64 text to the attachment that holds it, or to ``."""
+
     @cache
     def attachment_names() -> dict[str, str]:
         files = folder.iterdir() if folder.is_dir() else ()

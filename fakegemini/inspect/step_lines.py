@@ -1,4 +1,4 @@
-"""One step in words: a label, and a text beside it."""
+"""Write a step as lines for people: a label, and a text beside it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from ..wire.http import Json
+from ..wording import count_characters, count_of
 
 Line: TypeAlias = tuple[str, str]
-"""A label such as `user`, and what stands beside it."""
+"""A label such as `user`, and the text beside it."""
 
 Paint: TypeAlias = Callable[[str, str], str]
-"""Takes a text and what it is (a label, `head`, `dim`, `good`, `bad`), gives it coloured or not."""
+"""Colours a text by what it is: a label, `head`, `dim`, `good`, `bad`, `old` or `new`."""
 
 _MAX_TEXT = 400
 _CONTROLS = {n: "�" for n in (*range(9), *range(11, 32), *range(127, 160))}
@@ -23,9 +24,9 @@ _LABELS = {"user_input": "user", "model_output": "model"}
 
 
 class StepFormatter:
-    """Says steps; it remembers the calls, to say which of them a result answers.
+    """Writes steps as lines; it remembers the calls, to show which of them a result answers.
 
-    `find_attachment` tells the file in which a base64 text is kept, or nothing.
+    find_attachment: returns the file that holds a base64 text, or an empty string
     """
 
     def __init__(self, find_attachment: Callable[[str], str] = lambda _: "") -> None:
@@ -33,7 +34,7 @@ class StepFormatter:
         self._calls: dict[str, tuple[str, str]] = {}
 
     def format_step(self, step: Json) -> Iterator[Line]:
-        """The lines of a step of any type, known to us or not."""
+        """Yield the lines of a step of any type, known or not."""
         kind = str(step.get("type", "step"))
         content = step.get("content")
         if kind.endswith("_call"):
@@ -52,6 +53,7 @@ class StepFormatter:
             yield "error", compact_json(step["error"])
 
     def _call_text(self, step: Json, kind: str) -> str:
+        """Return a call as `name(key=value)`, and remember it by its id."""
         name = tool_name(step, kind)
         raw_arguments = step.get("arguments")
         arguments = (
@@ -78,7 +80,7 @@ class StepFormatter:
         subject = call_text if call_text and same_name_count > 1 else name
         media = value if isinstance(value, list) and any(map(_is_medium, value)) else []
         if media:
-            yield "result", f"{subject} {verb} {len(media)} block{'s' * (len(media) > 1)}"
+            yield "result", f"{subject} {verb} {count_of(len(media), 'block')}"
             yield from self._content_lines("", media)
         else:
             yield "result", f"{subject} {verb} {_result_text(value)}"
@@ -90,6 +92,7 @@ class StepFormatter:
         yield "thought", "\n".join(texts) if any(texts) else f"({signed}, no summary)"
 
     def _content_lines(self, label: str, content: list[Any] | str) -> Iterator[Line]:
+        """Yield the texts of a content under one label, and each other block under its own."""
         blocks: list[Any] = [content] if isinstance(content, str) else content
         texts: list[str] = []
         citations: list[str] = []
@@ -107,6 +110,7 @@ class StepFormatter:
         yield from (("cites", text) for text in dict.fromkeys(citations))
 
     def _block_lines(self, block: Json) -> Iterator[Line]:
+        """Yield the lines of a block that is no text."""
         kind = str(block.get("type", "block"))
         if "role" in block:  # a turn of the schema before 2026-05-20
             yield from self._content_lines(str(block["role"]), block.get("content") or "")
@@ -123,44 +127,44 @@ class StepFormatter:
 
 
 def tool_name(step: Json, kind: str) -> str:
-    """The name of what is called: the function's, with its server's, or that of the tool."""
+    """Return the name of a function, with its MCP server, or that of the tool."""
     parts = [str(step[key]) for key in ("server_name", "name") if step.get(key)]
     return ".".join(parts) or kind
 
 
 def compact_json(value: Any) -> str:
-    """JSON on one line, shortened where it is long."""
-    return shorten(json.dumps(value, ensure_ascii=False))
+    """Write a value as JSON on one line, shortened where it is long."""
+    return shorten_text(json.dumps(value, ensure_ascii=False))
 
 
 def replace_controls(text: str) -> str:
-    """A recorded text without what moves a terminal's cursor or colours it."""
+    """Replace the characters in a recorded text that would control the terminal."""
     return text.translate(_CONTROLS)
 
 
-def shorten(text: str) -> str:
-    """A text that is not much longer than a paragraph."""
-    return (
-        text if len(text) <= _MAX_TEXT else f"{text[: _MAX_TEXT // 2]}… ({len(text):,} characters)"
-    )
+def shorten_text(text: str) -> str:
+    """Return a text, or the half of a paragraph and the length where it is longer than that."""
+    return count_characters(text, _MAX_TEXT, grouped=True)
 
 
 def _result_text(value: Any) -> str:
-    """A result: the text, where it is one or blocks of it."""
+    """Return the text of a result; JSON where it is neither a text nor blocks of text."""
     if isinstance(value, str):
-        return shorten(value)
+        return shorten_text(value)
     if isinstance(value, list) and value:
         texts = [block.get("text") for block in value if isinstance(block, Mapping)]
         if all(isinstance(text, str) for text in texts) and len(texts) == len(value):
-            return shorten("\n".join(map(str, texts)))
+            return shorten_text("\n".join(map(str, texts)))
     return compact_json(value) if value is not None else "nothing"
 
 
 def _is_medium(block: Any) -> bool:
+    """Tell whether a block is a picture, a sound or a file, in itself or by its address."""
     return isinstance(block, Mapping) and ("data" in block or "uri" in block)
 
 
 def _decoded_size(data: str) -> int:
+    """Return how many bytes a base64 text holds, about as many where it is broken."""
     try:
         return len(base64.b64decode(data))
     except (binascii.Error, ValueError):
@@ -168,6 +172,7 @@ def _decoded_size(data: str) -> int:
 
 
 def _citation_texts(block: Any) -> list[str]:
+    """Return what each citation of a text block names."""
     annotations = block.get("annotations") if isinstance(block, Mapping) else None
     return [
         ", ".join(

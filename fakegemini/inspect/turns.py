@@ -1,4 +1,4 @@
-"""A cassette as conversations: turns in their order, each with what became of it."""
+"""Read a cassette as conversations: turns in their order, with answers and what came later."""
 
 from __future__ import annotations
 
@@ -11,14 +11,23 @@ from ..contract.rules.legacy import find_legacy
 from ..protocol.ask import steps_of, without_nulls
 from ..recordings.answers import RecordedAnswer, read_answer
 from ..recordings.cassette import Cassette, load_cassette
-from ..recordings.conversations import RecordedConversations, RecordedInteraction, request_content
+from ..recordings.conversations import (
+    RecordedConversations,
+    RecordedInteraction,
+    parent_id_of,
+    request_content,
+)
 from ..recordings.exchange import RecordedExchange
 from ..wire.http import Json
 
 
 @dataclass(frozen=True)
 class FollowUpView:
-    """A get, cancel or delete of an interaction; `from_event` where a stream was resumed."""
+    """A get, cancel or delete of an interaction.
+
+    what: the operation
+    from_event: the id of the event behind which a stream was resumed
+    """
 
     number: int
     what: str
@@ -30,9 +39,13 @@ class FollowUpView:
 class TurnView:
     """One create and what followed it.
 
-    `number` is that of the exchange, from 1. `after` is the number of the turn it continues, or
-    the id of one that was not recorded, or None. `branch`: another turn continued the same before.
-    `asked` are the steps of its input, `settings` all other members of the request.
+    number: that of its exchange in the recording, from 1
+    after: the number of the turn that it continues, or the id of one that was not recorded
+    branch: whether an earlier turn continues the same
+    asked: the steps of its input
+    settings: the other members of its request
+    later: its gets, cancels and deletes
+    legacy: whether it is in the schema before 2026-05-20
     """
 
     number: int
@@ -48,7 +61,7 @@ class TurnView:
 
 @dataclass(frozen=True)
 class ExchangeView:
-    """An exchange that is no interaction, such as a list of models."""
+    """An exchange of another resource, such as a list of models; `asked` is method and path."""
 
     number: int
     asked: str
@@ -57,7 +70,7 @@ class ExchangeView:
 
 @dataclass(frozen=True)
 class CassetteView:
-    """A whole cassette."""
+    """A whole cassette: its conversations, and the exchanges of other resources."""
 
     file: str
     head: Json
@@ -67,15 +80,9 @@ class CassetteView:
 
 
 def view_cassette(path: Path) -> CassetteView:
-    """The conversations of a file; raises `Unreadable`."""
+    """Read a file as conversations; raises `Unreadable`."""
     cassette = load_cassette(path)
-    conversations = RecordedConversations()
-    conversations.add_cassette(
-        path.name, (recorded for recorded in cassette.exchanges if recorded.exchange.uri)
-    )
-    roots = [
-        interaction for interaction in conversations.interactions if interaction.parent is None
-    ]
+    conversations = read_conversations(cassette, path.name)
     bodies = [
         (_view_bare_answer(recorded),)
         for recorded in cassette.exchanges
@@ -85,32 +92,31 @@ def view_cassette(path: Path) -> CassetteView:
         str(path),
         cassette.head,
         len(cassette.exchanges),
-        (*(tuple(_view_turns(root)) for root in roots), *bodies),
-        tuple(_view_other_exchanges(cassette, conversations)),
+        (*(tuple(_view_turns(root)) for root in conversations.roots), *bodies),
+        tuple(map(_view_other_exchange, conversations.other_exchanges)),
     )
 
 
-def with_descendants(root: RecordedInteraction) -> list[RecordedInteraction]:
-    """A take and all that continue it, in the order of the recording."""
-    members = [root]
-    for member in members:
-        members += member.children
-    return sorted(members, key=_number_of)
+def read_conversations(cassette: Cassette, name: str = "") -> RecordedConversations:
+    """Return the conversations of a cassette, which errors call `name`.
+
+    An answer without its request is in none of them.
+    """
+    conversations = RecordedConversations()
+    conversations.add_cassette(
+        name, (recorded for recorded in cassette.exchanges if recorded.exchange.uri)
+    )
+    return conversations
 
 
 def _view_turns(root: RecordedInteraction) -> Iterator[TurnView]:
-    for interaction in with_descendants(root):
+    for interaction in root.with_descendants():
         body = _request_body(interaction.create) if interaction.create else {}
         parent = interaction.parent
-        parent_id = body.get("previous_interaction_id")
         yield TurnView(
-            _number_of(interaction),
+            interaction.number,
             interaction.id,
-            _number_of(parent)
-            if parent
-            else parent_id
-            if isinstance(parent_id, str) and parent_id
-            else None,
+            parent.number if parent else parent_id_of(body) or None,
             bool(parent and parent.children[0] is not interaction),
             tuple(_input_steps(body.get("input"))),
             {k: v for k, v in body.items() if k not in ("input", "previous_interaction_id")},
@@ -121,14 +127,14 @@ def _view_turns(root: RecordedInteraction) -> Iterator[TurnView]:
 
 
 def _view_bare_answer(recorded: RecordedExchange) -> TurnView:
-    """An answer of which nobody kept the request."""
+    """Return the turn of an answer whose request was not recorded."""
     answer, number = read_answer(recorded), recorded.exchange.number
     input_steps = tuple(step for step in answer.steps if step not in answer.output_steps)
-    settings = {key: value for key, value in answer.rest.items() if key in ("model", "agent")}
+    settings = {key: value for key, value in answer.members.items() if key in ("model", "agent")}
     is_legacy = bool(find_legacy(recorded.exchange))
     return TurnView(
         number,
-        str(answer.rest.get("id", "")),
+        str(answer.members.get("id", "")),
         None,
         False,
         input_steps,
@@ -136,11 +142,6 @@ def _view_bare_answer(recorded: RecordedExchange) -> TurnView:
         answer,
         legacy=is_legacy,
     )
-
-
-def _number_of(interaction: RecordedInteraction) -> int:
-    first = interaction.create or (interaction.follow_ups[0] if interaction.follow_ups else None)
-    return first.exchange.number if first else 0
 
 
 def _view_follow_up(recorded: RecordedExchange) -> FollowUpView:
@@ -151,28 +152,21 @@ def _view_follow_up(recorded: RecordedExchange) -> FollowUpView:
     )
 
 
-def _view_other_exchanges(
-    cassette: Cassette, conversations: RecordedConversations
-) -> Iterator[ExchangeView]:
-    other_ids = {
-        id(recorded)
-        for exchanges in conversations.other_resources.values()
-        for recorded in exchanges
-    }
-    for recorded in cassette.exchanges:
-        if id(recorded) in other_ids:
-            exchange = recorded.exchange
-            method_and_path = f"{exchange.method} /{'/'.join(exchange.path_parts)}"
-            yield ExchangeView(exchange.number, method_and_path, read_answer(recorded))
+def _view_other_exchange(recorded: RecordedExchange) -> ExchangeView:
+    exchange = recorded.exchange
+    method_and_path = f"{exchange.method} /{'/'.join(exchange.path_parts)}"
+    return ExchangeView(exchange.number, method_and_path, read_answer(recorded))
 
 
 def _request_body(recorded: RecordedExchange) -> Json:
+    """Return the members of a request without nulls; one that is no object counts as an input."""
     body = request_content(recorded.exchange)
     return without_nulls(body) if isinstance(body, dict) else {"input": body}
 
 
 def _input_steps(value: Any) -> list[Json]:
+    """Return an input as steps; one that the server would refuse as a text."""
     try:
         return [step for step in steps_of(value) if isinstance(step, dict)]
-    except (AttributeError, TypeError):  # no input that the server takes
+    except (AttributeError, TypeError):
         return steps_of(str(value))

@@ -1,4 +1,4 @@
-"""Two texts as one: what both have, what only the first has, what only the second has."""
+"""Merge two texts into one: what both have, what only the first has, what only the second has."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from itertools import takewhile
 from typing import TypeAlias
 
 Span: TypeAlias = tuple[str, str]
-"""`same`, `old` or `new`, and the words."""
+"""`same`, `old` or `new`, and the text."""
 
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
 _CONTEXT_WORDS = 12
-"""How many words and spaces of what is the same are kept beside what is not."""
+"""How many words and spaces of an equal stretch are shown beside a change."""
 _MAX_WORDS = 3_000
 _MAX_SPAN = 300
 _MIN_LIKENESS = 0.3
 
 
 def diff_words(old: str, new: str) -> list[Span]:
-    """The two texts word by word; of long stretches that are the same only the ends are kept.
+    """Compare two texts word by word; a long equal stretch is cut to its ends.
 
-    Texts that have little in common, and very long ones, are given one after the other.
+    Texts that have little in common, and very long ones, come whole, one after the other.
     """
     old_words, new_words = _WORD.findall(old), _WORD.findall(new)
     prefix_length = _common_prefix_length(old_words, new_words)
@@ -41,12 +41,13 @@ def diff_words(old: str, new: str) -> list[Span]:
 
 
 def _common_prefix_length(first: list[str], second: list[str]) -> int:
-    """How many words both begin with."""
+    """Return how many words both begin with."""
     pairs = zip(first, second, strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _diff_middle(old: list[str], new: list[str]) -> Iterator[Span]:
+    """Yield the spans of what is between the words that both begin and end with."""
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     if len(old) + len(new) > _MAX_WORDS or matcher.quick_ratio() < _MIN_LIKENESS:
         yield from _changed_spans(old, new)
@@ -61,6 +62,7 @@ def _diff_middle(old: list[str], new: list[str]) -> Iterator[Span]:
 
 
 def _changed_spans(old: list[str], new: list[str]) -> Iterator[Span]:
+    """Yield what only the old text has, and what only the new one has, both cut where long."""
     for kind, tokens in (("old", old), ("new", new)):
         text = "".join(tokens)
         yield (
@@ -70,7 +72,7 @@ def _changed_spans(old: list[str], new: list[str]) -> Iterator[Span]:
 
 
 def _shorten_same(tokens: list[str], *, keep_start: bool = True, keep_end: bool = True) -> str:
-    """The words next to what differs: those at the start, those at the end, or both."""
+    """Cut an equal stretch to the words beside a change: at its start, at its end, or both."""
     if len(tokens) <= _CONTEXT_WORDS * (keep_start + keep_end) + 1:
         return "".join(tokens)
     start = "".join(tokens[:_CONTEXT_WORDS]).rstrip() + " " if keep_start else ""

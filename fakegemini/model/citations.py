@@ -1,17 +1,27 @@
-"""A text block that cites: each finding a sentence, its annotation holding where it stands."""
+"""Build text blocks that cite: a sentence for each finding, an annotation that says where it is."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ..wire.http import Json
-from .tools.job import Statement
+from .step_builders import text_block
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence of the answer, and the annotation that cites its source, if it has one."""
+
+    sentence: str
+    annotation: Json | None = None
 
 
 def cite_statements(text: str, statements: Iterable[Statement]) -> Json:
-    """`text`, then the sentences of the statements, and the annotations of those with a source.
+    """Return a text block: `text`, then each statement's sentence, with its annotation.
 
-    The offsets count UTF-8 bytes of this block's text, the end is exclusive (documented).
+    The offsets of an annotation count UTF-8 bytes of this block's text, the end is exclusive
+    (documented). A block without annotations has no member for them.
     """
     annotations = []
     for statement in statements:
@@ -21,5 +31,5 @@ def cite_statements(text: str, statements: Iterable[Statement]) -> Json:
         if statement.annotation:
             offsets = {"start_index": start, "end_index": len(text.encode())}
             annotations.append({**statement.annotation, **offsets})
-    block: Json = {"text": text, "type": "text"}
+    block = text_block(text)
     return {**block, "annotations": annotations} if annotations else block

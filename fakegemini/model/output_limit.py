@@ -1,4 +1,4 @@
-"""`max_output_tokens`: thinking counts, and what no longer fits is cut off."""
+"""Keep a turn within `max_output_tokens`: thinking counts, and what no longer fits is cut off."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from ..protocol.status import Status
 from ..protocol.turn import Turn
 from ..protocol.usage import count_output_tokens
 from ..wire.http import Json
-from .values.prompt_words import joins_characters
+from .quoting import joins_characters
 
-_BYTES_PER_TOKEN = 4  # a token in `protocol.usage`
+_BYTES_PER_TOKEN = 4  # as `protocol.usage` estimates
 
 
 def limit_output(turn: Turn, limit: int | None) -> Turn:
-    """The turn with thought and output in at most `limit` tokens; incomplete if it was cut.
+    """Return the turn with thought and output in at most `limit` tokens; incomplete if it was cut.
 
     A limit that the thought alone reaches leaves no steps (recorded). Calls are never cut: half
-    of the arguments would be none.
+    of their arguments would be of no use. None is no limit.
     """
     if limit is None or turn.thought_tokens + count_output_tokens(turn.steps) <= limit:
         return turn
@@ -34,6 +34,7 @@ def limit_output(turn: Turn, limit: int | None) -> Turn:
 
 
 def _limit_blocks(blocks: list[Json], remaining_tokens: int) -> list[Json]:
+    """Return the blocks that fit; of the first that does not, a text is cut, a medium dropped."""
     fitting_blocks: list[Json] = []
     for block in blocks:
         cost = count_output_tokens([{"content": [block]}])
@@ -48,6 +49,7 @@ def _limit_blocks(blocks: list[Json], remaining_tokens: int) -> list[Json]:
 
 
 def _shorten_block(block: Json, remaining_tokens: int) -> Json | None:
+    """Return the start of a text block, with the annotations inside it; None if no text fits."""
     text = block["text"]
     cut = len(text.encode()[: remaining_tokens * _BYTES_PER_TOKEN].decode(errors="ignore"))
     while cut and joins_characters(text[cut - 1], text[cut]):

@@ -1,8 +1,8 @@
-"""Raw sound in a stream: it comes in pieces, and what follows at once belongs to it.
+"""Split raw audio into the pieces of a stream, and join pieces that follow each other.
 
 Documented: repeated audio chunks of one stream are decoded each by itself and their bytes joined.
-That is only sound for samples without a file around them, so any other medium is one whole delta.
-How long the live pieces are was never measured; half a second is ours.
+That can only hold for bare samples without a file format around them, so every other medium is one
+delta. How long the live pieces are was never measured; half a second is our choice.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _CHUNK_CHARS = 32_000  # characters of base64: half a second of 24 000 samples, 
 
 
 def split_sound(block: Json) -> Iterator[Json]:
-    """The deltas of a block that is no text."""
+    """Yield the deltas of a content block that is no text: one, or several of raw audio."""
     data = block.get("data")
     if (
         block.get("mime_type") != RAW_MIME_TYPE
@@ -31,7 +31,7 @@ def split_sound(block: Json) -> Iterator[Json]:
 
 
 def continues_sound(block: Json, delta: Json) -> bool:
-    """Whether the delta is more of the same sound."""
+    """Tell whether a delta goes on with the raw audio of a block, in the same format."""
     same_format = (
         _without_data(block) == _without_data(delta) and block.get("mime_type") == RAW_MIME_TYPE
     )
@@ -39,7 +39,7 @@ def continues_sound(block: Json, delta: Json) -> bool:
 
 
 def join_sounds(block: Json, delta: Json) -> Json:
-    """Both as one block."""
+    """Join the audio of a block and of the delta behind it to one block."""
     samples = (_decode_data(block) or b"") + (_decode_data(delta) or b"")
     return {**block, "data": base64.b64encode(samples).decode()}
 

@@ -1,4 +1,4 @@
-"""What the live server did at another time: one table, a row for each change, with its evidence.
+"""List what the live server did at another time: a row for each change, with its evidence.
 
 An era is named after the month from which its behaviour was recorded. Code asks the era whether a
 row holds; no other place knows a date.
@@ -14,7 +14,7 @@ from ..wording import did_you_mean
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What the server does in some eras and not in others."""
+    """One thing that the server does in some eras and not in others."""
 
     name: str
     sentence: str
@@ -24,14 +24,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Era:
-    """A time of the live server. `start` is its first day, as an ISO date."""
+    """A time of the live server. `start` is its first day as an ISO date, `holds` its changes."""
 
     name: str
     start: str
     holds: frozenset[str] = field(default=frozenset())
 
     def does(self, change: str) -> bool:
-        """Whether a row of `CHANGES` holds; raises `KeyError` for a name that none has."""
+        """Tell whether the change of that name holds; raises `KeyError` for an unknown name."""
         if change not in _CHANGE_NAMES:
             raise KeyError(change)
         return change in self.holds
@@ -113,11 +113,11 @@ FIRST_DAY = ERAS[MAY].start
 """The first day of the oldest era."""
 
 CURRENT_ERA = ERAS[OCTOBER]
-"""The era that the fake follows unless it is told another."""
+"""The era that the fake follows unless a test chooses another."""
 
 
 def find_era(name: str | Era) -> Era:
-    """An era, given itself or by its name; raises `BadScript` for an unknown one."""
+    """Return the era of that name, or the era itself; raises `BadScript` for an unknown name."""
     if isinstance(name, Era):
         return name
     if name not in ERAS:
@@ -127,7 +127,7 @@ def find_era(name: str | Era) -> Era:
 
 
 def era_on(day: str) -> Era:
-    """The era of an ISO date or time; the oldest for what is older."""
+    """Return the era of an ISO date or time; the oldest era for what is older."""
     latest = next(iter(ERAS.values()))
     for era in ERAS.values():
         if era.start <= day[:10]:

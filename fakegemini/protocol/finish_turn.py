@@ -1,4 +1,4 @@
-"""What the server adds to what a model says: ids, links between call and result, signatures."""
+"""Add what the server adds to a turn: ids, links between call and result, signatures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _THOUGHT_TOKENS = 40
 
 
 def finish(turn: Turn, ask: Ask, ids: IdSource, *, thinks: bool) -> Turn:
-    """The turn as the server sends it; what a script fixed stays as it is.
+    """Complete a turn as the server sends it; what a script fixed stays as it is.
 
     A thinking model's turn has a thought before its first call or output, even with no thought
     tokens (recorded). A function call of a stored interaction repeats the signature of its
@@ -74,7 +74,7 @@ def _link_steps(steps: list[Json], ask: Ask, ids: IdSource) -> list[Json]:
 
 
 class _CallLinks:
-    """Which call a result answers: the oldest of its family that waits, or else the newest."""
+    """Finds the call that a result answers: the oldest of its family that waits, or the newest."""
 
     def __init__(self) -> None:
         self._calls: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""Identifiers in the live format, from a seed instead of chance.
+"""Make identifiers in the live format, from a seed instead of chance.
 
 An interaction id is `v1_` and the unpadded URL-safe base64 of a protobuf with two strings: field 1
 the id of the conversation's root, field 2 its own (equal on a first turn). Each of them is again
@@ -20,12 +20,12 @@ _URL_SAFE = re.compile(r"[A-Za-z0-9_-]+")
 _SIGNATURE_MARK = b"fakegemini"
 
 NO_THOUGHT_SIGNATURE = "CiRlMjQ4MzBhNy01Y2Q2LTQyZmUtOTk4Yi1lZTUzOWU3MmI5YzM="
-"""What a turn that did not think carries; the same for everybody from May to October 2026."""
+"""The signature of a turn that did not think (recorded: one for all, May to October 2026)."""
 
 
 @dataclass(frozen=True, slots=True)
 class InteractionId:
-    """The two halves of an id: where the conversation began, and this interaction."""
+    """The two halves of an id: the root of the conversation, and this interaction's own."""
 
     root: str
     own_half: str
@@ -35,18 +35,18 @@ class InteractionId:
 
     @classmethod
     def parse(cls, text: str) -> InteractionId | None:
-        """The halves of `text`, or None where the live server would not recognise an id."""
+        """Return the halves of `text`, or None where the live server would not recognise an id."""
         return _parse_id(text)
 
     @property
     def second(self) -> int:
-        """The Unix second that the own half was minted in."""
+        """Return the Unix second in which the own half was made."""
         decoded = _decode_base64(self.own_half)
         assert decoded is not None
         return int.from_bytes(decoded[:4], "little")
 
 
-@lru_cache(maxsize=1024)  # an id is looked at again in every poll and child of a recording
+@lru_cache(maxsize=1024)  # every poll and every child of a recording parses the same ids
 def _parse_id(text: str) -> InteractionId | None:
     if not text.startswith("v1_"):
         return None
@@ -82,15 +82,15 @@ class IdSource:
         return hashlib.shake_256(f"{self._seed}\0{self._count}".encode()).digest(size)
 
     def own_half(self, second: int) -> str:
-        """The own half of an interaction id, minted in that Unix second."""
+        """Make the own half of an interaction id, for that Unix second."""
         return _encode_base64((second & 0xFFFFFFFF).to_bytes(4, "little") + self._next_bytes(13))
 
     def call_id(self) -> str:
-        """Eight characters of `[a-z0-9]`, as recorded for function and search calls."""
+        """Make eight characters of `[a-z0-9]`, as recorded for function and search calls."""
         return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in self._next_bytes(8))
 
     def signature(self) -> str:
-        """A thought signature: standard base64 of a protobuf record, padded, as recorded.
+        """Make a thought signature: standard base64 of a protobuf record, padded, as recorded.
 
         The record holds our mark, so that a signature of the fake can be told from a real one.
         """
@@ -98,11 +98,11 @@ class IdSource:
         return base64.b64encode(_encode_record(1, payload)).decode()
 
     def continuation_token(self) -> str:
-        """A continuation token; its form was never captured."""
+        """Make a continuation token; the live form was never captured."""
         return _encode_base64(self._next_bytes(36))
 
     def uuid(self) -> str:
-        """A version 4 UUID, the form environment ids have."""
+        """Make a version 4 UUID, the form that environment ids have."""
         raw = bytearray(self._next_bytes(16))
         raw[6] = raw[6] & 0x0F | 0x40
         raw[8] = raw[8] & 0x3F | 0x80
@@ -111,7 +111,7 @@ class IdSource:
 
 
 def is_protobuf(raw: bytes) -> bool:
-    """Whether these bytes are protobuf records of fields 1 and 2, as recorded signatures are."""
+    """Tell whether the bytes are protobuf records of fields 1 and 2, as recorded signatures are."""
     offset = 0
     while offset < len(raw):
         if raw[offset] not in (1 << 3 | 2, 2 << 3 | 2):
@@ -122,7 +122,7 @@ def is_protobuf(raw: bytes) -> bool:
 
 
 def _read_varint(raw: bytes, offset: int) -> tuple[int, int]:
-    """The number at that place and the place behind it; beyond the end where it is cut off."""
+    """Return the number at `offset` and the offset behind it; beyond the end where it is cut."""
     number = shift = 0
     while offset < len(raw):
         number |= (raw[offset] & 0x7F) << shift

@@ -1,9 +1,9 @@
-"""One interaction: what it shows at a moment, and what it streams."""
+"""Hold one interaction: what it shows at a moment, and what it streams."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..wire.http import Beat, Json, Wait
 from ..wire.sse import DONE_FRAME, encode_frame
@@ -12,7 +12,7 @@ from .ask import Ask, hoist_results
 from .background import AT_ONCE, Course, seconds_of
 from .clock import Clock, format_time
 from .ids import InteractionId
-from .refusals.refusal import not_found
+from .refusals.lookups import not_found
 from .status import MOVE_TO, Move, Status, is_running, status_after
 from .turn import Turn
 
@@ -22,10 +22,12 @@ _STEP_OPEN_EVENTS = ("step.start", "step.delta")
 
 @dataclass(slots=True)
 class Interaction:
-    """One interaction. `course` is how it runs; `credit_seconds` is time that its pollers gave it.
+    """One interaction: `ask` asked for it, `turn` answers, `course` says how long that takes.
 
-    `tokens` are the continuation tokens behind its steps, where it is a hop of a longer turn.
-    `sent_count` is how many of its events some stream has told while it ran.
+    `started_at` is in Unix seconds. `credit_seconds` are added to its age: polls end stages early.
+    `polls` counts those of the current stage. `tokens` are the continuation tokens behind its
+    steps, where it is a hop of a longer turn. `sent_count` is how many of its events a stream has
+    sent while it ran. Only `status`, these counters and `is_deleted` ever change.
     """
 
     id: InteractionId | None
@@ -41,20 +43,21 @@ class Interaction:
     is_deleted: bool = False
     tokens: tuple[str | None, ...] = ()
     sent_count: int = 0
+    _event_plan: list[Json] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def steps(self) -> tuple[Json, ...]:
-        """What the model made, whether it shows yet or not."""
+        """Return what the model made, whether it shows yet or not."""
         return self.turn.steps
 
     @property
     def continuation_token(self) -> str | None:
-        """The continuation token it ends with, where it is not the last hop of its turn."""
+        """Return the continuation token at its end; None for the last hop of a turn."""
         return self.tokens[-1] if self.tokens else None
 
     @property
     def id_in_streams(self) -> str:
-        """The id in streams: empty where nothing is stored (recorded)."""
+        """Return the id as streams show it: empty where nothing is stored (recorded)."""
         return str(self.id) if self.id else ""
 
     @property
@@ -63,11 +66,11 @@ class Interaction:
         return self.id is None and self.ask.era.does("unstored streams are bare")
 
     def elapsed_seconds(self, now: float) -> float:
-        """How long it has run, in seconds, its pollers' gifts included."""
+        """Return for how many seconds it has run, those that polls skipped included."""
         return now - self.started_at + self.credit_seconds
 
     def update_status(self, now: float) -> None:
-        """Bring it to the stage that its time has come to."""
+        """Move it to the stage that it has reached by the time `now`, in Unix seconds."""
         while is_running(self.status):
             end, stage = 0.0, None
             for stage in self.course:
@@ -81,7 +84,7 @@ class Interaction:
             self.polls = 0
 
     def poll(self, now: float) -> None:
-        """A poll of a running one: it has seen its stage, or it ends it and sees the next."""
+        """Count a poll of a running interaction: it sees the current stage, or ends it."""
         end, status_before = 0.0, self.status
         for stage in self.course:
             end += stage.seconds
@@ -94,16 +97,18 @@ class Interaction:
             self.polls = 1
 
     def _next_status(self, stage: Status | None) -> str:
+        """Return the status behind a running one: that of the next stage, or the turn's outcome."""
+        status = Status(self.status)
         if stage is Status.IN_PROGRESS:
-            return status_after(Status(self.status), Move.START)
-        if self.status == Status.QUEUED:
-            self.status = status_after(Status.QUEUED, Move.START)
-        end = self.turn.outcome
-        # A status nobody knows yet has no row in the table; a test may still script it.
-        return status_after(Status(self.status), MOVE_TO[Status(end)]) if end in MOVE_TO else end
+            return status_after(status, Move.START)
+        if status is Status.QUEUED:
+            status = status_after(status, Move.START)
+        outcome = self.turn.outcome
+        # An unknown status has no row in the table; a test may still script it.
+        return status_after(status, MOVE_TO[Status(outcome)]) if outcome in MOVE_TO else outcome
 
     def resource(self, *, timeline: bool = False, include_input: bool = False) -> Json:
-        """The interaction as JSON, members in the live order.
+        """Return the interaction as JSON, members in the live order.
 
         `timeline` adds the user's own steps, as a get does and a create does not;
         `include_input` adds `input`.
@@ -133,7 +138,7 @@ class Interaction:
         return body | self._model_members(with_environment=not is_running(self.status))
 
     def position_after(self, event_id: str) -> int | None:
-        """Where a stream goes on after the event of that id; None if it has no such event yet."""
+        """Return the position behind the event of that id; None if no stream has such an event."""
         planned_events = self._planned_events()
         event_count = self._planned_count(planned_events)
         total_count = event_count + len(self._ending_events(planned_events[:event_count]))
@@ -158,7 +163,7 @@ class Interaction:
         return members
 
     def opening_events(self) -> list[Json]:
-        """The two events that open every stream of it."""
+        """Build the two events that open every stream of it."""
         head: Json = {
             "id": self.id_in_streams,
             "status": str(Status.IN_PROGRESS),
@@ -174,23 +179,23 @@ class Interaction:
         ]
 
     def closing_event(self) -> Json:
-        """The terminal event: everything but the steps."""
+        """Build the terminal event: everything but the steps."""
         head: Json = {} if self._streams_bare else {"id": self.id_in_streams}
         return events.interaction_completed(head | _stream_members(self.resource()))
 
     def _status_update(self, token: str | None = None) -> Json:
-        """The event that says it runs; `token` continues it from there."""
+        """Build the event that says it runs; `token` continues it from there."""
         event = events.status_update(self.id_in_streams, str(Status.IN_PROGRESS), token)
         if self._streams_bare:
             del event["interaction_id"]
         return event
 
     def frames(self, clock: Clock, *, resumable: bool, skip: int = 0) -> Iterator[Beat]:
-        """Its whole stream from event `skip` on, following the run to its end.
+        """Yield its stream from event `skip` on, following the run to its end.
 
-        `resumable` events carry their resume token. Lazy: the run is looked at when the door
-        asks for the next beat. What a door does not sleep of a `Wait` counts as passed, so that
-        no stream waits for a clock nobody moves.
+        `resumable` events carry their resume token. Lazy: the run is looked at when the door asks
+        for the next beat. Seconds of a `Wait` that a door does not sleep count as passed, so that
+        no stream waits for a clock that nobody moves.
         """
 
         def encode_event(position: int, event: Json) -> bytes:
@@ -212,7 +217,7 @@ class Interaction:
                 yield encode_event(position, event)
         else:
             yield from self._wait_until(clock, total_seconds)
-        if self.is_deleted:  # unobserved: what a stream says whose interaction is deleted under it
+        if self.is_deleted:  # unobserved: how a stream ends whose interaction is deleted meanwhile
             yield encode_frame(events.error(not_found().body()))
             return
         event_count = self._planned_count(planned_events)
@@ -224,7 +229,7 @@ class Interaction:
         yield DONE_FRAME
 
     def _planned_count(self, planned_events: list[Json]) -> int:
-        """How much of the script every stream tells: of a cancelled run what any has told."""
+        """Count the planned events that a stream sends: of a cancelled run those sent before."""
         is_cancelled = self.status == Status.CANCELLED
         return (
             max(self.sent_count, len(self.opening_events()))
@@ -233,7 +238,7 @@ class Interaction:
         )
 
     def _ending_events(self, sent_events: list[Json]) -> list[Json]:
-        """The events after those of the script: the step that is open stops, and the terminal."""
+        """Build the events behind the planned ones: a stop for an open step, and the terminal."""
         last_event = sent_events[-1]
         stops = (
             [events.step_stop(last_event["index"])]
@@ -243,7 +248,12 @@ class Interaction:
         return [*stops, self.closing_event()]
 
     def _planned_events(self) -> list[Json]:
-        """All its events but the last."""
+        """Return all its events but the last, built when they are first asked for."""
+        if self._event_plan is None:
+            self._event_plan = self._plan_events()
+        return self._event_plan
+
+    def _plan_events(self) -> list[Json]:
         planned_events = [*self.opening_events(), *self._step_events()]
         if self.ask.era.does("events have usage"):
             for position in (0, len(planned_events) - 1):
@@ -253,7 +263,7 @@ class Interaction:
         return planned_events
 
     def _step_events(self) -> list[Json]:
-        """The events of its steps, a checkpoint behind each that others of the hop follow."""
+        """Build the events of its steps, with a checkpoint behind each but the last of a hop."""
         step_events = []
         checkpoints = iter(self.tokens[:-1])
         interleaves_signatures = self.ask.era.does("summaries are interleaved")
@@ -278,11 +288,11 @@ class Interaction:
 
     def _wait_until(self, clock: Clock, due_seconds: float) -> Iterator[Beat]:
         while due_seconds == float("inf") and is_running(self.status) and not self.is_deleted:
-            yield Wait(1.0)  # nothing but a cancel or a delete ends it: look again and again
+            yield Wait(1.0)  # only a cancel or a delete ends it: look again and again
             self.update_status(clock())
         wait_seconds = due_seconds - self.elapsed_seconds(clock())
         if wait_seconds > 0 and is_running(self.status) and not self.is_deleted:
-            # A test that scripted no seconds wants none, not even of a server in real time.
+            # Without scripted seconds a test waits for none, not even where time is real.
             yield Wait(
                 wait_seconds
                 if any(stage.is_scripted for stage in self.course)
@@ -295,3 +305,12 @@ class Interaction:
 def _stream_members(body: Json) -> Json:
     # Steps are recorded to be left out; the other two no event declares, and none was seen.
     return {key: body[key] for key in body if key not in ("steps", "errors", "webhook_config")}
+
+
+def history_after(parent: Interaction) -> tuple[Json, ...]:
+    """Return the steps that a child of `parent` continues: its inputs and outputs, nothing else.
+
+    A cancelled parent has no outputs: nobody saw what it would have said.
+    """
+    outputs = () if parent.status == Status.CANCELLED else parent.steps
+    return (*parent.ask.conversation, *outputs)

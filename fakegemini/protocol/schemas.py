@@ -1,17 +1,17 @@
-"""The JSON Schemas of the wire: found, read, closed, compiled, each once.
+"""Find, read and compile the JSON Schemas of the wire, each once.
 
 A schema's name is its path under the folder, without `.json`: `interactions/step/thought`.
 
-Each schema is read in one of two ways. *Open* is how a client should read: members nobody
-declared pass, and so do values outside an enum that is marked `x-open`. *Closed* is how a test
-should read: both are errors. The files say neither; `document` makes either of them from a file:
+Each schema has two readings. *Open* is how a client should read: undeclared members pass, and so do
+values outside an enum that is marked `x-open`. *Closed* is how a test should read: both are errors.
+The files are neutral; `document` makes either reading of a file:
 
 - closed adds `additionalProperties: false` to every object schema that has `properties`, unless
   it says something about other members itself, or leaves them to another schema (`$ref`, `allOf`,
   `if`). A dispatcher on `type` leaves them: only the schemas it leads to are closed, so nothing
   needs the slower `unevaluatedProperties`, and an unknown member is reported once, where it is.
-  Conditions (`if`, `not`) stay as they are, for they must match objects with more members.
-- open drops each `enum` that is marked `x-open`. A tag nobody knows then leads nowhere and passes.
+  Conditions (`if`, `not`) stay as they are, because they must match objects with more members.
+- open drops each `enum` that is marked `x-open`. An unknown tag then leads nowhere and passes.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from jsonschema_rs import Registry, Validator
 
 BASE_URL = "https://schemas.fakegemini.invalid/"
-"""What every `$id` begins with; the name and `.json` follow."""
+"""The beginning of every `$id`; the name and `.json` follow."""
 
 
 @cache
 def folder() -> Path:
-    """Where the schemas are: in the wheel inside the package, in a checkout beside it."""
+    """Return the folder of the schemas: inside the package in a wheel, beside it in a checkout."""
     package = Path(__file__).resolve().parent.parent
     inside = package / "_schemas"
     return inside if inside.is_dir() else package.parent / "schemas"
@@ -40,26 +40,26 @@ def folder() -> Path:
 
 @cache
 def schema_names(prefix: str = "") -> tuple[str, ...]:
-    """The names of all schemas that begin with `prefix`, sorted."""
+    """Return the names of all schemas that begin with `prefix`, sorted."""
     schema_root = folder()
     paths = (path.relative_to(schema_root).as_posix() for path in schema_root.glob("*/**/*.json"))
     return tuple(sorted(path[:-5] for path in paths if path.startswith(prefix)))
 
 
 def examples(name: str) -> list[Any]:
-    """The examples that the schema gives, possibly none; raises `KeyError` for an unknown name."""
+    """Return the examples of a schema, maybe none; raises `KeyError` for an unknown name."""
     values: list[Any] = _load_schema(name).get("examples", [])
     return values
 
 
 def document(name: str, *, closed: bool) -> Json:
-    """The schema, closed or open (see above); raises `KeyError` for an unknown name."""
-    schema: Json = (_close_schema if closed else _open_schema)(_load_schema(name))
+    """Return a schema in its closed or open reading; raises `KeyError` for an unknown name."""
+    schema: Json = _read_schema(_load_schema(name), closed)
     return schema
 
 
 def validator(name: str, *, closed: bool) -> Validator:
-    """The compiled validator of a schema; raises `KeyError` for an unknown name."""
+    """Return the compiled validator of a schema; raises `KeyError` for an unknown name."""
     return _compile(name, closed)
 
 
@@ -72,7 +72,7 @@ def _compile(name: str, closed: bool) -> Validator:
 
 
 def declared_members(location: str) -> tuple[str, ...]:
-    """The members that the schema of a failed keyword declares.
+    """Return the members that the schema of a failed keyword declares.
 
     `location` is an error's `absolute_keyword_location`: an `$id`, `#` and a JSON pointer to the
     keyword.
@@ -81,13 +81,13 @@ def declared_members(location: str) -> tuple[str, ...]:
 
 
 def evidence(location: str) -> str:
-    """How the schema behind an error's `absolute_keyword_location` is known: grade and source."""
+    """Say how the schema at an error's location is known: grade, source and date."""
     origin = _load_schema(_schema_name(location))["x-evidence"]
     return f"{origin['grade']}: {origin['source']}, {origin['as_of']}"
 
 
 def is_open(location: str) -> bool:
-    """Whether the API may add values to the enum behind an error's location."""
+    """Tell whether the API may add values to the enum at an error's location."""
     return _declaring_schema(location).get("x-open") is True
 
 
@@ -127,45 +127,26 @@ _MAP_KEYWORDS = frozenset({"properties", "$defs", "dependentSchemas", "patternPr
 _OTHER_MEMBERS_KEYWORDS = frozenset({"additionalProperties", "$ref", "allOf", "if"})
 
 
-def _close_schema(schema: Any) -> Any:
+def _read_schema(schema: Any, closed: bool) -> Any:
+    """Return a schema, and all that it holds, in its closed or its open reading."""
+    if isinstance(schema, list):
+        return [_read_schema(subschema, closed) for subschema in schema]
     if not isinstance(schema, dict):
-        return (
-            [_close_schema(subschema) for subschema in schema]
-            if isinstance(schema, list)
-            else schema
-        )
-    closed_schema: Json = {}
-    for keyword, value in schema.items():
-        if keyword in _VALUE_KEYWORDS or keyword in _CONDITION_KEYWORDS:
-            closed_schema[keyword] = value
-        elif keyword in _MAP_KEYWORDS:
-            closed_schema[keyword] = {
-                key: _close_schema(subschema) for key, subschema in value.items()
-            }
-        else:
-            closed_schema[keyword] = _close_schema(value)
-    if "properties" in closed_schema and _OTHER_MEMBERS_KEYWORDS.isdisjoint(closed_schema):
-        closed_schema["additionalProperties"] = False
-    return closed_schema
+        return schema
+    drops_enum = not closed and schema.get("x-open") is True
+    reading: Json = {
+        keyword: _read_keyword(keyword, value, closed)
+        for keyword, value in schema.items()
+        if not (drops_enum and keyword == "enum")
+    }
+    if closed and "properties" in reading and _OTHER_MEMBERS_KEYWORDS.isdisjoint(reading):
+        reading["additionalProperties"] = False
+    return reading
 
 
-def _open_schema(schema: Any) -> Any:
-    if not isinstance(schema, dict):
-        return (
-            [_open_schema(subschema) for subschema in schema]
-            if isinstance(schema, list)
-            else schema
-        )
-    open_schema: Json = {}
-    for keyword, value in schema.items():
-        if keyword == "enum" and schema.get("x-open") is True:
-            continue
-        if keyword in _VALUE_KEYWORDS:
-            open_schema[keyword] = value
-        elif keyword in _MAP_KEYWORDS:
-            open_schema[keyword] = {
-                key: _open_schema(subschema) for key, subschema in value.items()
-            }
-        else:
-            open_schema[keyword] = _open_schema(value)
-    return open_schema
+def _read_keyword(keyword: str, value: Any, closed: bool) -> Any:
+    if keyword in _VALUE_KEYWORDS or (closed and keyword in _CONDITION_KEYWORDS):
+        return value
+    if keyword in _MAP_KEYWORDS:
+        return {name: _read_schema(subschema, closed) for name, subschema in value.items()}
+    return _read_schema(value, closed)

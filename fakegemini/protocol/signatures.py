@@ -1,12 +1,12 @@
-"""Who signed what: the thought signatures that were sent, and what of them comes back.
+"""Remember the thought signatures that were sent, and check those that clients resend.
 
-A stateless client resends its history, and the server checks its signatures. The live ones are
-sealed; ours need no seal, because the fake remembers each turn that it sent, stored or not,
-scripted or recorded or made up. A signature that comes back has to stand in the turn it was sent
-in: with the same calls, behind turns of the same conversation that went before it.
+A stateless client resends its history, and the server checks its signatures (measured). The live
+ones are sealed; ours need no seal, because the fake remembers each turn that it sent, whether it
+was stored or not, scripted, recorded or made up. A resent signature has to stand in the turn in
+which it was sent: with the same calls, behind turns of the same conversation that came before it.
 
-A signature that the fake never sent may be a good one of the live server's, as in a recorded
-history, so it passes where it could be one: base64 of protobuf records, as all recorded ones are.
+A signature that the fake never sent may be one of the live server's, as in a recorded history. It
+passes where it could be one: base64 of protobuf records, as all recorded ones are.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from ..wire.http import Json
-from .ask import FROM_THE_USER
+from .ask import is_from_user, split_turns
 from .ids import NO_THOUGHT_SIGNATURE, is_protobuf
 
 _SKIP_TEXT = b"skip_thought_signature_validator"
@@ -29,34 +29,34 @@ BYPASSES = frozenset(
     for text in (_SKIP_TEXT, _ENGINEERING_TEXT)
     for form in (text.decode(), base64.b64encode(text).decode())
 )
-"""For history of other models, as they are and as base64. Reported to be taken here too (2026-09);
-documented for generateContent."""
+"""Signatures for history of other models, plain and as base64. Documented for generateContent;
+reported to be accepted here too (2026-09)."""
 
 SENTINELS = BYPASSES | {NO_THOUGHT_SIGNATURE}
-"""Signatures that are nobody's: the bypasses, and that of a turn without a thought."""
+"""Signatures that belong to no turn: the bypasses, and that of a turn without a thought."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SentTurn:
-    """A turn that was sent: its place in time, its steps, and the turns in its history."""
+    """A turn that was sent: its number, its steps, and the numbers of the turns before it."""
 
     number: int
     steps: tuple[Json, ...]
     earlier_numbers: frozenset[int]
 
     def calls(self) -> Iterator[Json]:
-        """Its function calls."""
+        """Yield its function calls."""
         return (step for step in self.steps if _is_call(step))
 
     def has_call(self, call: Json) -> bool:
-        """Whether that call is one of its own as it was sent; a client may have renamed its id."""
+        """Tell whether the turn made this call as it is; a client may have renamed its id."""
         same_id_calls = [step for step in self.calls() if step.get("id") == call.get("id")]
         return any(_same_call(step, call) for step in same_id_calls or self.calls())
 
 
 @dataclass(frozen=True, slots=True)
 class SignatureProblem:
-    """What is wrong with a resent step: `kind` is missing, altered, or moved."""
+    """What is wrong with a resent step. `kind` is missing, altered, or moved; `reason` says why."""
 
     kind: str
     step: Json
@@ -64,7 +64,7 @@ class SignatureProblem:
 
 
 class Signatures:
-    """All turns that were sent, by their signatures and by the ids of their calls."""
+    """The turns that a server sent, by their signatures and by the ids of their calls."""
 
     def __init__(self) -> None:
         self._numbers = count()
@@ -74,13 +74,13 @@ class Signatures:
         self._trusts_all = False
 
     def trust(self, signatures: Iterable[str]) -> None:
-        """Take these wherever they stand, and every one where none is given."""
+        """Accept these signatures wherever they stand; without any, accept every signature."""
         trusted = set(signatures)
         self._trusted_signatures |= trusted
         self._trusts_all = self._trusts_all or not trusted
 
     def forget(self) -> None:
-        """Nothing was sent, and nothing is trusted but the bypasses."""
+        """Forget all turns, and trust only the bypasses again."""
         self._turns_by_signature, self._turns_by_call_id = {}, {}
         self._trusted_signatures, self._trusts_all = set(BYPASSES), False
 
@@ -98,11 +98,12 @@ class Signatures:
                 _add_turn(self._turns_by_call_id, str(step.get("id")), turn)
 
     def find_problem(self, steps: Sequence[Json]) -> SignatureProblem | None:
-        """The first thing that is wrong with the signatures of a resent history, or None."""
+        """Return the first thing that is wrong with the signatures of a resent history, or None."""
         if self._trusts_all:
             return None
         earlier_turns: list[SentTurn] = []
-        for turn_steps in _model_turns(steps):
+        model_turns = (turn for turn in split_turns(steps) if not is_from_user(turn[0]))
+        for turn_steps in model_turns:
             problem = (
                 self._find_missing(turn_steps)
                 or self._find_altered(turn_steps)
@@ -115,9 +116,9 @@ class Signatures:
     def _find_moved(
         self, turn_steps: Sequence[Json], earlier_turns: list[SentTurn]
     ) -> SignatureProblem | None:
-        """Whether the run is no turn that was sent, where it stands; else `earlier_turns` takes it.
+        """Return the problem of steps that are not one turn that was sent, at this place.
 
-        Branches of one conversation may be joined.
+        A good turn is added to `earlier_turns`. Branches of one conversation may be joined.
         """
         if any(_signature_of(step) in self._trusted_signatures for step in turn_steps):
             return None
@@ -143,13 +144,13 @@ class Signatures:
         return None
 
     def _turns_with(self, step: Json) -> list[SentTurn]:
-        """The turns that it was sent in, as far as one can tell."""
+        """Return the turns in which the step was sent, as far as signature and call id tell."""
         by_signature = self._turns_by_signature.get(_signature_of(step), [])
         by_call_id = self._turns_by_call_id.get(str(step.get("id")), []) if _is_call(step) else []
         return by_signature or by_call_id
 
     def _find_missing(self, turn_steps: Sequence[Json]) -> SignatureProblem | None:
-        """The first call must be signed, or stand behind something that is (measured)."""
+        """Return the first call, if nothing in its turn signs it up to there (measured)."""
         for step in turn_steps:
             if _signature_of(step):
                 return None
@@ -162,6 +163,7 @@ class Signatures:
         return None
 
     def _find_altered(self, turn_steps: Sequence[Json]) -> SignatureProblem | None:
+        """Return the first signature that nearly is one that was sent, or that can be none."""
         for step in turn_steps:
             signature = _signature_of(step)
             if (
@@ -200,7 +202,7 @@ def _add_turn(turns_by_key: dict[str, list[SentTurn]], key: str, turn: SentTurn)
 def _mismatch_reason(
     turn: SentTurn, turn_steps: Sequence[Json], earlier_turns: Sequence[SentTurn]
 ) -> str | None:
-    """Why this run cannot be that turn, behind those that stand before it; or None."""
+    """Say why these steps cannot be that turn, behind `earlier_turns`; None where they can."""
     for call in turn_steps:
         if _is_call(call) and not turn.has_call(call):
             return f"its turn did not call {call.get('name')!r} like this"
@@ -231,21 +233,8 @@ def _same_call(first: Json, second: Json) -> bool:
     )
 
 
-def _model_turns(steps: Sequence[Json]) -> Iterator[list[Json]]:
-    """The model's turns: its steps between two of the user."""
-    turn_steps: list[Json] = []
-    for step in steps:
-        if step.get("type") not in FROM_THE_USER:
-            turn_steps.append(step)
-        elif turn_steps:
-            yield turn_steps
-            turn_steps = []
-    if turn_steps:
-        yield turn_steps
-
-
 def _is_similar(original: str, candidate: str) -> bool:
-    """Whether one is the other with a few characters changed, added, or cut off at an end."""
+    """Tell whether one is the other with a few characters changed, added, or cut at an end."""
     if (
         candidate.startswith(original)
         or original.startswith(candidate)
@@ -258,7 +247,7 @@ def _is_similar(original: str, candidate: str) -> bool:
 
 
 def _could_be_genuine(signature: str) -> bool:
-    """Whether the live server could have made it."""
+    """Tell whether the live server could have made this signature."""
     try:
         raw = base64.b64decode(signature, validate=True)
     except (binascii.Error, ValueError):

@@ -1,4 +1,4 @@
-"""Where a turn is divided that is told in several hops."""
+"""Divide a turn that is sent in several answers, each with a part of its steps: the hops."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ HopSteps = tuple[Json, ...]
 
 @dataclass(frozen=True, slots=True)
 class _Fragment:
-    """What cannot be divided further: some words of a block, a block, or a whole step.
+    """The smallest part of a turn: a word of a block, a block, or a whole step.
 
-    `step` and `block` are where it stood; `block` is None for a whole step.
+    `step` and `block` are its place in the turn; `block` is None for a whole step. `weight` is its
+    estimated number of tokens, 0 for what goes with the fragment behind it.
     """
 
     step: int
@@ -31,10 +32,10 @@ class _Fragment:
 
 
 def split_in_hops(steps: tuple[Json, ...], hops: int) -> list[HopSteps]:
-    """The steps in so many parts of nearly one size, or in fewer where there is less to divide.
+    """Divide steps into so many parts of nearly one size, fewer where there is less to divide.
 
-    Divided between steps where there are enough of them, else between words as well; never
-    behind a function call.
+    Cuts lie between steps where there are enough of them, else between words as well; never behind
+    a function call.
     """
     step_fragments = _split_steps(steps, words=False)
     fragments = (
@@ -50,7 +51,7 @@ def split_in_hops(steps: tuple[Json, ...], hops: int) -> list[HopSteps]:
 
 
 def split_by_limit(steps: tuple[Json, ...], limit: int) -> list[HopSteps]:
-    """The steps in parts of at most so many estimated tokens, where they can be divided."""
+    """Divide steps into parts of at most so many estimated tokens, where they can be divided."""
     fragments = _split_steps(steps, words=True)
     hops, hop, hop_tokens = [], 0, 0
     for fragment in fragments:
@@ -100,7 +101,7 @@ def _split_block(block: Json) -> list[Json]:
 def _join_hops(
     steps: tuple[Json, ...], fragments: list[_Fragment], hops: list[int]
 ) -> list[HopSteps]:
-    """The pieces of each hop as steps again; `hops` is the hop of each piece that has a weight."""
+    """Join fragments to the steps of each hop; `hops` has the hop of each that has a weight."""
     hop_numbers, current_hop = iter(_cap_at_call(steps, fragments, hops)), 0
     rows: list[tuple[int, _Fragment]] = []
     weightless: list[_Fragment] = []
@@ -121,7 +122,7 @@ def _join_hops(
 def _cap_at_call(
     steps: tuple[Json, ...], fragments: list[_Fragment], hops: list[int]
 ) -> Iterable[int]:
-    """The hops, with none behind a function call: who waits for a result has said all."""
+    """Yield the hops, no new one behind a function call: such a turn only waits for a result."""
     has_called = False
     last_hop = 0
     weighted = (fragment for fragment in fragments if fragment.weight)

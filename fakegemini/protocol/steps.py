@@ -1,8 +1,8 @@
-"""How a step becomes stream deltas and back, and the builders for those that people type.
+"""Unfold a step into the deltas of a stream, and fold deltas into a step.
 
 The rule: `step.start` names the step, one delta of the step's own type carries the rest, and
-folding merges the delta back. A step type nobody knows follows it too. `STEP_KINDS` has one row for
-each exception; a new step type of the common kind needs no row and no code.
+folding merges the delta back. An unknown step type follows the rule too. `STEP_KINDS` has one row
+for each exception; a new step type of the common kind needs no row and no code.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from ..wire.http import Json
+from ..wire.json_text import compact_json
 from . import audio_pieces as sound
 
 _PIECE_CHARS = 28
@@ -22,9 +23,9 @@ _PIECE_CHARS = 28
 class StepKind:
     """How one step type streams, where it differs from the rule.
 
-    `start` gives the step of `step.start`, `deltas` what follows, and `fold` puts them together
-    again. `delta_types` are those that its step may have, where that is not its own type
-    alone. `streamed` False: the type never appears in a stream.
+    `start` makes the step of `step.start` of a whole step, `deltas` the deltas behind it, and
+    `fold` makes the whole step of both. `delta_types` are the types of its deltas, where that is
+    not the step's own type. With `streamed` False the type never appears in a stream.
     """
 
     start: Callable[[Json], Json]
@@ -35,23 +36,23 @@ class StepKind:
 
 
 def unfold(full_step: Json) -> tuple[Json, list[Json]]:
-    """The step of `step.start` and the deltas that make up `full_step`."""
+    """Return the step of `step.start` and the deltas that make up `full_step`."""
     kind = kind_of(full_step)
     return kind.start(full_step), list(kind.deltas(full_step))
 
 
 def fold(start: Json, deltas: Iterable[Json]) -> Json:
-    """The whole step; raises ValueError where fragments of arguments do not make JSON."""
+    """Return the whole step; raises ValueError where parts of arguments do not make JSON."""
     return kind_of(start).fold(start, list(deltas))
 
 
 def kind_of(any_step: Json) -> StepKind:
-    """How this step streams."""
+    """Return how this step streams."""
     return STEP_KINDS.get(str(any_step.get("type")), PLAIN_KIND)
 
 
 def delta_fits(step_type: str, delta_type: str) -> bool:
-    """Whether a delta of that type belongs into a step of that type."""
+    """Tell whether a delta of that type belongs into a step of that type."""
     return delta_type in (STEP_KINDS.get(step_type, PLAIN_KIND).delta_types or (step_type,))
 
 
@@ -86,8 +87,7 @@ def _call_start(full_step: Json) -> Json:
 
 def _call_deltas(full_step: Json) -> Iterator[Json]:
     # Recorded: always one delta with the whole JSON text.
-    text = json.dumps(full_step.get("arguments", {}), ensure_ascii=False, separators=(",", ":"))
-    yield {"arguments": text, "type": "arguments_delta"}
+    yield {"arguments": compact_json(full_step.get("arguments", {})), "type": "arguments_delta"}
 
 
 def _call_fold(start: Json, deltas: list[Json]) -> Json:
@@ -98,7 +98,7 @@ def _call_fold(start: Json, deltas: list[Json]) -> Json:
 def _thought_deltas(full_step: Json) -> Iterator[Json]:
     for block in full_step.get("summary", ()):
         yield {"content": block, "type": "thought_summary"}
-    if full_step.get("signature"):  # none is sent for a thought that was cut off (recorded)
+    if full_step.get("signature"):  # a thought that was cut off has none (recorded)
         yield {"signature": full_step["signature"], "type": "thought_signature"}
 
 
@@ -145,7 +145,7 @@ def _output_fold(start: Json, deltas: list[Json]) -> Json:
 
 
 def split_text(text: str) -> list[str]:
-    """`text` as a server hands it out: a few pieces, cut before a space where there is one."""
+    """Split a text as a server streams it: a few pieces, cut before a space where there is one."""
     parts = []
     while len(text) > _PIECE_CHARS:
         cut = text.find(" ", _PIECE_CHARS // 2, _PIECE_CHARS)

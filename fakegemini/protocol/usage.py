@@ -1,4 +1,4 @@
-"""Token counts whose sums hold. The counts themselves are estimates of our own.
+"""Count tokens so that the sums hold; the counts themselves are estimates of our own.
 
 Order of the keys and the law `total = input + output + thought + tool use` are recorded. Since
 July 2026 the server counts the whole chain as input. The figures for media are unverified
@@ -16,11 +16,11 @@ from .ask import Ask
 from .turn import Turn
 
 MEDIA_TOKENS = {"image": 1120, "audio": 96, "video": 512, "document": 258}
-"""What one block of a medium counts (unverified)."""
+"""The tokens of one block of a medium (unverified)."""
 
 
 def count_usage(ask: Ask, turn: Turn) -> Json:
-    """The `usage` object of a turn, keys in the recorded order; empty breakdowns are left out."""
+    """Build the `usage` object of a turn, keys in the recorded order, without empty breakdowns."""
     if turn.usage is not None:
         return turn.usage
     input_counts = _count_by_modality(
@@ -60,11 +60,11 @@ def _raw_prompt_tokens(ask: Ask, input_tokens: int) -> Json:
 
 
 _FRAME_TOKENS = 21
-"""What the recorded `raw_prompt_token` of a bare question had beyond its input tokens."""
+"""How much more the recorded `raw_prompt_token` of a bare question was than its input tokens."""
 
 
 def count_output_tokens(steps: Iterable[Json]) -> int:
-    """The estimated tokens of what the model says in these steps."""
+    """Estimate the tokens of what the model says in these steps."""
     return sum(_count_by_modality(steps).values())
 
 
@@ -91,5 +91,5 @@ def _modality_rows(counts: dict[str, int]) -> list[Json]:
 
 
 def estimate_tokens(text: str) -> int:
-    """One for every four bytes, at least one if there is any (unverified)."""
+    """Estimate the tokens of a text: one for every four bytes, rounded up (unverified)."""
     return -(-len(text.encode("utf-8", "surrogatepass")) // 4)

@@ -1,4 +1,4 @@
-"""Recordings as pytest tests: a file of exchanges is a collector, each exchange a test."""
+"""Collect recordings as tests: a file is a collector, each of its exchanges a test."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ..recordings.read import SUFFIXES, read_exchanges
 
 
 def is_checked(file: Path, roots: list[Path]) -> bool:
-    """Whether a file is one of those that `--fakegemini-check` named, or lies below one."""
+    """Tell whether `--fakegemini-check` names a file, or a folder above it."""
     return any(file == root or (root in file.parents and file.suffix in SUFFIXES) for root in roots)
 
 
 class RecordingFile(pytest.File):
-    """A recording; a file that cannot be checked is a collection error, never a pass."""
+    """A recording; one that cannot be checked is a collection error, never a pass."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """A test for each exchange."""
+        """Yield a test for each exchange."""
         try:
             exchanges = read_exchanges(self.path)
         except Unreadable as error:
@@ -38,12 +38,12 @@ class RecordingFile(pytest.File):
 
 
 class ExchangeItem(pytest.Item):
-    """One exchange: fails on violations, and on drift with `--fakegemini-check-strict`."""
+    """One exchange; it fails on violations, and on drift with `--fakegemini-check-strict`."""
 
     findings: list[Finding]
 
     def runtest(self) -> None:
-        """Raise `ContractBreach` with a line a finding."""
+        """Raise `ContractBreach` with a line for each finding that fails."""
         strict = self.config.getoption("--fakegemini-check-strict")
         failures = [
             finding for finding in self.findings if strict or finding.kind is Kind.VIOLATION
@@ -56,11 +56,11 @@ class ExchangeItem(pytest.Item):
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
     ) -> str:
-        """The findings, without a traceback into the checker."""
+        """Return the findings as text, without a traceback into the checker."""
         if isinstance(excinfo.value, ContractBreach):
             return str(excinfo.value)
         return str(excinfo.getrepr())
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Where it is."""
+        """Return the file, no line, and the name of the exchange."""
         return self.path, None, f"{self.path.name} exchange {self.name}"

@@ -1,44 +1,35 @@
-"""Recorded requests asked anew: the same words, with the names that the server gives this time."""
+"""Ask recorded requests again, with the ids that the server gives this time in place of the old."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable
 from typing import Any, TypeAlias
 
 from ..errors import ConversationDiverged
 from ..fake.replay.miss import describe_place
 from ..protocol.status import is_running
+from ..recordings.answers import interaction_in, response_values
 from ..recordings.conversations import (
-    RecordedConversations,
     RecordedInteraction,
-    other_resource_key,
     parent_id_of,
     request_content,
-    response_values,
 )
-from ..recordings.exchange import Exchange, RecordedExchange
+from ..recordings.exchange import Exchange
 from ..recordings.server_names import names_in, swap_names
 from ..wire.http import RETRIED, Json
 from ..wire.json_text import dump_json
 
 RequestGenerator: TypeAlias = Generator[tuple[RecordedInteraction, Exchange], Exchange, None]
-"""Yields each request with the take it belongs to, and is sent the exchange that it became."""
-
-
-def conversation_of(root: RecordedInteraction) -> list[RecordedInteraction]:
-    """A take and all that continue it, each after what it continues."""
-    return [
-        root,
-        *(interaction for child in root.children for interaction in conversation_of(child)),
-    ]
+"""Yields each request with its interaction, and is sent the exchange with the answer."""
 
 
 def ask_again(interactions: Iterable[RecordedInteraction]) -> RequestGenerator:
-    """Ask what was recorded; raises `ConversationDiverged`.
+    """Yield the requests of recorded interactions, rewritten for what was answered so far.
 
-    `interactions` are in the order in which to ask them. What was refused for a moment is not
-    asked again, since its retry is in the recording as well. A run that goes on is polled until
-    it ends: whoever sends decides how long to wait between two polls.
+    `interactions` are in the order in which to ask them. A create that was refused with a status
+    that SDKs retry is skipped, since the recording holds its retry as well. A background run is
+    polled until it ends: the caller decides how long to wait between two polls. Raises
+    `ConversationDiverged` where a request needs an id that the server did not give this time.
     """
     names: dict[str, str] = {}
     for interaction in interactions:
@@ -65,7 +56,10 @@ def ask_again(interactions: Iterable[RecordedInteraction]) -> RequestGenerator:
 def _ask_follow_ups(
     interaction: RecordedInteraction, answer: Exchange, names: dict[str, str]
 ) -> RequestGenerator:
-    """The recorded gets, cancels and deletes; polls as many as the run needs today."""
+    """Yield the recorded gets, cancels and deletes of an interaction.
+
+    A run is polled as often as it takes today, which may be more or less than was recorded.
+    """
     status = _status_of(answer)
     live_id = names.get(interaction.id, "")
     for recorded in interaction.follow_ups:
@@ -75,7 +69,7 @@ def _ask_follow_ups(
         recorded_status = _status_of(exchange)
         is_poll = exchange.operation == "get" and recorded_status is not None
         if is_poll and is_running(str(recorded_status)) and not is_running(str(status)):
-            continue  # it ran longer when it was recorded
+            continue  # the run has ended already; it took longer when it was recorded
         request = Exchange(
             exchange.number,
             exchange.method,
@@ -92,11 +86,12 @@ def _ask_follow_ups(
 
 
 def _still_runs(recorded: str | None, status: str | None) -> bool:
-    """Whether it still runs today where it had ended when it was recorded."""
+    """Tell whether the run goes on today at a poll where it had ended in the recording."""
     return bool(recorded and status and not is_running(recorded) and is_running(status))
 
 
 def _build_request(exchange: Exchange, body: Any) -> Exchange:
+    """Return the recorded request with another body, JSON or a text that is none."""
     text = dump_json(body) if not isinstance(body, str) else body
     return Exchange(
         exchange.number,
@@ -109,7 +104,7 @@ def _build_request(exchange: Exchange, body: Any) -> Exchange:
 
 
 def _names_sent_back(body: Any) -> list[str]:
-    """The server's names that a request brings back: its parent, and the calls it answers."""
+    """Return the ids of the server in a request: its parent, and the calls it answers."""
     parent = parent_id_of(body)
     steps: Any = body.get("input") if isinstance(body, dict) else None
     results = [name for key, name in names_in(steps) if key == "call_id"]
@@ -117,7 +112,7 @@ def _names_sent_back(body: Any) -> list[str]:
 
 
 def _names_made_before(interaction: RecordedInteraction) -> set[str]:
-    """Every name that the server made in this conversation before the take."""
+    """Return every id that the server made in this conversation before the interaction."""
     names: set[str] = set()
     parent = interaction.parent
     while parent:
@@ -127,7 +122,7 @@ def _names_made_before(interaction: RecordedInteraction) -> set[str]:
 
 
 def _learn_names(names: dict[str, str], recorded: Exchange, live: Exchange) -> None:
-    """What the names of the recording are called today: the first of a kind by the first."""
+    """Add to `names` what each recorded id is today: they are paired by member, in their order."""
     recorded_names, live_names = _names_by_key(recorded), _names_by_key(live)
     for key, recorded_group in recorded_names.items():
         for name, live_name in zip(recorded_group, live_names.get(key, ()), strict=False):
@@ -135,7 +130,7 @@ def _learn_names(names: dict[str, str], recorded: Exchange, live: Exchange) -> N
 
 
 def _names_by_key(exchange: Exchange) -> dict[str, dict[str, None]]:
-    """The names in an answer by the member they stand under, each once, in their order."""
+    """Return the ids in an answer by the member they stand under, each once, in their order."""
     names: dict[str, dict[str, None]] = {}
     for body in response_values(exchange):
         for key, name in names_in(body):
@@ -144,51 +139,10 @@ def _names_by_key(exchange: Exchange) -> dict[str, dict[str, None]]:
 
 
 def _status_of(exchange: Exchange) -> str | None:
+    """Return the last status that an answer gives its interaction."""
     last: Json = {}
-    for body in response_values(exchange):
-        if isinstance(body, dict):
-            interaction = body.get("interaction", body)
-            if isinstance(interaction, dict) and isinstance(interaction.get("status"), str):
-                last = interaction
+    for value in response_values(exchange):
+        interaction = interaction_in(value) or {}
+        if isinstance(interaction.get("status"), str):
+            last = interaction
     return last.get("status")
-
-
-def replace_conversations(
-    old: Sequence[RecordedExchange], new: Sequence[RecordedExchange]
-) -> list[RecordedExchange]:
-    """The old exchanges, those that were asked again replaced, and what nobody had asked behind.
-
-    The same question is what means the same at the same place of its conversation; with it go the
-    gets, cancels and deletes of its interaction.
-    """
-    old_groups, new_groups = _group_names(old), _group_names(new)
-    exchanges: list[RecordedExchange] = []
-    rerecorded = set(new_groups.values())
-    inserted: set[str] = set()
-    for recorded in old:
-        group = old_groups[id(recorded)]
-        if group not in rerecorded:
-            exchanges.append(recorded)
-        elif group not in inserted:
-            inserted.add(group)
-            exchanges += [
-                replacement for replacement in new if new_groups[id(replacement)] == group
-            ]
-    return [*exchanges, *(added for added in new if new_groups[id(added)] not in inserted)]
-
-
-def _group_names(exchanges: Sequence[RecordedExchange]) -> dict[int, str]:
-    """For each exchange, by identity, a name of what it asks."""
-    conversations = RecordedConversations()
-    conversations.add_cassette("", exchanges)
-    groups = {
-        id(recorded): "\0".join(other_resource_key(recorded.exchange)) for recorded in exchanges
-    }
-    for interaction in conversations.interactions:
-        for recorded in _exchanges_of(interaction):
-            groups[id(recorded)] = interaction.key or f"stray {interaction.id}"
-    return groups
-
-
-def _exchanges_of(interaction: RecordedInteraction) -> list[RecordedExchange]:
-    return [*([interaction.create] if interaction.create else []), *interaction.follow_ups]

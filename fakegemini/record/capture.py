@@ -1,24 +1,24 @@
-"""One exchange while it happens: its chunks with their times, its body unpacked on the way."""
+"""Capture one exchange while it happens: its chunks with their times, its body unpacked."""
 
 from __future__ import annotations
 
 import time
-import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..recordings.exchange import Exchange, RecordedExchange
+from ..wire.compression import make_unpacker
 from ..wire.http import Request
 
 HOP_HEADERS = frozenset(
     "connection keep-alive proxy-connection te trailer transfer-encoding upgrade".split()
 )
-"""Headers that belong to one connection and not to what is said over it (RFC 9110, 7.6.1)."""
+"""Headers about one connection, which a proxy does not pass on (RFC 9110, 7.6.1)."""
 
 
 @dataclass
 class Capture:
-    """One exchange while it happens."""
+    """One exchange while it happens: times are seconds of the monotonic clock."""
 
     number: int
     request: Request
@@ -31,7 +31,7 @@ class Capture:
     chunks: list[tuple[float, int]] = field(default_factory=list)
 
     def start_response(self, status: int, headers: Iterable[tuple[str, str]]) -> None:
-        """The head has come; names are in lower case."""
+        """Take the status and the headers of the answer; header names are in lower case."""
         self.status = status
         for name, value in headers:
             if name not in HOP_HEADERS:
@@ -40,7 +40,7 @@ class Capture:
         self._unpack = make_unpacker(self.headers.get("content-encoding", ""))
 
     def add_chunk(self, raw: bytes) -> None:
-        """Some of the body has come."""
+        """Take a piece of the body as it came, and note the seconds since the request."""
         self.raw += raw
         unpacked = self._unpack(raw) if self._unpack else raw
         if unpacked is None:
@@ -50,7 +50,10 @@ class Capture:
             self.chunks.append((round(time.monotonic() - self.started_at, 6), len(unpacked)))
 
     def to_recorded_exchange(self, ending: str) -> RecordedExchange:
-        """The exchange, its body unpacked where we can, and its headers saying so."""
+        """Return the finished exchange; `ending` is `ENDING_WHOLE` or `ENDING_CUT`.
+
+        Its body is unpacked where the coding is one of ours, and its headers agree with that.
+        """
         headers = dict(self.headers)
         body = bytes(self.body)
         if headers.get("content-encoding"):
@@ -71,22 +74,3 @@ class Capture:
             body,
         )
         return RecordedExchange(exchange, tuple(self.chunks) if exchange.is_stream else (), ending)
-
-
-def make_unpacker(coding: str) -> Callable[[bytes], bytes | None] | None:
-    """A function that unpacks a body chunk by chunk, and gives None where it cannot."""
-    window_bits = {"": 0, "identity": 0, "gzip": 31, "x-gzip": 31, "deflate": 15}
-    bits = window_bits.get(coding.strip().lower())
-    if bits is None:
-        return None
-    if bits == 0:
-        return lambda raw: raw
-    unpack = zlib.decompressobj(bits)
-
-    def unpack_chunk(raw: bytes) -> bytes | None:
-        try:
-            return unpack.decompress(raw)
-        except zlib.error:
-            return None
-
-    return unpack_chunk

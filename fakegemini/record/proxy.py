@@ -1,11 +1,11 @@
-"""A door with the real API behind it: passes everything on as it comes, and records what passed.
+"""The recording proxy: passes requests on to the live API, answers back, and records both.
 
-Asynchronous from end to end: a stream that waits for its next chunk holds up nobody.
+It is asynchronous from end to end, so a stream that waits for its next chunk blocks nobody.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -23,46 +23,49 @@ from ..doors.asgi import (
     send_complete,
 )
 from ..errors import ConnectionCut, NoHttpx, NotOnTape
-from ..recordings.exchange import CUT, WHOLE
+from ..protocol.paths import LIVE_API_URL
+from ..recordings.exchange import ENDING_CUT, ENDING_WHOLE
 from ..wire.http import Pairs, Reply, Request
 from .capture import HOP_HEADERS, Capture
-from .writer import RecordingWriter
+from .writer import RecordingWriter, Say
 
 if TYPE_CHECKING:
     import httpx
 
-LIVE = "https://generativelanguage.googleapis.com"
 _UNPACKABLE = ("gzip", "deflate")
 _CONNECT_SECONDS = 30.0
 _CONTROL_PREFIX = "/__fakegemini__/"
 
 
 class Replayer(Protocol):
-    """What plays the part of a conversation that is on the tape already."""
+    """Answers the requests that a cassette already knows."""
 
     def handle(self, request: Request) -> Reply:
-        """The recorded answer; raises `NotOnTape`."""
+        """Return the recorded answer; raises `NotOnTape` for a request that goes on to the API."""
         ...
 
     def as_recorded(self, request: Request) -> Request:
-        """The request with the names that the recorded server knows."""
+        """Return the request with the ids of the recording in place of the replayed ones."""
         ...
 
 
 class Recorder:
-    """The application. What `replay` answers is played; all else goes to `upstream`.
+    """The ASGI application of the proxy.
 
-    What `replay` does not know goes on with the names of the recording; None plays nothing.
+    replay: answers what it knows; without one, every request goes to the API
+    upstream: the API's base URL, to which the other requests go, with the ids of the recording
+    cut: closes a client's connection in the middle of an answer
+    say: takes each line for the user
     """
 
     def __init__(
         self,
         writer: RecordingWriter,
-        upstream: str = LIVE,
+        upstream: str = LIVE_API_URL,
         *,
         cut: CutConnection,
         replay: Replayer | None = None,
-        say: Callable[[str], object] = print,
+        say: Say = print,
     ) -> None:
         self._writer = writer
         self._upstream = upstream.rstrip("/")
@@ -97,6 +100,7 @@ class Recorder:
     async def _answer_request(
         self, scope: Scope, request: Request, receive: Receive, send: Send
     ) -> None:
+        """Answer from the cassette, else from upstream; reply with a failure where that is gone."""
         if self._replay is not None:
             try:
                 reply = self._replay.handle(request)
@@ -120,6 +124,7 @@ class Recorder:
             raise ConnectionCut from None
 
     async def _forward(self, scope: Scope, request: Request, send: Send) -> None:
+        """Pass a request on and its answer back chunk by chunk, and record the exchange."""
         target = request.path
         if scope["query_string"]:
             target += f"?{scope['query_string'].decode('latin-1')}"
@@ -129,14 +134,14 @@ class Recorder:
         async with self._send_upstream(request, uri) as response:
             capture.start_response(response.status_code, response.headers.multi_items())
             await send(_start_message(response))
-            ending = CUT
+            ending = ENDING_CUT
             try:
                 async for chunk in response.aiter_raw():
                     capture.add_chunk(chunk)
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
-                ending = WHOLE
+                ending = ENDING_WHOLE
             except self._httpx.HTTPError as error:
-                # An answer has begun: this is the answer's end, as the client is to see it.
+                # The answer has begun, so the client gets the same cut, and the recording notes it.
                 self._say(f"{request.method} {request.path}: upstream broke off in the middle")
                 self._cut(send, reset=isinstance(error, self._httpx.ReadError))
                 raise ConnectionCut from None
@@ -147,6 +152,7 @@ class Recorder:
 
     @asynccontextmanager
     async def _send_upstream(self, request: Request, uri: str) -> AsyncIterator[httpx.Response]:
+        """Send a request to upstream, and give its answer, whose body is still to be read."""
         assert self._client is not None, "the server tells of its start first"
         upstream_request = self._httpx.Request(
             request.method,
@@ -162,7 +168,7 @@ class Recorder:
 
 
 def import_httpx() -> Any:
-    """The package; raises `NoHttpx` with the way to get it."""
+    """Return the module `httpx`; raises `NoHttpx`, which says how to install it."""
     try:
         import httpx
     except ImportError:
@@ -173,7 +179,7 @@ def import_httpx() -> Any:
 
 
 def _forwarded_headers(headers: Pairs) -> list[tuple[str, str]]:
-    """The caller's headers, without those of its connection, asking for what we can unpack."""
+    """Return the headers for upstream: none of the connection, and only codings we unpack."""
     connection_headers = {
         name.strip().lower()
         for key, value in headers
@@ -200,7 +206,8 @@ def _forwarded_headers(headers: Pairs) -> list[tuple[str, str]]:
 
 
 def _start_message(response: httpx.Response) -> Message:
-    # The server of the door dates its answers itself.
+    """Return the ASGI message that begins the answer."""
+    # Our own server adds its `date`.
     headers = [
         (name.lower(), value)
         for name, value in response.headers.raw
@@ -210,7 +217,7 @@ def _start_message(response: httpx.Response) -> Message:
 
 
 def _with_body_again(body: bytes, receive: Receive) -> Receive:
-    """A `receive` that gives a body that was read already, and then what else comes."""
+    """Return a `receive` that gives a body once more, and then what the client sends."""
     is_delivered = False
 
     async def receive_body() -> Message:

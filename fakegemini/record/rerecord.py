@@ -1,24 +1,26 @@
-"""Recorded conversations had anew with the live API: the same words, today's answers."""
+"""Ask the live API the requests of a cassette again, and put today's answers into the cassette."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from ..doors.loopback import cut, serve_app
 from ..errors import FakeGeminiError, NotRerecorded
+from ..protocol.paths import LIVE_API_URL
 from ..recordings.cassette import load_vcr_cassette
 from ..recordings.conversations import RecordedConversations, RecordedInteraction
 from ..recordings.exchange import Exchange
 from ..recordings.scrub.policy import ScrubRules
-from .ask_again import ask_again, conversation_of
-from .proxy import LIVE, Recorder, import_httpx
+from .ask_again import ask_again
+from .modes import MODES
+from .proxy import Recorder, import_httpx
 from .session import report_saved
-from .writer import Mode, RecordingWriter, open_recording
+from .writer import Say, open_recording
 
 _MAX_POLLS = 600
 _TIMEOUT_SECONDS = 600.0
@@ -28,16 +30,17 @@ def rerecord_cassette(
     path: Path,
     *,
     only: Sequence[int] = (),
-    upstream: str = LIVE,
+    upstream: str = LIVE_API_URL,
     rules: ScrubRules | None = None,
     poll: float = 1.0,
-    say: Callable[[str], object] = print,
+    say: Say = print,
 ) -> None:
-    """Ask again what a cassette asks, and put the answers in the place of the old ones.
+    """Ask again what the cassette `path` asks, and replace its answers.
 
-    `only` are numbers of exchanges whose conversations are meant. The key is that of the
-    environment. `poll` is the pause between two polls in seconds. Raises `NotRerecorded`, and what
-    a recording raises; then the cassette stays as it was.
+    `only` chooses the conversations that these exchanges belong to, by number; none means all.
+    `poll` is the pause between two polls of a background run, in seconds. The API key is that of
+    the environment. Raises `NotRerecorded`, `ConversationDiverged`, and what a recording raises;
+    then the cassette stays as it was.
     """
     httpx = import_httpx()
     key = os.environ.get("GOOGLE_API_KEY") or os.environ.get("GEMINI_API_KEY")
@@ -45,7 +48,7 @@ def rerecord_cassette(
         raise NotRerecorded("there is no key. Fix: set GEMINI_API_KEY")
     if not path.exists():
         raise NotRerecorded(f"{path}: there is no such cassette")
-    with open_recording(path, Mode.ALL, rules=rules, say=say) as writer:
+    with open_recording(path, MODES["all"], rules=rules, say=say) as writer:
         interactions = _choose_interactions(path, only)
         app = Recorder(writer, upstream, cut=cut, say=say)
         with (
@@ -53,7 +56,7 @@ def rerecord_cassette(
             httpx.Client(base_url=url, trust_env=False, timeout=_TIMEOUT_SECONDS) as client,
         ):
             try:
-                _ask_all(client, interactions, key, poll, writer)
+                _ask_all(client, interactions, key, poll)
             except FakeGeminiError:
                 writer.discard()
                 raise
@@ -61,6 +64,7 @@ def rerecord_cassette(
 
 
 def _choose_interactions(path: Path, only: Sequence[int]) -> list[RecordedInteraction]:
+    """Return the interactions to ask again, in their order; raises `NotRerecorded`."""
     conversations = RecordedConversations()
     conversations.add_cassette(str(path), load_vcr_cassette(path).exchanges)
     creates = [interaction for interaction in conversations.interactions if interaction.create]
@@ -81,15 +85,9 @@ def _choose_interactions(path: Path, only: Sequence[int]) -> list[RecordedIntera
     chosen_ids = {
         id(interaction)
         for number in only
-        for interaction in conversation_of(_root_of(numbers[number]))
+        for interaction in numbers[number].conversation_start.with_descendants()
     }
     return [interaction for interaction in creates if id(interaction) in chosen_ids]
-
-
-def _root_of(interaction: RecordedInteraction) -> RecordedInteraction:
-    while interaction.parent and interaction.parent.create:
-        interaction = interaction.parent
-    return interaction
 
 
 def _ask_all(
@@ -97,8 +95,8 @@ def _ask_all(
     interactions: list[RecordedInteraction],
     key: str,
     poll: float,
-    writer: RecordingWriter,
 ) -> None:
+    """Send the requests one after the other through the proxy, which records the answers."""
     requests = ask_again(interactions)
     next_request: tuple[RecordedInteraction, Exchange] | None = next(requests, None)
     polls = 0
@@ -117,6 +115,10 @@ def _ask_all(
 
 
 def _send_request(client: Any, exchange: Exchange, key: str) -> Exchange:
+    """Send one request with today's key and return its answer.
+
+    Raises `NotRerecorded` for an error that the recorded request did not get.
+    """
     address = urlsplit(exchange.uri)
     query = [(name, value) for name, value in exchange.query.items() if name != "key"]
     headers = dict(exchange.request_headers) | {"x-goog-api-key": key}
@@ -136,4 +138,5 @@ def _send_request(client: Any, exchange: Exchange, key: str) -> Exchange:
 
 
 def _was_refused(exchange: Exchange) -> bool:
+    """Tell whether the recorded request got an error."""
     return (exchange.status or 0) >= 400

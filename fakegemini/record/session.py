@@ -1,4 +1,4 @@
-"""One recording from start to end: the proxy is up, a command or a signal ends it, it is saved."""
+"""Run one recording: start the proxy, wait for a command or a signal to end it, save."""
 
 from __future__ import annotations
 
@@ -14,17 +14,21 @@ from types import FrameType
 from ..doors.loopback import cut, serve, serve_app
 from ..errors import NotRecorded, NotStarted
 from ..fake.replay.cassettes import make_player
+from ..protocol.paths import LIVE_API_URL
 from ..recordings.scrub.policy import ScrubRules
-from .proxy import LIVE, Recorder, Replayer, import_httpx
-from .writer import Mode, RecordingWriter, SaveResult, open_recording, recover
-
-Say = Callable[[str], object]
+from .modes import Mode, Records
+from .proxy import Recorder, Replayer, import_httpx
+from .recover import recover
+from .writer import RecordingWriter, SaveResult, Say, open_recording
 
 
 @dataclass
 class RecordSession:
-    """What `fakegemini record` does: `mode` says what is played from the cassette, and what is
-    recorded into it.
+    """One run of `fakegemini record`: the cassette, and what to do with it.
+
+    upstream: where the requests go, the live API if None
+    strict: whether a recording that violates the contract is not saved
+    say: takes each line for the user
     """
 
     cassette: Path
@@ -36,21 +40,21 @@ class RecordSession:
 
     @property
     def plays(self) -> bool:
-        """Whether the cassette that is there answers what it knows."""
-        return self.cassette.exists() and self.mode in (Mode.NONE, Mode.ONCE, Mode.NEW_EPISODES)
+        """Tell whether an existing cassette answers what it knows."""
+        return self.mode.plays and self.cassette.exists()
 
     @property
     def records(self) -> bool:
-        """Whether anything goes to the live API."""
-        exists = self.cassette.exists()
-        return self.mode is not Mode.NONE and not (self.mode is Mode.ONCE and exists)
+        """Tell whether anything goes to the live API."""
+        return self.mode.goes_live(exists=self.cassette.exists())
 
     def run(
         self, command: Sequence[str], port: int, make_stop_event: Callable[[], threading.Event]
     ) -> int:
-        """Record until the command ends, or the stop event is set; gives the exit status.
+        """Record until the command ends, or without one until the stop event.
 
-        Raises a `FakeGeminiError` where it cannot begin, or the cassette cannot be saved.
+        Returns the exit status. `port` is where the proxy listens, 0 for a free one. Raises a
+        `FakeGeminiError` where it cannot begin, or the cassette cannot be written.
         """
         self._check_start()
         player = make_player([self.cassette]) if self.plays else None
@@ -80,7 +84,7 @@ class RecordSession:
         port: int,
         make_stop_event: Callable[[], threading.Event],
     ) -> int:
-        upstream = self.upstream or LIVE
+        upstream = self.upstream or LIVE_API_URL
         app = Recorder(writer, upstream, cut=cut, replay=player, say=self.say)
         with serve_app(app, port=port, lifespan=True) as url:
             if not command:
@@ -90,6 +94,7 @@ class RecordSession:
     def _run_or_wait(
         self, command: Sequence[str], url: str, make_stop_event: Callable[[], threading.Event]
     ) -> int:
+        """Run the command against `url`, or wait for the stop event; return the exit status."""
         if command:
             return _run_command(command, url)
         stop = make_stop_event()
@@ -99,23 +104,24 @@ class RecordSession:
         return 0
 
     def _check_start(self) -> None:
+        """Raise `NotStarted` for an upstream that is no address, or a missing cassette to play."""
         exists = self.cassette.exists()
         if self.upstream is not None and not self.upstream.startswith(("http://", "https://")):
             raise NotStarted(f"--upstream {self.upstream!r} is no address: http://… or https://…")
-        if self.mode is Mode.NONE and not exists:
+        if self.mode.records is Records.NEVER and not exists:
             raise NotStarted(
-                f"{self.cassette}: there is no such cassette, and --mode none never records. "
-                "Fix: --mode once"
+                f"{self.cassette}: there is no such cassette, and --mode {self.mode.name} never "
+                "records. Fix: --mode once"
             )
 
 
 def recover_and_report(cassette: Path, rules: ScrubRules, say: Say) -> None:
-    """Save what an interrupted recording has left, and tell."""
+    """Save what an interrupted recording left, and say what was saved."""
     report_saved(cassette, recover(cassette, rules=rules, say=say), say)
 
 
 def report_saved(cassette: Path, saved: SaveResult, say: Say) -> None:
-    """What was saved, and what the contract says of it."""
+    """Say how much was saved, and each violation of the contract in it."""
     for line in saved.violations:
         say(line)
     if not saved.new:
@@ -126,7 +132,10 @@ def report_saved(cassette: Path, saved: SaveResult, say: Say) -> None:
 
 
 def _run_command(command: Sequence[str], url: str) -> int:
-    """Run a command that finds the proxy in its environment; gives its exit status."""
+    """Run a command with the proxy's URL in its environment; return its exit status.
+
+    SIGINT and SIGTERM go on to the command. Raises `NotStarted` where it cannot be run.
+    """
     environment = os.environ | {"GOOGLE_GEMINI_BASE_URL": url}
     if any(name.lower().endswith("_proxy") for name in environment):
         no_proxy = environment.get("NO_PROXY") or environment.get("no_proxy") or ""
@@ -159,7 +168,7 @@ def _run_command(command: Sequence[str], url: str) -> int:
 
 
 def _shares_terminal() -> bool:
-    """Whether a terminal sends its Ctrl-C to us and our command alike."""
+    """Tell whether the terminal sends Ctrl-C to the command as well as to this process."""
     try:
         return os.tcgetpgrp(0) == os.getpgrp()
     except (OSError, AttributeError):

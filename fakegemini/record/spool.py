@@ -1,6 +1,7 @@
-"""What was recorded so far, beside the cassette: a line of JSON for each finished exchange.
+"""The spool: a hidden file beside a cassette, with a line of JSON for each exchange so far.
 
-The cassette itself is written once, at the end. Whoever is killed before that leaves the lines.
+A cassette is written once, at the end of its recording. A recording that is killed before that
+leaves its spool, from which it can be recovered.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _SUFFIX = ".partial"
 
 
 class Spool:
-    """The lines of one recording; the file comes with the first and goes with `drop`."""
+    """The spool of one recording; its file is created by the first exchange, removed by `drop`."""
 
     def __init__(self, cassette: Path, mode: str) -> None:
         resolved = cassette.resolve()
@@ -31,7 +32,7 @@ class Spool:
         self.path = resolved.with_name(f".{resolved.name}.{time.time_ns()}{_SUFFIX}")
 
     def add(self, recorded: RecordedExchange) -> None:
-        """Add a line, down to the disk; raises OSError."""
+        """Append an exchange and wait until the disk has it; raises OSError."""
         if not self.path.exists():
             self.rewrite([recorded])
             return
@@ -41,11 +42,11 @@ class Spool:
                 _write_all(file, _encode_line(recorded))
                 os.fsync(file.fileno())
             except OSError:
-                file.truncate(size)  # half a line would spoil the next
+                file.truncate(size)  # half a line would make the next one unreadable
                 raise
 
     def rewrite(self, exchanges: Iterable[RecordedExchange]) -> None:
-        """Begin anew with these lines, so that what stood there before is gone; raises OSError."""
+        """Replace the file by one with these exchanges alone; raises OSError."""
         temporary = self.path.with_suffix(".tmp")
         with temporary.open("wb") as file:
             os.chmod(temporary, 0o600)
@@ -56,19 +57,20 @@ class Spool:
         os.replace(temporary, self.path)
 
     def drop(self) -> None:
-        """Remove the file."""
+        """Remove the file, if there is one."""
         with contextlib.suppress(FileNotFoundError):
             self.path.unlink()
 
 
 def _write_all(file: io.FileIO, content: bytes) -> None:
+    """Write all of it: an unbuffered file may take a part only."""
     view = memoryview(content)
     while view:
         view = view[file.write(view) or 0 :]
 
 
 def find_spools(cassette: Path) -> list[Path]:
-    """The spools that recordings of the cassette have left, the oldest first."""
+    """Return the spools that interrupted recordings of a cassette left, the oldest first."""
     resolved = cassette.resolve()
     prefix = f".{resolved.name}."
     if not resolved.parent.is_dir():
@@ -82,7 +84,7 @@ def find_spools(cassette: Path) -> list[Path]:
 
 
 def read_spool(spool: Path) -> tuple[str, list[RecordedExchange]]:
-    """The mode of a spool and its exchanges, up to a line that was never finished."""
+    """Return the name of the mode, and the exchanges up to an unfinished line, from number 1."""
     head, *lines = spool.read_bytes().split(b"\n")
     exchanges = []
     for line in lines:

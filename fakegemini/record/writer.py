@@ -1,4 +1,7 @@
-"""A recording from its first exchange to the file: scrubbed, kept safe, checked, written whole."""
+"""Write one recording: each exchange is scrubbed and put on the disk, the cassette comes last.
+
+Until `save` the exchanges stand in a spool beside the cassette, so that a crash loses none.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from ..contract.checker import check_exchanges
@@ -18,31 +21,29 @@ from ..errors import NotRecorded, NotWritten
 from ..protocol.eras import CURRENT_ERA
 from ..recordings.atomic_write import lock_file, write_atomically
 from ..recordings.attachments import ATTACHMENT_FOLDER
-from ..recordings.cassette import FORMAT, dump_cassette, load_vcr_cassette
+from ..recordings.cassette import dump_cassette, load_vcr_cassette
+from ..recordings.contents import NOTE_FORMAT
 from ..recordings.exchange import RecordedExchange
 from ..recordings.scrub.policy import ScrubRules
+from ..recordings.scrub.remaining import remaining_secrets
 from ..recordings.scrub.scrubber import Scrubber
-from ..recordings.scrub.spellings import PLACEHOLDER
+from ..recordings.scrub.spellings import SCRUBBED_VALUE
 from ..wire.http import Json
 from . import spool
+from .merge import merge_exchanges
+from .modes import MODES, Keeps, Mode
 
-Say = Callable[[str], object]
-
-
-class Mode(StrEnum):
-    """What is recorded, and what becomes of a cassette that is there; the words are VCR's."""
-
-    NONE = "none"
-    ONCE = "once"
-    NEW_EPISODES = "new_episodes"
-    ALL = "all"
-    REWRITE = "rewrite"
+Say: TypeAlias = Callable[[str], object]
+"""Takes one line for the user, such as `print`."""
 
 
 def render_cassette(
     path: Path, recorded: Sequence[RecordedExchange], head: Json
 ) -> tuple[str, dict[Path, bytes]]:
-    """What is written: the cassette in the form its name says, and what is put aside by file."""
+    """Return the text of a cassette, and the contents of the attachments by their paths.
+
+    A path that ends in `.json` makes it JSON, any other YAML.
+    """
     text, attachments = dump_cassette(
         recorded, head, form="json" if path.suffix == ".json" else "yaml"
     )
@@ -53,7 +54,12 @@ def render_cassette(
 
 @dataclass(frozen=True, slots=True)
 class SaveResult:
-    """What a recording came to: how many exchanges are new, and how many the cassette has."""
+    """The outcome of a save.
+
+    new: how many exchanges were recorded
+    total: how many the cassette holds now
+    violations, drift: the findings of the contract check, a line each
+    """
 
     new: int
     total: int
@@ -62,7 +68,10 @@ class SaveResult:
 
 
 class RecordingWriter:
-    """The exchanges of one run. Made by `open_recording`; `add` may be called from any thread."""
+    """Collects the exchanges of one run and writes them; any thread may call `add`.
+
+    Made by `open_recording`.
+    """
 
     def __init__(
         self,
@@ -83,7 +92,7 @@ class RecordingWriter:
         self._lock = threading.Lock()
         self._last_number = 0
         self._refusals: list[str] = []
-        self._spool = spool.Spool(path, mode)
+        self._spool = spool.Spool(path, mode.name)
         self._old_spools = spool.find_spools(path)
         self._clean_exchanges: list[RecordedExchange] = []
         self._spooled_count = 0
@@ -92,32 +101,38 @@ class RecordingWriter:
             self._scrubber.learn(recorded)
 
     def begin_exchange(self) -> int:
-        """The number of the next exchange: their order is that of their beginnings."""
+        """Return the number of the next exchange, from 1: they are ordered by when they began."""
         with self._lock:
             self._last_number += 1
             return self._last_number
 
     def add(self, recorded: RecordedExchange) -> None:
-        """Keep an exchange that is over, on the disk too; it must not raise into an answer."""
+        """Take an exchange that is over, scrub it, and append it to the spool.
+
+        It runs while the client reads its answer, so it raises nothing about the exchange or the
+        disk: `say` gets what went wrong, and `save` refuses what looks like a secret.
+        """
         with self._lock:
             self.exchanges.append(recorded)
             known_count = self._scrubber.learned_count
             self._scrubber.learn(recorded)
             clean = self._scrubber.scrub(recorded)
-            findings = self._scrubber.remaining_secrets(clean)
+            findings = remaining_secrets(clean, self._scrubber.rules)
             number = recorded.exchange.number
             self._refusals += [f"exchange {number}: {finding}" for finding in findings]
             for finding in findings:
                 self._say(f"exchange {number} cannot be saved: {finding}")
             if self._refusals:
-                self._spool.drop()  # a recording that may not be written leaves nothing
+                self._spool.drop()  # what may not be saved must not stay on the disk either
                 return
             self._spool_exchange(clean, has_new_secrets=self._scrubber.learned_count > known_count)
 
     def save(self) -> SaveResult:
-        """Write the cassette; without exchanges the old one stays. The spool goes.
+        """Check the recording, write the cassette, and remove the spool.
 
-        Raises `NotRecorded`, and `NotWritten` where the disk refuses; then the spool stays.
+        Without a new exchange the old cassette stays untouched. Raises `NotRecorded` for something
+        that looks like a secret or, if strict, for a violation of the contract; raises `NotWritten`
+        where the disk refuses, and then the spool stays.
         """
         with self._lock:
             if not self.exchanges:
@@ -143,11 +158,12 @@ class RecordingWriter:
             return SaveResult(len(self.exchanges), len(clean), violations, drift)
 
     def discard(self) -> None:
-        """Forget what was recorded, on the disk too."""
+        """Remove the spool of a recording that will not be saved."""
         self._spool.drop()
 
     def _spool_exchange(self, clean: RecordedExchange, *, has_new_secrets: bool) -> None:
-        # A value that is learned late may stand in what was kept before.
+        """Put a scrubbed exchange on the disk; a full disk is told to `say` and ends nothing."""
+        # A secret that was recognised only now may stand in earlier lines of the spool.
         try:
             if has_new_secrets and self._clean_exchanges:
                 self._clean_exchanges = [
@@ -163,34 +179,29 @@ class RecordingWriter:
             self._say(f"cannot keep exchange {clean.exchange.number} on the disk yet: {error}")
 
     def _compose_exchanges(self) -> list[RecordedExchange]:
+        """Return the scrubbed exchanges of the new cassette, numbered from 1."""
         scrub = self._scrubber
         scrub.counts.clear()
         new = sorted(self.exchanges, key=lambda recorded: recorded.exchange.number)
         old = [scrub.scrub(recorded) for recorded in self._old_exchanges]
         clean = [scrub.scrub(recorded) for recorded in new]
         refusals = list(self._refusals)
-        for number, recorded in enumerate(old, start=1):
-            refusals += [
-                f"exchange {number} of the old file: {finding}"
-                for finding in scrub.remaining_secrets(recorded)
-            ]
-        if self.mode is Mode.NEW_EPISODES:
-            clean = [*old, *clean]
-        elif self.mode is Mode.ALL:
-            from .ask_again import replace_conversations
-
-            clean = replace_conversations(old, clean)
-        else:
-            refusals = self._refusals
+        if self.mode.keeps is not Keeps.NOTHING:
+            for number, recorded in enumerate(old, start=1):
+                refusals += [
+                    f"exchange {number} of the old file: {finding}"
+                    for finding in remaining_secrets(recorded, scrub.rules)
+                ]
         if refusals:
             raise NotRecorded(_refusal_text(self.path, refusals))
         return [
             replace(recorded, exchange=replace(recorded.exchange, number=number))
-            for number, recorded in enumerate(clean, start=1)
+            for number, recorded in enumerate(merge_exchanges(old, clean, self.mode.keeps), start=1)
         ]
 
     def _write_cassette(self, clean: list[RecordedExchange], drift: tuple[str, ...]) -> None:
-        text, attachments = render_cassette(self.path, clean, self._build_head(clean, drift))
+        """Replace the files of the cassette, then remove all spools of it."""
+        text, attachments = render_cassette(self.path, clean, self._build_head(drift))
         if any(
             self._scrubber.holds_learned_value(part)
             for part in (text, *map(_decode_text, attachments.values()))
@@ -198,7 +209,7 @@ class RecordingWriter:
             raise NotRecorded(_refusal_text(self.path, ["a value that was scrubbed elsewhere"]))
         try:
             for file, content in attachments.items():
-                if not file.exists():  # by its hash: what is there is the same
+                if not file.exists():  # its name is its hash: an existing one has this content
                     write_atomically(file, content)
             write_atomically(self.path, text.encode())
         except NotWritten as error:
@@ -211,13 +222,13 @@ class RecordingWriter:
                 spool_path.unlink()
         self._spool.drop()
 
-    def _build_head(self, clean: list[RecordedExchange], drift: tuple[str, ...]) -> Json:
-        """When, with what and from where it was recorded, and what was taken out."""
+    def _build_head(self, drift: tuple[str, ...]) -> Json:
+        """Return the head: when, where and by which client it was recorded, what was scrubbed."""
         headers = self.exchanges[0].exchange.request_headers
         client = headers.get("x-goog-api-client") or headers.get("user-agent", "")
         upstream = urlsplit(self.exchanges[0].exchange.uri)
         head: Json = {
-            "format": FORMAT,
+            "format": NOTE_FORMAT,
             "recorded": datetime.now(UTC).date().isoformat(),
             "era": CURRENT_ERA.name,
             "upstream": f"{upstream.scheme}://{upstream.netloc}",
@@ -234,18 +245,19 @@ def _decode_text(content: bytes) -> str:
 @contextmanager
 def open_recording(
     path: Path,
-    mode: Mode = Mode.ONCE,
+    mode: Mode = MODES["once"],
     *,
     rules: ScrubRules | None = None,
     strict: bool = False,
     say: Say = print,
 ) -> Iterator[RecordingWriter]:
-    """A recording that nobody else makes at the same time; the caller calls `save`.
+    """Give a writer for the cassette `path`, which is locked meanwhile; the caller calls `save`.
 
-    Raises `Unreadable` where the file that is there is no cassette, and `Busy`.
+    Raises `Unreadable` where an existing file is no cassette, and `Busy` while another process
+    records into it.
     """
     with lock_file(path):
-        old = list(load_vcr_cassette(path).exchanges) if path.exists() else []
+        old = read_old_exchanges(path)
         for file in spool.find_spools(path):
             say(
                 f"an earlier recording of {path} was interrupted; `fakegemini record --recover "
@@ -254,45 +266,20 @@ def open_recording(
         yield RecordingWriter(path, mode, old, rules=rules or ScrubRules(), strict=strict, say=say)
 
 
-def recover(path: Path, *, rules: ScrubRules | None = None, say: Say = print) -> SaveResult:
-    """Save what the last interrupted recording of a cassette has left.
-
-    Raises `NotRecorded` where there is nothing, and what `RecordingWriter.save` raises.
-    """
-    spool_paths = spool.find_spools(path)
-    if not spool_paths:
-        raise NotRecorded(f"{path}: no interrupted recording is left beside it")
-    with lock_file(path):
-        mode, spooled = spool.read_spool(spool_paths[-1])
-        old = list(load_vcr_cassette(path).exchanges) if path.exists() else []
-        if spooled and [_content_key(recorded) for recorded in old[-len(spooled) :]] == [
-            _content_key(recorded) for recorded in spooled
-        ]:
-            spooled = []  # it was killed between the cassette and the spool
-        writer = RecordingWriter(
-            path, Mode(mode), old, rules=rules or ScrubRules(), strict=False, say=say
-        )
-        for recorded in spooled:
-            writer.add(recorded)
-        saved = writer.save()
-        for spool_path in spool_paths:
-            spool_path.unlink(missing_ok=True)
-        return saved
-
-
-def _content_key(recorded: RecordedExchange) -> tuple[str, str, bytes, bytes]:
-    exchange = recorded.exchange
-    return exchange.method, exchange.uri, exchange.request_body, exchange.response_body
+def read_old_exchanges(path: Path) -> list[RecordedExchange]:
+    """Return the exchanges of a cassette, none where it does not exist; raises `Unreadable`."""
+    return list(load_vcr_cassette(path).exchanges) if path.exists() else []
 
 
 def _next_number(old: list[RecordedExchange]) -> int:
+    """Return the first number of a placeholder such as `SCRUBBED-1` that a cassette has not."""
     numbers = [0]
     for recorded in old:
         exchange = recorded.exchange
         parts = (repr(exchange.request_headers), repr(exchange.response_headers), exchange.uri)
         bodies = (exchange.request_body, exchange.response_body)
         text = "\n".join([*parts, *(body.decode("utf-8", "replace") for body in bodies)])
-        numbers += [int(match[0].rpartition("-")[2]) for match in PLACEHOLDER.finditer(text)]
+        numbers += [int(match[0].rpartition("-")[2]) for match in SCRUBBED_VALUE.finditer(text)]
     return max(numbers) + 1
 
 

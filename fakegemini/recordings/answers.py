@@ -1,29 +1,41 @@
-"""One recorded answer as what it says: status, steps, usage, errors, and how it came."""
+"""Read recorded answers: the values in a body or a stream, and what they come to together.
+
+A stream is folded into the interaction and the steps that it delivers, so that whoever reads a
+recording need not know whether an answer was streamed.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..protocol.builders import say
 from ..protocol.events import TERMINAL, step_stop, to_steps
 from ..wire.http import Json
-from .conversations import response_values
-from .exchange import RecordedExchange
+from .exchange import Exchange, RecordedExchange
 
 _DURATION = re.compile(r"\bdur=(\d+(?:\.\d+)?)")
+_ENDS_OF_STREAMS = frozenset({TERMINAL, "error", "interaction.complete"})
+"""The event types after which a stream is complete; the last one is of the legacy schema."""
 
 
 @dataclass(frozen=True)
 class RecordedAnswer:
-    """What an answer says, whether it was a body or a stream.
+    """An answer in one form, whether it was a body or a stream.
 
-    `http` is None where nobody recorded a response. `status` is the interaction's. `steps` are
-    whole, those of a stream folded. `rest` is the resource without steps and usage, `text` a body
-    that is no JSON object. `events` is None for a body; `seconds` is None where nobody measured.
-    `cut`: the stream has no end.
+    http: the HTTP status; None where no response was recorded
+    status: the interaction's status, empty where the answer names none
+    steps: the whole steps, those of a stream folded
+    usage: the token counts, None without any
+    errors: a text for each error, `code: message`
+    members: the interaction's other members
+    text: the body, where it is not a JSON object
+    events: how many events the stream has, None for a body
+    chunks: in how many chunks the body came, 0 where nobody noted it
+    seconds: how long the answer took, None where nobody measured it
+    cut: whether a stream ended before its last event
     """
 
     http: int | None
@@ -31,7 +43,7 @@ class RecordedAnswer:
     steps: tuple[Json, ...] = ()
     usage: Json | None = None
     errors: tuple[str, ...] = ()
-    rest: Json = field(default_factory=dict)
+    members: Json = field(default_factory=dict)
     text: str = ""
     events: int | None = None
     chunks: int = 0
@@ -40,71 +52,113 @@ class RecordedAnswer:
 
     @property
     def output_steps(self) -> tuple[Json, ...]:
-        """The steps without those that only repeat what the user said."""
+        """Return the steps without those that only repeat what the user said."""
         return tuple(step for step in self.steps if step.get("type") != "user_input")
 
 
+def response_values(exchange: Exchange) -> Iterator[Any]:
+    """Yield the JSON values of a response: its body, or each event of its stream.
+
+    What is not JSON is left out.
+    """
+    if not exchange.is_stream:
+        try:
+            yield exchange.response_json
+        except ValueError:
+            return
+        return
+    for frame in exchange.frames[0]:
+        try:
+            yield frame.json()
+        except ValueError:
+            continue
+
+
+def response_objects(exchange: Exchange) -> list[Json]:
+    """List those values of a response that are JSON objects."""
+    return [value for value in response_values(exchange) if isinstance(value, dict)]
+
+
+def interaction_in(value: Any) -> Json | None:
+    """Return the interaction that an event carries, or else the body itself; None for neither."""
+    interaction = value.get("interaction", value) if isinstance(value, dict) else None
+    return interaction if isinstance(interaction, dict) else None
+
+
+def fold_interaction(events: Iterable[Json]) -> Json:
+    """Fold the events of a stream into one interaction, which has no steps.
+
+    A member has the value of the last event that names it; the order of members is that of the
+    last event that carries an interaction. Without such an event the interaction is empty, or has
+    a status alone.
+    """
+    folded: Json = {}
+    for event in events:
+        interaction = event.get("interaction")
+        if isinstance(interaction, dict):
+            earlier = {key: value for key, value in folded.items() if key not in interaction}
+            folded = {**interaction, **earlier}
+        elif isinstance(event.get("status"), str):
+            folded = {**folded, "status": event["status"]}
+    return folded
+
+
+def fold_steps(events: list[Json], *, include_open: bool = False) -> list[Json] | None:
+    """Fold the events of a stream into whole steps; None where they do not fit together.
+
+    include_open: also return steps that never stopped, as far as they came and can be read
+    """
+    missing_stops = _missing_stops(events) if include_open else []
+    for stops in (missing_stops, []) if missing_stops else ([],):
+        try:
+            return to_steps([*events, *stops])
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue
+    return None
+
+
 def read_answer(recorded: RecordedExchange) -> RecordedAnswer:
-    """What a recorded answer says; never raises, what cannot be read is left out."""
+    """Read a recorded answer; never raises, what cannot be read is left out."""
     exchange = recorded.exchange
-    values = [body for body in response_values(exchange) if isinstance(body, dict)]
-    streamed = exchange.is_stream
-    body = _interaction_of_stream(values) if streamed else (values[0] if values else {})
-    steps = _steps_of_stream(values) if streamed else _steps_of_body(body)
-    has_end = not streamed or any(_ends_stream(event) for event in values)
+    values = response_objects(exchange)
+    is_stream = exchange.is_stream
+    body = fold_interaction(values) if is_stream else (values[0] if values else {})
+    steps = _steps_of_stream(values) if is_stream else _steps_of_body(body)
+    has_end = not is_stream or any(event.get("event_type") in _ENDS_OF_STREAMS for event in values)
     usage = body.get("usage")
     return RecordedAnswer(
         exchange.status,
         str(body.get("status") or ""),
         tuple(step for step in steps if isinstance(step, dict)),
         usage if isinstance(usage, dict) else None,
-        tuple(_error_texts(values, body if streamed else {})),
+        tuple(_error_texts(values, body if is_stream else {})),
         {key: value for key, value in body.items() if key not in ("steps", "outputs", "usage")},
-        "" if streamed or values else exchange.response_body.decode("utf-8", "replace").strip(),
-        len(exchange.frames[0]) if streamed else None,
+        "" if is_stream or values else exchange.response_body.decode("utf-8", "replace").strip(),
+        len(exchange.frames[0]) if is_stream else None,
         len(recorded.chunks),
         _measured_seconds(recorded),
         recorded.ending == "cut" or not has_end,
     )
 
 
-def _ends_stream(event: Json) -> bool:
-    event_type = event.get("event_type")
-    return event_type in (TERMINAL, "error", "interaction.complete")
-
-
-def _interaction_of_stream(events: list[Json]) -> Json:
-    """The interaction of a stream: the last that an event carries, with the newest status."""
-    body: Json = {}
-    for event in events:
-        if isinstance(event.get("interaction"), dict):
-            body = {**body, **event["interaction"]}
-        elif isinstance(event.get("status"), str):
-            body = {**body, "status": event["status"]}
-    return body
+def _missing_stops(events: list[Json]) -> list[Json]:
+    """Make the `step.stop` of each step that a stream began and never ended."""
+    started, stopped = (
+        [event.get("index") for event in events if event.get("event_type") == event_type]
+        for event_type in ("step.start", "step.stop")
+    )
+    return [step_stop(i) for i in started if isinstance(i, int) and i not in stopped]
 
 
 def _steps_of_stream(events: list[Json]) -> list[Json]:
-    """The steps of a stream, the last one as far as it came."""
+    """Fold the steps of a stream of any schema; the last one as far as it came."""
     if any(str(event.get("event_type")).startswith("content.") for event in events):
         return _steps_of_legacy_stream(events)
-    started_indexes = [e.get("index") for e in events if e.get("event_type") == "step.start"]
-    stopped_indexes = [e.get("index") for e in events if e.get("event_type") == "step.stop"]
-    stops = [
-        step_stop(index)
-        for index in started_indexes
-        if isinstance(index, int) and index not in stopped_indexes
-    ]
-    for closing_events in (stops, []):
-        try:
-            return to_steps([*events, *closing_events])
-        except (ValueError, KeyError, TypeError, AttributeError):
-            continue
-    return []
+    return fold_steps(events, include_open=True) or []
 
 
 def _steps_of_legacy_stream(events: list[Json]) -> list[Json]:
-    """The outputs of a stream of the schema before 2026-05-20, as steps."""
+    """Fold the outputs of a stream of the schema before 2026-05-20 into steps."""
     blocks: dict[Any, Json] = {}
     for event in events:
         part = event.get("content", event.get("delta"))
@@ -118,6 +172,7 @@ def _steps_of_legacy_stream(events: list[Json]) -> list[Json]:
 
 
 def _steps_of_body(body: Json) -> list[Json]:
+    """Return the steps of a body, or its outputs (the schema before 2026-05-20) as steps."""
     steps = body.get("steps")
     if isinstance(steps, list):
         return steps
@@ -126,6 +181,7 @@ def _steps_of_body(body: Json) -> list[Json]:
 
 
 def _steps_of_outputs(blocks: Iterable[Any]) -> list[Json]:
+    """Turn the output blocks of the schema before 2026-05-20 into steps."""
     return [
         say(block) if block.get("type") == "text" else block
         for block in blocks
@@ -133,7 +189,8 @@ def _steps_of_outputs(blocks: Iterable[Any]) -> list[Json]:
     ]
 
 
-def _error_texts(values: list[Json], interaction: Json) -> Iterable[str]:
+def _error_texts(values: list[Json], interaction: Json) -> Iterator[str]:
+    """Spell the errors in the values of an answer and in its interaction, `code: message`."""
     for value in (*values, interaction):
         errors = value.get("errors")
         for error in (value.get("error"), *(errors if isinstance(errors, list) else ())):
@@ -143,6 +200,7 @@ def _error_texts(values: list[Json], interaction: Json) -> Iterable[str]:
 
 
 def _measured_seconds(recorded: RecordedExchange) -> float | None:
+    """Return when the last chunk came, else the time that the server says it took, or None."""
     if recorded.chunks:
         return recorded.chunks[-1][0]
     if recorded.exchange.is_stream:

@@ -1,7 +1,8 @@
-"""Files that are the old one or the whole new one, and one writer at a time.
+"""Replace files whole or not at all, and let only one process at a time write a file.
 
-A text goes to a file beside its place, to the disk, and then takes the place in one move. Whoever
-is killed on the way leaves a file behind that the next writer sweeps away.
+The new content goes into a temporary file beside the old one, to the disk, and then takes the old
+one's place in one move. A process that is killed before that leaves its temporary file behind; the
+next writer removes it.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from ..errors import CassetteBusy, NotWritten
 _POLL_SECONDS = 0.05
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Put `data` in the place of the file, or leave the old one; call it inside `lock_file`.
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace the content of a file by `content`; call it inside `lock_file`.
 
-    A link stays a link, and the file keeps its mode. Raises `NotWritten`.
+    A link stays a link, and the file keeps its mode. Raises `NotWritten`, and then the old file is
+    as it was.
     """
     target = path.resolve()
     temporary = ""
@@ -31,7 +33,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(".tmp", f".{target.name}.", target.parent)
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, _mode_of(target))
@@ -48,10 +50,12 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 @contextmanager
 def lock_file(path: Path, *, wait: float = 0.0) -> Iterator[None]:
-    """Be the only writer of the file while the block runs; waits up to `wait` seconds.
+    """Make this process the only writer of a file while the block runs.
 
-    The lock ends with the process, however that ends. Raises `Busy`, and `NotWritten` where the
-    folder cannot be written to.
+    wait: for how many seconds to wait for another writer
+
+    The lock ends with the process, however that ends. Raises `CassetteBusy`, and `NotWritten` where
+    the folder cannot be written to.
     """
     target = path.resolve()
     lock = target.with_name(f".{target.name}.lock")
@@ -77,7 +81,7 @@ def lock_file(path: Path, *, wait: float = 0.0) -> Iterator[None]:
 
 
 def _acquire_lock(lock: Path, path: Path) -> int | None:
-    """The handle of the lock, None while someone else has it."""
+    """Take the lock and return its handle; None while another process has it."""
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
@@ -96,6 +100,7 @@ def _acquire_lock(lock: Path, path: Path) -> int | None:
 
 
 def _try_to_lock(handle: int) -> bool:
+    """Lock an open file as the system does it; False while another process has the lock."""
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -111,7 +116,10 @@ def _try_to_lock(handle: int) -> bool:
 
 
 def _is_still_in_place(handle: int, lock: Path) -> bool:
-    # Its last holder may have unlinked the file between our opening and our locking it.
+    """Tell whether a lock is still the file at its path.
+
+    Its last holder may have removed that file after we opened it and before we locked it.
+    """
     try:
         disk_stat = os.stat(lock)
     except FileNotFoundError:
@@ -121,13 +129,14 @@ def _is_still_in_place(handle: int, lock: Path) -> bool:
 
 
 def _describe_holder(lock: Path) -> str:
+    """Name the process whose number is in the lock."""
     with contextlib.suppress(OSError, ValueError):
         return f"process {int(lock.read_text())}"
     return "another process"
 
 
 def _remove_leftovers(target: Path) -> None:
-    """Remove what killed writers have left; nobody else can be writing now."""
+    """Remove the temporary files of killed writers; the lock says that nobody is writing now."""
     prefix = f".{target.name}."
     dot_count = prefix.count(".") + 1  # those of a cassette with a longer name are not ours
     with contextlib.suppress(OSError):
@@ -138,6 +147,7 @@ def _remove_leftovers(target: Path) -> None:
 
 
 def _mode_of(target: Path) -> int:
+    """Return the mode of a file, or the one that a new file gets."""
     try:
         return os.stat(target).st_mode & 0o777
     except FileNotFoundError:
@@ -147,7 +157,10 @@ def _mode_of(target: Path) -> int:
 
 
 def _sync_folder(folder: Path) -> None:
-    # The move itself is durable only when the folder is; not every system can say so.
+    """Write a folder to the disk, without which a move in it is not durable.
+
+    Systems that cannot do that are left alone.
+    """
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -1,8 +1,8 @@
-"""Long base64 kept beside a cassette: media and signatures, each once, named by its hash.
+"""Move long base64, such as media and signatures, out of a cassette into files beside it, and back.
 
-In the cassette stands a mark of 80 characters that is itself valid base64, so that whoever reads
-the cassette without us still finds a string of the right form. Media are kept as the files they
-are, to be looked at; other values as their text.
+Each value is one file, named by its hash. In its place the cassette has a mark of 80 characters
+that is itself valid base64, so that who reads the cassette without us still finds a string of the
+right form. Media become files that can be looked at, other values text files.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from pathlib import Path
 from ..errors import AttachmentLost
 
 ATTACHMENT_FOLDER = "aside"
-"""The folder beside the cassettes that share it."""
+"""The folder of the attachments; the cassettes beside it share it."""
 
 MIN_ATTACHMENT_LENGTH = 240
-"""How many characters of base64 may stand in a cassette."""
+"""From how many characters on base64 is an attachment."""
 
 _LONG_VALUE = re.compile(rf'"([A-Za-z0-9+/_-]{{{MIN_ATTACHMENT_LENGTH},}}(?:=|\\u003d){{0,2}})"')
 _MARK_PREFIX = "fakegemini/file/"
@@ -39,9 +39,9 @@ _TEXT_SUFFIX = ".txt"
 
 
 def extract_attachments(text: str, attachments: dict[str, bytes]) -> str:
-    """JSON text, or a stream of it, with marks for its long values.
+    """Replace the long values in JSON text, or in a stream of it, by marks.
 
-    The values are added to `attachments`, by file name.
+    Adds the content of each file to `attachments`, by file name.
     """
 
     def replace_by_mark(match: re.Match[str]) -> str:
@@ -55,12 +55,15 @@ def extract_attachments(text: str, attachments: dict[str, bytes]) -> str:
 
 
 def has_attachments(text: str) -> bool:
-    """Whether any value of it was put aside."""
+    """Tell whether a text has a mark of an attachment."""
     return _MARK_PREFIX in text
 
 
 def restore_attachments(text: str, cassette: Path) -> str:
-    """The text of a cassette with its values again; raises `BadAttachment`."""
+    """Replace the marks in a cassette's text by their values; raises `AttachmentLost`.
+
+    cassette: its path, beside which the folder of attachments is
+    """
     folder = cassette.parent / ATTACHMENT_FOLDER
     paths: dict[str, Path] = {}
 
@@ -72,16 +75,12 @@ def restore_attachments(text: str, cassette: Path) -> str:
     return _MARK_PATTERN.sub(restore_value, text)
 
 
-def attachment_hashes(text: str) -> set[str]:
-    """The hashes of the values that a cassette's text has put aside."""
-    return set(_MARK_PATTERN.findall(text))
-
-
 def _attachment_files(folder: Path) -> list[Path]:
     return sorted(folder.iterdir()) if folder.is_dir() else []
 
 
 def _read_attachment(digest: str, paths: Mapping[str, Path], folder: Path) -> str:
+    """Return the base64 text of an attachment; raises `AttachmentLost` for none or a wrong one."""
     path = paths.get(digest)
     if path is None:
         raise AttachmentLost(
@@ -100,6 +99,7 @@ def _read_attachment(digest: str, paths: Mapping[str, Path], folder: Path) -> st
 
 
 def _suffix_and_content(value: str) -> tuple[str, bytes]:
+    """Choose the suffix and the bytes of the file from which `value` can be made again."""
     try:
         raw = base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):

@@ -1,8 +1,8 @@
-"""The cassette: VCR version 1 that stock vcrpy reads, as text that people can review.
+"""Load and write cassettes: VCR version 1, which stock vcrpy reads, as text that people can review.
 
-Bodies are literal blocks: JSON indented, streams a line an event. A head, `fakegemini:`, tells
-when, from whom and with what it was recorded; each stream has its chunks beside it. Long base64 is
-kept beside it, see `attachments`.
+Bodies are literal blocks: JSON is indented, a stream has a line for each event. The head,
+`fakegemini:`, notes when, from where and with which client it was recorded, and each stream has its
+chunks noted beside it. Long base64 is kept in files, see `attachments`.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ from ..errors import Unreadable
 from ..wire.http import Json
 from ..wire.json_text import parse_json
 from .attachments import extract_attachments
-from .exchange import Exchange, RecordedExchange
-from .read import NOTE_KEY, Contents, read_contents, read_vcr_cassette
+from .contents import NOTE_KEY, Contents
+from .exchange import ENDING_CUT, ENDING_WHOLE, Exchange, RecordedExchange
+from .read import read_contents, read_vcr_cassette
 
 KEPT_REQUEST_HEADERS = frozenset(
     {"accept", "api-revision", "content-type", "user-agent", "x-goog-api-client"}
 )
-"""The request headers that a cassette keeps; all others tell nothing or too much."""
-
-FORMAT = 1
-"""The version of the head and the notes; VCR's own version is 1 as well."""
+"""The request headers that a cassette keeps; the others are of no use to a replay, or secret."""
 
 DROPPED_RESPONSE_HEADERS = frozenset(
     {"alt-svc", "connection", "content-encoding", "content-length", "date", "transfer-encoding"}
 )
-"""The response headers that are not true of a body that is unpacked and written in full, or of a
-replay."""
+"""The response headers that a cassette leaves out.
+
+They would not be true of a body that is unpacked and written in full, or of a replay.
+"""
 
 _BREAK_ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "\x7f\x85\u2028\u2029\ufeff"}
 
 
 @dataclass(frozen=True)
 class Cassette:
-    """A cassette as it was read."""
+    """A cassette as it was read: its file, its exchanges in order, its head (empty without one)."""
 
     path: Path
     exchanges: tuple[RecordedExchange, ...]
@@ -49,28 +49,31 @@ class Cassette:
 
 
 def load_cassette(path: Path) -> Cassette:
-    """The cassette in a file, of ours or of vcrpy's, or any other recording that `check` reads.
+    """Load a recording in any form that `fakegemini check` reads, ours and vcrpy's among them.
 
-    Exchanges of other APIs are kept. Raises `Unreadable` with file and line.
+    Exchanges of other APIs stay in it. Raises `Unreadable` with file and line, also where there is
+    no exchange of the Interactions API.
     """
     return _build_cassette(read_contents(path), path)
 
 
 def load_vcr_cassette(path: Path) -> Cassette:
-    """The cassette in a file, whatever it has recorded; raises `Unreadable` for any other file."""
+    """Load a VCR cassette of whatever API; raises `Unreadable` for any other file."""
     return _build_cassette(read_vcr_cassette(path), path)
 
 
-def _beyond_libyaml(value: Any) -> bool:
+def _is_beyond_libyaml(value: Any) -> bool:
+    """Tell whether a text in `value` has a character that libyaml takes for unprintable: emoji."""
     if isinstance(value, str):
         return bool(value) and max(value) > "\uffff"
     children = (
         value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     )
-    return any(_beyond_libyaml(child) for child in children)
+    return any(_is_beyond_libyaml(child) for child in children)
 
 
 def _build_cassette(contents: Contents, path: Path) -> Cassette:
+    """Join the exchanges of a file with the notes about them."""
     notes: tuple[Any, ...] = contents.notes or (None,) * len(contents.exchanges)
     exchanges = tuple(
         _recorded_exchange(exchange, note or {}, contents.locate)
@@ -82,9 +85,10 @@ def _build_cassette(contents: Contents, path: Path) -> Cassette:
 def dump_cassette(
     exchanges: Sequence[RecordedExchange], head: Json | None = None, *, form: str = "yaml"
 ) -> tuple[str, dict[str, bytes]]:
-    """The text of a cassette, and the values to put aside by the name of their file.
+    """Write a cassette: its text, and the attachments that go beside it by the name of their file.
 
-    `form` is "yaml" or "json".
+    head: what stands under `fakegemini:`; nothing if it is empty
+    form: "yaml" or "json"
     """
     attachments: dict[str, bytes] = {}
     value: Json = {NOTE_KEY: head} if head else {}
@@ -99,6 +103,7 @@ def dump_cassette(
 
 
 def _vcr_entry(recorded: RecordedExchange, attachments: dict[str, bytes]) -> Json:
+    """Build the entry of an exchange; adds its long values to `attachments`."""
     exchange = recorded.exchange
     code = exchange.status or 200
     headers = exchange.response_headers
@@ -117,9 +122,11 @@ def _vcr_entry(recorded: RecordedExchange, attachments: dict[str, bytes]) -> Jso
             "body": {"string": _body_text(exchange.response_body, attachments)},
         },
     }
-    if recorded.chunks or recorded.ending != "whole":
+    if recorded.chunks or recorded.ending != ENDING_WHOLE:
         note = {"chunks": " ".join(f"{at:.3f}:{size}" for at, size in recorded.chunks)}
-        entry[NOTE_KEY] = note | ({"ended": recorded.ending} if recorded.ending != "whole" else {})
+        entry[NOTE_KEY] = note | (
+            {"ended": recorded.ending} if recorded.ending != ENDING_WHOLE else {}
+        )
     return entry
 
 
@@ -131,6 +138,7 @@ def _reason_phrase(code: int) -> str:
 
 
 def _body_text(body: bytes, attachments: dict[str, bytes]) -> str | bytes:
+    """Write a body as it stands in a cassette: JSON indented, other text and bytes unchanged."""
     try:
         text = body.decode()
     except UnicodeDecodeError:
@@ -139,14 +147,14 @@ def _body_text(body: bytes, attachments: dict[str, bytes]) -> str | bytes:
         try:
             text = json.dumps(parse_json(text), ensure_ascii=False, indent=2) + "\n"
         except ValueError:
-            return text  # not quite JSON: recorded as it came
+            return text  # begins as JSON does and is none
     elif not text.startswith(("event:", "data:")):
         return text
     return extract_attachments(text.translate(_BREAK_ESCAPES), attachments)
 
 
 def _without_bytes(value: Any) -> Any:
-    """JSON has no bytes: what is not text stands as vcrpy's `base64_string`."""
+    """Write bytes as vcrpy does in JSON, which has none: under `base64_string`."""
     if isinstance(value, bytes):
         return {"base64_string": base64.b64encode(value).decode()}
     if isinstance(value, dict):
@@ -159,9 +167,9 @@ def _without_bytes(value: Any) -> Any:
 def _dump_yaml(value: Json) -> str:
     import yaml
 
-    # libyaml takes emoji for unprintable, and would write the whole body as one quoted line.
+    # libyaml would write a whole body with an emoji in it as one quoted line.
     fast_dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    base_dumper: Any = yaml.SafeDumper if _beyond_libyaml(value) else fast_dumper
+    base_dumper: Any = yaml.SafeDumper if _is_beyond_libyaml(value) else fast_dumper
 
     def represent_text(dumper: Any, value: str) -> Any:
         style = "|" if "\n" in value else None
@@ -178,20 +186,22 @@ def _dump_yaml(value: Json) -> str:
 def _recorded_exchange(
     exchange: Exchange, note: Any, locate: Callable[[int], str]
 ) -> RecordedExchange:
+    """Read the note about an exchange; raises `Unreadable` for one that we would not write."""
     if not isinstance(note, dict):
         raise Unreadable(f"{locate(exchange.number)}: its `{NOTE_KEY}` is not an object")
-    ending = note.get("ended", "whole")
-    if ending not in ("whole", "cut"):
+    ending = note.get("ended", ENDING_WHOLE)
+    if ending not in (ENDING_WHOLE, ENDING_CUT):
         raise Unreadable(f'{locate(exchange.number)}: `ended` is "whole" or "cut", not {ending!r}')
     chunk_texts = str(note.get("chunks", "")).split()
     chunks = tuple(_parse_chunk(text, exchange.number, locate) for text in chunk_texts)
     if chunks and sum(size for _, size in chunks) != len(exchange.response_body):
-        # Somebody edited the body by hand, and may: how it came is then not known.
+        # Somebody edited the body by hand, which is allowed; its old chunks do not fit any more.
         chunks = ()
     return RecordedExchange(exchange, chunks, ending)
 
 
 def _parse_chunk(text: str, number: int, locate: Callable[[int], str]) -> tuple[float, int]:
+    """Read `seconds:bytes` of exchange `number`; raises `Unreadable` for any other text."""
     seconds, _, size = text.partition(":")
     try:
         return float(seconds), int(size)

@@ -1,16 +1,17 @@
-"""Exchanges read into chains: each recorded create, with what was asked about it afterwards."""
+"""Join exchanges to conversations: each recorded create, its parent, and what was asked later."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
 from ..wire.http import Json
+from .answers import interaction_in, response_values
 from .exchange import Exchange, RecordedExchange
 from .meaning import key_of, request_meaning
 from .server_names import REDACTED, names_in
@@ -23,10 +24,16 @@ _IGNORED_PARAMETERS = frozenset({"key", "alt", "access_token"})
 
 @dataclass(eq=False)
 class RecordedInteraction:
-    """One interaction of a recording: its create, and the gets, cancels and deletes of it.
+    """One interaction of a recording: its create, and its gets, cancels and deletes.
 
-    `create` is None for an interaction that began before the recording did, and `name` is then its
-    id. `parent` is the one it continues. `key` is the same for all that were asked the same.
+    file: the cassette that holds it
+    name: the id of an interaction that began before the recording did, else empty
+    create: the exchange that made it; None for one that began before the recording did
+    parent: the interaction that it continues
+    meaning: what its request means, see `request_meaning`
+    key: a digest of the parent's key and the meaning; two requests that mean the same share it
+    follow_ups: its gets, cancels and deletes, in their order
+    children: the interactions that continue it
     """
 
     file: str
@@ -40,12 +47,36 @@ class RecordedInteraction:
 
     @cached_property
     def id(self) -> str:
-        """The interaction's id, empty where it has none; read when it is first asked for."""
+        """Return the interaction's id, empty where it has none; reads the answer only once."""
         return _id_in_response(self.create.exchange) if self.create else self.name
+
+    @property
+    def number(self) -> int:
+        """The number of its first exchange in the recording, from 1; 0 where it has none."""
+        first = self.create or next(iter(self.follow_ups), None)
+        return first.exchange.number if first else 0
+
+    @property
+    def conversation_start(self) -> RecordedInteraction:
+        """The first interaction of its conversation whose create was recorded."""
+        interaction = self
+        while interaction.parent and interaction.parent.create:
+            interaction = interaction.parent
+        return interaction
+
+    def with_descendants(self) -> list[RecordedInteraction]:
+        """Return it and all interactions that continue it, in the order of the recording."""
+        members = [self]
+        for member in members:
+            members += member.children
+        return sorted(members, key=lambda member: member.number)
 
     @cached_property
     def name_places(self) -> dict[str, str]:
-        """Each name the server made up to here in this conversation, and its place in it."""
+        """Map each name that the server made so far in this conversation to its place in it.
+
+        A place is a kind and a number, such as `call 2`.
+        """
         places = dict(self.parent.name_places) if self.parent else {}
         counts: dict[str, int] = defaultdict(int)
         for place in places.values():
@@ -61,7 +92,11 @@ class RecordedInteraction:
 
     @cached_property
     def call_aliases(self) -> dict[str, str]:
-        """The call that a result means whose recorder replaced its `call_id`, and not the id."""
+        """Map each `call_id` that a recorder redacted to the `id` of the call that it answers.
+
+        Recorders replace such ids in the results and leave them in the calls; the first result
+        without a call belongs to the first call without a result.
+        """
         call_ids: list[str] = []
         result_call_ids: list[str] = []
         for body in response_values(self.create.exchange) if self.create else ():
@@ -76,20 +111,23 @@ class RecordedInteraction:
 
 
 class RecordedConversations:
-    """All interactions of some cassettes, found by what was asked."""
+    """The interactions of some cassettes, found by what was asked.
+
+    interactions: all of them, in the order of the recording
+    by_key: those whose create was recorded, by their key
+    orphans: those that began before their recording did, by id
+    other_resources: the exchanges of other resources, by `other_resource_key`
+    """
 
     def __init__(self, tolerance: Tolerance | None = None) -> None:
         self.tolerance = tolerance or Tolerance()
         self.interactions: list[RecordedInteraction] = []
-        """In the order of the recording."""
         self.by_key: dict[str, list[RecordedInteraction]] = {}
         self.orphans: dict[str, RecordedInteraction] = {}
-        """Interactions that began before their recording did, by id."""
         self.other_resources: dict[tuple[str, ...], list[RecordedExchange]] = {}
-        """What is no interaction: other resources of the API, by what was asked."""
 
     def add_cassette(self, file: str, exchanges: Iterable[RecordedExchange]) -> None:
-        """Read one cassette; its ids mean something in this cassette alone."""
+        """Add the exchanges of one cassette; its ids are not looked up in any other."""
         ids: dict[str, RecordedInteraction] = {}
         exchanges = list(exchanges)
         named_ids = {name for recorded in exchanges for name in _ids_named_by(recorded.exchange)}
@@ -108,8 +146,23 @@ class RecordedConversations:
             else:
                 self.other_resources.setdefault(other_resource_key(exchange), []).append(recorded)
 
+    @property
+    def roots(self) -> list[RecordedInteraction]:
+        """The interactions that continue no recorded one, in the order of the recording."""
+        return [interaction for interaction in self.interactions if interaction.parent is None]
+
+    @property
+    def other_exchanges(self) -> list[RecordedExchange]:
+        """The exchanges of other resources, in the order of the recording."""
+        exchanges = (recorded for group in self.other_resources.values() for recorded in group)
+        return sorted(exchanges, key=lambda recorded: recorded.exchange.number)
+
     def meaning_of(self, body: Any, parent: RecordedInteraction | None) -> Json:
-        """What a request means under a parent; its names are those of the recording."""
+        """Return what a request means, without what is tolerated.
+
+        body: the request's JSON, with the ids of the recording
+        parent: the interaction that it continues, whose names count by their places
+        """
         if not isinstance(body, dict):
             return {"body": body}
         return self.tolerance.apply(request_meaning(body, parent.name_places if parent else {}))
@@ -117,6 +170,7 @@ class RecordedConversations:
     def _create(
         self, file: str, recorded: RecordedExchange, ids: dict[str, RecordedInteraction]
     ) -> RecordedInteraction:
+        """Add the interaction that a create made, under its parent if `ids` has it."""
         body = request_content(recorded.exchange)
         name = parent_id_of(body)
         parent = ids.get(name)
@@ -132,12 +186,15 @@ class RecordedConversations:
 
 
 def key_under_parent(parent: RecordedInteraction | None, name: str, meaning: Json) -> str:
-    """The key of a request that continues `parent`, or an interaction called `name`, or nothing."""
+    """Build the key of a create from its meaning and what it continues.
+
+    That is the recorded `parent`, or an unknown interaction called `name`, or nothing.
+    """
     return key_of(parent.key if parent and parent.key else name, meaning)
 
 
 def request_content(exchange: Exchange) -> Any:
-    """The JSON of a request, or its bytes as text where it is none."""
+    """Return the JSON of a request, or the body as text where it is not JSON."""
     try:
         return exchange.request_json
     except ValueError:
@@ -145,41 +202,24 @@ def request_content(exchange: Exchange) -> Any:
 
 
 def parent_id_of(body: Any) -> str:
-    """The `previous_interaction_id` of a request, or an empty string."""
+    """Return the `previous_interaction_id` of a request, or an empty string."""
     name = body.get("previous_interaction_id") if isinstance(body, dict) else None
     return name if isinstance(name, str) else ""
 
 
-def response_values(exchange: Exchange) -> Iterator[Any]:
-    """The JSON values of a response: its body, or each event of its stream."""
-    if not exchange.is_stream:
-        try:
-            yield exchange.response_json
-        except ValueError:
-            return
-        return
-    for frame in exchange.frames[0]:
-        try:
-            yield frame.json()
-        except ValueError:
-            continue
-
-
 def _ids_named_by(exchange: Exchange) -> tuple[str, ...]:
-    """The interactions that a request names."""
+    """Return the ids of the interactions that a request names: its own, or its parent's."""
     if not exchange.targets_interactions or not exchange.operation:
         return ()
     if exchange.operation != "create":
         return (exchange.interaction_id,)
-    return (
-        parent_id_of(request_content(exchange)),
-    )  # read once, it is needed for its meaning anyway
+    return (parent_id_of(request_content(exchange)),)
 
 
 def _may_hold_one_of(exchange: Exchange, ids: set[str]) -> bool:
-    """Whether an answer may be one of these interactions; says yes where it takes reading to know.
+    """Tell whether an answer may be one of these interactions; True where only parsing could tell.
 
-    Most are not, and reading every answer of a large cassette takes longer than all the rest.
+    Most are not, and parsing every answer of a large cassette takes longer than everything else.
     """
     found_ids = _ID_PATTERN.findall(exchange.response_body) if ids else ()
     return any(
@@ -188,18 +228,22 @@ def _may_hold_one_of(exchange: Exchange, ids: set[str]) -> bool:
 
 
 def _id_in_response(exchange: Exchange) -> str:
-    for body in response_values(exchange):
-        interaction = body.get("interaction", body) if isinstance(body, dict) else None
-        if isinstance(interaction, dict) and isinstance(interaction.get("id"), str):
-            name: str = interaction["id"]
-            return name
-        if exchange.is_stream and isinstance(interaction, dict) and "interaction" in body:
-            return ""  # the first event says whether there is one
+    """Return the id of the interaction in an answer, empty where it has none."""
+    for value in response_values(exchange):
+        interaction = interaction_in(value)
+        if interaction and isinstance(interaction.get("id"), str):
+            identifier: str = interaction["id"]
+            return identifier
+        if exchange.is_stream and interaction is not None and "interaction" in value:
+            return ""  # the first interaction of a stream has the id, or none has
     return ""
 
 
 def other_resource_key(exchange: Exchange) -> tuple[str, ...]:
-    """What an exchange of another resource asked: method, path without version, query, body."""
+    """Build the key of an exchange of another resource: method, path, query, digest of the body.
+
+    The path is without its version, and the query without keys and `alt`.
+    """
     path = _VERSION.sub("/", urlsplit(exchange.uri).path)
     query = sorted(
         f"{name}={value}"

@@ -1,8 +1,8 @@
-"""What a create request means: two requests that mean the same get the same recorded answer.
+"""Reduce a create request to what it means: equal meanings get the same recorded answer.
 
-The form a client happens to choose does not count: `input` as a string, a block or steps, nulls,
-defaults that are spelled out, `models/` before a name, the order of members. Names the server made
-count by what they stand for, and names the client made up by where they come first.
+The form that a client happens to choose does not count: `input` as a string, a block or steps,
+nulls, defaults that are spelled out, `models/` before a name, the order of members. A name that the
+server made counts by its place in the conversation, one that the client made up by its number.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _EMPTY_VALUES: tuple[Any, ...] = ({}, [], "")
 
 
 def request_meaning(body: Json, name_places: Mapping[str, str]) -> Json:
-    """The request without what does not count, and without its parent.
+    """Return the request's body without what does not count, and without its parent.
 
-    `name_places` gives the place in the conversation of each name that the server made before.
+    name_places: the place in the conversation of each name that the server made before
     """
     swap = _build_swap(name_places)
     request: Json = without_nulls(body)
@@ -45,13 +45,13 @@ def request_meaning(body: Json, name_places: Mapping[str, str]) -> Json:
 
 
 def key_of(parent: str, meaning: Json) -> str:
-    """A digest of the parent's key (or name, or nothing) and the meaning."""
+    """Compute the digest of a meaning under its parent's key, or its name, or an empty string."""
     text = _encode_sorted([parent, meaning])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _steps_of_input(value: Any) -> Any:
-    """The steps of an input, or the input itself where it is none that the server takes."""
+    """Return the steps of an input, or the input itself where the server would not take it."""
     entries = value if isinstance(value, list) else [value]
     if not all(isinstance(entry, str | Mapping) for entry in entries):
         return value
@@ -64,16 +64,14 @@ def _steps_of_input(value: Any) -> Any:
     return hoist_results(steps) if all(isinstance(block, Mapping) for block in blocks) else steps
 
 
-def _has_text_type(entry: Any) -> bool:
-    return isinstance(entry, Mapping) and isinstance(entry.get("type", ""), str)
-
-
 def _content_of(step: Json) -> list[Any]:
+    """Return the content blocks of a step, an empty list if it has no such list."""
     content = step.get("content")
     return content if isinstance(content, list) else []
 
 
 def _build_swap(name_places: Mapping[str, str]) -> NameSwap:
+    """Build the function that puts places for names: the server's, and numbers for the client's."""
     client_names: dict[str, str] = {}
 
     def swap(key: str, name: str) -> str:

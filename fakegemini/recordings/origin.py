@@ -1,4 +1,4 @@
-"""What a recording tells of its day and its client."""
+"""Find out when and with what client a recording was made, for the head of its cassette."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from collections.abc import Iterable, Iterator
 from email.utils import parsedate_to_datetime
 
 from ..wire.http import Json
-from .conversations import response_values
+from .answers import interaction_in, response_values
+from .contents import NOTE_FORMAT
 from .exchange import Exchange
-
-FORMAT = 1
-"""The version of the head."""
 
 _CLIENT_HEADERS = ("x-goog-api-client", "user-agent")
 _PLACEHOLDER_YEAR = "1970-"
@@ -18,9 +16,9 @@ _PLACEHOLDER_YEAR = "1970-"
 
 
 def build_head(exchanges: Iterable[Exchange], given_head: Json) -> Json:
-    """The head of a cassette; what `given_head` says already stays as it is."""
+    """Build the head of a cassette: format, day, client; members of `given_head` win."""
     api_exchanges = [exchange for exchange in exchanges if exchange.targets_interactions]
-    head: Json = {"format": FORMAT}
+    head: Json = {"format": NOTE_FORMAT}
     days = (day for exchange in api_exchanges for day in _days_of(exchange))
     clients = (name for exchange in api_exchanges for name in _clients_of(exchange))
     for key, values in (("recorded", days), ("client", clients)):
@@ -30,15 +28,14 @@ def build_head(exchanges: Iterable[Exchange], given_head: Json) -> Json:
 
 
 def _days_of(exchange: Exchange) -> Iterator[str]:
-    """The day of the answer: of its header, else of the interaction."""
+    """Yield the days, YYYY-MM-DD, that an answer names: in its header, then in its interactions."""
     try:
         answered_at = parsedate_to_datetime(exchange.response_headers.get("date", ""))
-        yield answered_at.date().isoformat()  # of the server, which tells it in UTC
+        yield answered_at.date().isoformat()  # UTC, as every Date header
     except (ValueError, TypeError):
         pass
-    for body in response_values(exchange):
-        interaction = body.get("interaction", body) if isinstance(body, dict) else None
-        created = interaction.get("created") if isinstance(interaction, dict) else None
+    for value in response_values(exchange):
+        created = (interaction_in(value) or {}).get("created")
         if (
             isinstance(created, str)
             and len(created) > 9
@@ -48,7 +45,7 @@ def _days_of(exchange: Exchange) -> Iterator[str]:
 
 
 def _clients_of(exchange: Exchange) -> Iterator[str]:
-    """Name and version of the client, without what it runs on."""
+    """Yield name and version of the client, without those of what it runs on."""
     for name in _CLIENT_HEADERS:
         if words := exchange.request_headers.get(name, "").split():
             yield words[0]

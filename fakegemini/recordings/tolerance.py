@@ -1,4 +1,7 @@
-"""What a replay may overlook, each by name: nothing is tolerated that nobody asked for."""
+"""Take out of a request's meaning what may differ from its recording; each thing by its name.
+
+Nothing is tolerated that the user did not name.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,11 @@ from ..wire.http import Json
 from ..wording import did_you_mean
 
 Tolerated: TypeAlias = str | re.Pattern[str] | Callable[[Json], Json]
-"""A name, a path such as `generation_config.temperature` or `tools[*].name`, a pattern whose
-matches may differ in any text, or a function that gets the meaning and gives what shall count."""
+"""What may differ: a name of `PATTERNS` or `MEMBERS`, a path, a pattern, or a function.
+
+A path is such as `generation_config.temperature` or `tools[*].name`. What matches a pattern may
+differ in any text. A function takes the meaning and returns the part of it that counts.
+"""
 
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _MONTH = rf"(?:{_MONTHS})[a-z]*\.?"
@@ -32,14 +38,14 @@ _IDS = re.compile(
 _PATH_PIECE = re.compile(r"([^.\[\]]+)|\[(\d+|\*)\]")
 
 PATTERNS = {"dates": _DATES, "uuids": _UUIDS, "ids": _IDS}
-"""Names for what may differ in any text: dates and times, UUIDs, ids that programs generate."""
+"""What may differ in any text, by name: dates and times, UUIDs, ids that programs generate."""
 
 MEMBERS = {"system_instruction": ("system_instruction",), "tool_descriptions": ()}
-"""Names for what may differ as a whole."""
+"""The members that may differ as a whole, by name."""
 
 
 class Tolerance:
-    """What may differ between a request and its recording. Raises `BadScript` for no such name."""
+    """What may differ between a request and its recording; raises `BadScript` for unknown names."""
 
     def __init__(self, tolerated: Iterable[Tolerated] | Tolerated = ()) -> None:
         is_single = isinstance(tolerated, str | re.Pattern) or callable(tolerated)
@@ -50,13 +56,14 @@ class Tolerance:
         return ", ".join(_describe_entry(entry) for entry in self.entries) or "nothing"
 
     def apply(self, meaning: Json) -> Json:
-        """The meaning with everything tolerated taken out of it."""
+        """Return a meaning without everything that is tolerated."""
         for rewrite in self._rewrites:
             meaning = rewrite(meaning)
         return meaning
 
 
 def _rewrite_for(entry: Any) -> Callable[[Json], Json]:
+    """Build the function that takes one tolerated thing out of a meaning; raises `BadScript`."""
     if isinstance(entry, re.Pattern):
         return _mask_matches(entry, f"⟨{entry.pattern}⟩")
     if not isinstance(entry, str):
@@ -74,12 +81,13 @@ def _rewrite_for(entry: Any) -> Callable[[Json], Json]:
 
 
 def _path_pieces(entry: str) -> Iterable[str]:
-    """The path as its parts spell it, to see whether anything of it was not understood."""
+    """Spell the parts of a path again, to see whether they are all of it."""
     for number, (key, index) in enumerate(_PATH_PIECE.findall(entry)):
         yield (f".{key}" if number else key) if key else f"[{index}]"
 
 
 def _request_members() -> tuple[str, ...]:
+    """List the members that the schema of a create knows."""
     from ..protocol.schemas import document
 
     members: dict[str, Any] = document("interactions/create", closed=False)["properties"]
@@ -97,6 +105,8 @@ def _unknown_name_text(entry: str) -> str:
 
 
 def _mask_matches(pattern: re.Pattern[str], mask: str) -> Callable[[Json], Json]:
+    """Build the function that puts `mask` for each match in any text but a `type`."""
+
     def mask_value(value: Any) -> Any:
         if isinstance(value, str):
             return pattern.sub(lambda _: mask, value)
@@ -111,6 +121,8 @@ def _mask_matches(pattern: re.Pattern[str], mask: str) -> Callable[[Json], Json]
 
 
 def _without_descriptions(meaning: Json) -> Json:
+    """Take the descriptions out of the tools; a parameter that is called so stays."""
+
     def without_description(value: Any, inside: bool = False) -> Any:
         if isinstance(value, dict):
             return {
@@ -132,6 +144,10 @@ def _without_descriptions(meaning: Json) -> Json:
 
 
 def _without_path(value: Any, path: list[str]) -> Any:
+    """Take out what stands at a path of names and numbers, where `*` is any of them.
+
+    An element of a list leaves a mark behind, so that its neighbours keep their places.
+    """
     head, deeper = path[0], path[1:]
     if isinstance(value, dict):
         if not deeper:

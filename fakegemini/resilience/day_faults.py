@@ -1,4 +1,4 @@
-"""What the days do to streams, turns and requests."""
+"""Do to streams, turns and requests what makes a day bad."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..faults import Fault
-from ..faults.compose import on_stream
+from ..faults.compose import on_stream, parse_step_event
 from ..protocol import events
 from ..protocol.ask import Ask, unanswered_calls
 from ..protocol.background import Course
@@ -18,21 +18,22 @@ from ..wire.sse import encode_frame
 from .day_server import DayServer
 
 UNKNOWN_STATUS = "hibernating"
-"""A status that nobody knows."""
+"""A status that no client knows."""
 
 UNKNOWN_STEP_TYPE = "crystal_ball"
-"""A step type that nobody knows."""
+"""A step type that no client knows."""
 
 ERROR_EVENT = encode_frame(
     events.error({"error": {"message": "Deadline expired.", "code": "gateway_timeout"}})
 )
-"""The event of a server that gives up in the middle of a stream."""
+"""The event with which a server gives up in the middle of a stream."""
 
 
 def break_stream(server: DayServer, *ending: Beat, half_event: bool = False) -> Fault:
-    """Break off the first stream that has text, after the first piece of it, once.
+    """Make a fault that breaks off the first stream with text, after the first piece of it.
 
     `ending` is what comes instead of the rest, after half of an event where `half_event` is set.
+    The server remembers the text that was delivered.
     """
 
     def spoil(beats: Iterator[Beat]) -> Iterator[Beat]:
@@ -50,14 +51,13 @@ def break_stream(server: DayServer, *ending: Beat, half_event: bool = False) -> 
 
 
 def _text_of_beat(beat: Beat) -> str:
-    if not isinstance(beat, bytes) or not beat.startswith(b"event: step.delta\n"):
-        return ""
-    delta = json.loads(beat.partition(b"data: ")[2]).get("delta", {})
+    """Return the text of a text delta; empty for any other beat."""
+    delta = parse_step_event(beat).get("delta", {})
     return str(delta.get("text", "")) if delta.get("type") == "text" else ""
 
 
 def fault_by_number(faults: dict[int, Fault]) -> Fault:
-    """Spoil the requests of these numbers, counted from 1."""
+    """Make a fault of several: each spoils the request of its number, counted from 1."""
     number = 0
 
     def fault(handler: Handler) -> Handler:
@@ -72,12 +72,12 @@ def fault_by_number(faults: dict[int, Fault]) -> Fault:
 
 
 def set_course(server: DayServer, course: Course) -> None:
-    """Every background run takes this course."""
+    """Let every background run take this course."""
     server.change_turn = lambda ask, turn: replace(turn, course=course) if ask.background else turn
 
 
 def double_call(ask: Ask, turn: Turn) -> Turn:
-    """A turn that calls one function calls it twice."""
+    """Return a turn that calls one function so that it calls it twice."""
     calls = unanswered_calls(turn.steps)
     if len(calls) != 1 or turn.is_verbatim:
         return turn
@@ -90,7 +90,7 @@ def double_call(ask: Ask, turn: Turn) -> Turn:
 
 
 def add_unknown_step(ask: Ask, turn: Turn) -> Turn:
-    """The turn with a step that nobody knows, before all others."""
+    """Return the turn with a step of an unknown type before all others."""
     return (
         turn
         if turn.is_verbatim
@@ -99,17 +99,17 @@ def add_unknown_step(ask: Ask, turn: Turn) -> Turn:
 
 
 def set_unknown_status(ask: Ask, turn: Turn) -> Turn:
-    """The turn with a status that nobody knows, unless it waits for a function."""
+    """Return the turn with an unknown status, unless it waits for the result of a function."""
     return turn if unanswered_calls(turn.steps) else replace(turn, status=UNKNOWN_STATUS)
 
 
 def split_in_two_hops(ask: Ask, turn: Turn) -> Turn:
-    """The turn in two answers, where it can be divided."""
+    """Return the turn so that it comes in two answers, where it can be divided."""
     return replace(turn, hops=2)
 
 
 def drop_unknown_step(request: Request) -> Request:
-    """The request without the step that nobody knows, which a client rightly sends back."""
+    """Return the request without the step of an unknown type, which a client rightly sends back."""
     if UNKNOWN_STEP_TYPE.encode() not in request.body:
         return request
     body: Json = request.json()

@@ -1,4 +1,4 @@
-"""Where one day is played: a fresh fake, its model, and an end to all asking."""
+"""Serve one day: a fresh fake, its model, and an end to all requests."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from ..protocol.ask import Ask
 from ..protocol.ids import IdSource
 from ..protocol.refusals.refusal import Refusal
 from ..protocol.request_log import Requests
-from ..protocol.turn import Turn
+from ..protocol.turn import Turn, TurnMaker
 from ..wire.http import Fault, Reply, Request
 from ..wire.replies import ERROR_JSON, json_reply
 
 
 class DayFake(Protocol):
-    """What a day needs of a fake: its door, its log, and faults to arm."""
+    """What a day needs of a fake: its handler, its log of requests, and faults."""
 
     @property
     def requests(self) -> Requests:
-        """What was asked of it."""
+        """The requests that it got."""
 
     def handle(self, request: Request, /) -> Reply:
         """Answer one request."""
@@ -34,14 +34,14 @@ class DayFake(Protocol):
 
 @dataclass(slots=True)
 class DayServer:
-    """One day. `budget` requests are answered; afterwards, and once `is_closed`, none is.
+    """The server of one day: it answers `budget` requests, and none once `is_closed` is set.
 
-    `change_turn` changes the turns of the `model`, `change_request` requests before the fake
-    sees them. `delivered_text` is what came before a stream was broken off, `budget_spent` says
-    that a request came after the last, `time_was_real` that nobody had patched the time.
+    `change_turn` changes the turns of the `model`, `change_request` requests before the fake gets
+    them. `delivered_text` is what came before a stream was broken off, `budget_spent` says that
+    more requests came than the budget, `time_was_real` that the test had not patched the time.
     """
 
-    model: Callable[[Ask, IdSource], Turn]
+    model: TurnMaker
     budget: int
     change_turn: Callable[[Ask, Turn], Turn] = lambda ask, turn: turn
     change_request: Callable[[Request], Request] = lambda request: request
@@ -54,24 +54,25 @@ class DayServer:
 
     @property
     def fake(self) -> DayFake:
-        """The fake of this day."""
+        """The fake of this day; it is set before the first request."""
         assert self._fake is not None
         return self._fake
 
-    def set_fake(self, fake: DayFake) -> None:
-        """This fake plays."""
+    @fake.setter
+    def fake(self, fake: DayFake) -> None:
+        """Let this fake answer."""
         self._fake = fake
 
     def make_turn(self, ask: Ask, ids: IdSource) -> Turn:
-        """What the model says on this day."""
+        """Return what the model says on this day."""
         return self.change_turn(ask, self.model(ask, ids))
 
     def close(self) -> None:
-        """No more answers."""
+        """Refuse all further requests."""
         self.is_closed = True
 
     def handle(self, request: Request) -> Reply:
-        """Answer one request; a 400, which nobody retries, once the day is over."""
+        """Answer one request; once the day is over, with a 400, which no client retries."""
         self.time_was_real = self.time_was_real and _is_time_real()
         self.request_count += 1
         if self.request_count > self.budget:
@@ -83,6 +84,6 @@ class DayServer:
 
 
 def _is_time_real() -> bool:
-    """Whether pauses tell anything: tests patch sleep, and freeze what the clocks say."""
+    """Return whether pauses can be judged: tests patch `sleep` and freeze clocks."""
     is_builtin = inspect.isbuiltin(time.sleep) and inspect.isbuiltin(time.monotonic)
     return is_builtin and asyncio.sleep.__module__ == "asyncio.tasks"

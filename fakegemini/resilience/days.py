@@ -1,4 +1,4 @@
-"""The bad days, one a row."""
+"""List the bad days: a row says what is done, who judges it, and where it applies."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from .day_server import DayServer
 from .evidence import Evidence
 
 Prepare: TypeAlias = Callable[[DayServer], object]
-"""Makes the day what it is; days that share it are one day with several judges."""
+"""Does to a server what makes the day bad; days that share it are played once and judged each."""
 
 Judge: TypeAlias = Callable[[Evidence], str | None]
-"""What the client did wrong; None where it did well, or where that cannot be told."""
+"""Says what the client did wrong; None where it did well, or where that cannot be known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A bad day. `done` is what happens to the client, `wants` what a good one does.
+    """A bad day. `happens` is what happens to the client, `good_client_does` what a good one does.
 
     `needs_habit` names the row of `habits.HABITS` without which the day does not apply;
-    `extra_requests` is how many more requests it grants, `must_end` whether not to come back is
-    a fault, `needs_text` whether only a text that the run gives back can tell how it went.
+    `extra_requests` is how many more requests the day grants; with `must_end` a run that does not
+    come back is bad; with `needs_text` the day can only be judged by a text that the run returns.
     """
 
     name: str
-    done: str
-    wants: str
+    happens: str
+    good_client_does: str
     prepare: Prepare
     judge: Judge
     needs_habit: str = ""
@@ -188,7 +188,7 @@ DAYS: tuple[Day, ...] = (
     ),
     Day(
         "continuation",
-        "each turn is told in two answers, the first with status requires_continuation",
+        "each turn comes in two answers, the first with status requires_continuation",
         "asks for the rest with the continuation_token, or says that there is more",
         _prepare_continuation,
         judge_reading.judge_continuation,

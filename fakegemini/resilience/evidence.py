@@ -1,4 +1,4 @@
-"""What a day left behind, for those who judge it."""
+"""Hold what a day left behind, for those who judge it."""
 
 from __future__ import annotations
 
@@ -19,15 +19,37 @@ RequestKey: TypeAlias = tuple[str, str, bytes]
 
 
 def request_key(request: LoggedRequest) -> RequestKey:
-    """What two requests share that are one request sent twice."""
+    """Return what two requests share that are one request sent twice."""
     return request.method, request.path, request.body
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What came of the run on one day, and what was asked.
+class Tries:
+    """How often a create with one body was sent.
 
-    `good_value` and `good_requests` are those of the good day.
+    The good day says how many requests with that body are requests of their own, not retries; a
+    body that it did not have counts as one.
+    """
+
+    on_bad_day: int
+    on_good_day: int
+
+    @property
+    def of_each(self) -> int:
+        """How often each of them was sent at least, if they were retried alike."""
+        return self.on_bad_day // self.on_good_day
+
+    @property
+    def of_one(self) -> int:
+        """How often one of them was sent, if all others were sent once."""
+        return self.on_bad_day - self.on_good_day + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What came of the run on one day, and which requests it sent.
+
+    `good_value` and `good_requests` are what it returned and sent on the good day.
     """
 
     server: DayServer
@@ -37,27 +59,27 @@ class Evidence:
 
     @property
     def requests(self) -> Requests:
-        """What was asked on this day."""
+        """The requests of this day."""
         return self.server.fake.requests
 
     @property
     def error(self) -> BaseException | None:
-        """What the run raised."""
+        """What the run raised, if anything."""
         return self.outcome.error
 
     @property
     def came_back(self) -> bool:
-        """Whether the run came back of its own accord."""
+        """Whether the run came back in time and without running into the end of the budget."""
         return not (self.outcome.late or self.server.budget_spent)
 
-    def count_tries(self) -> dict[RequestKey, tuple[int, int]]:
-        """How many creates of each body there are, and how many the good day had, at least one."""
+    def count_tries(self) -> dict[RequestKey, Tries]:
+        """Count the creates of each body."""
         good_counts = Counter(map(request_key, self.good_requests.creates))
         counts = Counter(map(request_key, self.requests.creates))
-        return {key: (count, max(1, good_counts[key])) for key, count in counts.items()}
+        return {key: Tries(count, max(1, good_counts[key])) for key, count in counts.items()}
 
     def find_abandoned_runs(self) -> list[LoggedRequest]:
-        """The creates whose run goes on, although nobody asks or tried to stop it."""
+        """Find the creates whose background run goes on without an attempt to stop it."""
         stopped_ids = {
             request.id
             for operation in ("cancel", "delete")
@@ -71,7 +93,7 @@ class Evidence:
 
     @property
     def shows_text(self) -> bool:
-        """Whether the run gives back what the model says, where it gives back anything."""
+        """Whether a text can tell how it went: the good day returned one, or this day raised."""
         steps = [
             step
             for request in self.good_requests

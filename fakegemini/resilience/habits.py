@@ -1,4 +1,4 @@
-"""What the code under test does at all, as the good day showed it."""
+"""Find out what the code under test does at all, from the requests of the good day."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from ..protocol.status import is_running
 
 
 def granted_asks(requests: Requests) -> list[Ask]:
-    """What the granted creates asked."""
+    """Return what the creates asked that were answered with an interaction."""
     return [request.interaction.ask for request in requests.creates if request.interaction]
 
 
 def asks_for_stream(request: LoggedRequest) -> bool:
-    """Whether a get asks for a stream."""
+    """Return whether a get asks for a stream."""
     return dict(request.query).get("stream", "").lower() == "true"
 
 
 def background_runs(requests: Requests) -> list[LoggedRequest]:
-    """The creates that made a background run."""
+    """Return the creates that started a background run."""
     return [
         request
         for request in requests.creates
@@ -35,8 +35,8 @@ def _reads_streams(requests: Requests) -> bool:
 
 
 def _polls_to_the_end(requests: Requests) -> bool:
-    # Only runs that the code follows to their end by polls alone: whoever leaves one behind on a
-    # good day, or streams it, is not to be judged by how often it asks.
+    # Code that leaves a run behind on a good day, or streams it, is not judged by how often it
+    # polls.
     interactions = [
         request.interaction for request in background_runs(requests) if request.interaction
     ]
@@ -70,4 +70,5 @@ HABITS: dict[str, tuple[Callable[[Requests], bool], str]] = {
     "calls": (_answers_calls, "it answers no function call"),
     "resends": (_resends_history, "it resends no history of its own"),
 }
-"""What a day may need: whether the good day showed it, and what to say where it did not."""
+"""The habits that a day may need: how to find one in the good day, and what to say where it is not
+there."""

@@ -1,4 +1,7 @@
-"""Judges of how a client asks: how often, how soon, and whether it cleans up."""
+"""Judge how a client asks: how often, how soon, and whether it cleans up.
+
+A judge returns what the client did wrong, or None.
+"""
 
 from __future__ import annotations
 
@@ -9,44 +12,42 @@ from .evidence import Evidence, request_key
 from .habits import background_runs
 
 MAX_TRIES = 10
-"""The official SDKs try five times; twice that is patience, more is a storm."""
+"""How often a create may be sent: the official SDKs try five times, twice that is patience."""
 
 RETRY_AFTER_SECONDS = 1.0
-"""What a client is told to wait: the shortest that `Retry-After`, in whole seconds, can say."""
+"""The seconds in `Retry-After`, which takes whole ones: the shortest that it can ask for."""
 
 _LEAST_PART_WAITED = 0.9
-"""The part of it that a client must wait at least: clocks differ."""
+"""The part of them that a client must wait at least: clocks differ."""
 
 MIN_POLL_PAUSE = 0.01
-"""The docs tell clients to poll every five seconds. A test may shorten that, but a pause that takes
-no longer than the request itself is none."""
+"""The shortest pause in seconds. The docs tell clients to poll every five seconds; a test may
+shorten that, but a pause that takes no longer than the request itself is none."""
 
 LONG_RUN_POLLS = 20
-"""How many polls a run takes that shows the pace of a client."""
+"""How many polls the run takes that shows how fast a client polls."""
 
 MAX_POLLS = 750
-"""The longest runs take an hour, which is 720 polls at the pace of the docs."""
+"""How many polls are patience: the longest runs take an hour, 720 polls at the pace of the docs."""
 
 
 def judge_retry_count(evidence: Evidence) -> str | None:
-    """Sends the same request again and again."""
-    # Who asks the same several times on a good day, too, may try each of them a few times.
-    times_sent = max(
-        (count // usual for count, usual in evidence.count_tries().values()), default=0
-    )
+    """Find a client that sends the same create again and again."""
+    # Code that sends the same several times on a good day may try each of them a few times.
+    times_sent = max((tries.of_each for tries in evidence.count_tries().values()), default=0)
     return f"sent the same request {times_sent} times" if times_sent > MAX_TRIES else None
 
 
 def judge_retry_after(evidence: Evidence) -> str | None:
-    """Comes back before the time that the server named."""
+    """Find a client that comes back before the time that the server named."""
     creates = evidence.requests.creates
     limited_request = next((request for request in creates if request.status == 429), None)
     if (
         not limited_request
         or not evidence.server.time_was_real
-        or evidence.count_tries()[request_key(limited_request)][1] > 1
+        or evidence.count_tries()[request_key(limited_request)].on_good_day > 1
     ):
-        return None  # where the same is asked several times, the next one is no retry
+        return None  # where the same is sent several times anyway, the next one is no retry
     retries = [
         request for request in creates if request_key(request) == request_key(limited_request)
     ][1:]
@@ -60,15 +61,14 @@ def judge_retry_after(evidence: Evidence) -> str | None:
 
 
 def judge_blocked_request(evidence: Evidence) -> str | None:
-    """Sends again what was refused for good."""
-    times_sent = max(
-        (count - usual + 1 for count, usual in evidence.count_tries().values()), default=0
-    )
+    """Find a client that sends again what was refused for good."""
+    # One more than on a good day is already too many.
+    times_sent = max((tries.of_one for tries in evidence.count_tries().values()), default=0)
     return f"sent the blocked request {times_sent} times" if times_sent > 1 else None
 
 
 def judge_poll_pauses(evidence: Evidence) -> str | None:
-    """Polls without a pause."""
+    """Find a client that polls without a pause."""
     for run in background_runs(evidence.requests):
         polls = [poll for poll in evidence.requests.polls if poll.id == run.id]
         pauses = [next_poll.at - previous_poll.at for previous_poll, next_poll in pairwise(polls)]
@@ -79,14 +79,14 @@ def judge_poll_pauses(evidence: Evidence) -> str | None:
 
 
 def judge_poll_count(evidence: Evidence) -> str | None:
-    """Never stops polling."""
+    """Find a client that never stops polling."""
     if evidence.server.budget_spent:
         return f"polled {len(evidence.requests.polls)} times and did not stop by itself"
     return None
 
 
 def judge_abandoned_runs(evidence: Evidence) -> str | None:
-    """Gives up on a run, which goes on."""
+    """Find a client that gives up on a run without ending it."""
     abandoned_runs = evidence.find_abandoned_runs() if evidence.came_back else []
     if not abandoned_runs:
         return None
@@ -95,7 +95,7 @@ def judge_abandoned_runs(evidence: Evidence) -> str | None:
 
 
 def judge_failed_polls(evidence: Evidence) -> str | None:
-    """Gives up on a run because of one bad poll."""
+    """Find a client that gives up on a run because of one refused poll."""
     abandoned_runs = evidence.find_abandoned_runs() if evidence.came_back else []
     bad_statuses = [
         poll.status for poll in evidence.requests.polls if poll.status and poll.status >= 400

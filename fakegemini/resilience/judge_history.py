@@ -1,4 +1,7 @@
-"""Judges of what a client sends back: the results of calls, and signed history."""
+"""Judge what a client sends back: the results of calls, and signed history.
+
+A judge returns what the client did wrong, or None.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from .evidence import Evidence
 
 
 def judge_call_results(evidence: Evidence) -> str | None:
-    """Leaves one of several calls of a turn without a result."""
+    """Find a client that leaves one of several calls of a turn without a result."""
     for request in evidence.requests.creates:
         call_ids = (
             {str(call["id"]) for call in unanswered_calls(request.interaction.steps)}
@@ -35,6 +38,7 @@ def judge_call_results(evidence: Evidence) -> str | None:
 
 
 def _answered_call_ids(request: LoggedRequest, call_ids: set[str]) -> set[str]:
+    """Return which of these calls a request has results for."""
     input_steps = _input_steps(request)
     return {
         str(step.get("call_id")) for step in input_steps if step.get("type") == "function_result"
@@ -50,7 +54,7 @@ def _input_steps(request: LoggedRequest) -> list[Json]:
 
 
 def judge_missing_signatures(evidence: Evidence) -> str | None:
-    """Resends what the model said without the signature of the thought before it."""
+    """Find a client that resends a turn of the model without the signature of its thought."""
     turns = [create.interaction.steps for create in evidence.requests.creates if create.interaction]
     known_signatures = {
         step["signature"] for turn in turns for step in turn if step.get("signature")
@@ -62,7 +66,7 @@ def judge_missing_signatures(evidence: Evidence) -> str | None:
             _is_thought(step) and step.get("signature") not in (None, "", *known_signatures)
             for step in resent_steps
         ):
-            continue  # edited, which is another fault
+            continue  # it was edited, which another day judges
         for step in resent_steps:
             # Two turns may have said the same words: one of them must be whole.
             possible_signatures = [
@@ -77,7 +81,7 @@ def judge_missing_signatures(evidence: Evidence) -> str | None:
 
 
 def judge_edited_signatures(evidence: Evidence) -> str | None:
-    """Resends a thought with a signature that no thought had."""
+    """Find a client that resends a thought with a signature that no thought had."""
     known_signatures = {
         step.get("signature")
         for create in evidence.requests.creates
@@ -93,7 +97,7 @@ def judge_edited_signatures(evidence: Evidence) -> str | None:
 
 
 def _resent_steps(request: LoggedRequest) -> tuple[Json, ...]:
-    # What has a parent is history that the server keeps itself.
+    # The server itself keeps the history of a request that names its parent.
     return request.resent if request.interaction and not request.interaction.ask.parent else ()
 
 
@@ -106,7 +110,7 @@ def _signatures_of(turn: tuple[Json, ...]) -> set[str]:
 
 
 def _is_step_of(turn: tuple[Json, ...], resent_step: Json) -> bool:
-    """Whether a step that came back is of that turn: known by its id, or by its words."""
+    """Return whether a step that was resent is of that turn, by its id or else by its text."""
     if resent_step.get("type") in FROM_THE_USER or _is_thought(resent_step):
         return False
     key, text = resent_step.get("id"), text_of(resent_step)

@@ -1,17 +1,24 @@
-"""Judges of how a client reads: streams that break off, and what it has never seen."""
+"""Judge how a client reads: streams that break off, and what it has never met.
+
+A judge returns what the client did wrong, or None.
+"""
 
 from __future__ import annotations
 
+from ..wording import shorten
 from .day_faults import UNKNOWN_STATUS
 from .evidence import Evidence
 from .text_loss import contains_text, is_doubled, is_shortened
 
 _CRASHES = (KeyError, IndexError, TypeError, AttributeError, NameError)
-"""What code raises that did not expect something; whoever notices a status raises anything else."""
+"""What code raises by accident; code that notices an unknown status raises something else."""
+
+_LONGEST_ERROR = 81
+"""How many characters of an exception a verdict shows."""
 
 
 def judge_shortened_text(evidence: Evidence) -> str | None:
-    """Gives back the text that came before the stream broke off, as if it were all."""
+    """Find a client that returns what came before the stream broke off, as if it were all."""
     if evidence.error or not is_shortened(
         evidence.good_value, evidence.outcome.value, evidence.server.delivered_text
     ):
@@ -23,7 +30,7 @@ def judge_shortened_text(evidence: Evidence) -> str | None:
 
 
 def judge_doubled_text(evidence: Evidence) -> str | None:
-    """Gives back text that it got twice."""
+    """Find a client that returns a piece of text twice."""
     if (
         evidence.error
         or not evidence.server.delivered_text
@@ -34,8 +41,8 @@ def judge_doubled_text(evidence: Evidence) -> str | None:
 
 
 def judge_crash(evidence: Evidence) -> str | None:
-    """Raises where there was nothing to raise."""
-    # A request that the fake refused is another matter.
+    """Find a client that raises although nothing was refused."""
+    # Whoever raises because of a refused request may be right.
     was_refused = any(
         request.status is None or request.status >= 400 for request in evidence.requests
     )
@@ -47,7 +54,7 @@ def judge_crash(evidence: Evidence) -> str | None:
 
 
 def judge_unknown_status(evidence: Evidence) -> str | None:
-    """Raises what does not tell of the status."""
+    """Find a client that met the unknown status and raised something that says nothing of it."""
     saw_status = any(
         request.interaction and request.interaction.turn.status == UNKNOWN_STATUS
         for request in evidence.requests
@@ -58,7 +65,7 @@ def judge_unknown_status(evidence: Evidence) -> str | None:
 
 
 def judge_continuation(evidence: Evidence) -> str | None:
-    """Takes an answer that has a continuation token for the whole turn."""
+    """Find a client that takes an answer with a continuation token for the whole turn."""
     interactions = [
         request.interaction for request in evidence.requests.creates if request.interaction
     ]
@@ -72,10 +79,9 @@ def judge_continuation(evidence: Evidence) -> str | None:
     if contains_text(
         evidence.outcome.value, [interactions[-1].continuation_token, interactions[-1].status]
     ):
-        return None  # whoever called it knows
+        return None  # the caller can see from it that there is more
     return f"{evidence.outcome} and never asked for the rest of a turn"
 
 
 def _describe_error(error: BaseException | None) -> str:
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text[:80]}{'…' if len(text) > 80 else ''}"
+    return f"{type(error).__name__}: {shorten(' '.join(str(error).split()), _LONGEST_ERROR)}"

@@ -1,4 +1,4 @@
-"""Calls the user's function once, in a thread of its own, and does not wait for ever."""
+"""Call the user's function once, in a thread of its own, and do not wait for ever."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 GRACE_SECONDS = 2.0
-"""How long a run that is late may take to end once nobody answers it any more."""
+"""How many seconds a late run may take to end once its requests are refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a run: its value or its exception.
+    """What came of a run: the value that it returned, or the exception that it raised.
 
-    `late` says that it had not come back in time, `alive` that it still has not.
+    `late` says that it had not come back in time, `alive` that it still goes on.
     """
 
     value: Any = None
@@ -33,9 +33,9 @@ class Outcome:
 
 
 def perform(run: Callable[[], Any], *, timeout: float, close: Callable[[], object]) -> Outcome:
-    """Call `run` and await what it gives, if that can be awaited.
+    """Call `run`, and await what it returns if that can be awaited.
 
-    Where it takes longer than `timeout` seconds, `close` is called: nobody answers it any more.
+    Where it takes longer than `timeout` seconds, `close` is called, which is to end its requests.
     """
     outcomes: list[Outcome] = []
     context = contextvars.copy_context()

@@ -1,18 +1,18 @@
-"""Plays the days: a good one first, then each bad one that applies."""
+"""Play the days: a good one first, then each bad one that applies."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Protocol
 
 from ..errors import BadScript, GoodDayFailed, NotResilient
 from ..protocol.ask import Ask
 from ..protocol.clock import Clock, VirtualClock
 from ..protocol.ids import IdSource
 from ..protocol.request_log import Requests
-from ..protocol.turn import Turn
+from ..protocol.turn import Turn, TurnMaker
 from ..wire.http import Handler
 from ..wording import did_you_mean
 from .day_server import DayFake, DayServer
@@ -23,38 +23,51 @@ from .run_once import Outcome, perform
 from .same_answers import GoodDayTurns
 from .verdicts import BAD, GOOD, IDLE, Verdict, Verdicts
 
-TurnMaker: TypeAlias = Callable[[Ask, IdSource], Turn]
-
 _GOOD_DAY_BUDGET = 5000
+"""How many requests a good day may send: more than any test does."""
+
 _TRIES_PER_REQUEST = 12
-"""How often a request of the good day may be tried before a bad day ends: more than any storm."""
+"""How often a request of the good day may be sent before a bad day ends: more than judges allow."""
 
 _SPARE_REQUESTS = 40
+"""How many requests a bad day grants besides, so that a short run can go wrong as well."""
+
+
+class HostState(Protocol):
+    """The part of a fake's state that days need: its clock, and who answers in its place."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time of the test, in Unix seconds."""
+
+    stand_in: Handler | None
+
+
+class DayFakeMaker(Protocol):
+    """Makes an empty fake like the host's."""
+
+    def __call__(self, model: TurnMaker, timer: Clock, shares_complaints: bool, /) -> DayFake:
+        """Give it this model and timer, and the complaints of the host where it shares them."""
 
 
 @dataclass(frozen=True, slots=True)
 class DayHost:
-    """What a fake lends for its days: its address, its model, and fakes that are like it.
+    """What a fake lends for its days: its address, its clock, its model, and fakes like it."""
 
-    `set_handler` puts a handler behind the address, None its own; `make_fake` makes an empty fake
-    with that model and timer; `share_complaints` gives a fake the complaints of the lender.
-    """
-
-    set_handler: Callable[[Handler | None], object]
+    state: HostState
     model: TurnMaker
-    make_fake: Callable[[TurnMaker, Clock], DayFake]
-    share_complaints: Callable[[Any], object]
-    clock: Clock
+    make_fake: DayFakeMaker
 
     def read_clock(self) -> float:
-        """When a request comes: what passes for real, and what the test's clock is moved by."""
-        virtual_seconds = self.clock() if isinstance(self.clock, VirtualClock) else 0.0
+        """Return the time: real seconds, and those by which the test moved its clock."""
+        clock = self.state.clock
+        virtual_seconds = clock() if isinstance(clock, VirtualClock) else 0.0
         return time.monotonic() + virtual_seconds
 
-    def start_day(self, server: DayServer) -> None:
-        """Give the server a fake, and put it behind the address."""
-        server.set_fake(self.make_fake(server.make_turn, self.read_clock))
-        self.set_handler(server.handle)
+    def start_day(self, server: DayServer, *, shares_complaints: bool = False) -> None:
+        """Give the server an empty fake, and put it behind the address."""
+        server.fake = self.make_fake(server.make_turn, self.read_clock, shares_complaints)
+        self.state.stand_in = server.handle
 
 
 def play(
@@ -65,16 +78,17 @@ def play(
     skip: Iterable[str],
     timeout: float,
 ) -> Verdicts:
-    """The verdicts on `run`; raises `NotResilient` where one is bad.
+    """Play `run` on the days and return the verdicts; raises `NotResilient` where one is bad.
 
-    Raises `GoodDayFailed` where the good day already goes badly, and `BadScript` for a day that is
-    not in the catalogue or where nothing is left to play.
+    `only` and `skip` are names of days, `timeout` the seconds that one run may take. Raises
+    `GoodDayFailed` where the good day already goes badly, and `BadScript` for a name that is no
+    day's or where no day can be played.
     """
     days = _choose_days(only, skip)
     try:
         verdicts = _play_days(run, host, days, timeout)
     finally:
-        host.set_handler(None)
+        host.state.stand_in = None
     if not (verdicts.of(GOOD) or verdicts.bad):
         raise BadScript(
             "none of these days applies to what the run does: "
@@ -86,10 +100,11 @@ def play(
 
 
 def _describe_idle(verdict: Verdict) -> str:
-    return f"{verdict.day} ({verdict.did})"
+    return f"{verdict.day} ({verdict.client_did})"
 
 
 def _choose_days(only: Iterable[str] | None, skip: Iterable[str]) -> list[Day]:
+    """Return the days to play; raises `BadScript` for a name that is no day's, or for none left."""
     day_names = [day.name for day in DAYS]
     wanted_names = day_names if only is None else _list_names(only)
     skipped_names = _list_names(skip)
@@ -110,6 +125,7 @@ def _list_names(names: Iterable[str]) -> list[str]:
 
 
 def _play_days(run: Callable[[], Any], host: DayHost, days: list[Day], timeout: float) -> Verdicts:
+    """Play the good day, then each of these days once for all that share its `prepare`."""
     good_turns = GoodDayTurns()
     good_value, good_requests = _play_good_day(run, host, good_turns, timeout)
     evidence_by_prepare: dict[Prepare, Evidence] = {}
@@ -126,7 +142,7 @@ def _play_days(run: Callable[[], Any], host: DayHost, days: list[Day], timeout: 
             outcome = perform(run, timeout=timeout, close=server.close)
             evidence_by_prepare[day.prepare] = Evidence(server, outcome, good_value, good_requests)
         verdicts.append(
-            Verdict(day.name, IDLE, day.done, reason, day.wants)
+            _verdict_on(day, IDLE, reason)
             if reason
             else _judge_day(day, evidence_by_prepare[day.prepare], timeout)
         )
@@ -136,20 +152,22 @@ def _play_days(run: Callable[[], Any], host: DayHost, days: list[Day], timeout: 
 def _play_good_day(
     run: Callable[[], Any], host: DayHost, good_turns: GoodDayTurns, timeout: float
 ) -> tuple[Any, Requests]:
+    """Return what the run returned and what it asked; `good_turns` gets what the model said."""
+
     def make_turn(ask: Ask, ids: IdSource) -> Turn:
         turn = host.model(ask, ids)
         good_turns.add(ask, turn)
         return turn
 
     server = DayServer(make_turn, _GOOD_DAY_BUDGET)
-    host.start_day(server)
-    host.share_complaints(server.fake)
+    host.start_day(server, shares_complaints=True)
     outcome = perform(run, timeout=timeout, close=server.close)
     _check_good_day(outcome, server, timeout)
     return outcome.value, server.fake.requests
 
 
 def _check_good_day(outcome: Outcome, server: DayServer, timeout: float) -> None:
+    """Raise `GoodDayFailed` where the run was late, raised, or created nothing."""
     start = "nothing was done to the run yet, and it "
     if outcome.late:
         raise GoodDayFailed(
@@ -166,12 +184,12 @@ def _check_good_day(outcome: Outcome, server: DayServer, timeout: float) -> None
 def _reason_not_played(
     day: Day, good_requests: Requests, evidence_by_prepare: dict[Prepare, Evidence]
 ) -> str:
-    """Why the day is not played, if it is not."""
+    """Return why the day is not played; empty where it is."""
     if day.needs_habit:
         has_habit, missing_text = HABITS[day.needs_habit]
         if not has_habit(good_requests):
             return missing_text
-    # A run that still goes on would ask in the middle of the next day.
+    # The requests of a run that still goes on would come in the middle of the next day.
     still_running = any(
         evidence.outcome.alive
         for prepare, evidence in evidence_by_prepare.items()
@@ -181,15 +199,20 @@ def _reason_not_played(
 
 
 def _judge_day(day: Day, evidence: Evidence, timeout: float) -> Verdict:
-    did = day.judge(evidence)
-    if did is None and day.must_end and not evidence.came_back:
+    """Judge a day that was played: bad only where the evidence is clear."""
+    client_did = day.judge(evidence)
+    if client_did is None and day.must_end and not evidence.came_back:
         late_text = f"did not come back within {timeout:g} s"
         budget_text = f"sent {evidence.server.request_count} requests and did not stop by itself"
-        did = budget_text if evidence.server.budget_spent else late_text
-    if did:
-        return Verdict(day.name, BAD, day.done, did, day.wants)
+        client_did = budget_text if evidence.server.budget_spent else late_text
+    if client_did:
+        return _verdict_on(day, BAD, client_did)
     if not evidence.server.request_count:
-        return Verdict(day.name, IDLE, day.done, "it asked nothing this time", day.wants)
+        return _verdict_on(day, IDLE, "it asked nothing this time")
     if day.needs_text and not evidence.shows_text:
-        return Verdict(day.name, IDLE, day.done, f"{evidence}, with no text that tells", day.wants)
-    return Verdict(day.name, GOOD, day.done, str(evidence), day.wants)
+        return _verdict_on(day, IDLE, f"{evidence}, with no text that tells")
+    return _verdict_on(day, GOOD, str(evidence))
+
+
+def _verdict_on(day: Day, verdict: str, client_did: str) -> Verdict:
+    return Verdict(day.name, verdict, day.happens, client_did, day.good_client_does)

@@ -1,4 +1,4 @@
-"""A model that says on bad days what it said on the good one."""
+"""Let the model say on bad days what it said on the good one."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ def _place_of(ask: Ask) -> _Place:
 
 @dataclass(slots=True)
 class GoodDayTurns:
-    """The turns of the good day, by their place in the conversation."""
+    """The turns of the good day, by the place in the conversation where the model said them."""
 
     by_place: dict[_Place, list[Turn]] = field(default_factory=dict)
 
     def add(self, ask: Ask, turn: Turn) -> None:
-        """This is what the model said there."""
+        """Remember what the model answered to `ask`."""
         self.by_place.setdefault(_place_of(ask), []).append(turn)
 
     def make_model(self) -> SameAnswers:
-        """A model that has said none of it yet."""
+        """Make a model that begins with the first turn of each place."""
         return SameAnswers(self)
 
 
 @dataclass(slots=True)
 class SameAnswers:
-    """Says it again, a turn for each time it was asked for, the last one again and again."""
+    """A model that repeats the turns of the good day: those of a place in order, then the last."""
 
     good_turns: GoodDayTurns
     _times_asked: Counter[_Place] = field(default_factory=Counter)
 
     def __call__(self, ask: Ask, ids: IdSource) -> Turn:
-        """The turn of that place, one of the same number, or what an unscripted model says."""
+        """Return the turn of that place, else of one as deep, else what the model improvises."""
         place, turns_by_place = _place_of(ask), self.good_turns.by_place
         number = self._times_asked[place]
         self._times_asked[place] += 1

@@ -1,4 +1,4 @@
-"""Whether a result is the good day's with a piece missing, or with a piece twice."""
+"""Find out whether a result is the good day's with a piece of text missing, or there twice."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 _MAX_LENGTH = 100_000
+"""The longest text, in characters, that is searched for a piece twice: the search takes time."""
 
 
 def is_shortened(good: Any, actual: Any, delivered_text: str) -> bool:
-    """Whether `actual` is `good` with nothing changed but text that is missing.
+    """Return whether `actual` is `good` with nothing changed but text that is missing.
 
-    The `delivered_text` must show in it: a fallback or an apology is no shortened text.
+    The `delivered_text` must be in it: a fallback or an apology is no shortened text.
     """
     return _only_texts_differ(
         good, actual, lambda full, part: _is_part_missing(full, part, delivered_text)
@@ -20,12 +21,12 @@ def is_shortened(good: Any, actual: Any, delivered_text: str) -> bool:
 
 
 def is_doubled(good: Any, actual: Any) -> bool:
-    """Whether `actual` is `good` with nothing changed but text that is there twice."""
+    """Return whether `actual` is `good` with nothing changed but text that is there twice."""
     return _only_texts_differ(good, actual, _is_part_doubled)
 
 
 def contains_text(value: Any, texts: list[str]) -> bool:
-    """Whether one of the texts is somewhere in the value."""
+    """Return whether one of the texts is somewhere in the value."""
     value = _simplify(value)
     if isinstance(value, str):
         return any(text and text in value for text in texts)
@@ -34,7 +35,7 @@ def contains_text(value: Any, texts: list[str]) -> bool:
 
 
 def _only_texts_differ(good: Any, actual: Any, is_spoiled: Callable[[str, str], bool]) -> bool:
-    """Whether some texts are spoiled and all else is equal."""
+    """Return whether some texts are spoiled and all else is equal."""
     pairs = _text_pairs(good, actual)
     if pairs is None:
         return False
@@ -43,7 +44,7 @@ def _only_texts_differ(good: Any, actual: Any, is_spoiled: Callable[[str, str], 
 
 
 def _text_pairs(good: Any, actual: Any) -> list[tuple[str, str]] | None:
-    """The texts of two values side by side; None where anything else differs."""
+    """Pair the texts of two values; None where anything else differs."""
     good, actual = _simplify(good), _simplify(actual)
     if isinstance(good, str) and isinstance(actual, str):
         return [(good, actual)]
@@ -59,6 +60,7 @@ def _text_pairs(good: Any, actual: Any) -> list[tuple[str, str]] | None:
 
 
 def _simplify(value: Any) -> Any:
+    """Turn dataclasses into dicts, tuples into lists, and lists of texts into one text."""
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: getattr(value, field.name) for field in fields(value)}
     if isinstance(value, list | tuple) and value and all(isinstance(part, str) for part in value):
@@ -74,6 +76,7 @@ def _are_equal(good: Any, actual: Any) -> bool:
 
 
 def _is_part_missing(full: str, part: str, delivered_text: str) -> bool:
+    """Return whether `part` is `full` without one piece, and has what was delivered."""
     gap = len(full) - len(part)
     if gap <= 0 or not delivered_text.strip() or delivered_text.strip() not in part:
         return False
@@ -82,6 +85,7 @@ def _is_part_missing(full: str, part: str, delivered_text: str) -> bool:
 
 
 def _is_part_doubled(full: str, longer: str) -> bool:
+    """Return whether `longer` is `full` with one piece twice in a row."""
     surplus = len(longer) - len(full)
     if surplus <= 0 or max(len(full), len(longer)) > _MAX_LENGTH:
         return False

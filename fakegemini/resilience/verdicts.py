@@ -1,4 +1,4 @@
-"""How the code under test fared, a verdict a day, and the table of them."""
+"""Hold how the code under test did, a verdict for each day, and print the table of them."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ class Verdict:
 
     day: str
     verdict: str
-    done: str
-    did: str
-    wants: str
+    happens: str
+    client_did: str
+    good_client_does: str
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """The texts of its row."""
-        return self.day, self.verdict, self.done, self.did, self.wants
+        """The texts of its row in the table."""
+        return self.day, self.verdict, self.happens, self.client_did, self.good_client_does
 
 
 class Verdicts(tuple[Verdict, ...]):
-    """The verdicts in the order of the catalogue; as a string, the table."""
+    """The verdicts in the order in which the days were played; as a string, the table."""
 
     __slots__ = ()
 
@@ -48,7 +48,7 @@ class Verdicts(tuple[Verdict, ...]):
         return self.of(BAD)
 
     def of(self, verdict: str) -> tuple[str, ...]:
-        """The names of the days with that verdict."""
+        """Return the names of the days with that verdict: `good`, `bad` or `not applicable`."""
         return tuple(row.day for row in self if row.verdict == verdict)
 
     def __str__(self) -> str:
@@ -66,7 +66,7 @@ class Verdicts(tuple[Verdict, ...]):
 
 
 def _render_row(cells: Iterable[str]) -> list[str]:
-    """The lines of one row: each cell wrapped in its column."""
+    """Return the lines of one row, each cell wrapped in its column."""
     widths = [*_COLUMNS.values()]
     wrapped_cells = [textwrap.wrap(cell, width) for cell, width in zip(cells, widths, strict=True)]
     lines = max(len(cell) for cell in wrapped_cells)

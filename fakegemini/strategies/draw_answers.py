@@ -1,4 +1,4 @@
-"""What the server answers: interactions, and the streams that tell them."""
+"""Draw what the server answers: interactions, and their streams."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from ..protocol import events as event
-from ..protocol.ask import Ask, steps_of, unanswered_calls
+from ..protocol.ask import Ask, build_ask, unanswered_calls
 from ..protocol.clock import START
 from ..protocol.finish_turn import finish
 from ..protocol.ids import IdSource, InteractionId
@@ -26,13 +26,9 @@ _FINAL_STATUSES = (Status.COMPLETED, Status.INCOMPLETE, Status.FAILED)
 _RUN_STATUSES = (Status.IN_PROGRESS, Status.QUEUED, Status.CANCELLED)
 
 
-def interactions() -> SearchStrategy[Json]:
-    """Interactions as a create or a get answers them: finished, running, cancelled, failed."""
-    return _interactions()
-
-
 @st.composite
-def _interactions(draw: DrawFn) -> Json:
+def interactions(draw: DrawFn) -> Json:
+    """Draw interactions as a create or a get answers them: finished, running, cancelled, failed."""
     interaction = draw(finished_interactions())
     if interaction.ask.background and draw(st.booleans()):
         interaction.status = draw(st.sampled_from(_RUN_STATUSES))
@@ -43,20 +39,21 @@ def _interactions(draw: DrawFn) -> Json:
 
 
 def events() -> SearchStrategy[list[Json]]:
-    """Whole streams as their events, from `interaction.created` to `interaction.completed`.
+    """Draw whole streams as their events, from `interaction.created` to `interaction.completed`.
 
-    Texts and arguments come in pieces of any size. Those of background runs have an `event_id`.
+    Texts and arguments come in pieces of any size. The events of background runs have an
+    `event_id`.
     """
     streamed_interactions = finished_interactions().filter(
         lambda interaction: interaction.status != Status.FAILED
-    )  # its errors are got later
+    )  # the errors of a failed one are in no stream: a later get has them
     return st.tuples(streamed_interactions, st.integers(0, 28)).map(
         lambda pair: _list_events(*pair)
     )
 
 
 def streams() -> SearchStrategy[bytes]:
-    """Whole streams as their bytes, `[DONE]` included."""
+    """Draw whole streams as their bytes, `[DONE]` included."""
     return events().map(
         lambda stream_events: b"".join(map(encode_frame, stream_events)) + DONE_FRAME
     )
@@ -64,9 +61,9 @@ def streams() -> SearchStrategy[bytes]:
 
 @st.composite
 def finished_interactions(draw: DrawFn) -> Interaction:
-    """A finished interaction with its request."""
+    """Draw finished interactions, each with its request."""
     body = draw(requests())
-    ask = Ask(body, tuple(steps_of(body["input"])))
+    ask = build_ask(body)
     numbered_turns = turns().map(partial(number_calls, previous_count=len(ask.conversation)))
     return draw(interactions_for(ask, IdSource("strategies"), numbered_turns))
 
@@ -79,7 +76,11 @@ def interactions_for(
     turn_strategy: SearchStrategy[list[Json]],
     parent: InteractionId | None = None,
 ) -> Interaction:
-    """What the server makes of this request if the model says that."""
+    """Draw the interactions that the server makes of a request.
+
+    `turn_strategy` draws the steps that the model answers with; `parent` is the interaction that
+    the request continues.
+    """
     start_seconds = START + draw(st.integers(0, 10**6))
     turn = draw(st.builds(Turn, turn_strategy.map(tuple), thought_tokens=draw_values.counts()))
     if not unanswered_calls(turn.steps):
@@ -99,6 +100,7 @@ def interactions_for(
 
 
 def _list_events(interaction: Interaction, piece_size: int) -> list[Json]:
+    """List the events of a stream, its texts in pieces of so many characters; 0 is one piece."""
     whole_events = [
         *interaction.opening_events(),
         *event.step_events(interaction.steps),
@@ -119,6 +121,7 @@ _TEXT_MEMBERS = {"text": "text", "arguments_delta": "arguments"}
 
 
 def _split_event(whole_event: Json, piece_size: int) -> list[Json]:
+    """Split a delta with text into several; any other event stays as it is."""
     delta = whole_event.get("delta", {})
     member = _TEXT_MEMBERS.get(delta.get("type"))
     if member is None:

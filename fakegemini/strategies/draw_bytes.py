@@ -1,4 +1,4 @@
-"""How the bytes of an answer come: in pieces, wherever the network cut them."""
+"""Draw how the bytes of an answer arrive: in pieces, wherever the network cuts them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis.strategies import SearchStrategy
 
 
 def chunkings(data: bytes) -> SearchStrategy[list[bytes]]:
-    """Lists of chunks, none of them empty, that join to `data`; the simplest is one piece."""
+    """Draw lists of chunks, none of them empty, that join to `data`; the simplest is one piece."""
     size = len(data)
     if size < 2:
         return st.just([data] if data else []).map(list)

@@ -1,4 +1,4 @@
-"""Conversations: requests that name the answer before them as their parent."""
+"""Draw conversations: requests that name the answer before them as their parent."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ..fake.state.store import history_after
-from ..protocol.ask import Ask, steps_of, unanswered_calls
+from ..protocol.ask import build_ask, unanswered_calls
 from ..protocol.ids import IdSource
-from ..protocol.interaction import Interaction
+from ..protocol.interaction import Interaction, history_after
 from ..wire.http import Json
 from .draw_answers import interactions_for
 from .draw_requests import bodies, inputs, is_granted, results, user_inputs
@@ -20,30 +19,22 @@ from .draw_steps import number_calls, turns
 _NOT_IN_CONVERSATIONS = ("background", "store", "stream")
 
 
-def conversations(max_size: int = 4) -> SearchStrategy[list[tuple[Json, Json]]]:
-    """Requests with their replies, each the child of the one before.
+@st.composite
+def conversations(draw: DrawFn, max_size: int = 4) -> list[tuple[Json, Json]]:
+    """Draw pairs of a request and its reply, at most `max_size`, each the child of the one before.
 
     A request that follows function calls answers all of them, in any order. To play one, script
     `fake.replies(*reply["steps"], id=reply["id"], status=reply["status"])` for each pair.
     """
-    return _conversations(max_size)
-
-
-@st.composite
-def _conversations(draw: DrawFn, max_size: int) -> list[tuple[Json, Json]]:
     conversation: list[tuple[Json, Json]] = []
     ids, call_count = IdSource("conversation"), 0
     last_interaction: Interaction | None = None
     for _ in range(draw(st.integers(1, max_size))):
         body = draw(_linked_bodies(last_interaction))
-        ask = Ask(
-            body,
-            tuple(steps_of(body["input"])),
-            history_after(last_interaction) if last_interaction else (),
-        )
-        call_count += len(
-            ask.input_steps
-        )  # a resent history has calls of its own, and their numbers
+        history = history_after(last_interaction) if last_interaction else ()
+        ask = build_ask(body, history=history)
+        # A history that is sent again has calls of its own, with numbers of their own.
+        call_count += len(ask.input_steps)
         numbered_turns = turns().map(partial(number_calls, previous_count=call_count))
         last_interaction = draw(
             interactions_for(
@@ -56,7 +47,7 @@ def _conversations(draw: DrawFn, max_size: int) -> list[tuple[Json, Json]]:
 
 
 def _linked_bodies(last_interaction: Interaction | None) -> SearchStrategy[Json]:
-    """Requests that continue this interaction, or begin a conversation."""
+    """Draw requests that continue an interaction, or begin a conversation where it is None."""
     history = history_after(last_interaction) if last_interaction else ()
     parent_member = (
         {"previous_interaction_id": str(last_interaction.id)} if last_interaction else {}
@@ -75,6 +66,7 @@ def _linked_bodies(last_interaction: Interaction | None) -> SearchStrategy[Json]
 
 
 def _next_inputs(last_interaction: Interaction | None) -> SearchStrategy[Any]:
+    """Draw what a request may send next: the results of all open calls, or anything."""
     if last_interaction is None:
         return inputs()
     open_calls = unanswered_calls(last_interaction.steps)

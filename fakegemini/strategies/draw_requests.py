@@ -1,4 +1,4 @@
-"""Bodies of creates that the server grants, in every form in which clients send them."""
+"""Draw bodies of creates that the server grants, in every form in which clients send them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ..protocol.ask import CONTENT_TYPES, Ask, steps_of, unanswered_calls
+from ..protocol.ask import CONTENT_TYPES, build_ask, unanswered_calls
 from ..protocol.ids import IdSource
 from ..protocol.known_models import AGENTS, MODELS
 from ..protocol.refusals import CAPABILITIES, FIELDS, HISTORY, Subject, first_refusal
@@ -34,7 +34,7 @@ _MODEL_NAMES = list(dict.fromkeys([*_CAPABLE_MODELS, *MODELS]))
 
 
 def requests() -> SearchStrategy[Json]:
-    """Bodies of creates that begin a conversation, of models and agents, with any options.
+    """Draw bodies of creates that begin a conversation, of models and agents, with any options.
 
     The input is a text, a block, a list of blocks, or a history of steps with every call answered.
     """
@@ -42,17 +42,16 @@ def requests() -> SearchStrategy[Json]:
 
 
 def is_granted(body: Json, history: tuple[Json, ...] = ()) -> bool:
-    """Whether the server takes it: its shape, what the model can do, and the order of its steps."""
+    """Return whether the server takes a body: its shape, its options, the order of its steps."""
     if check_shape(body):
         return False
-    ask = Ask(body, tuple(steps_of(body["input"])), history)
-    subject = Subject(ask, MODELS, AGENTS)
+    subject = Subject(build_ask(body, history=history), MODELS, AGENTS)
     return first_refusal((*FIELDS, *CAPABILITIES, *HISTORY), subject) is None
 
 
 @st.composite
 def bodies(draw: DrawFn, input_values: SearchStrategy[Any]) -> Json:
-    """Bodies with this input and any options; what does not go together is left out."""
+    """Draw bodies with this input and any options that go together."""
     body: Json = draw(_models_or_agents())
     body["input"] = draw(input_values)
     foreign_members = _AGENT_MEMBERS if "model" in body else _MODEL_MEMBERS
@@ -66,7 +65,7 @@ def bodies(draw: DrawFn, input_values: SearchStrategy[Any]) -> Json:
 
 @cache
 def inputs() -> SearchStrategy[Any]:
-    """What a request may ask, in each of its forms."""
+    """Draw the input of a request, in each of its forms."""
     return st.one_of(
         texts(min_size=1),
         _blocks(),
@@ -77,14 +76,14 @@ def inputs() -> SearchStrategy[Any]:
 
 @cache
 def user_inputs() -> SearchStrategy[Json]:
-    """A `user_input` step: a text, or blocks."""
+    """Draw `user_input` steps: a text, or blocks."""
     content = texts(min_size=1) | st.lists(_tagged_blocks(), min_size=1, max_size=2)
     return st.fixed_dictionaries({"type": st.just("user_input"), "content": content})
 
 
 @st.composite
 def results(draw: DrawFn, calls: list[Json]) -> list[Json]:
-    """The results of these calls, in any order, as steps or inside a `user_input`."""
+    """Draw the results of these calls, in any order, as steps or inside a `user_input`."""
     result_values = from_schema.strategies_by_tag("interactions/input/item")[_RESULT]
     result_steps = [
         {**draw(result_values), "name": call["name"], "call_id": call["id"]}
@@ -100,7 +99,7 @@ def results(draw: DrawFn, calls: list[Json]) -> list[Json]:
 
 @st.composite
 def _histories(draw: DrawFn) -> list[Json]:
-    """A whole conversation as a client without a parent resends it."""
+    """Draw whole conversations as clients send them again that name no parent."""
     history = [draw(user_inputs())]
     step_count = 0
     for turn in draw(st.lists(turns(), max_size=2)):
@@ -113,7 +112,7 @@ def _histories(draw: DrawFn) -> list[Json]:
 
 
 def _sign_call(step: Json) -> Json:
-    """A call of a resent history carries a signature, of the form that the server's have."""
+    """Sign a function call as the server does: a history that is sent again has signed calls."""
     if step["type"] != "function_call":
         return step
     return {**step, "signature": IdSource(step["id"]).signature()}
@@ -121,7 +120,7 @@ def _sign_call(step: Json) -> Json:
 
 @cache
 def _blocks() -> SearchStrategy[Json]:
-    """Blocks as they may stand in the input itself: there a text needs no type."""
+    """Draw blocks as they may stand in the input itself: there a text needs no type."""
     return from_schema.strategies_by_tag("interactions/input/item")[""] | _tagged_blocks()
 
 
@@ -141,6 +140,7 @@ def _models_or_agents() -> SearchStrategy[Json]:
 
 @cache
 def _options() -> SearchStrategy[Json]:
+    """Draw a few members of a create besides its model, its input and what it continues."""
     excluded_names = ("model", "agent", "input", *_STATE_MEMBERS)
     options = {
         name: option

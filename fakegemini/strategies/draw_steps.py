@@ -1,4 +1,4 @@
-"""Steps of every type there is a schema for, and the turns that a model makes of them."""
+"""Draw steps of every type that there is a schema for, and the turns that a model makes of them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TYPES = tuple(
 
 
 def steps(types: Iterable[str] | None = None) -> SearchStrategy[Json]:
-    """Finished steps of these types, or of all, with any of their members.
+    """Draw finished steps of these types, or of all, with any of their members.
 
     Raises `BadScript` for a type without a schema.
     """
@@ -47,10 +47,10 @@ def steps(types: Iterable[str] | None = None) -> SearchStrategy[Json]:
 
 @st.composite
 def turns(draw: DrawFn, *, ids: bool = True, min_size: int = 1, max_size: int = 4) -> list[Json]:
-    """What a model may say in one turn: steps that a stream can tell, results behind their calls.
+    """Draw turns of a model: steps that a stream can transmit, results behind their calls.
 
-    Calls are numbered `call0001` and on. Without `ids` the steps have none and no signatures, as
-    those that `say`, `call` and `think` build: the fake makes them.
+    Calls are numbered from `call0001`. Without `ids` the steps have neither ids nor signatures, as
+    those that `say`, `call` and `think` build: the fake adds them.
     """
     groups = draw(st.lists(_step_groups(), min_size=min_size, max_size=max_size))
     turn = number_calls([step for group in groups for step in group])
@@ -58,7 +58,7 @@ def turns(draw: DrawFn, *, ids: bool = True, min_size: int = 1, max_size: int = 
 
 
 def number_calls(turn: list[Json], previous_count: int = 0) -> list[Json]:
-    """The turn with ids counted on from `previous_count`, results with that of their call."""
+    """Number the calls of a turn after `previous_count` others; a result gets its call's id."""
     numbered_steps, count, last_id = [], previous_count, ""
     for step in turn:
         if step["type"].endswith(_CALL):
@@ -78,7 +78,7 @@ def _without_ids(turn: list[Json]) -> list[Json]:
 
 @cache
 def _step_groups() -> SearchStrategy[list[Json]]:
-    """A step, or a call of the server's own tool with its result."""
+    """Draw a step alone, or a call of one of the server's own tools with its result."""
     groups: list[SearchStrategy[list[Json]]] = []
     for kind in TYPES:
         stem = kind.removesuffix(_CALL)
@@ -92,6 +92,7 @@ def _step_groups() -> SearchStrategy[list[Json]]:
 
 
 def _steps_of_type(kind: str) -> SearchStrategy[Json]:
+    """Draw steps of a type with only the members that its delta can transmit, if it has one."""
     if kind in _NARROWED_STEPS:
         return _NARROWED_STEPS[kind]
     if _DELTA_FOLDER + kind in schema_names(_DELTA_FOLDER):
@@ -101,7 +102,7 @@ def _steps_of_type(kind: str) -> SearchStrategy[Json]:
 
 @st.composite
 def _model_outputs(draw: DrawFn) -> Json:
-    """A `model_output` whose blocks a stream keeps apart: no empty text, no two in a row."""
+    """Draw a `model_output` whose blocks a stream keeps apart: no empty text, no two in a row."""
     blocks = draw(st.lists(_blocks(), min_size=1, max_size=3))
     separate_blocks: list[Json] = []
     for block in blocks:
@@ -114,6 +115,7 @@ def _model_outputs(draw: DrawFn) -> Json:
 
 @cache
 def _blocks() -> SearchStrategy[Json]:
+    """Draw blocks of text and of every medium as a stream can transmit them."""
     text_members = from_schema.member_strategies("interactions/content/text")
     annotations = text_members["annotations"].filter(bool)
     text_blocks = st.fixed_dictionaries(
@@ -129,7 +131,7 @@ def _blocks() -> SearchStrategy[Json]:
 
 
 def _media_blocks(kind: str) -> SearchStrategy[Json]:
-    """A block of a medium, with what its delta can tell."""
+    """Draw blocks of a medium, with the members that its delta can transmit."""
     delta_members = document(_DELTA_FOLDER + kind, closed=True)["properties"].keys()
 
     def keep_delta_members(block: dict[str, Any]) -> Json:
@@ -156,4 +158,4 @@ _NARROWED_STEPS: dict[str, SearchStrategy[Json]] = {
     "thought": _thoughts(),
     "function_call": _function_calls(),
 }
-"""The steps of which a stream does not tell all that a schema allows."""
+"""The steps of which a stream does not transmit all that a schema allows."""

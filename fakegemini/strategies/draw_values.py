@@ -1,4 +1,4 @@
-"""The leaves: texts, names, signatures, numbers, and JSON that may be anything."""
+"""Draw single values: texts, names, signatures, numbers, and any JSON."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _MAX_ITEMS = 3
 
 
 def texts(min_size: int = 0) -> SearchStrategy[str]:
-    """Texts that JSON and event streams may trip over: any character but lone surrogates."""
+    """Draw texts that JSON and event streams may trip over: any character but lone surrogates."""
     plain_texts = st.text(st.characters(codec="utf-8"), min_size=min_size, max_size=40)
     tricky_texts = st.lists(
         st.sampled_from(_TRICKY_TEXTS) | plain_texts, min_size=1, max_size=_MAX_ITEMS
@@ -41,43 +41,43 @@ def texts(min_size: int = 0) -> SearchStrategy[str]:
 
 
 def short_names() -> SearchStrategy[str]:
-    """Short names of lower-case letters and digits."""
+    """Draw short names of lower-case letters and digits."""
     return st.text(_NAME_CHARACTERS, min_size=1, max_size=8)
 
 
 def base64s(min_size: int = 0) -> SearchStrategy[str]:
-    """Standard base64 of some bytes."""
+    """Draw standard base64 of some bytes, at least `min_size` of them."""
     raw = st.binary(min_size=min_size, max_size=24)
     return raw.map(lambda value: base64.b64encode(value).decode())
 
 
 def signatures() -> SearchStrategy[str]:
-    """Signatures of thoughts and calls, of the form that the server's have."""
+    """Draw signatures of thoughts and calls, in the server's form."""
     return short_names().map(lambda word: IdSource(word).signature())
 
 
 def urls() -> SearchStrategy[str]:
-    """Addresses of pages and files that do not exist."""
+    """Draw addresses of pages and files that do not exist."""
     return short_names().map(lambda word: f"https://{word}.example/")
 
 
 def times() -> SearchStrategy[str]:
-    """Times as the server writes them."""
+    """Draw times as the server writes them."""
     return st.integers(0, 10**7).map(lambda seconds: format_time(START + seconds))
 
 
 def numbers() -> SearchStrategy[float]:
-    """Numbers that survive any JSON reader."""
+    """Draw numbers that survive any JSON reader: quarters."""
     return st.integers(-(2**20), 2**20).map(lambda count: count / 4)
 
 
 def counts(minimum: int = 0) -> SearchStrategy[int]:
-    """Whole numbers, none of them beyond 32 bits."""
+    """Draw whole numbers, none of them beyond 32 bits."""
     return st.integers(minimum, 2**31 - 1)
 
 
 def json_values() -> SearchStrategy[Any]:
-    """Any JSON value, small."""
+    """Draw any JSON value, small."""
     scalars = st.none() | st.booleans() | counts() | numbers() | texts()
     return st.recursive(
         scalars,
@@ -90,12 +90,12 @@ def json_values() -> SearchStrategy[Any]:
 
 
 def json_objects() -> SearchStrategy[dict[str, Any]]:
-    """Any JSON object, small."""
+    """Draw any JSON object, small."""
     return st.dictionaries(texts(), json_values(), max_size=_MAX_ITEMS)
 
 
 def json_schemas() -> SearchStrategy[dict[str, Any]]:
-    """JSON Schemas of objects as people declare them for functions and outputs."""
+    """Draw JSON Schemas of objects, as people declare them for functions and outputs."""
     scalar_schemas = st.sampled_from(("string", "integer", "number", "boolean")).map(_type_schema)
     enum_schemas = st.lists(short_names(), min_size=1, max_size=_MAX_ITEMS, unique=True).map(
         _enum_schema

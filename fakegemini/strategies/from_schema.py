@@ -1,4 +1,4 @@
-"""From a schema file to a strategy of its values: all its members, and no others.
+"""Turn a schema file into a strategy of its values: all its members, and no others.
 
 Reads the files as they are, so a new type is a new file and no change here. Understands what the
 files use: tags (`if` a tag, `then` a file), `$ref` beside other keywords, lists of types.
@@ -28,18 +28,18 @@ _STRATEGY_BY_MEMBER: dict[str, SearchStrategy[Any]] = {
     "parameters": draw_values.json_schemas(),
     "schema": draw_values.json_schemas(),
 }
-"""Members of which more is known than their type."""
+"""What to draw for members of which more is known than their type."""
 
 
 @cache
 def strategy_for(name: str) -> SearchStrategy[Any]:
-    """The values of the schema of that name; raises `KeyError` for an unknown name."""
+    """Draw values of the schema of that name; raises `KeyError` for an unknown name."""
     return strategy_of(_load_schema(name))
 
 
 @cache
 def strategy_for_both(name: str, second_name: str) -> SearchStrategy[Any]:
-    """The values of an object schema whose members suit another one as well, where it has them."""
+    """Draw values of an object schema that fit another one in the members that both have."""
     first_schema = _merge_schemas(_load_schema(name))
     second_members = _merge_schemas(_load_schema(second_name))["properties"]
     shared_members = {
@@ -52,7 +52,7 @@ def strategy_for_both(name: str, second_name: str) -> SearchStrategy[Any]:
 
 @cache
 def strategy_with_examples(name: str) -> SearchStrategy[Any]:
-    """The values of a schema, and its own examples among them."""
+    """Draw values of a schema, its own examples among them."""
     generated_values, own_examples = strategy_for(name), examples(name)
     return (
         generated_values | st.sampled_from(own_examples).map(deepcopy)
@@ -63,14 +63,14 @@ def strategy_with_examples(name: str) -> SearchStrategy[Any]:
 
 @cache
 def member_strategies(name: str) -> dict[str, SearchStrategy[Any]]:
-    """What each member of an object schema may be, by its name."""
+    """Return the strategy of each member of an object schema, by its name."""
     properties = _merge_schemas(_load_schema(name))["properties"]
     return {member: strategy_of(schema, member) for member, schema in properties.items()}
 
 
 @cache
 def strategies_by_tag(name: str) -> dict[str, SearchStrategy[Any]]:
-    """The values of a schema that a `type` tells apart, by that type; empty for those without."""
+    """Return a strategy for each `type` of a schema; the key is empty for values without one."""
     alternatives = _alternatives(_merge_schemas(_load_schema(name)))
     tags = [alternative.get("properties", {}).get("type") or {} for alternative in alternatives]
     return {
@@ -80,7 +80,7 @@ def strategies_by_tag(name: str) -> dict[str, SearchStrategy[Any]]:
 
 
 def strategy_of(schema: Json, member: str = "") -> SearchStrategy[Any]:
-    """The values of a schema that stands under this member's name."""
+    """Draw values of a schema; the `member` under which it stands may say more than its type."""
     return st.one_of(
         [
             _plain_strategy(alternative, member)
@@ -96,6 +96,7 @@ def _load_schema(name: str) -> Json:
 
 
 def _with_absolute_refs(schema: Any, name: str) -> Any:
+    """Copy a schema with each `$ref` as a schema's name and a pointer, and without examples."""
     if isinstance(schema, list):
         return [_with_absolute_refs(part, name) for part in schema]
     if not isinstance(schema, dict):
@@ -111,6 +112,7 @@ def _with_absolute_refs(schema: Any, name: str) -> Any:
 
 
 def _resolve_ref(ref: str) -> Json:
+    """Return the schema that an absolute `$ref` points to."""
     name, _, pointer = ref.partition("#")
     schema = _load_schema(name)
     for part in filter(None, pointer.split("/")):
@@ -119,7 +121,10 @@ def _resolve_ref(ref: str) -> Json:
 
 
 def _merge_schemas(*schemas: Any) -> Json:
-    """One schema that asks what all of these ask; references followed, conditions in `allOf`."""
+    """Merge schemas into one that demands what all demand.
+
+    References are replaced by what they point to; conditions go into `allOf`.
+    """
     merged_schema: Json = {}
     for schema in schemas:
         if schema is True:
@@ -141,6 +146,7 @@ def _merge_schemas(*schemas: Any) -> Json:
 
 
 def _add_keyword(merged_schema: Json, key: str, value: Any) -> None:
+    """Add a keyword to a schema so that what it demanded before still holds."""
     old_value = merged_schema.get(key)
     if key == "properties":
         members = dict(old_value or {})
@@ -164,7 +170,7 @@ def _as_list(kinds: Any) -> list[str]:
 
 
 def _alternatives(schema: Json) -> list[Json]:
-    """The schemas without conditions and with one type each that make up this one."""
+    """Split a schema into schemas without conditions and with one type each."""
     conditions = schema.get("allOf", ())
     unconditional = {key: value for key, value in schema.items() if key != "allOf"}
     if "type" not in unconditional:
@@ -202,6 +208,7 @@ def _alternatives(schema: Json) -> list[Json]:
 
 
 def _split_by_tag(base: Json, conditions: list[Json]) -> list[Json]:
+    """Return a schema for each value of the tag, and one without it where that may be missing."""
     variants, known_values, tag = [], [], "type"
     for condition in conditions:
         if_schema, then_schema = condition["if"], condition["then"]
@@ -233,6 +240,7 @@ def _require_tag(tag: str, value: str) -> Json:
 
 
 def _plain_strategy(schema: Json, member: str) -> SearchStrategy[Any]:
+    """Draw values of a schema that has no conditions and one type."""
     if "const" in schema:
         return st.just(schema["const"])
     if "enum" in schema:

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 
 def join_path(prefix: str, path: str) -> str:
-    """Two parts of a JSON path as one."""
+    """Join two parts of a JSON path; either may be empty."""
     if not prefix or not path:
         return prefix or path
     return f"{prefix}{path}" if path.startswith("[") else f"{prefix}.{path}"
@@ -16,7 +16,10 @@ def join_path(prefix: str, path: str) -> str:
 def find_differences(
     recorded: Any, requested: Any, path: str = ""
 ) -> Iterator[tuple[str, Any, Any]]:
-    """Each place where two JSON values differ, with what stands there; `ABSENT` for nothing."""
+    """Yield the path and both values of each place where two JSON values differ.
+
+    Where one of them has nothing, its value is `ABSENT`.
+    """
     if isinstance(recorded, dict) and isinstance(requested, dict):
         for key in [*recorded, *(key for key in requested if key not in recorded)]:
             place = f"{path}.{key}" if path else str(key)
@@ -38,8 +41,8 @@ class _Absent:
 
 
 ABSENT = _Absent()
-"""What stands where a member is missing."""
+"""Stands for the value of a missing member."""
 
 
 JsonPath: TypeAlias = tuple[str | int, ...]
-"""Where a value is: the names and numbers that lead to it."""
+"""The member names and list positions that lead to a value."""

@@ -17,20 +17,29 @@ _ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&"}
 
 
 def dump_json(payload: Any) -> str:
-    """`payload` as the live server would write it. The three escapes only occur inside strings."""
+    """Write `payload` as the live server does: compact, with `<`, `>` and `&` escaped."""
+    return compact_json(payload).translate(_ESCAPES)  # the three occur inside strings only
+
+
+def compact_json(payload: Any) -> str:
+    """Write JSON without spaces, as inside a text of the model: its arguments, its output.
+
+    Characters stay as they are, but for a lone surrogate: a text with one could not be sent, so
+    then every character beyond ASCII is escaped.
+    """
     text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
     try:
         text.encode()
-    except UnicodeEncodeError:  # a lone surrogate that the client sent as an escape
+    except UnicodeEncodeError:
         text = json.dumps(payload, separators=(",", ":"))
-    return text.translate(_ESCAPES)
+    return text
 
 
 def parse_json(body: bytes | str) -> Any:
-    """JSON whose objects name no member twice; raises ValueError, `DuplicateKey` for a twin."""
+    """Parse JSON text; raises ValueError, and `DuplicateKey` where an object has a member twice."""
     text = body if isinstance(body, str) else body.decode("utf-8")
     try:
-        if text[:1] in ("{", "["):  # nothing before it, and mostly a line break behind it
+        if text[:1] in ("{", "["):  # no space before it, and mostly a line break behind it
             value, end = _scan_value(text, 0)
             if end == len(text) or not text[end:].strip(_SPACE):
                 return value
@@ -49,11 +58,12 @@ def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _refuse_constant(name: str) -> Any:
+def refuse_constant(name: str) -> Any:
+    """Raise ValueError for NaN and Infinity: Python reads them, but they are not JSON."""
     raise ValueError(f"{name} is not JSON")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique_members, parse_constant=_refuse_constant)
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique_members, parse_constant=refuse_constant)
 
 
 _scan_value: Callable[[str, int], tuple[Any, int]] = vars(_DECODER)["scan_once"]

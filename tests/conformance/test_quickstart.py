@@ -66,47 +66,37 @@ def served(*arguments: str) -> Iterator[str]:
         assert log[-1] == "stopped\n"
 
 
-def start(snippets: Path, url: str) -> subprocess.Popen[str]:
-    """The quickstart's own runner, on its way."""
+def start(*command: object) -> subprocess.Popen[str]:
+    """A program on its way, for which our Python is the one of the quickstart."""
     return subprocess.Popen(
-        [sys.executable, str(snippets / "run.py"), url, *COLUMNS],
+        [str(word) for word in command],
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=subprocess.PIPE,
         text=True,
+        cwd=ROOT,
         env=os.environ | {"QUICKSTART_PYTHON": sys.executable},
     )
 
 
-def test_every_snippet_passes(snippets: Path) -> None:
-    """Each of the 48, twice at once on the same server."""
-    with served() as url:
-        outputs = [
-            run.communicate(timeout=300)[0] for run in [start(snippets, url) for _ in range(2)]
-        ]
-
-    for output in outputs:
-        assert output.rstrip().endswith(PASSED), output
-
-
-def test_what_was_recorded_through_the_proxy_replays(snippets: Path, tmp_path: Path) -> None:
-    """All 48 to the proxy, and again to the replay: other ids, other chunks."""
+def test_every_snippet_passes(snippets: Path, tmp_path: Path, subtests: pytest.Subtests) -> None:
+    """All 48, twice at once on one server, the second time through the recorder; what it recorded
+    replays: other ids, other chunks.
+    """
     tape = tmp_path / "tape.yaml"
-    run = f'exec "{sys.executable}" "{snippets / "run.py"}" "$GOOGLE_GEMINI_BASE_URL" '
+    runner = (sys.executable, snippets / "run.py")
+    behind_the_proxy = f'exec "{runner[0]}" "{runner[1]}" "$GOOGLE_GEMINI_BASE_URL" '
     with served() as url:
-        recording = subprocess.run(
-            [
-                *(sys.executable, "-m", "fakegemini", "record", "--cassette", str(tape)),
-                *("--upstream", url, "--", "sh", "-c", run + " ".join(COLUMNS)),
-            ],
-            capture_output=True,
-            text=True,
-            timeout=300,
-            env=os.environ | {"QUICKSTART_PYTHON": sys.executable},
-            cwd=ROOT,
+        direct = start(*runner, url, *COLUMNS)
+        recorder = start(
+            *(sys.executable, "-m", "fakegemini", "record", "--cassette", tape),
+            *("--upstream", url, "--", "sh", "-c", behind_the_proxy + " ".join(COLUMNS)),
         )
+        answered, _ = direct.communicate(timeout=300)
+        recorded, said = recorder.communicate(timeout=300)
     with served("--cassettes", str(tape), "--chunks", "17") as url:
-        replayed = start(snippets, url).communicate(timeout=300)[0]
+        replayed, _ = start(*runner, url, *COLUMNS).communicate(timeout=300)
 
-    assert recording.stdout.rstrip().endswith(PASSED), recording.stdout
-    assert recording.stderr.rstrip().endswith(": 0 violations, 0 drift")
-    assert replayed.rstrip().endswith(PASSED), replayed
+    for name, output in {"direct": answered, "recorded": recorded, "replayed": replayed}.items():
+        with subtests.test(name):
+            assert output.rstrip().endswith(PASSED), output
+    assert said.rstrip().endswith(": 0 violations, 0 drift")

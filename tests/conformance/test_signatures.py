@@ -243,7 +243,7 @@ def test_an_older_model_does_not_look(tides: Fake, name: str) -> None:
 
 def test_a_model_of_the_users_own_need_not_look(tides: Fake) -> None:
     """The table of capabilities can be extended."""
-    tides._interactions.models["tide-1"] = Model("tide-1", signed=False)
+    tides._settings.models["tide-1"] = Model("tide-1", signed=False)
 
     assert talk(unsigned, model="tide-1") == "Low."
 

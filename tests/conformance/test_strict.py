@@ -60,11 +60,21 @@ PARTIAL = (
     "recorded for search 2026-05-15: step.start names the step, one delta brings the rest; "
     "documented so for all steps of built-in tools"
 )
+BARE = "streams of what is not stored name no id, recorded 2026-10"
 DIFFERENCES = (
     Difference("body", "Interaction", "object", "unknown member", "recorded in every reply"),
     Difference("body", "FunctionCallStep", "signature", "unknown member", "recorded 2026-10-05"),
     Difference(
         "body", "Interaction", "id", "missing", "store=false has none, recorded 2026-05-15", "^bare"
+    ),
+    *(
+        Difference(event, owner, member, "missing", BARE, "^bare")
+        for event, owner, member in (
+            ("interaction.created", "InteractionSseEventInteraction", "id"),
+            ("interaction.created", "InteractionSseEventInteraction", "status"),
+            ("interaction.status_update", "InteractionStatusUpdate", "interaction_id"),
+            ("interaction.completed", "InteractionSseEventInteraction", "id"),
+        )
     ),
     Difference(
         "body",

@@ -136,7 +136,7 @@ def test_the_names_are_up_to_date(installed: Outline) -> None:
 
 
 ROWS = read_rows(schemas.folder())
-NAMES = [f"{', '.join(row.where)}: {', '.join(row.what)}" for row in ROWS]
+NAMES = [f"{', '.join(row.places)}: {', '.join(row.details)}" for row in ROWS]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=NAMES)
@@ -149,11 +149,12 @@ def test_every_explanation_explains_something(
         return
     ours = outline_schemas.read_outline(schemas.folder())
     everything = differences.compare_outlines(ours, installed, lambda *_: "")
-    alone = {key: value for key, value in asdict(row).items() if value}
+    members = {"places": "where", "details": "what", "cause": "why"}
+    alone = {members.get(key, key): value for key, value in asdict(row).items() if value}
     (tmp_path / "differences.json").write_text(json.dumps({"differences": [alone]}))
     explain = read_explanations(tmp_path, outline_sdk.version())
     left = differences.compare_outlines(ours, installed, explain)
-    assert all(one.explanation.endswith(row.why) for one in left if one.explanation)
+    assert all(one.explanation.endswith(row.cause) for one in left if one.explanation)
     unexplained = [one for one in left if not one.explanation]
     # A row that leans on others explains one of the members that lead to a place.
     if len(unexplained) == len(everything):
@@ -165,9 +166,9 @@ def test_the_rows_have_the_members_they_are_said_to_have() -> None:
     assert len(ROWS) > 20
     for row in ROWS:
         assert row.more_in in ("SDK", "schemas")
-        assert row.where
-        assert row.why
-        assert {name.partition(" ")[0] for name in row.what} <= {
+        assert row.places
+        assert row.cause
+        assert {name.partition(" ")[0] for name in row.details} <= {
             "member",
             "type",
             "value",

@@ -255,6 +255,19 @@ def test_a_stream_cut_in_a_frame_is_a_violation(tmp_path: Path) -> None:
     assert [finding.rule for finding in check(file)] == ["no-terminal", "stream-cut"]
 
 
+def test_a_linked_folder_is_followed(tmp_path: Path) -> None:
+    """Once, also where it is linked from inside itself."""
+    elsewhere = tmp_path / "elsewhere"
+    written(elsewhere, "good.yaml", dump(recording(chain)))
+    (tmp_path / "recordings").mkdir()
+    (tmp_path / "recordings" / "linked").symlink_to(elsewhere)
+    (elsewhere / "again").symlink_to(elsewhere)
+
+    report = check_paths([tmp_path / "recordings"])
+
+    assert (report.files, report.exchanges, report.unreadable) == (1, 3, [])
+
+
 @pytest.mark.parametrize("name", ["nowhere", "empty"])
 def test_nothing_to_check_is_no_pass(name: str, tmp_path: Path) -> None:
     """A path that is not there and a folder without recordings are said, and exit with 2."""

@@ -186,7 +186,10 @@ def test_a_script_that_fails_midway_leaves_nothing(tmp_path: Path) -> None:
         f"{file}:4: NameError: name 'oops' is not defined (the last good version stays)"
     ]
     assert b"answers say('old')" in b"".join(reply.beats)  # type: ignore[arg-type]
-    assert (len(fake.control.script.rules), fake.control.faults_in_force.entries) == (1, [])
+    assert (len(fake.control.state.script.rules), fake.control.state.faults_in_force.entries) == (
+        1,
+        [],
+    )
 
 
 @pytest.mark.parametrize("content", ["reples: []", None])

@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 
 from fakegemini.model.values.fit import fit
 from fakegemini.model.values.json_schema import SchemaDocument, enum_words
+from fakegemini.model.values.mentions import find_mentions
 from fakegemini.model.values.prompt_values import PromptValues
-from fakegemini.model.values.prompt_words import find_mentions
 from fakegemini.model.values.validate import is_equal_json, is_valid
 
 PROMPTS = (

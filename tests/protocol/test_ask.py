@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from fakegemini.protocol.ask import (
     CONTENT_TYPES,
     Ask,
+    build_ask,
     has_bare_content,
     hoist_results,
     steps_of,
@@ -39,7 +40,7 @@ def user(*blocks: Any) -> Json:
 
 def ask(given: Any, *history: Json, **body: Any) -> Ask:
     """A request with this input, after this history."""
-    return Ask({**body, "input": given}, tuple(steps_of(given)), history)
+    return build_ask({**body, "input": given}, history=history)
 
 
 FORMS: dict[str, tuple[Any, list[Json]]] = {

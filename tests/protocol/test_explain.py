@@ -18,7 +18,8 @@ from fakegemini.fake.script.rules import make_rule
 from fakegemini.fake.script.script import Script
 from fakegemini.fake.state.complaints import Complaints
 from fakegemini.protocol.ask import Ask, steps_of
-from fakegemini.protocol.refusals.refusal import unknown_parameter
+from fakegemini.protocol.refusals.live_words import unknown_parameter
+from fakegemini.protocol.refusals.refusal import invalid
 from fakegemini.protocol.turn import Turn
 from fakegemini.wire.http import Json
 from fakegemini.wording import readable_json
@@ -238,7 +239,7 @@ Fix:
 def test_a_refused_request() -> None:
     """The live server's words, and how to mean it."""
     text = describe_refused(
-        {"model": "m", "cached_content": "x"}, unknown_parameter("cached_content")
+        {"model": "m", "cached_content": "x"}, invalid(unknown_parameter("cached_content"))
     )
 
     assert text == REFUSED

@@ -44,13 +44,17 @@ Run = Callable[..., pytest.RunResult]
 
 @pytest.fixture
 def run(pytester: pytest.Pytester) -> Run:
-    """Run a test file that has `ask`, in a process of its own and with warnings as errors."""
+    """Run a test file that has `ask`, in a process of its own and with warnings as errors.
+
+    Hypothesis stays out: it would take longer to load than all else together.
+    """
 
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function")
 
     def run(source: str, *arguments: str) -> pytest.RunResult:
         pytester.makepyfile(ASK + source)
-        return pytester.runpytest_subprocess("-p", "no:cacheprovider", "-W", "error", *arguments)
+        options = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-W", "error")
+        return pytester.runpytest_subprocess(*options, *arguments)
 
     return run
 

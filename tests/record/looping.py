@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fakegemini.record.writer import Mode, open_recording
+from fakegemini.record.modes import MODES
+from fakegemini.record.writer import open_recording
 from fakegemini.recordings.atomic_write import lock_file, write_atomically
 from tests.record.planted import create
 
@@ -14,7 +15,7 @@ END = b"# the end\n"
 
 def record(path: Path, round_: int) -> None:
     """One recording; each of its exchanges tells which."""
-    with open_recording(path, Mode.REWRITE, say=lambda line: None) as made:
+    with open_recording(path, MODES["rewrite"], say=lambda line: None) as made:
         for _ in range(EXCHANGES):
             made.add(create({"input": f"{round_} {'x ' * 5000}"}, {}))
         made.save()

@@ -20,8 +20,8 @@ from google import genai
 from fakegemini import Fake, NotOnTape, call, say
 from fakegemini.contract.checker import check_paths
 from fakegemini.doors.loopback import serve
-from fakegemini.record.capture import make_unpacker
 from fakegemini.recordings.read import read_vcr_cassette
+from fakegemini.wire.compression import make_unpacker
 from fakegemini.wire.http import Reply, Request
 from fakegemini.wire.replies import json_reply
 from tests.record.upstream import OK, STREAM, chunk, recorder, reset, saying

@@ -13,11 +13,13 @@ import yaml
 from hypothesis import example, given, settings
 
 from fakegemini.errors import BadRule, NotRecorded
-from fakegemini.record.writer import Mode, SaveResult, open_recording
+from fakegemini.record.modes import MODES
+from fakegemini.record.writer import SaveResult, open_recording
 from fakegemini.recordings.exchange import Exchange, RecordedExchange
 from fakegemini.recordings.read import read_vcr_cassette
 from fakegemini.recordings.scrub.edits import resize_chunks
-from fakegemini.recordings.scrub.policy import ScrubRules, find_secrets
+from fakegemini.recordings.scrub.policy import ScrubRules
+from fakegemini.recordings.scrub.remaining import find_secrets
 from fakegemini.recordings.scrub.scrubber import Scrubber
 from tests.record.planted import NAMED_PLACES, Planted, create, deltas, planted
 
@@ -26,7 +28,7 @@ SIGNATURE = base64.b64encode(bytes(range(256)) * 4).decode()
 
 def save(path: Path, *recorded: RecordedExchange, rules: ScrubRules | None = None) -> SaveResult:
     """Record exchanges into a cassette."""
-    with open_recording(path, Mode.REWRITE, rules=rules, say=lambda line: None) as made:
+    with open_recording(path, MODES["rewrite"], rules=rules, say=lambda line: None) as made:
         for one in recorded:
             made.add(one)
         return made.save()
@@ -243,7 +245,7 @@ def test_numbers_go_on_behind_those_of_the_old_file(tmp_path: Path) -> None:
     """Two secrets never share a placeholder."""
     path = tmp_path / "a.yaml"
     save(path, create({"labels": {"password": "the-first-1"}}, {}))
-    with open_recording(path, Mode.NEW_EPISODES, say=lambda line: None) as made:
+    with open_recording(path, MODES["new_episodes"], say=lambda line: None) as made:
         made.add(create({"labels": {"password": "the-second-2"}}, {}))
         made.save()
 

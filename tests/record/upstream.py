@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fakegemini.doors.loopback import cut, serve_app
+from fakegemini.record.modes import MODES, Mode
 from fakegemini.record.proxy import Recorder, Replayer
-from fakegemini.record.writer import Mode, RecordingWriter, open_recording
+from fakegemini.record.writer import RecordingWriter, open_recording
 
 Answer = Callable[[socket.socket, bytes], None]
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
@@ -78,7 +79,7 @@ def recorder(
     path: Path,
     upstream: str,
     *,
-    mode: Mode = Mode.ONCE,
+    mode: Mode = MODES["once"],
     replay: Replayer | None = None,
     said: list[str] | None = None,
 ) -> Iterator[tuple[str, RecordingWriter]]:

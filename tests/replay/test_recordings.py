@@ -17,7 +17,7 @@ from google.genai._gaos.lib.compat_errors import APIStatusError
 
 from fakegemini import Fake, Handler, Reply, Request
 from fakegemini.contract.rules.legacy import find_legacy
-from fakegemini.recordings.conversations import response_values
+from fakegemini.recordings.answers import response_values
 from fakegemini.recordings.exchange import Exchange
 from fakegemini.recordings.read import files_in, read_exchanges
 from fakegemini.recordings.server_names import names_in

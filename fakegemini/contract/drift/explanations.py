@@ -20,30 +20,30 @@ _KIND_OF_SIDE = {"SDK": "new", "schemas": "gone"}
 class Explanation:
     """One row: why one side has what the other lacks.
 
-    where: the places, in which `*` stands for anything
+    places: where it is, in which `*` stands for anything
     more_in: the side that has more, `SDK` or `schemas`
-    what: what it has more, with `*` as well: `member x`, `type x`, `value x`, `demand x`
+    details: what it has more, with `*` as well: `member x`, `type x`, `value x`, `demand x`
     before: the release of the SDK that has it too, so that the row counts for older ones alone;
         empty for a row that counts for all
     """
 
-    where: tuple[str, ...]
+    places: tuple[str, ...]
     more_in: str
-    what: tuple[str, ...]
-    why: str
+    details: tuple[str, ...]
+    cause: str
     before: str = ""
 
     def reason(self, version: str) -> str:
         """Say why, for a release of the SDK; "" where the row is about older ones alone."""
         if not self.before:
-            return self.why
+            return self.cause
         is_older = is_before(version, self.before)
-        return f"not in this release yet, since {self.before}: {self.why}" if is_older else ""
+        return f"not in this release yet, since {self.before}: {self.cause}" if is_older else ""
 
     def fits(self, place: str, kind: str, detail: str) -> bool:
         """Say whether the row is about this difference."""
         is_side = _KIND_OF_SIDE[self.more_in] == kind
-        return is_side and _matches_any(place, self.where) and _matches_any(detail, self.what)
+        return is_side and _matches_any(place, self.places) and _matches_any(detail, self.details)
 
 
 def read_rows(folder: Path) -> list[Explanation]:
@@ -56,7 +56,13 @@ def read_rows(folder: Path) -> list[Explanation]:
         return []
     rows = json.loads(file.read_text(encoding="utf-8"))["differences"]
     return [
-        Explanation(**{**row, "where": tuple(row["where"]), "what": tuple(row["what"])})
+        Explanation(
+            tuple(row["where"]),
+            row["more_in"],
+            tuple(row["what"]),
+            row["why"],
+            row.get("before", ""),
+        )
         for row in rows
     ]
 

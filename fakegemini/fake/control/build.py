@@ -1,9 +1,10 @@
-"""Checked forms as what the script and the faults in force are made of. Nothing is added here."""
+"""Translate checked forms into rules, turns and faults. Nothing is added to a fake here."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from ...errors import FormMistake
 from ...faults.in_force import FaultInForce
@@ -14,18 +15,20 @@ from ...protocol.ids import InteractionId
 from ...protocol.turn import Turn
 from ...wire.http import Json
 from ...wire.json_paths import JsonPath as Path
+from ..script.reply_options import REPLY_OPTIONS, ReplyOptions
 from ..script.rules import Condition, Match, Rule, build_turn
 
-_FIXED_FIELDS = ("status", "usage", "id")
+_ANSWERS_ALONE = ("status", "usage", "id", "errors")
+"""The options that make a reply even where it has no steps."""
 
 
 def reply_rule_from_form(form: Json, path: Path) -> Rule:
-    """A reply to whatever is asked next."""
+    """Build the rule of a reply to whatever is asked next."""
     return Rule(Match(), _integer_or_none(form.get("times", 1)), [_turn_from_form(form, path)])
 
 
 def rule_from_form(form: Json, path: Path) -> Rule:
-    """A rule with its replies, each as often as it says."""
+    """Build a rule with its replies, each as often as it says."""
     when = form.get("when", {})
     conditions = {
         name: _condition_from_form(value, (*path, "when", name)) for name, value in when.items()
@@ -39,7 +42,7 @@ def rule_from_form(form: Json, path: Path) -> Rule:
 
 
 def fault_in_force_from_form(form: Json, path: Path) -> FaultInForce:
-    """A fault with its times and its operation."""
+    """Build a fault with its times and its operation."""
     return FaultInForce(
         fault_from_form(form, path), form.get("on"), _integer_or_none(form.get("times"))
     )
@@ -63,18 +66,15 @@ def _turn_from_form(form: Json, path: Path) -> Turn:
     steps = _steps_from_form(form)
     if "id" in form and InteractionId.parse(form["id"]) is None:
         raise FormMistake((*path, "id"), "is no id of an interaction; take one that the fake gave")
-    fixed_fields = {name: form[name] for name in _FIXED_FIELDS if name in form}
-    errors = tuple(form.get("errors", ()))
-    if not steps and not any(fixed_fields.values()) and not errors:
+    names = [name for name in REPLY_OPTIONS if name in form]
+    if not steps and not any(form[name] for name in names if name in _ANSWERS_ALONE):
         raise FormMistake(path, 'answers nothing; give it steps, e.g. {"say": "Hello"}')
-    return build_turn(
-        *steps,
-        hops=int(form.get("hops", 1)),
-        **fixed_fields,
-        errors=errors,
-        course=_course_from_form(form["background"]) if "background" in form else None,
-        fault=fault_from_form(form["fault"], (*path, "fault")) if "fault" in form else None,
-    )
+    options = {name: _option_from_form(name, form[name], (*path, name)) for name in names}
+    return build_turn(*steps, **cast(ReplyOptions, options))
+
+
+def _option_from_form(name: str, value: Any, path: Path) -> Any:
+    return _OPTION_READERS[name](value, path) if name in _OPTION_READERS else value
 
 
 def _steps_from_form(form: Json) -> list[Json | str]:
@@ -92,3 +92,11 @@ def _steps_from_form(form: Json) -> list[Json | str]:
 
 def _course_from_form(form: Json | str) -> Course:
     return never_ending() if isinstance(form, str) else running_for(**form)
+
+
+_OPTION_READERS: dict[str, Callable[[Any, Path], Any]] = {
+    "background": lambda form, path: _course_from_form(form),
+    "fault": fault_from_form,
+    "hops": lambda number, path: int(number),  # JSON's whole numbers may be written 2.0
+}
+"""How the options of a reply are read whose JSON is not the value itself."""

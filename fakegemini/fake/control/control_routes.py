@@ -1,4 +1,4 @@
-"""The control routes: what tests in other languages say to a fake."""
+"""Serve the control routes, by which tests in other languages direct a fake."""
 
 from __future__ import annotations
 
@@ -9,24 +9,21 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
 from ...errors import BadBody, BadScript, FormMistake
-from ...faults.in_force import FaultInForce, FaultsInForce
-from ...protocol.clock import Clock, VirtualClock
+from ...faults.in_force import FaultInForce
+from ...protocol.clock import VirtualClock
 from ...protocol.refusals.refusal import Refusal
-from ...protocol.request_log import LoggedRequest, Requests
+from ...protocol.request_log import LoggedRequest
 from ...wire.http import Json, Reply, Request
 from ...wire.json_paths import JsonPath as Path
 from ...wire.replies import ERROR_JSON, json_reply
+from ..routes import CONTROL_PREFIX
 from ..script.rules import Rule
-from ..script.script import Script
-from ..state.complaints import Complaints
+from ..state.state import State
 from .build import fault_in_force_from_form, reply_rule_from_form, rule_from_form
 from .forms import check_form, did_you_mean
 
-PREFIX = "/__fakegemini__"
-"""Below this no path of the API can be."""
-
 SECRETS = frozenset({"authorization", "cookie", "proxy-authorization", "x-goog-api-key"})
-"""The headers whose values are never told; of the query, `key` and `access_token`."""
+"""The headers whose values are never shown; of the query, `key` and `access_token`."""
 
 _QUERY_SECRETS = frozenset({"key", "access_token"})
 _MASK = "***"
@@ -38,41 +35,24 @@ FormBuilder: TypeAlias = Callable[[Json, Path], RuleOrFault]
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """The parts of one fake that may be told something.
+    """The control routes of one fake, around all that it remembers."""
 
-    `leftover_texts` is what nobody asked for, a text each; `forget_stored` drops what it has
-    stored, `trust` takes signatures in resent history.
-    """
-
-    script: Script
-    faults_in_force: FaultsInForce
-    requests: Requests
-    complaints: Complaints
-    clock: Clock
-    leftover_texts: Callable[[], Iterable[str]]
-    forget_stored: Callable[[], None]
-    trust: Callable[[Iterable[str]], None]
+    state: State
 
     def handle(self, request: Request) -> Reply:
         """Answer one request below the prefix; callers elsewhere may only ask for its health."""
-        route = f"{request.method} /{request.path.removeprefix(PREFIX).strip('/')}"
+        route = f"{request.method} /{request.path.removeprefix(CONTROL_PREFIX).strip('/')}"
         if route != "GET /health" and not _is_loopback(request.client):
-            return _refuse(403, f"{PREFIX} is only for callers on this machine")
+            return _refuse(403, f"{CONTROL_PREFIX} is only for callers on this machine")
         endpoint = self.routes.get(route)
         if endpoint is None:
-            return _refuse(404, f"{PREFIX} has no {route}{did_you_mean(route, self.routes)}")
+            return _refuse(
+                404, f"{CONTROL_PREFIX} has no {route}{did_you_mean(route, self.routes)}"
+            )
         try:
             return json_reply(endpoint(request))
         except (BadScript, BadBody) as error:
             return _refuse(400, str(error))
-
-    def reset(self) -> None:
-        """Forget the script, the faults, the requests, the complaints and what is stored."""
-        self.script.forget()
-        self.faults_in_force.clear()
-        self.requests.clear()
-        self.complaints.forget()
-        self.forget_stored()
 
     def load(self, form: Any, path: Path = ()) -> None:
         """Add what a script file says; raises `FormMistake`, and then nothing is added."""
@@ -82,12 +62,12 @@ class Control:
             *_build_members("rules", form, rule_from_form),
         ]
         entries = _build_members("faults", form, fault_in_force_from_form)
-        self.script.rules += rules
-        self.faults_in_force.entries += entries
+        self.state.script.rules += rules
+        self.state.faults_in_force.entries += entries
 
     @property
     def routes(self) -> dict[str, Callable[[Request], Any]]:
-        """What answers, by method and path below the prefix."""
+        """The endpoints, by method and path below the prefix."""
         return {
             "GET /health": lambda request: {"status": "ok"},
             "POST /replies": self._add_replies,
@@ -97,7 +77,7 @@ class Control:
             "GET /clock": self._read_clock,
             "POST /clock": self._move_clock,
             "GET /requests": lambda request: [
-                _show_request(log_entry) for log_entry in self.requests
+                _show_request(log_entry) for log_entry in self.state.requests
             ],
             "GET /complaints": self._list_complaints,
             "POST /allow": self._allow,
@@ -106,54 +86,54 @@ class Control:
         }
 
     def _add_replies(self, request: Request) -> Json:
-        self.script.rules += (rules := _build_posted("reply", request, reply_rule_from_form))
+        self.state.script.rules += (rules := _build_posted("reply", request, reply_rule_from_form))
         return {"added": len(rules)}
 
     def _add_rules(self, request: Request) -> Json:
-        self.script.rules += (rules := _build_posted("rule", request, rule_from_form))
+        self.state.script.rules += (rules := _build_posted("rule", request, rule_from_form))
         return {"added": len(rules)}
 
     def _add_faults(self, request: Request) -> Json:
-        self.faults_in_force.entries += (
+        self.state.faults_in_force.entries += (
             entries := _build_posted("fault", request, fault_in_force_from_form)
         )
         return {"added": len(entries)}
 
     def _clear_faults(self, request: Request) -> Json:
-        self.faults_in_force.clear()
+        self.state.faults_in_force.clear()
         return {}
 
     def _move_clock(self, request: Request) -> Json:
         form = _parse_json(request)
         check_form("clock", form, _BODY)
-        if not isinstance(self.clock, VirtualClock):
+        if not isinstance(self.state.clock, VirtualClock):
             raise BadScript("this fake was given a clock that cannot be moved")
-        self.clock.advance(form.get("advance", 0))
+        self.state.clock.advance(form.get("advance", 0))
         for _ in range(int(form.get("tick", 0))):
-            self.clock.tick()
+            self.state.clock.tick()
         return self._read_clock(request)
 
     def _read_clock(self, request: Request) -> Json:
-        return {"now": self.clock()}
+        return {"now": self.state.clock()}
 
     def _list_complaints(self, request: Request) -> list[Json]:
-        pending = self.complaints.list_pending({"leftover": self.leftover_texts()})
+        pending = self.state.complaints.list_pending({"leftover": self.state.leftover_texts()})
         return [{"kind": kind, "text": text} for kind, text in pending]
 
     def _allow(self, request: Request) -> Json:
         form = _parse_json(request)
         check_form("allow", form, _BODY)
-        self.complaints.allow(*form["kinds"])
+        self.state.complaints.allow(*form["kinds"])
         return {}
 
     def _trust(self, request: Request) -> Json:
         form = _parse_json(request)
         check_form("trust", form, _BODY)
-        self.trust(form.get("signatures", ()))
+        self.state.signatures.trust(form.get("signatures", ()))
         return {}
 
     def _reset(self, request: Request) -> Json:
-        self.reset()
+        self.state.reset()
         return {}
 
 
@@ -182,7 +162,7 @@ def _parse_json(request: Request) -> Any:
 def _build_posted(
     form: str, request: Request, build: FormBuilder[RuleOrFault]
 ) -> list[RuleOrFault]:
-    """What a body describes, one or a list; all of it is read before any of it counts."""
+    """Build what a body describes, one or a list; nothing is added before all of it is read."""
     body = _parse_json(request)
     is_list = isinstance(body, list)
     results = []

@@ -1,4 +1,4 @@
-"""Whether a JSON value has one of our forms, and one sentence about where it has not."""
+"""Check that a JSON value has one of our forms, and word the first place where it has not."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def check_form(form: str, value: Any, path: Path = ()) -> None:
 
 
 def did_you_mean(name: Any, choices: Iterable[str]) -> str:
-    """The end of a sentence: the nearest right spelling, or all of them."""
+    """End a sentence with the nearest right spelling, or with all of them."""
     names = list(choices)
     nearest = nearest_name(name, names)
     return f'; did you mean "{nearest}"?' if nearest else f"; known are {', '.join(names)}"
@@ -93,8 +93,7 @@ _TYPE_WORDS = {
     "boolean": "true",
     "null": "null",
 }
-"""What people call the types; the only boolean that our forms take is true, but for one that
-takes both."""
+"""What people call the types. A boolean is called true: no form but one takes false."""
 
 
 def _show_value(value: Any) -> str:

@@ -1,6 +1,6 @@
-"""A script in a file: YAML or JSON in our forms, or Python; read again when it changes.
+"""Read a script from a file: YAML or JSON in our forms, or Python; read again when it changes.
 
-Nobody watches the file. Whoever asks something next finds what it says by then.
+The file is looked at before each request, not watched: the next request gets what it says by then.
 """
 
 from __future__ import annotations
@@ -11,42 +11,45 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from ...errors import BadScript, FormMistake
 from ...wire.http import Handler, Reply, Request
 from ...wording import nearest_name
-from . import PREFIX
+from ..routes import CONTROL_PREFIX
+from .control_routes import Control
 
-if TYPE_CHECKING:
-    from ...faults.in_force import FaultInForce
-    from ..fake import Fake
-    from ..script.rules import Rule
 
-ApplyScript: TypeAlias = "Callable[[Fake], object]"
+class ScriptedFake(Protocol):
+    """What a script file needs of a fake; a Python script gets the fake itself."""
+
+    @property
+    def control(self) -> Control:
+        """Its control routes, and all that it remembers."""
+
+
+ApplyScript: TypeAlias = Callable[[ScriptedFake], object]
 """Puts what a script says into a fake."""
 
 _MODULE = "fakegemini_script"
-_RESET = f"{PREFIX}/reset"
+_RESET = f"{CONTROL_PREFIX}/reset"
 
 
 class ScriptFile:
     """A file whose script is in a fake, and is replaced there when the file changes.
 
-    Raises `BadScript`, in one line with the file and the place, for a file that is none.
+    Raises `BadScript`, in one line with the file and the place, for a file that is no script.
     """
 
-    def __init__(self, path: Path, fake: Fake) -> None:
+    def __init__(self, path: Path, fake: ScriptedFake) -> None:
         self._path = path
         self._fake = fake
-        self._rules: list[Rule] = []
-        self._entries: list[FaultInForce] = []
         self._last_version = self._file_version()
         self._apply_script = read_script(path)
         self._replace_script(self._apply_script)
 
     def wrap(self, handler: Handler, write: Callable[[str], object]) -> Handler:
-        """`handler`, with a look at the file before each request; `write` gets a line of news.
+        """Look at the file before each request to `handler`; `write` gets a line of news.
 
         A new version that has a mistake leaves the last good one in place. After a reset the
         script begins anew.
@@ -84,34 +87,12 @@ class ScriptFile:
 
     def _replace_script(self, apply_script: ApplyScript) -> None:
         # The file's own rules go, and come back in front of those that somebody posted.
-        control = self._fake.control
-        rules, entries = control.script.rules, control.faults_in_force.entries
-        old_rules, old_entries = rules[:], entries[:]
-        rules.clear()
-        entries.clear()
-        try:
-            apply_script(self._fake)
-        except BaseException:
-            rules[:], entries[:] = old_rules, old_entries
-            raise
-        new_rules, posted_rules = (
-            rules[:],
-            [rule for rule in old_rules if not _is_among(rule, self._rules)],
-        )
-        new_entries, posted_entries = (
-            entries[:],
-            [entry for entry in old_entries if not _is_among(entry, self._entries)],
-        )
-        rules[:], entries[:] = [*new_rules, *posted_rules], [*new_entries, *posted_entries]
-        self._rules, self._entries = new_rules, new_entries
-
-
-def _is_among(value: object, values: list[Any]) -> bool:
-    return any(value is member for member in values)
+        state = self._fake.control.state
+        state.replace_script(str(self._path), lambda: apply_script(self._fake))
 
 
 def read_script(path: Path) -> ApplyScript:
-    """What a file says; raises `BadScript` in one line for one that cannot be read."""
+    """Read a script; raises `BadScript` in one line for a file that is none."""
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise BadScript(f"{path}: a script is one of {', '.join(READERS)}")
@@ -139,7 +120,7 @@ def _read_python(path: Path, text: str) -> ApplyScript:
         hint = f'; did you mean "{nearest}"?' if nearest else ""
         raise BadScript(f"{path}: defines no function script(fake){hint}")
 
-    def apply_script(fake: Fake) -> None:
+    def apply_script(fake: ScriptedFake) -> None:
         try:
             script(fake)
         except Exception as error:
@@ -149,7 +130,7 @@ def _read_python(path: Path, text: str) -> ApplyScript:
 
 
 def _describe_error(path: Path, error: Exception) -> str:
-    """What went wrong in a Python script, in one line, with the last line of it that ran."""
+    """Say in one line what went wrong in a Python script, with the last line of it that ran."""
     line = error.lineno if isinstance(error, SyntaxError) else None
     if line is None:
         frames = traceback.extract_tb(error.__traceback__)
@@ -190,7 +171,7 @@ def _script_from_form(path: Path, text: str, form: Any) -> ApplyScript:
     except (ValueError, TypeError, RecursionError):
         raise BadScript(f"{path}: holds something that JSON cannot say") from None
 
-    def apply_script(fake: Fake) -> None:
+    def apply_script(fake: ScriptedFake) -> None:
         try:
             fake.control.load(form)
         except FormMistake as error:

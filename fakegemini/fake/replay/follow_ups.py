@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from ...protocol.events import to_steps
-from ...protocol.refusals import refusal
+from ...protocol.refusals import lookups as refusals
 from ...protocol.refusals.refuse import refusal_reply
-from ...recordings.conversations import RecordedInteraction, response_values
+from ...recordings.answers import fold_interaction, fold_steps, response_objects
+from ...recordings.conversations import RecordedInteraction
 from ...recordings.exchange import Exchange, RecordedExchange
-from ...wire.http import Json, Reply
+from ...wire.http import Reply
 from ...wire.replies import json_reply
 from .beats import event_id, split_frames
 
@@ -47,7 +46,7 @@ class FollowUps:
     def _poll(self, exchange: Exchange) -> Reply | AnswerAfterEvent | None:
         recorded = self._next_get(_variant_of_get(exchange))
         if recorded is None and self._is_deleted:
-            return refusal_reply(refusal.not_found())
+            return refusal_reply(refusals.not_found())
         recorded = recorded or self._newest_state()
         return (recorded, None) if recorded else None
 
@@ -56,7 +55,7 @@ class FollowUps:
         if recorded:
             return recorded, None
         if self._is_deleted:
-            return refusal_reply(refusal.not_found(), stream=True)
+            return refusal_reply(refusals.not_found(), stream=True)
         stream = self._whole_stream()
         last_event_id = exchange.query.get("last_event_id") or None
         if stream is None:
@@ -65,7 +64,7 @@ class FollowUps:
             event_id(frame) == last_event_id
             for frame in split_frames(stream.exchange.response_body)
         ):
-            return refusal_reply(refusal.unknown_event(), stream=True)
+            return refusal_reply(refusals.unknown_event(), stream=True)
         return stream, last_event_id
 
     def _cancel(self) -> AnswerAfterEvent | None:
@@ -74,7 +73,7 @@ class FollowUps:
 
     def _delete(self) -> Reply | AnswerAfterEvent:
         if self._is_deleted and not self._recorded_of("delete")[1:]:
-            return refusal_reply(refusal.not_found())
+            return refusal_reply(refusals.not_found())
         recorded = self._next_change("delete")
         self._is_deleted = True
         return (recorded, None) if recorded else json_reply({})
@@ -179,14 +178,10 @@ def _variant_of_get(exchange: Exchange) -> tuple[bool, bool, str]:
 
 def _interaction_from_stream(create: RecordedExchange) -> RecordedExchange:
     """The interaction that a stream told, as a get shows it."""
-    events = [event for event in response_values(create.exchange) if isinstance(event, dict)]
-    interaction: Json = {}
-    for event in events:
-        if isinstance(event.get("interaction"), dict):
-            interaction = event["interaction"]
-    # Of a stream that was cut, or spoiled, what its interaction says is all there is.
-    with suppress(ValueError, KeyError, TypeError):
-        interaction = {**interaction, "steps": to_steps(events)}
+    events = response_objects(create.exchange)
+    interaction, steps = fold_interaction(events), fold_steps(events)
+    if steps is not None:  # else the stream is spoiled, and its interaction is all there is
+        interaction = {**interaction, "steps": steps}
     body = json.dumps(interaction, ensure_ascii=False).encode()
     headers = {"content-type": "application/json"}
     return RecordedExchange(replace(create.exchange, response_body=body, response_headers=headers))

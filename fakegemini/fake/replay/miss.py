@@ -49,7 +49,8 @@ def unknown_create_error(
             nearest=f"{describe_place(nearest)}, {_describe_turn(nearest)}",
             difference="\n".join(lines),
             fix="if the new request is right, record its conversation again:\n"
-            f"fakegemini rerecord {nearest.file or 'FILE'} --only {_root_number(nearest)}\n"
+            f"fakegemini rerecord {nearest.file or 'FILE'} "
+            f"--only {nearest.conversation_start.number}\n"
             "if the difference does not matter, tolerate it by name, e.g. "
             f"tolerate={_suggest_tolerance(differences)!r}\n"
             f"(tolerated now: {conversations.tolerance})",
@@ -177,12 +178,6 @@ def _describe_turn(interaction: RecordedInteraction) -> str:
     while ancestor:
         turn, ancestor = turn + 1, ancestor.parent
     return f"turn {turn} of its conversation"
-
-
-def _root_number(interaction: RecordedInteraction) -> int:
-    while interaction.parent and interaction.parent.create:
-        interaction = interaction.parent
-    return interaction.create.exchange.number if interaction.create else 0
 
 
 def _suggest_tolerance(differences: Sequence[tuple[str, Any, Any]]) -> list[str]:

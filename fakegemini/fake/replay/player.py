@@ -1,4 +1,4 @@
-"""A cassette as a server: each request gets the recorded answer to what it means, under fresh ids.
+"""Serve recordings: each request gets the recorded answer to what it means, under fresh ids.
 
 Order matters only inside a conversation. Polls and retries are elastic: what was recorded once may
 be asked again, and what is known of an interaction answers a get that nobody recorded.
@@ -7,7 +7,6 @@ be asked again, and what is known of an interaction answers a get that nobody re
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -32,7 +31,7 @@ from .miss import spent_create_error, unknown_create_error, unknown_request_erro
 
 @dataclass(eq=False)
 class _LiveInteraction:
-    """One interaction as the client knows it: the recorded one, its id, its new names."""
+    """One interaction as the client knows it: what was recorded, its id, its new names."""
 
     interaction: RecordedInteraction
     id: str
@@ -43,12 +42,24 @@ class _LiveInteraction:
         self.follow_ups = FollowUps(self.interaction)
 
 
+@dataclass(frozen=True, slots=True)
+class ReplayedCreate:
+    """A create that was replayed: its body, the id it got, and what was recorded.
+
+    `rename` gives a recorded body the names of the replay.
+    """
+
+    body: Json
+    interaction_id: str
+    interaction: RecordedInteraction
+    rename: Renamer
+
+
 class Player:
     """Answers from `conversations`.
 
-    `seed` makes the ids. With `repeats` a conversation may be had again when all its recordings
-    were played. `on_replayed` is told of each interaction that was replayed: the request, its id,
-    the recorded one, and what gives a recorded body the names of the replay.
+    `seed` makes the ids. With `repeats` a conversation is played again once all recordings of it
+    were.
     """
 
     def __init__(
@@ -58,31 +69,35 @@ class Player:
         seed: str = "0",
         pace: ReplayPace | None = None,
         repeats: bool = False,
-        on_replayed: Callable[[Json, str, RecordedInteraction, Renamer], object] = lambda *_: None,
     ) -> None:
         self._conversations = conversations
         self._seed = seed
         self._pace = pace or ReplayPace()
         self._repeats = repeats
-        self._on_replayed = on_replayed
+        self.rewind()
+
+    def rewind(self) -> None:
+        """Forget what was played: the recordings begin anew, and give the same ids again."""
         self._live_by_id: dict[str, _LiveInteraction] = {}
         self._recorded_names: dict[str, str] = {}
         self._play_counts: Counter[int] = Counter()
         self._ask_counts: Counter[str] = Counter()
 
     def handle(self, request: Request) -> Reply:
-        """The recorded answer; raises `NotOnTape`."""
+        """Give the recorded answer; raises `NotOnTape`."""
+        return self.replay(request)[0]
+
+    def replay(self, request: Request) -> tuple[Reply, ReplayedCreate | None]:
+        """Give the recorded answer, and the create where one was granted; raises `NotOnTape`."""
         exchange = _as_exchange(request)
         if not exchange.targets_interactions or not exchange.operation:
-            return self._answer_other(exchange)
-        return (
-            self._answer_create(request)
-            if exchange.operation == "create"
-            else self._answer_follow_up(exchange)
-        )
+            return self._answer_other(exchange), None
+        if exchange.operation == "create":
+            return self._answer_create(request)
+        return self._answer_follow_up(exchange), None
 
     def as_recorded(self, request: Request) -> Request:
-        """The request with the names of the recording, as the recorded server knows them."""
+        """Give the request the names of the recording, which the recorded server knows."""
         path = "/".join(self._recorded_names.get(part, part) for part in request.path.split("/"))
         try:
             body = request.json()
@@ -93,14 +108,14 @@ class Player:
         return replace(request, path=path, body=payload)
 
     def unplayed_interactions(self) -> list[RecordedInteraction]:
-        """The recorded conversations' turns that nobody asked for."""
+        """List the recorded creates that nobody asked for since the beginning."""
         return [
             interaction
             for interaction in self._conversations.interactions
             if interaction.create and not self._play_counts[id(interaction)]
         ]
 
-    def _answer_create(self, request: Request) -> Reply:
+    def _answer_create(self, request: Request) -> tuple[Reply, ReplayedCreate | None]:
         try:
             body = request.json()
         except BadBody:
@@ -145,7 +160,7 @@ class Player:
 
     def _replay_create(
         self, body: Any, interaction: RecordedInteraction, live_parent: _LiveInteraction | None
-    ) -> Reply:
+    ) -> tuple[Reply, ReplayedCreate | None]:
         assert interaction.create is not None
         self._ask_counts[interaction.key] += 1
         ids = IdSource(
@@ -161,9 +176,9 @@ class Player:
             self._recorded_names[interaction_id] = interaction.id
         rename = self._make_renamer(live, ids)
         reply = replay_reply(interaction.create, rename, self._pace)
-        if reply.status == 200 and isinstance(body, dict):
-            self._on_replayed(body, interaction_id, interaction, rename)
-        return reply
+        if reply.status != 200 or not isinstance(body, dict):
+            return reply, None
+        return reply, ReplayedCreate(body, interaction_id, interaction, rename)
 
     def _make_renamer(self, live: _LiveInteraction, ids: IdSource) -> Renamer:
         def swap(key: str, name: str) -> str:
@@ -204,7 +219,7 @@ class Player:
         return replay_reply(recorded, self._make_renamer(live, ids), self._pace, last_event_id)
 
     def _find_stray(self, name: str) -> _LiveInteraction | None:
-        """An interaction that began before the recording did keeps its name."""
+        """Find an interaction that began before its recording did; it keeps its name."""
         interaction = self._conversations.orphans.get(name)
         if interaction:
             self._live_by_id[name] = _LiveInteraction(interaction, name, {name: name})
@@ -230,7 +245,7 @@ def _as_exchange(request: Request) -> Exchange:
 def _fresh_id(
     interaction: RecordedInteraction, live_parent: _LiveInteraction | None, ids: IdSource
 ) -> str:
-    """A fresh id, of the second of the recorded one, with the root of the live parent."""
+    """Make a fresh id, of the second of the recorded one, with the root of the live parent."""
     recorded = InteractionId.parse(interaction.id)
     own_half = ids.own_half(recorded.second if recorded else 0)
     parent_id = InteractionId.parse(live_parent.id) if live_parent else None
@@ -238,7 +253,7 @@ def _fresh_id(
 
 
 def _reword_error(body: Json, live: _LiveInteraction) -> Json:
-    """An error whose message speaks of the client's ids."""
+    """Put the client's ids into the message of a recorded error."""
     error = body.get("error")
     if not isinstance(error, dict) or not isinstance(error.get("message"), str):
         return body

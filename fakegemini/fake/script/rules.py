@@ -1,4 +1,4 @@
-"""When a scripted reply is the right one: what of a request a rule looks at.
+"""Decide which requests a scripted reply is for: rules, and the conditions they set.
 
 Exact by default; a compiled pattern is searched for, a function is asked. What is matched is the
 normalised request, see `Ask`.
@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, Unpack
 
 from ...errors import BadScript, FakeGeminiError
 from ...protocol.ask import Ask, steps_of
 from ...protocol.builders import say
 from ...protocol.turn import Turn
 from ...wire.http import Json
+from .reply_options import ReplyOptions, turn_members
 
 Condition: TypeAlias = Any
-"""A value that must be equal, a compiled pattern that must be found, or a function that says."""
+"""A value that must be equal, a compiled pattern that must be found, or a function that decides."""
 
 
 def _input_text(ask: Ask) -> Any:
@@ -43,7 +44,7 @@ ASPECTS: dict[str, Callable[[Ask], Any]] = {
 
 @dataclass(slots=True)
 class Match:
-    """What a rule wants of a request; without anything it takes every request."""
+    """The conditions of a rule; without any it takes every request."""
 
     conditions: dict[str, Condition] = field(default_factory=dict)
 
@@ -53,7 +54,7 @@ class Match:
                 raise BadScript(f"when(where=…) takes a function of the request, not {condition!r}")
 
     def find_misses(self, ask: Ask) -> list[str]:
-        """Why the request does not fit, a line each; empty if it does."""
+        """Find why the request does not fit: a line for each condition that it misses."""
         return [
             line
             for name, condition in self.conditions.items()
@@ -107,17 +108,19 @@ Answerer: TypeAlias = Callable[[Ask], "Json | str | Turn | Iterable[Json | str]"
 class Rule:
     """Which requests, and what they get: its turns in order, the last one again and again.
 
-    `times` is how many requests it answers, None any number. `answer_count` counts them.
+    `times` is how many requests it answers, None any number. `answer_count` counts them. `origin`
+    names the file that it comes from; empty for what a test or a request scripted.
     """
 
     match: Match
     times: int | None = None
     turns: list[Turn | Answerer] = field(default_factory=list)
     answer_count: int = 0
+    origin: str = ""
 
     @property
     def is_spent(self) -> bool:
-        """Whether it has answered all the requests it answers."""
+        """Whether it has answered as many requests as it answers at all."""
         return self.times is not None and self.answer_count >= self.times
 
     @property
@@ -128,27 +131,29 @@ class Rule:
         )
 
     def next_answer(self, ask: Ask) -> Turn:
-        """Its next turn."""
+        """Take its next turn, or ask its function for one; the request is counted."""
         next_turn = self.turns[min(self.answer_count, len(self.turns) - 1)]
         self.answer_count += 1
         return next_turn if isinstance(next_turn, Turn) else _call_answerer(next_turn, ask)
 
 
 def make_rule(times: int | None, conditions: dict[str, Any]) -> Rule:
-    """A rule without turns; raises `BadScript` for what cannot be one."""
+    """Make a rule without turns; raises `BadScript` for a `times` that cannot be."""
     if times is not None and (not isinstance(times, int) or times < 1):
         raise BadScript(f"times= takes a number of requests from 1, not {times!r}")
     assert set(conditions) <= set(ASPECTS)
     return Rule(Match(conditions), times)
 
 
-def build_turn(*steps: Json | str, hops: int = 1, **fixed: Any) -> Turn:
-    """A turn of these steps; a string is short for `say(string)`. Raises `BadScript`."""
+def build_turn(*steps: Json | str, **options: Unpack[ReplyOptions]) -> Turn:
+    """Build a turn of these steps; a string is short for `say(string)`. Raises `BadScript`."""
+    members = turn_members(options)
+    hops = members.setdefault("hops", 1)
     if not isinstance(hops, int) or hops < 1:
         raise BadScript(f"hops= takes a number of answers from 1, not {hops!r}")
-    if not steps and not any(fixed.values()):
+    if not steps and not any(value for name, value in members.items() if name != "hops"):
         raise BadScript('a reply needs a step, e.g. replies(say("Hello"))')
-    return Turn(tuple(_as_step(step) for step in steps), hops=hops, **fixed)
+    return Turn(tuple(_as_step(step) for step in steps), **members)
 
 
 def _call_answerer(function: Answerer, ask: Ask) -> Turn:

@@ -1,17 +1,16 @@
-"""What a test said the model will say: rules in order, the first that fits answers."""
+"""Hold what a test scripted for the model: rules in order, of which the first that fits answers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Unpack
 
 from ...errors import Unscripted
-from ...faults import Fault
 from ...protocol.ask import Ask
-from ...protocol.background import Course
 from ...protocol.turn import Turn
 from ...wire.http import Json
 from .failures import describe_leftover, describe_unscripted
+from .reply_options import ReplyOptions
 from .rules import Answerer, Condition, Rule, build_turn
 
 
@@ -28,17 +27,17 @@ class Script:
         return bool(self.rules)
 
     def add(self, rule: Rule) -> Rule:
-        """One more rule, the last in line."""
+        """Add a rule behind all others."""
         self.rules.append(rule)
         return rule
 
     def forget(self) -> None:
-        """No rules, and nothing played."""
+        """Drop the rules, and what they answered."""
         self.rules.clear()
         self.exchanges.clear()
 
     def answer(self, ask: Ask) -> Turn:
-        """The answer of the first rule that fits; raises `Unscripted` where none does."""
+        """Answer by the first rule that fits; raises `Unscripted` where none does."""
         for rule in self.rules:
             if rule.turns and not rule.is_spent and not rule.match.find_misses(ask):
                 turn = rule.next_answer(ask)
@@ -48,53 +47,33 @@ class Script:
 
     @property
     def waiting_rules(self) -> list[Rule]:
-        """The rules that wait for a request nobody made."""
+        """The rules that wait for a request that nobody made."""
         return [rule for rule in self.rules if rule.owed_count]
 
     def describe_leftover(self) -> str:
-        """What is waiting that nobody asked for, in five parts."""
+        """Describe what is waiting that nobody asked for, in five parts."""
         return describe_leftover(self.waiting_rules, self.exchanges)
 
 
 ANY: Condition = object()
-"""Stands for a word that a rule does not look at: None is a value it may want."""
+"""Stands for a word that a rule does not look at, because None is a value it may look for."""
 
 
 class When:
-    """A rule in the making: say what the requests that fit it get."""
+    """A rule in the making: tell it what the requests that fit get."""
 
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
 
-    def replies(
-        self,
-        *steps: Json | str,
-        status: str | None = None,
-        usage: Json | None = None,
-        id: str | None = None,
-        errors: Iterable[Json] = (),
-        background: Course | None = None,
-        fault: Fault | None = None,
-        hops: int = 1,
-    ) -> When:
-        """One reply more; several are played in order, the last again and again.
+    def replies(self, *steps: Json | str, **options: Unpack[ReplyOptions]) -> When:
+        """Add one reply; several are played in order, the last again and again.
 
-        See `Fake.replies` for what can be fixed. Raises `BadScript` for what cannot be a reply.
+        See `Fake.replies` for the options. Raises `BadScript` for what cannot be a reply.
         """
-        turn = build_turn(
-            *steps,
-            status=status,
-            usage=usage,
-            id=id,
-            errors=tuple(errors),
-            course=background,
-            fault=fault,
-            hops=hops,
-        )
-        self._rule.turns.append(turn)
+        self._rule.turns.append(build_turn(*steps, **options))
         return self
 
     def answers(self, function: Answerer) -> When:
-        """A function that gives or yields the steps; it gets the request as an `Ask`."""
+        """Let a function give or yield the steps; it gets the request as an `Ask`."""
         self._rule.turns.append(function)
         return self

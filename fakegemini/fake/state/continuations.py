@@ -14,7 +14,8 @@ from itertools import accumulate
 from ...errors import BadScript
 from ...protocol.ask import Ask
 from ...protocol.ids import IdSource
-from ...protocol.refusals.refusal import Refusal, wrong_continuation
+from ...protocol.refusals.lookups import wrong_continuation
+from ...protocol.refusals.refusal import Refusal
 from ...protocol.split_turn import HopSteps, split_by_limit, split_in_hops
 from ...protocol.status import Status
 from ...protocol.turn import Turn

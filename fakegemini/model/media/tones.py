@@ -1,4 +1,4 @@
-"""Tones as samples: numbers from -32768 to 32767, one channel."""
+"""Turn tones into samples: numbers from -32768 to 32767, one channel."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Tone:
 
 
 def render_tones(tones: Iterable[Tone], rate: int) -> array[int]:
-    """The tones one after the other, `rate` samples a second."""
+    """Return the tones one after the other, at `rate` samples a second."""
     samples = array("h")
     for tone in tones:
         count = round(tone.seconds * rate)

@@ -1,4 +1,4 @@
-"""A transcript: what a fake can truly say of a sound, with its words spread over its length.
+"""Make a transcript: what a fake can truly say of a sound, its words spread over its length.
 
 Measured on 2026-08-26: `word_info` comes with the granularity `word`, its speakers only with
 diarization, offsets are durations without superfluous zeros. That indices come too is declared by
@@ -12,45 +12,46 @@ from typing import Any
 
 from ...wire.http import Json
 from ..media_heads import read_seconds
-from ..values.prompt_words import replace_surrogates, shorten
-from .order import MediaOrder
+from ..quoting import replace_surrogates, shorten_quote
+from ..step_builders import text_block
+from ..task import Task
+from .output_part import OutputPart
 
-_DEFAULT_SECONDS = 2.0  # seconds, where only a decoder could tell
-_QUOTE_LENGTH = 120  # characters that are quoted
+_DEFAULT_SECONDS = 2.0  # for a sound whose length only a decoder could tell
+_QUOTE_LENGTH = 120  # characters of the prompt that are quoted
 _WORD = re.compile(r"\S+")
 
 
-def is_transcription(order: MediaOrder) -> bool:
-    """Whether the turn is a transcript: by the model or its configuration, and there is a sound."""
-    capability = order.ask.capability
+def is_transcription(task: Task) -> bool:
+    """Return whether the turn is a transcript: it brings a sound, and model or config say so."""
+    capability = task.ask.capability
     is_configured = (
         capability is not None and capability.skill == "transcription"
-    ) or "transcription_config" in (order.ask.config)
-    return is_configured and bool(_sound_blocks(order))
+    ) or "transcription_config" in task.ask.config
+    return is_configured and bool(_sound_blocks(task))
 
 
-def make_transcript(order: MediaOrder) -> Json:
-    """The text block, with a `word_info` for each word where they are asked for."""
-    config = order.config("transcription_config")
+def make_transcript(task: Task, _: Json) -> OutputPart:
+    """Return a text block, with a `word_info` for each word where the request wants them."""
+    config = task.config_section("transcription_config")
     setting = config.get("mode")
     mode: Json = setting if isinstance(setting, dict) else {}
-    sounds = _sound_blocks(order)
+    sounds = _sound_blocks(task)
     total_seconds = sum(read_seconds(sound) or _DEFAULT_SECONDS for sound in sounds)
-    question_sentences = (
-        [f'It was asked: "{shorten(order.text, _QUOTE_LENGTH)}"']
-        if order.situation.new_text
-        else []
-    )
-    text = " ".join((*_describe_sounds(sounds, config), *question_sentences))
-    block: Json = {"text": text, "type": "text"}
+    sentences = _describe_sounds(sounds, config)
+    if task.situation.new_text:
+        sentences.append(f'It was asked: "{shorten_quote(task.situation.question, _QUOTE_LENGTH)}"')
+    text = " ".join(sentences)
+    block = text_block(text)
     if "word" in _find_option(config, mode, "timestamp_granularities", ()):
         with_speakers = bool(_find_option(config, mode, "diarization_mode", ""))
         block["annotations"] = _annotate_words(text, total_seconds, with_speakers)
-    return block
+    return OutputPart(block)
 
 
 def _find_option(config: Json, mode: Json, name: str, default: Any) -> Any:
-    return mode.get(name) or config.get(name) or default  # beside the mode: deprecated
+    """Return an option of the mode, or of the configuration itself, which is deprecated."""
+    return mode.get(name) or config.get(name) or default
 
 
 def _describe_sounds(sounds: list[Json], config: Json) -> list[str]:
@@ -70,6 +71,7 @@ def _describe_sounds(sounds: list[Json], config: Json) -> list[str]:
 
 
 def _annotate_words(text: str, total_seconds: float, with_speakers: bool) -> list[Json]:
+    """Return a `word_info` for each word: its share of the time, its bytes, maybe its speaker."""
     hits = list(_WORD.finditer(text))
     word_seconds = total_seconds / len(hits)
     annotations = []
@@ -93,7 +95,6 @@ def _format_seconds(value: float) -> str:
     return f"{value:.3f}".removesuffix(".000")
 
 
-def _sound_blocks(order: MediaOrder) -> list[Json]:
-    steps = [step for step in order.ask.steps_to_answer if step.get("type") == "user_input"]
-    blocks = [block for step in steps for block in step.get("content") or ()]
+def _sound_blocks(task: Task) -> list[Json]:
+    blocks = task.situation.new_blocks
     return [block for block in blocks if block.get("type") in ("audio", "video")]

@@ -1,27 +1,31 @@
-"""Places that nobody will find on a map."""
+"""Use Google Maps: places that nobody will find on a map."""
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Sequence
 
 from ...wire.http import Json
-from .job import Statement, ToolJob, ToolUse
+from ..chance import draw_bytes
+from ..citations import Statement
+from ..step_builders import call_and_result
+from ..task import Task
+from .tool_use import ToolUse
 
 _NAMES = ("Café Beispiel", "Example Inn")
 
 
-def use_google_maps(job: ToolJob) -> ToolUse:
-    """A call and its result with two places, cited with a review each."""
-    query = job.query
-    location = next(
-        (tool for tool in job.tools if "latitude" in tool and "longitude" in tool), None
-    )
+def use_google_maps(task: Task, tools: Sequence[Json]) -> ToolUse:
+    """Make a call and its result with two places, which the answer cites with a review each."""
+    query = task.subject
+    location = next((tool for tool in tools if "latitude" in tool and "longitude" in tool), None)
     near = f" near {location['latitude']}, {location['longitude']}" if location else ""
     places = [_invent_place(name, f"{query}{near}") for name in _NAMES]
     result: Json = {"places": places}
-    if any(tool.get("enable_widget") for tool in job.tools):
-        result["widget_context_token"] = f"widgetcontext/{_hash_text(query)}"
-    steps = job.make_steps("google_maps", {"arguments": {"queries": [query]}}, {"result": [result]})
+    if any(tool.get("enable_widget") for tool in tools):
+        result["widget_context_token"] = f"widgetcontext/{_draw_key(query)}"
+    steps = call_and_result(
+        task.ids, "google_maps", {"arguments": {"queries": [query]}}, {"result": [result]}
+    )
     ending = f' is a place that fakegemini invented{near} for "{query}".'
     statements = (
         Statement(place["name"] + ending, {"type": "place_citation", **place}) for place in places
@@ -30,7 +34,7 @@ def use_google_maps(job: ToolJob) -> ToolUse:
 
 
 def _invent_place(name: str, query: str) -> Json:
-    key = _hash_text(f"{name} {query}")
+    key = _draw_key(f"{name} {query}")
     address = f"https://maps.example.com/place/{key}"
     review = {"title": "Invented", "url": f"{address}/reviews/1", "review_id": f"{key}-1"}
     return {
@@ -41,5 +45,5 @@ def _invent_place(name: str, query: str) -> Json:
     }
 
 
-def _hash_text(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+def _draw_key(text: str) -> str:
+    return draw_bytes(text, 8).hex()

@@ -1,22 +1,27 @@
-"""A web search that never took place: the steps of one, and an answer that cites it (recorded)."""
+"""Use a web search that never took place: its steps, and an answer that cites it (recorded)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from urllib.parse import quote
 
 from ...wire.http import Json
-from .job import Statement, ToolJob, ToolUse, collect_names
+from ..citations import Statement
+from ..step_builders import call_and_result
+from ..task import Task
+from .tool_use import ToolUse, collect_names
 
 _HOSTS = ("example.com", "encyclopedia.example")
 
 
-def use_google_search(job: ToolJob) -> ToolUse:
-    """A call and its result for each search type: one pair each (measured)."""
-    query = job.query
+def use_google_search(task: Task, tools: Sequence[Json]) -> ToolUse:
+    """Make a call and its result for each search type: one pair each (measured)."""
+    query = task.subject
     steps: list[Json] = []
-    for search_type in collect_names(job.tools, "search_types", "web_search"):
-        steps += job.make_steps(
+    for search_type in collect_names(tools, "search_types", "web_search"):
+        steps += call_and_result(
+            task.ids,
             "google_search",
             {"search_type": search_type, "arguments": {"queries": [query]}},
             {"result": [{"search_suggestions": _render_suggestions(query)}], "is_error": False},
@@ -32,5 +37,6 @@ def _cite_host(host: str, query: str) -> Statement:
 
 
 def _render_suggestions(query: str) -> str:
+    """Return the HTML of the search suggestions, which the live server sends ready to show."""
     link = f"https://example.com/search?q={quote(query, safe='')}"
     return f'<div class="fakegemini-search"><a href="{link}">{escape(query)}</a></div>'

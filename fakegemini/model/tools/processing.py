@@ -1,31 +1,31 @@
-"""Media that the request wants looked at step by step."""
+"""Use agentic processing: media that the request wants looked at step by step."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...wire.http import Json
-from .job import Statement, ToolJob, ToolUse
+from ..citations import Statement
+from ..step_builders import call_and_result
+from ..task import Task
+from .tool_use import ToolUse
 
 
-def has_agentic_media(job: ToolJob) -> bool:
-    """Whether this turn brings a block with agentic processing."""
-    return bool(_agentic_blocks(job))
+def has_agentic_media(task: Task) -> bool:
+    """Return whether this turn brings a block with agentic processing."""
+    return any(map(_is_agentic, task.situation.new_blocks))
 
 
-def use_processing(job: ToolJob) -> ToolUse:
-    """A call and its result for each such block; they show nothing of it."""
+def use_processing(task: Task, _: Sequence[Json]) -> ToolUse:
+    """Make a call and its result for each such block; the steps show nothing of the block."""
     steps: list[Json] = []
     statements = []
-    for block in _agentic_blocks(job):
-        steps += job.make_steps("processing")
+    for block in filter(_is_agentic, task.situation.new_blocks):
+        steps += call_and_result(task.ids, "processing")
         statements.append(Statement(f"The {block['type']} was processed by fakegemini, unseen."))
     return ToolUse(tuple(steps), tuple(statements))
 
 
-def _agentic_blocks(job: ToolJob) -> list[Json]:
-    steps = [step for step in job.ask.steps_to_answer if step.get("type") == "user_input"]
-    blocks = [block for step in steps for block in step.get("content") or ()]
-    return [block for block in blocks if _processing_mode(block.get("processing")) == "agentic"]
-
-
-def _processing_mode(setting: object) -> object:
-    return setting.get("type") if isinstance(setting, dict) else setting
+def _is_agentic(block: Json) -> bool:
+    setting = block.get("processing")
+    return (setting.get("type") if isinstance(setting, dict) else setting) == "agentic"

@@ -1,79 +1,108 @@
-"""Which tools the unscripted model uses by itself. A new one is a file and a row here."""
+"""Choose the tools that the unscripted model uses. A new one is a file and a row here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ...protocol.ask import Ask
-from ...protocol.ids import IdSource
-from ..situation import Situation
+from ...wire.http import Json
+from ..task import Task
 from .code_execution import use_code_execution
 from .file_search import use_file_search
 from .google_maps import use_google_maps
 from .google_search import use_google_search
-from .job import ToolJob, ToolUse
 from .mcp_server import use_mcp_server
 from .processing import has_agentic_media, use_processing
 from .retrieval import use_retrieval
+from .tool_use import ToolUse
 from .url_context import names_pages, use_url_context
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """How a tool is used, and when. `needs_no_declaration`: the input calls for it."""
+    """One tool that the server runs itself: how it is used, when, and what the turn then has.
 
-    use: Callable[[ToolJob], ToolUse]
-    applies: Callable[[ToolJob], bool] = lambda job: True
-    needs_no_declaration: bool = False
+    `use` gets the task and the tool's declarations. `adds` is what the pages say of it.
+    `applies` says whether there is anything to do in this turn. `input_sign` is set for a tool
+    that is not declared: what in the input calls for it, as the pages write it.
+    """
+
+    use: Callable[[Task, Sequence[Json]], ToolUse]
+    adds: str
+    applies: Callable[[Task], bool] = lambda task: True
+    input_sign: str = ""
 
 
 TOOLS: dict[str, Tool] = {
-    "google_search": Tool(use_google_search),
-    "code_execution": Tool(use_code_execution),
-    "url_context": Tool(use_url_context, applies=names_pages),
-    "google_maps": Tool(use_google_maps),
-    "file_search": Tool(use_file_search),
-    "retrieval": Tool(use_retrieval),
-    "mcp_server": Tool(use_mcp_server),
-    "processing": Tool(use_processing, applies=has_agentic_media, needs_no_declaration=True),
+    "google_search": Tool(
+        use_google_search, "a pair of call and result for each search type; `url_citation`s"
+    ),
+    "code_execution": Tool(
+        use_code_execution, "the sum in the prompt as Python, and what Python prints for it"
+    ),
+    "url_context": Tool(
+        use_url_context,
+        "the pages in the prompt; those with `error`, `paywall` or `unsafe` in their address have"
+        " that status; `url_citation`s",
+        applies=names_pages,
+    ),
+    "google_maps": Tool(
+        use_google_maps, "two places, a widget token on request; `place_citation`s"
+    ),
+    "file_search": Tool(use_file_search, "a bare pair; a `file_citation` for each store"),
+    "retrieval": Tool(
+        use_retrieval, "a pair for each retrieval type; `file_citation`s or `url_citation`s"
+    ),
+    "mcp_server": Tool(use_mcp_server, "a pair for each server, with its first allowed tool"),
+    "processing": Tool(
+        use_processing,
+        "a bare pair of processing steps",
+        applies=has_agentic_media,
+        input_sign='media with `processing: "agentic"`',
+    ),
 }
+"""By the `type` of their declarations."""
 
-CLIENT_TOOLS = ("function", "computer_use", "tool_search")
-"""Tools that end in a call which the client carries out, or lead to one."""
+CLIENT_TOOLS: dict[str, str] = {
+    "function": "calls, with arguments that satisfy its schema",
+    "computer_use": "a function call: `navigate`, `click` or `take_screenshot`, with its `intent`",
+    "tool_search": "the deferred functions that fit, then their calls; with"
+    ' `execution: "client"`, the search alone',
+}
+"""What the turn has of a tool that ends in a call which the client carries out."""
 
-
-@dataclass(frozen=True, slots=True)
-class ToolPlan:
-    """The tools that this turn would use, in the order of their first declaration."""
-
-    jobs: tuple[tuple[Tool, ToolJob], ...]
-
-    def use_tools(self) -> list[ToolUse]:
-        """Use them: each makes its ids and signatures now."""
-        return [tool.use(job) for tool, job in self.jobs]
+ToolPlan = list[tuple[Tool, tuple[Json, ...]]]
 
 
-def plan_tools(ask: Ask, situation: Situation, ids: IdSource) -> ToolPlan:
-    """Every declared tool that has something to do is used, and what the input calls for."""
-    undeclared_types = [name for name, tool in TOOLS.items() if tool.needs_no_declaration]
-    declared_types = [str(tool.get("type")) for tool in ask.tools]
-    jobs = []
+def plan_tools(task: Task) -> ToolPlan:
+    """Return the tools that this turn would use, each with its declarations.
+
+    First come those that the input calls for, then the declared in the order of their first
+    declaration; a tool with nothing to do is left out.
+    """
+    undeclared_types = [name for name, tool in TOOLS.items() if tool.input_sign]
+    declared_types = [str(tool.get("type")) for tool in task.ask.tools]
+    plan: ToolPlan = []
     for name in dict.fromkeys((*undeclared_types, *declared_types)):
         tool = TOOLS.get(name)
-        if tool is None or (tool.needs_no_declaration and name in declared_types):
+        if tool is None or (tool.input_sign and name in declared_types):
             continue
-        declarations = tuple(
-            declaration for declaration in ask.tools if declaration.get("type") == name
-        )
-        job = ToolJob(ask, situation, declarations, ids)
-        if tool.applies(job):
-            jobs.append((tool, job))
-    return ToolPlan(tuple(jobs))
+        if tool.applies(task):
+            declarations = tuple(
+                declaration for declaration in task.ask.tools if declaration.get("type") == name
+            )
+            plan.append((tool, declarations))
+    return plan
+
+
+def use_tools(task: Task, plan: ToolPlan) -> list[ToolUse]:
+    """Use the tools of a plan, in its order: ids and signatures are made now."""
+    return [tool.use(task, declarations) for tool, declarations in plan]
 
 
 def find_unknown_tools(ask: Ask) -> list[str]:
-    """The types of declared tools that the unscripted model knows nothing of."""
+    """Return the types of declared tools that the unscripted model knows nothing of, each once."""
     known_types = {*TOOLS, *CLIENT_TOOLS}
     types = dict.fromkeys(str(tool.get("type")) for tool in ask.tools)
     return [name for name in types if name not in known_types]

@@ -1,59 +1,58 @@
-"""Retrieval from a company's own stores: the live server has it on Vertex alone (measured)."""
+"""Use retrieval from a company's own stores: the live server has it on Vertex alone (measured)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ...wire.http import Json
-from .job import Statement, ToolJob, ToolUse, collect_names
+from ..citations import Statement
+from ..step_builders import call_and_result
+from ..task import Task
+from .tool_use import ToolUse, collect_names
 
 _CONFIG_SUFFIX = "_config"
 _WEB_SEARCHES = ("exa_ai_search", "parallel_ai_search")
+_DEFAULT_TYPE = "vertex_ai_search"
 
 
-def use_retrieval(job: ToolJob) -> ToolUse:
-    """A call and its result for each type; documents are cited as files, pages as pages."""
-    config_names = {key for tool in job.tools for key in tool if key.endswith(_CONFIG_SUFFIX)}
-    default_types = sorted(key.removesuffix(_CONFIG_SUFFIX) for key in config_names) or [
-        "vertex_ai_search"
-    ]
-    retrieval_types = collect_names(job.tools, "retrieval_types", *default_types)
+def use_retrieval(task: Task, tools: Sequence[Json]) -> ToolUse:
+    """Make a call and its result for each retrieval type; the answer cites files or web pages.
+
+    A declaration that lists no types has those that it configures.
+    """
+    config_names = {key for tool in tools for key in tool if key.endswith(_CONFIG_SUFFIX)}
+    configured_types = sorted(key.removesuffix(_CONFIG_SUFFIX) for key in config_names)
+    retrieval_types = collect_names(
+        tools, "retrieval_types", *(configured_types or [_DEFAULT_TYPE])
+    )
     steps: list[Json] = []
     for retrieval_type in retrieval_types:
-        steps += job.make_steps(
+        steps += call_and_result(
+            task.ids,
             "retrieval",
-            {"retrieval_type": retrieval_type, "arguments": {"queries": [job.query]}},
+            {"retrieval_type": retrieval_type, "arguments": {"queries": [task.subject]}},
             {"is_error": False},
         )
-    return ToolUse(
-        tuple(steps),
-        tuple(_cite_document(job, retrieval_type) for retrieval_type in retrieval_types),
-        "retrieval",
-    )
+    statements = [
+        Statement(
+            f'A document that fakegemini invented for {retrieval_type} is about "{task.subject}".',
+            _cite_source(tools, retrieval_type),
+        )
+        for retrieval_type in retrieval_types
+    ]
+    return ToolUse(tuple(steps), tuple(statements), "retrieval")
 
 
-def _cite_document(job: ToolJob, retrieval_type: str) -> Statement:
+def _cite_source(tools: Sequence[Json], retrieval_type: str) -> Json:
     if retrieval_type in _WEB_SEARCHES:
-        annotation = {
-            "type": "url_citation",
-            "url": f"https://{_web_host(retrieval_type)}/",
-            "title": _web_host(retrieval_type),
-        }
-    else:
-        store = next(_store_names(job.tools), "invented")
-        annotation = {
-            "type": "file_citation",
-            "document_uri": f"{store}/invented",
-            "file_name": "invented.pdf",
-        }
-    return Statement(
-        f'A document that fakegemini invented for {retrieval_type} is about "{job.query}".',
-        annotation,
-    )
-
-
-def _web_host(retrieval_type: str) -> str:
-    return f"{retrieval_type.partition('_')[0]}.example"
+        host = f"{retrieval_type.partition('_')[0]}.example"
+        return {"type": "url_citation", "url": f"https://{host}/", "title": host}
+    store = next(_store_names(tools), "invented")
+    return {
+        "type": "file_citation",
+        "document_uri": f"{store}/invented",
+        "file_name": "invented.pdf",
+    }
 
 
 def _store_names(tools: Iterable[Json]) -> Iterator[str]:

@@ -1,7 +1,7 @@
-"""A JSON value that satisfies a schema and uses the prompt's words where they fit.
+"""Make a JSON value that satisfies a schema and uses the prompt's words where they fit.
 
 Every value is checked on its way up, so a branch that leads nowhere gives way to the next one.
-What no value satisfies, or what takes too long to find out, ends in a best effort.
+A schema that no value satisfies, or that takes too long, gets a value that comes close to it.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any, TypeAlias
 from ...errors import StepLimitReached
 from ...wire.http import Json
 from .json_schema import SchemaDocument, expand, type_names
-from .prompt_values import PromptValues, is_place, mention_kinds
-from .prompt_words import split_identifier, stem
+from .labels import is_place, mention_kinds
+from .prompt_values import PromptValues
 from .regex import sample_texts
 from .scalars import (
     Candidate,
@@ -26,10 +26,11 @@ from .scalars import (
     text_candidates,
 )
 from .validate import is_equal_json, is_valid, item_schemas, matches_pattern, member_schemas
+from .words import split_identifier, stem
 
-_MAX_STEPS = 60_000
-_MAX_PROMPT_ITEMS = 8  # how many items a prompt can ask for; a schema's minItems may ask for more
-_MAX_SIZE = 1000  # items or members are made at most, however many the schema asks for
+_MAX_STEPS = 60_000  # for one schema; no honest one needs as many
+_MAX_PROMPT_ITEMS = 8  # items that a prompt can ask for; a schema's minItems may ask for more
+_MAX_SIZE = 1000  # items or members that are made, however many the schema asks for
 _NO_VALUE = object()
 _ScalarMaker: TypeAlias = Callable[[Json, Slot, PromptValues, bool], Iterator[Candidate]]
 _SCALAR_MAKERS: dict[str, _ScalarMaker] = {
@@ -49,10 +50,11 @@ _TYPE_KEYWORDS = (
 def fit(
     schema: Any, new_prompt_values: Callable[[], PromptValues], *, for_call: bool = False
 ) -> tuple[Any, PromptValues]:
-    """A value for the schema, and the prompt values with those that it took.
+    """Return a value for the schema, and the prompt values with those that it used.
 
     `for_call` is how functions are called: optional members only where the prompt has a value
-    for them. Otherwise every member is there, and recursion is shown once.
+    for them. Otherwise every member is there, and a recursive schema enters itself once. Each
+    attempt begins with new prompt values. The value is `{}` where nothing fits at all.
     """
     for effort in (_Effort(1), _Effort(0, False), _Effort(6, False), _Effort(1, False, False)):
         prompt_values = new_prompt_values()
@@ -61,7 +63,7 @@ def fit(
         except (StepLimitReached, RecursionError):
             continue
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-            # Something that is no schema stands in a schema's place; refusing it is not ours.
+            # Something that is no schema is in a schema's place; the server's refusals judge that.
             continue
         if value is not _NO_VALUE:
             return value, prompt_values
@@ -70,7 +72,11 @@ def fit(
 
 @dataclass(frozen=True, slots=True)
 class _Effort:
-    """One attempt: how often a reference may lead into itself, what may come, who checks."""
+    """One attempt to fit a schema.
+
+    `reentries` is how often a reference may lead into itself, `optional` whether members that
+    are not required are made, `strict` whether values are checked.
+    """
 
     reentries: int
     optional: bool = True
@@ -78,7 +84,7 @@ class _Effort:
 
 
 class _Fitter:
-    """Makes values for one schema, taking from the values of one prompt."""
+    """Make values for one schema out of the values of one prompt."""
 
     def __init__(
         self, schema: Any, prompt_values: PromptValues, for_call: bool, effort: _Effort
@@ -89,7 +95,7 @@ class _Fitter:
         self._effort = effort
 
     def find_value(self, schema: Any, slot: Slot, excluded_values: Sequence[Any] = ()) -> Any:
-        """The first candidate that fits and is none of `excluded_values`, or `_NO_VALUE`."""
+        """Return the first candidate that fits and is not excluded, or `_NO_VALUE`."""
         mark = self._prompt_values.mark()
         self._document.count_steps(len(excluded_values))
         for plain, refs in expand(schema, self._document, slot.refs, self._effort.reentries):
@@ -170,7 +176,7 @@ class _Fitter:
                 and index < _MAX_PROMPT_ITEMS
                 and self._continues_enumeration(mark, index)
             )
-            # What the schema does not ask for must come from the prompt.
+            # An item that the schema does not ask for must come from the prompt.
             if item is _NO_VALUE or not (is_required or is_enumerated):
                 self._prompt_values.reset(mark)
                 break
@@ -178,7 +184,7 @@ class _Fitter:
         return items
 
     def _continues_enumeration(self, mark: tuple[int, int], index: int) -> bool:
-        # True if the item came from the prompt, and from the same enumeration as the one before.
+        """Return whether the item is from the prompt, in the enumeration of the one before."""
         mentions = self._prompt_values.used_mentions
         same_group = (
             index == 0 or mentions[-1].group == mentions[mark[0] - 1].group if mentions else True
@@ -224,7 +230,11 @@ class _Fitter:
         return self._add_members(schema, slot, members, optional and not self._for_call)
 
     def _add_members(self, schema: Json, slot: Slot, members: Json, with_example: bool) -> Json:
-        # A map (members of any name, one schema) shows one member even where it may be empty.
+        """Add the members that the schema counts but does not name.
+
+        A map (members of any name, one schema) has one member as an example even where it may be
+        empty.
+        """
         map_schema = schema.get("patternProperties") or schema.get("additionalProperties")
         shows_member = with_example and not members and bool(map_schema) and map_schema is not True
         min_count = min(max(schema.get("minProperties", 0), shows_member), _MAX_SIZE)
@@ -240,6 +250,7 @@ class _Fitter:
         return members
 
     def _invent_names(self, schema: Json, slot: Slot) -> Iterator[str]:
+        """Yield names that match the schema's patterns, then names like `key`, each once."""
         for pattern in schema.get("patternProperties", {}):
             yield from (name for name in sample_texts(pattern) if matches_pattern(pattern, name))
         names = {"allOf": [{"type": "string"}, schema.get("propertyNames", True)]}
@@ -253,7 +264,7 @@ class _Fitter:
 
 
 def _claim_rank(schema: Any, label: tuple[str, ...]) -> int:
-    # Members with a narrow claim choose first, so that a free text does not take their value.
+    """Return a member's rank: those that few values suit choose first, free texts last."""
     narrow = isinstance(schema, dict) and ("enum" in schema or "format" in schema)
     return 0 if narrow or is_place(label) else 1 if mention_kinds(label, None)[0] != "quoted" else 2
 

@@ -1,4 +1,4 @@
-"""Reading a JSON Schema: references, merged keywords, the alternatives it leaves open.
+"""Read a JSON Schema: references, merged keywords, the alternatives it leaves open.
 
 The dialect is 2020-12 with what callers of this API also send: upper-case type names,
 `nullable`, draft-4 booleans for exclusive bounds, `items` as a list.
@@ -14,24 +14,27 @@ from urllib.parse import unquote
 from ...errors import StepLimitReached
 from ...wire.http import Json
 
+_MAX_CHOICES = 64  # pairs of alternatives that merging two lists of them gives
+_MAX_NODES, _MAX_WORDS = 2000, 200  # what is searched for the words of enums, and found
+
 TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 
 
 class SchemaDocument:
-    """A whole schema: resolves its references and counts the steps spent on it."""
+    """A whole schema, which resolves its references and counts the steps spent on it."""
 
     def __init__(self, root: Any, max_steps: int) -> None:
         self.root = root
         self._steps_left = max_steps
 
     def count_steps(self, amount: int = 1) -> None:
-        """Count steps; raises `StepLimitReached` when there are none left."""
+        """Count steps; raise `StepLimitReached` when there are none left."""
         self._steps_left -= amount
         if self._steps_left < 0:
             raise StepLimitReached
 
     def resolve(self, ref: Any) -> Any:
-        """What a local `$ref` points at; True (anything goes) where it points nowhere."""
+        """Return what a local `$ref` points at; True (any value) where it points nowhere."""
         if not isinstance(ref, str) or not ref.startswith("#"):
             return True
         node = self.root
@@ -47,7 +50,7 @@ class SchemaDocument:
 
 
 def type_names(schema: Json) -> list[str]:
-    """The types a schema names, lower case and null last; empty where it names none."""
+    """Return the types a schema names, lower case and null last; empty where it names none."""
     type_value = schema.get("type")
     entries = type_value if isinstance(type_value, list) else [type_value]
     lower = [name.lower() for name in entries if isinstance(name, str)]
@@ -57,10 +60,10 @@ def type_names(schema: Json) -> list[str]:
 def expand(
     schema: Any, document: SchemaDocument, refs: tuple[str, ...], reentries: int
 ) -> Iterator[tuple[Json, tuple[str, ...]]]:
-    """The plain schemas that `schema` allows, best first, each with the references passed.
+    """Yield the plain schemas that `schema` allows, best first, each with the references passed.
 
-    Plain: without `$ref`, `allOf`, `anyOf`, `oneOf`, `if`. A reference may be entered
-    `reentries` times within itself.
+    A plain one has no `$ref`, `allOf`, `anyOf`, `oneOf` or `if`. A reference may be entered
+    `reentries` times within itself. Raises `StepLimitReached` when the document has no steps left.
     """
     document.count_steps()
     if schema is True:
@@ -116,7 +119,7 @@ _SUBSCHEMAS = frozenset({"items", "additionalProperties", "propertyNames", "cont
 
 
 def merge_schemas(first: Any, second: Any) -> Any:
-    """A schema that asks for both, or something close to it: values are checked afterwards."""
+    """Return a schema that asks for both, or nearly so: values are checked against both later."""
     if first is False or second is False:
         return False
     if not isinstance(first, dict) or not isinstance(second, dict):
@@ -128,6 +131,7 @@ def merge_schemas(first: Any, second: Any) -> Any:
 
 
 def _merge_keyword(key: str, first: Any, second: Any) -> Any:
+    """Return the value of a keyword that both schemas have; of one we cannot merge, the first."""
     if first == second:
         return first
     if key == "type":
@@ -157,18 +161,18 @@ def _merge_keyword(key: str, first: Any, second: Any) -> Any:
             {"allOf": [first_choice, second_choice]}
             for first_choice in first
             for second_choice in second
-        ][:64]
+        ][:_MAX_CHOICES]
     if key in _SUBSCHEMAS:
         return {"allOf": [first, second]} if first is not False and second is not False else False
     return first
 
 
 def enum_words(schema: Any) -> list[str]:
-    """The texts that the schema's enums and constants name, a few hundred at most."""
+    """Return the texts that the schema's enums name, a few hundred at most."""
     words: list[str] = []
     queue = [schema]
-    for _ in range(2000):
-        if not queue or len(words) > 200:
+    for _ in range(_MAX_NODES):
+        if not queue or len(words) > _MAX_WORDS:
             break
         node = queue.pop(0)
         if isinstance(node, dict):

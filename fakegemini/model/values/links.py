@@ -1,4 +1,4 @@
-"""The addresses in a text."""
+"""Find the web addresses in a text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _TRAILING_PUNCTUATION = ".,;:!?)]}…»”"
 
 
 def find_links(text: str) -> list[str]:
-    """The web addresses, each once, without the punctuation of the sentence around them."""
+    """Return the web addresses, each once, without the punctuation of the sentence around them."""
     addresses = (hit[0].rstrip(_TRAILING_PUNCTUATION) for hit in _LINK.finditer(text))
     return list(dict.fromkeys(link for link in addresses if _has_host(link)))
 

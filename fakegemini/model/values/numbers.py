@@ -1,9 +1,9 @@
-"""Numbers for a numeric schema: inside its bounds, on its grid, small and round."""
+"""Make numbers for a numeric schema: inside its bounds, on its grid, small and round."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from ...wire.http import Json
@@ -12,7 +12,7 @@ _EXACT = 2**53  # beyond it a float no longer holds every integer
 
 
 def numbers_in_bounds(schema: Json, *, integer: bool, target: int) -> Iterator[int | float]:
-    """Candidates, the one nearest to `target` first; some may still break a bound."""
+    """Yield candidates, the one nearest to `target` first; some may still break a bound."""
     low, low_open = _read_bound(schema, "minimum", "exclusiveMinimum", max)
     high, high_open = _read_bound(schema, "maximum", "exclusiveMaximum", min)
     step = _to_fraction(schema.get("multipleOf"))
@@ -43,6 +43,7 @@ def _numbers_on_grid(
     target: int,
     integer: bool,
 ) -> Iterator[int | float]:
+    """Yield multiples of `step` inside the bounds, from the one nearest to `target` outwards."""
     first = None if low is None else math.ceil(low / step)
     last = None if high is None else math.floor(high / step)
     if first is not None and low_open and first * step == low:
@@ -62,20 +63,28 @@ def _numbers_on_grid(
 
 
 def _read_bound(
-    schema: Json, inclusive_key: str, exclusive_key: str, tighter: object
+    schema: Json,
+    inclusive_key: str,
+    exclusive_key: str,
+    tighter: Callable[[Fraction, Fraction], Fraction],
 ) -> tuple[Fraction | None, bool]:
+    """Return the bound that counts, None if there is none, and whether it is exclusive.
+
+    `tighter` chooses between two bounds: `max` of lower ones, `min` of upper ones.
+    """
     limit, exclusive = _to_fraction(schema.get(inclusive_key)), schema.get(exclusive_key)
     if isinstance(exclusive, bool):  # draft 4
         return limit, exclusive
     exclusive_limit = _to_fraction(exclusive)
     if exclusive_limit is None:
         return limit, False
-    if limit is None or (exclusive_limit >= limit if tighter is max else exclusive_limit <= limit):
+    if limit is None or tighter(limit, exclusive_limit) == exclusive_limit:
         return exclusive_limit, True
     return limit, False
 
 
 def _to_fraction(value: object) -> Fraction | None:
+    """Return a number as it is written, 0.1 as a tenth; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return Fraction(repr(value))
@@ -90,5 +99,6 @@ def _middle_of(low: Fraction | None, high: Fraction | None) -> Fraction | None:
 
 
 def _to_number(value: Fraction, integer: bool) -> int | float:
+    """Return an int where the value is one and JSON keeps it exact, else a float."""
     integral = value.denominator == 1 and (integer or abs(value) < _EXACT)
     return value.numerator if integral else float(value)

@@ -1,6 +1,6 @@
-"""Texts that match a regular expression, for the `pattern` of a schema.
+"""Make texts that match a regular expression, for the `pattern` of a schema.
 
-Understands what people write in schemas: literals, classes, groups, alternatives, repetition.
+It understands what people write in schemas: literals, classes, groups, alternatives, repetition.
 Look-around is passed over; the check that follows finds out whether that was right.
 """
 
@@ -20,7 +20,10 @@ _OPENING = re.compile(r"\((?:\?(?::|P?<\w+>))?")
 
 
 def sample_texts(pattern: str, shortest: int = 0) -> Iterator[str]:
-    """Texts that should match, simplest first; `shortest` is the length they should reach."""
+    """Yield texts that should match, simplest first; `shortest` is the length they should reach.
+
+    A pattern that cannot be read has none.
+    """
     for extra in dict.fromkeys((0, 1, 2, shortest)):
         for variant in range(10):
             try:
@@ -30,7 +33,11 @@ def sample_texts(pattern: str, shortest: int = 0) -> Iterator[str]:
 
 
 class _PatternWalk:
-    """One way through a pattern: which alternative, which character, how often."""
+    """One way through a pattern.
+
+    `variant` chooses among alternatives and characters, `extra` is how much more often something
+    is repeated than it must be.
+    """
 
     def __init__(self, pattern: str, variant: int, extra: int) -> None:
         self._pattern = pattern
@@ -40,6 +47,7 @@ class _PatternWalk:
         self._groups: list[str] = []
 
     def make_text(self) -> str:
+        """Return the text; raise ValueError or IndexError for a pattern that cannot be read."""
         text = self._walk_alternatives()
         if self._position < len(self._pattern):
             raise ValueError("unbalanced")
@@ -68,6 +76,7 @@ class _PatternWalk:
         return self._pattern[self._position - 1]
 
     def _repeat(self, atom: str, is_set: bool) -> str:
+        """Read the quantifier behind an atom, and return the atom as often as it says."""
         low, high = 1, 1
         count_match = _COUNT.match(self._pattern, self._position)
         if count_match:
@@ -90,7 +99,7 @@ class _PatternWalk:
         return atom * times
 
     def _read_atom(self) -> tuple[str, bool]:
-        # A text, or the characters that one may be chosen of.
+        """Read one atom: a text and False, or the characters to choose one of and True."""
         if _LOOKAROUND.match(self._pattern, self._position):
             self._read_group()
             return "", False
@@ -129,7 +138,7 @@ class _PatternWalk:
         return text
 
     def _pick_char(self, options: str, index: int, times: int) -> str:
-        # Spread over the options: a password needs a letter and a digit.
+        # Choices are spread over the options: a password needs a letter and a digit.
         position = self._variant + index * len(options) // times
         return options[position % len(options)] if options else ""
 
@@ -153,6 +162,7 @@ class _PatternWalk:
         return _CONTROLS.get(char, char), False
 
     def _read_set(self) -> str:
+        """Read the rest of `[…]` and return its characters; of `[^…]`, some of the others."""
         is_negated = self._peek() == "^"
         self._position += is_negated
         members: list[str] = []

@@ -1,4 +1,4 @@
-"""Candidates for the values that hold no others: texts, numbers, booleans, one of a list."""
+"""Offer candidates for the values that hold no others: texts, numbers, booleans, enum values."""
 
 from __future__ import annotations
 
@@ -7,31 +7,28 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ...wire.http import Json
+from ..quoting import shorten_quote
+from .formats import FORMATS
+from .labels import is_place, is_title, is_whole_prompt, mention_kinds
+from .mentions import Mention
 from .numbers import numbers_in_bounds
-from .prompt_values import PromptValues, is_place, is_title, mention_kinds
-from .prompt_words import (
-    Mention,
-    find_place,
-    find_subject,
-    shorten,
-    split_identifier,
-    stem,
-    word_set,
-)
-from .strings import FORMAT_TEMPLATES, string_candidates
+from .prompt_subject import find_place, find_subject
+from .prompt_values import PromptValues
+from .strings import string_candidates
+from .words import SEARCHED_LENGTH, split_identifier, stem, word_set
 
-_WHOLE_PROMPT_NAMES = word_set("query text prompt question message input content body search q")
 _MAX_TOPIC = 40  # characters of a topic that read well behind a label
+_MAX_PROMPT = 200  # characters of a prompt that is an argument as it is
 _NEGATIONS = frozenset(map(stem, word_set("not no without off false disable never")))
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Where a value goes.
+    """The place of a value in the schema.
 
-    `label` are the words of its name, `index` its position in a list, `refs` the references
-    passed on the way, `required` whether it must be there, `rivals` the stems of its siblings'
-    names, `beside_place` whether a sibling holds a place.
+    `label` are the words of its name, `index` its position in a list (None outside of lists),
+    `refs` the references passed on the way, `required` whether it must be there, `rivals` the
+    stems of its siblings' names, `beside_place` whether a sibling holds a place.
     """
 
     label: tuple[str, ...] = ()
@@ -43,7 +40,7 @@ class Slot:
 
 
 class Candidate(NamedTuple):
-    """A value to try; `from_prompt` says that it comes from the prompt, `mention` what it takes."""
+    """A value to try: whether it comes from the prompt, and the mention that it then uses up."""
 
     value: Any
     from_prompt: bool = False
@@ -53,7 +50,7 @@ class Candidate(NamedTuple):
 def enum_candidates(
     values: list[Any], slot: Slot, prompt_values: PromptValues
 ) -> Iterator[Candidate]:
-    """The values of an enum: those that the prompt names first."""
+    """Yield the values of an enum: first those that the prompt names, in its order."""
     terms = [(prompt_values.find_term(value), value) for value in values if isinstance(value, str)]
     mentioned_values = [(mention.start, mention, value) for mention, value in terms if mention]
     for _, mention, value in sorted(mentioned_values, key=lambda entry: entry[0]):
@@ -65,8 +62,8 @@ def enum_candidates(
 def text_candidates(
     schema: Json, slot: Slot, prompt_values: PromptValues, for_call: bool
 ) -> Iterator[Candidate]:
-    """Texts: the prompt's own where one suits the name or format, else invented ones."""
-    format_name = schema["format"] if schema.get("format") in FORMAT_TEMPLATES else None
+    """Yield texts: the prompt's own where one suits the name or format, then invented ones."""
+    format_name = schema["format"] if schema.get("format") in FORMATS else None
     suitable_kinds = mention_kinds(slot.label, format_name)
     mentions = prompt_values.find_mentions(suitable_kinds, slot.label, slot.rivals)
     for mention in sorted(mentions, key=lambda mention: suitable_kinds.index(mention.kind)):
@@ -90,6 +87,7 @@ def text_candidates(
 
 
 def _argument_candidates(slot: Slot, prompt_values: PromptValues) -> Iterator[Candidate]:
+    """Yield texts of the prompt for an argument whose name and format led to none."""
     label_stems = {stem(word) for word in slot.label}
     for mention in prompt_values.find_mentions(("number",), slot.label, slot.rivals):
         if mention.nearby_stems & label_stems:
@@ -103,16 +101,16 @@ def _argument_candidates(slot: Slot, prompt_values: PromptValues) -> Iterator[Ca
     for mention in prompt_values.find_mentions(
         loose_kinds, slot.label, slot.rivals, only_near=only_near
     ):
-        if not _WHOLE_PROMPT_NAMES & set(slot.label):
+        if not is_whole_prompt(slot.label):
             yield Candidate(str(mention.value), True, mention)
-    if prompt_values.text and _WHOLE_PROMPT_NAMES & set(slot.label):
-        yield Candidate(shorten(prompt_values.text, 200), True)
+    if prompt_values.text and is_whole_prompt(slot.label):
+        yield Candidate(shorten_quote(prompt_values.text, _MAX_PROMPT), True)
 
 
 def number_candidates(
     schema: Json, slot: Slot, prompt_values: PromptValues, for_call: bool
 ) -> Iterator[Candidate]:
-    """Numbers in order of mention, then small ones inside the bounds."""
+    """Yield the prompt's numbers in their order, then small ones inside the bounds."""
     only_near = for_call and not slot.required
     for mention in prompt_values.find_mentions(
         ("number",), slot.label, slot.rivals, only_near=only_near
@@ -127,8 +125,11 @@ def number_candidates(
 def boolean_candidates(
     _: Json, slot: Slot, prompt_values: PromptValues, for_call: bool
 ) -> Iterator[Candidate]:
-    """True, unless the prompt denies something."""
-    prompt_stems = {stem(word) for word in split_identifier(prompt_values.text[:4000])}
+    """Yield true and then false, the other way round where the prompt denies something.
+
+    In a list they alternate.
+    """
+    prompt_stems = {stem(word) for word in split_identifier(prompt_values.text[:SEARCHED_LENGTH])}
     from_prompt = bool({stem(word) for word in slot.label} & prompt_stems)
     value = not prompt_stems & _NEGATIONS and (slot.index or 0) % 2 == 0
     yield Candidate(value, from_prompt)

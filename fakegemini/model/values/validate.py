@@ -1,7 +1,7 @@
-"""Whether a value satisfies a schema: the last word on everything `fit` makes.
+"""Check a value against a schema: the last word on everything that `fit` makes.
 
-A validator of our own because the model must not depend on a compiled one, and must understand
-`nullable` and upper-case types. Formats are not made here: `text_candidates` does that.
+It is a validator of our own because the model must not depend on a compiled one, and because the
+API's schemas have `nullable` and upper-case types.
 """
 
 from __future__ import annotations
@@ -16,14 +16,18 @@ from .json_schema import SchemaDocument, type_names
 
 _Visits = frozenset[tuple[str, int]]
 
-# These would make Python warn about set operations it may get one day: not tried at all.
+# Python warns that it may read these as set operations one day: such patterns are not tried.
 _WARNING_SYNTAX = re.compile(r"\[\^?\[|--|&&|~~|\|\|")
 
 
 def is_valid(
     value: Any, schema: Any, document: SchemaDocument, visits: _Visits = frozenset()
 ) -> bool:
-    """True if `value` satisfies `schema`; what the schema language does not define is ignored."""
+    """Return whether a value satisfies a schema; keywords that are not JSON Schema's are ignored.
+
+    `visits` are the references followed on the way here, each with the id of its value. Raises
+    `StepLimitReached` when the document has no steps left.
+    """
     document.count_steps()
     if not isinstance(schema, dict):
         return schema is not False
@@ -57,7 +61,7 @@ def _has_type(value: Any, name: str) -> bool:
 
 
 def is_equal_json(first: Any, second: Any) -> bool:
-    """Equality of JSON: 1 is 1.0, true is not 1."""
+    """Return whether two values are the same JSON: 1 is 1.0, true is not 1."""
     if isinstance(first, bool) or isinstance(second, bool):
         return first is second
     if isinstance(first, list) and isinstance(second, list):
@@ -114,7 +118,7 @@ def _is_valid_string(value: str, schema: Json) -> bool:
 
 
 def matches_pattern(pattern: Any, text: str) -> bool:
-    """Whether the text has the pattern; patterns that Python cannot read have everything."""
+    """Return whether a text has the pattern; true for a pattern that Python cannot read."""
     if not isinstance(pattern, str) or _WARNING_SYNTAX.search(pattern):
         return True
     try:
@@ -169,7 +173,7 @@ def _is_valid_array(value: list[Any], schema: Json, document: SchemaDocument) ->
 
 
 def item_schemas(schema: Json) -> tuple[list[Any], Any]:
-    """The schemas of the first items, and the one of all others."""
+    """Return the schemas of the first items, and the one of all others."""
     items = schema.get("items", True)
     if isinstance(items, list):
         return items, schema.get("additionalItems", True)
@@ -196,7 +200,7 @@ def _is_valid_object(value: Json, schema: Json, document: SchemaDocument) -> boo
 
 
 def member_schemas(schema: Json, name: str) -> list[Any]:
-    """The schemas that a member of that name must satisfy."""
+    """Return the schemas that a member of that name must satisfy."""
     properties = schema.get("properties", {})
     schemas = [properties[name]] if name in properties else []
     patterns = schema.get("patternProperties", {})

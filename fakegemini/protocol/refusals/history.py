@@ -1,37 +1,49 @@
-"""What does not fit together in a conversation: calls, their results, signatures, media."""
+"""Refuse what does not fit together in a conversation: calls, results, signatures, media."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ...wire.http import Json
-from ..ask import FROM_THE_USER, unanswered_calls
-from . import limits, refusal
-from .refusal import Refusal
-from .subject import Check, Subject, media_blocks
+from ..ask import is_from_user, split_turns, unanswered_calls
+from . import live_words
+from .refusal import Refusal, catch_all, invalid
+from .registry import TABLES, Layer, refusal
+from .subject import Subject, media_blocks
+
+HISTORY = TABLES[Layer.HISTORY]
 
 
-def unpaired_call_or_result(subject: Subject) -> Refusal | None:
-    """A result without a call, two for one call, and a call without a result.
+@refusal(Layer.HISTORY, "X")
+def result_out_of_place(subject: Subject) -> Refusal | None:
+    """Refuse a result without its call, not right behind it, or twice; a call without its result.
 
-    The only rule anybody reported is that results follow their calls at once.
+    The words were reported for results that do not follow their calls; that the others are
+    refused, and in these words too, is unverified.
     """
+    step = _unpaired_step(subject) or _misplaced_result(subject)
+    if step is None:
+        return None
+    return invalid(
+        "Please ensure that function response turn comes immediately after a function call turn. "
+        f"Got function response with name '{step.get('name', '')}'."
+    )
+
+
+def _unpaired_step(subject: Subject) -> Json | None:
+    """Return the first result without a call or beyond the first, or a call without a result."""
     ask = subject.ask
     call_ids = {step.get("id") for step in ask.conversation if step.get("type") == "function_call"}
     answered_ids: set[str] = set()
     for result in ask.results:
         call_id = str(result.get("call_id"))
         if call_id not in call_ids or call_id in answered_ids:
-            return _refuse_out_of_place(result)
+            return result
         answered_ids.add(call_id)
     waiting_calls = unanswered_calls(ask.conversation)
-    if waiting_calls and (ask.results or ask.history):
-        return _refuse_out_of_place(waiting_calls[0])
-    return None
+    return waiting_calls[0] if waiting_calls and (ask.results or ask.history) else None
 
 
-def result_out_of_order(subject: Subject) -> Refusal | None:
-    """In resent history, a result that does not come right behind the turn that called.
+def _misplaced_result(subject: Subject) -> Json | None:
+    """Return the first result, in resent history, that is not right behind the turn that called.
 
     What stands beside it in the user's turn does not matter. The server runs functions of agents
     itself, so their history is not looked at.
@@ -39,59 +51,69 @@ def result_out_of_order(subject: Subject) -> Refusal | None:
     if subject.ask.parent or subject.ask.agent:
         return None
     call_ids: set[str] = set()
-    for turn in _split_turns(subject.ask.conversation):
-        if turn[0].get("type") not in FROM_THE_USER:
+    for turn in split_turns(subject.ask.conversation):
+        if not is_from_user(turn[0]):
             call_ids = {str(step.get("id")) for step in turn}
             continue
         for step in turn:
             if step.get("type") == "function_result" and str(step.get("call_id")) not in call_ids:
-                return _refuse_out_of_place(step)
+                return step
     return None
 
 
-def _split_turns(steps: tuple[Json, ...]) -> Iterator[list[Json]]:
-    """Runs of the user's steps and of the model's, in turn."""
-    turn: list[Json] = []
-    for step in steps:
-        if turn and (step.get("type") in FROM_THE_USER) != (turn[0].get("type") in FROM_THE_USER):
-            yield turn
-            turn = []
-        turn.append(step)
-    if turn:
-        yield turn
-
-
-def _refuse_out_of_place(step: Json) -> Refusal:
-    return refusal.result_out_of_place(str(step.get("name", "")))
-
-
+@refusal(Layer.HISTORY, "L")
 def no_audio_input(subject: Subject) -> Refusal | None:
-    """Measured where a track that the model had made came back to it in a chain."""
+    """Refuse audio, as input or in the history, for a model that only makes it.
+
+    Measured where a track that the model had made came back to it in a chain.
+    """
     if subject.model is None or subject.model.hears:
         return None
-    has_audio = any(block["type"] == "audio" for block in media_blocks(subject.ask.conversation))
-    return limits.no_audio_input() if has_audio else None
-
-
-def bad_signature(subject: Subject) -> Refusal | None:
-    """Signatures of history that the client keeps; that of a chain the server has itself."""
-    ask = subject.ask
-    if ask.parent or ask.agent or (subject.model and not subject.model.signed):
+    if not any(block["type"] == "audio" for block in media_blocks(subject.ask.conversation)):
         return None
-    problem = subject.signatures.find_problem(ask.conversation)
-    if problem is None:
-        return None
-    make_refusal = _SIGNATURE_REFUSALS[problem.kind]
-    return make_refusal(
-        f"{_input_place(subject, problem.step)} ({problem.step.get('type')}): {problem.reason}"
-    )
+    return invalid(live_words.unsupported_mime_type("audio/s16le"))
 
 
-_SIGNATURE_REFUSALS = {
-    "missing": limits.unsigned_call,
-    "altered": limits.corrupted_signature,
-    "moved": limits.misplaced_signature,
-}
+@refusal(Layer.HISTORY, "L")
+def unsigned_call(subject: Subject) -> Refusal | None:
+    """Refuse resent history whose function call has no signature, nor a signed thought before it.
+
+    Measured in 2026-08 and 2026-09, with the words of the catch-all.
+    """
+    hint = _signature_hint(subject, "missing")
+    return catch_all(hint) if hint else None
+
+
+@refusal(Layer.HISTORY, "C")
+def corrupted_signature(subject: Subject) -> Refusal | None:
+    """Refuse resent history with a signature that was altered, or that is none.
+
+    Recorded on 2026-08-21.
+    """
+    hint = _signature_hint(subject, "altered")
+    return invalid(_CORRUPTED, hint) if hint else None
+
+
+@refusal(Layer.HISTORY, "X")
+def misplaced_signature(subject: Subject) -> Refusal | None:
+    """Refuse resent history with a signature of another step or another conversation.
+
+    The words are those for an altered one.
+    """
+    hint = _signature_hint(subject, "moved")
+    return invalid(_CORRUPTED, hint) if hint else None
+
+
+_CORRUPTED = "Corrupted thought signature."
+
+
+def _signature_hint(subject: Subject, kind: str) -> str:
+    """Say which step has a signature problem of this kind, and why; empty where none has."""
+    problem = subject.signature_problem
+    if problem is None or problem.kind != kind:
+        return ""
+    place = _input_place(subject, problem.step)
+    return f"{place} ({problem.step.get('type')}): {problem.reason}"
 
 
 def _input_place(subject: Subject, step: Json) -> str:
@@ -101,12 +123,3 @@ def _input_place(subject: Subject, step: Json) -> str:
             if input_step is step:
                 return f"input[{index}]"
     return "input"
-
-
-HISTORY: tuple[Check, ...] = (
-    unpaired_call_or_result,
-    result_out_of_order,
-    no_audio_input,
-    bad_signature,
-)
-"""The fourth layer: what was said before."""

@@ -1,4 +1,4 @@
-"""A refusal as a reply."""
+"""Make a reply of a refusal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ UNVERIFIED_HEADER = ("x-fakegemini-evidence", "X")
 
 
 def refusal_reply(refusal: Refusal, *, stream: bool = False) -> Reply:
-    """The error body; for a request that wanted a stream, as one SSE frame without `[DONE]`.
+    """Return the error body; for a request that wants a stream, as one SSE frame without `[DONE]`.
 
     Recorded: HTTP 400 with an SSE-framed body on `stream: true` (2026-08-21), plain JSON
     otherwise.

@@ -1,7 +1,7 @@
-"""Where the strings and numbers of a body stand: its JSON, its stream, JSON inside strings.
+"""Find where the strings and numbers of a body stand: in JSON, in a stream, in JSON in strings.
 
-Nothing is parsed into values and written again: an edit leaves every other byte as it was, and a
-body that is cut in the middle has scalars like any other.
+Nothing is parsed into values and written again, so an edit leaves every other byte as it was, and
+a body that is cut in the middle has scalars like any other.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TypeAlias
 
-JsonPath: TypeAlias = tuple[str | int, ...]
+from ...wire.json_paths import JsonPath, join_path
+from ...wording import spell_json_path
 
 _TOKEN = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)(?:"|\\?\Z)|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _STRING_CHAR = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
@@ -27,7 +27,12 @@ _SHORT_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A string (without its quotes) or a number, `true`, `null`: its path, its place, its text."""
+    """A string (without its quotes), number, `true`, `false` or `null` of a text.
+
+    path: the members and positions that lead to it
+    start, end: its place in the text
+    raw: what stands there, with its escapes
+    """
 
     path: JsonPath
     start: int
@@ -37,13 +42,18 @@ class Scalar:
 
     @property
     def value(self) -> str:
-        """The text that the scalar spells."""
+        """Return what the scalar spells, without escapes."""
         return decode_string(self.raw) if self.is_string else self.raw
 
 
 @dataclass(slots=True)
 class JoinedText:
-    """A text that a stream delivers in pieces: `starts` and `ends` are of each character."""
+    """A text that a stream delivers in pieces, one a delta.
+
+    path: where the pieces stand in their events
+    starts, ends: of each character its place in the body
+    piece_starts: where in the text each piece begins
+    """
 
     path: JsonPath
     text: str = ""
@@ -52,7 +62,7 @@ class JoinedText:
     piece_starts: list[int] = field(default_factory=list)
 
     def add_piece(self, scalar: Scalar) -> None:
-        """The next piece."""
+        """Append the next piece."""
         text, starts = decode_with_starts(scalar.raw)
         self.piece_starts.append(len(self.text))
         self.text += text
@@ -60,15 +70,17 @@ class JoinedText:
         self.ends += [scalar.start + start for start in starts[1:]]
 
     def spans_of(self, start: int, end: int) -> list[tuple[int, int]]:
-        """Where a part of the text stands, piece by piece."""
+        """List the places in the body, piece by piece, of a part of the text."""
         cuts = [start, *(cut for cut in self.piece_starts if start < cut < end), end]
         return [(self.starts[a], self.ends[b - 1]) for a, b in pairwise(cuts)]
 
 
 class ScannedBody:
-    """A text and its scalars; `joined_texts` are those of a stream that came in several deltas.
+    """A body and its scalars, in order.
 
-    `joined_starts` are the places of their pieces, `text_outside` is what holds no scalar.
+    joined_texts: the texts that a stream delivers in several deltas
+    joined_starts: the places of their pieces, which are among the scalars too
+    text_outside: what is not JSON: all of the body, or a stream without its data
     """
 
     def __init__(self, text: str) -> None:
@@ -89,13 +101,17 @@ class ScannedBody:
         self._starts = [scalar.start for scalar in self.scalars]
 
     def scalar_at(self, position: int) -> Scalar | None:
-        """The scalar that holds a position."""
+        """Return the scalar that holds a position, None between scalars."""
         index = bisect_right(self._starts, position) - 1
         if index < 0 or position >= self.scalars[index].end:
             return None
         return self.scalars[index]
 
     def _scan_lines(self, event_line: re.Pattern[str]) -> None:
+        """Find the scalars of each line of JSON, and join the texts of deltas.
+
+        Pieces belong together if index and type of their deltas and their paths are equal.
+        """
         scalars_by_key: dict[tuple[str, str, JsonPath], list[Scalar]] = {}
         for line in event_line.finditer(self.text):
             scalars = list(find_scalars(line[1], line.start(1)))
@@ -115,12 +131,15 @@ class ScannedBody:
 
 
 def looks_like_json(text: str) -> bool:
-    """Whether a text may be an object or a list."""
+    """Tell whether a text begins as a JSON object or list does."""
     return text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
 
 
 def find_scalars(text: str, offset: int = 0) -> Iterator[Scalar]:
-    """The scalars of JSON text in order, as far as it goes; `offset` is added to their places."""
+    """Yield the scalars of JSON text in order, also of one that is cut.
+
+    offset: what to add to their places
+    """
     path: list[str | int] = []
     brackets: list[str] = []
     expects_key = False
@@ -150,7 +169,7 @@ def find_scalars(text: str, offset: int = 0) -> Iterator[Scalar]:
 
 
 def decode_string(raw: str) -> str:
-    """What the inside of a JSON string spells; itself where it is cut in an escape."""
+    """Decode the inside of a JSON string, also where it is cut in an escape."""
     if "\\" not in raw:
         return raw
     try:
@@ -161,7 +180,7 @@ def decode_string(raw: str) -> str:
 
 
 def decode_with_starts(raw: str) -> tuple[str, list[int]]:
-    """What the inside of a JSON string spells, and where each character begins; and the end."""
+    """Decode the inside of a JSON string; also return where each character begins, and the end."""
     if "\\" not in raw:
         return raw, list(range(len(raw) + 1))
     chars, starts = [], []
@@ -178,5 +197,5 @@ def decode_with_starts(raw: str) -> tuple[str, list[int]]:
 
 
 def path_text(path: JsonPath) -> str:
-    """A path as `$.tools[0].name`."""
-    return "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    """Spell a path as `$.tools[0].name`."""
+    return join_path("$", spell_json_path(path))

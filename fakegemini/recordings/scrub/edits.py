@@ -1,4 +1,4 @@
-"""Edits of a text, and what they do to the chunks in which its bytes came."""
+"""Edit texts, and compute what that does to the chunks in which their bytes came."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from itertools import pairwise
 
 @dataclass(frozen=True, slots=True, order=True)
 class Edit:
-    """What takes the place of a part of a text; `place` is how the digest calls it."""
+    """A part of a text, from `start` to `end`, and the text that takes its place.
+
+    place: how the count of what was taken out calls it; empty if it does not count
+    """
 
     start: int
     end: int
@@ -18,7 +21,7 @@ class Edit:
 
 
 def merge_edits(edits: Iterable[Edit]) -> list[Edit]:
-    """The edits in order, those that overlap as one with the text of the first."""
+    """Sort edits, and merge those that overlap into one with the text of the first."""
     merged_edits: list[Edit] = []
     for edit in sorted(edits, key=lambda each_edit: (each_edit.start, -each_edit.end)):
         if merged_edits and edit.start < merged_edits[-1].end:
@@ -29,7 +32,11 @@ def merge_edits(edits: Iterable[Edit]) -> list[Edit]:
 
 
 def resize_chunks(sizes: tuple[int, ...], moves: list[tuple[int, int, int]]) -> tuple[int, ...]:
-    """The sizes of chunks after edits: (place, bytes that go, bytes that come) of each."""
+    """Compute the sizes of chunks after edits.
+
+    moves: of each edit the byte at which it starts, the bytes that go and those that come, as
+        `byte_moves` returns them
+    """
     ends, total = [], 0
     for size in sizes:
         total += size
@@ -47,29 +54,31 @@ def resize_chunks(sizes: tuple[int, ...], moves: list[tuple[int, int, int]]) -> 
 
 
 def decode_bytes(raw: bytes) -> str:
-    """Bytes as text; what is no UTF-8 comes back unchanged through `encode_text`."""
+    """Decode bytes so that `encode_text` gives them back, also those that are not UTF-8."""
     return raw.decode("utf-8", "surrogateescape")
 
 
 def encode_text(text: str) -> bytes:
-    """The bytes of `decode_bytes`."""
+    """Encode what `decode_bytes` returned."""
     return text.encode("utf-8", "surrogateescape")
 
 
-def apply_edits(text: str, edits: list[Edit]) -> tuple[bytes, list[tuple[int, int, int]]]:
-    """The bytes of a text after edits in order, and the moves that `resize_chunks` takes."""
-    new_bytes, moves, position = bytearray(), list[tuple[int, int, int]](), 0
-    old_position = 0
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """Return a text after edits, which are in order and do not overlap."""
+    pieces, position = [], 0
     for edit in edits:
-        unchanged, removed = (
-            encode_text(text[position : edit.start]),
-            encode_text(text[edit.start : edit.end]),
-        )
-        inserted = edit.text.encode()
-        new_bytes += unchanged + inserted
-        old_position += len(unchanged)
-        moves.append((old_position, len(removed), len(inserted)))
-        old_position += len(removed)
+        pieces += [text[position : edit.start], edit.text]
         position = edit.end
-    new_bytes += encode_text(text[position:])
-    return bytes(new_bytes), moves
+    return "".join([*pieces, text[position:]])
+
+
+def byte_moves(text: str, edits: Iterable[Edit]) -> list[tuple[int, int, int]]:
+    """Measure edits in the bytes of a text: where each starts, how many bytes go, how many come."""
+    moves, position, byte_position = list[tuple[int, int, int]](), 0, 0
+    for edit in edits:
+        byte_position += len(encode_text(text[position : edit.start]))
+        removed_size = len(encode_text(text[edit.start : edit.end]))
+        moves.append((byte_position, removed_size, len(encode_text(edit.text))))
+        byte_position += removed_size
+        position = edit.end
+    return moves

@@ -1,6 +1,6 @@
-"""The texts of a recording's file, and the file again with some of them changed.
+"""Find the texts of a recording's file, and write some of them anew in place.
 
-Only the source of what changes is written anew; comments, order, style and other keys stay.
+Only the source of what changes is written; comments, order, style and other keys stay.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .body import JsonPath, find_scalars
+from ...wire.json_paths import JsonPath
+from ..strict_yaml import compose_yaml
+from .body import find_scalars
 
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 _PLAIN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
@@ -21,10 +23,10 @@ _BINARY_TAG = "tag:yaml.org,2002:binary"
 
 @dataclass(frozen=True, slots=True)
 class FileText:
-    """A text of a file: its path, what it says, and where its source stands.
+    """A text of a file: its path, its value, and where its source stands.
 
-    style: how it is spelled: `json`, or YAML's sign (`|`, `>`, `'`, `"`, nothing)
-    is_binary: its text is base64 of bytes
+    style: how it is written: `json`, or YAML's sign (`|`, `>`, `'`, `"`, nothing)
+    is_binary: whether the value is base64 of bytes
     """
 
     path: JsonPath
@@ -36,7 +38,7 @@ class FileText:
 
 
 def json_texts(text: str) -> list[FileText]:
-    """The strings of JSON text."""
+    """List the strings of JSON text, without names of members."""
     return [
         FileText(scalar.path, scalar.value, scalar.start, scalar.end)
         for scalar in find_scalars(text)
@@ -45,17 +47,19 @@ def json_texts(text: str) -> list[FileText]:
 
 
 def yaml_texts(text: str) -> list[FileText]:
-    """The scalars of YAML text; what an alias repeats is there once."""
-    import yaml
-
-    root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    """List the scalars of YAML text, without keys; what an alias repeats is there once."""
+    root = compose_yaml(text)
     return list(_texts_of_node(root, (), set())) if root else []
 
 
 def replace_texts(text: str, file_texts: list[FileText], values: list[str]) -> str:
-    """The text in which each of them says its new value.
+    """Write a new value for each text of a file.
 
-    Raises ValueError where that cannot be spelled in place.
+    text: the source of the file
+    file_texts: its texts, all of them
+    values: a value for each, most of them the old one
+
+    Raises `ValueError` where a value cannot be written in the place of the old one.
     """
     pieces, position = [], 0
     for file_text, value in zip(file_texts, values, strict=True):
@@ -78,6 +82,7 @@ def replace_texts(text: str, file_texts: list[FileText], values: list[str]) -> s
 
 
 def _texts_of_node(node: Any, path: JsonPath, visited: set[int]) -> Iterator[FileText]:
+    """Yield the scalars below a YAML node that is not in `visited`, and add it."""
     if id(node) in visited:
         return
     visited.add(id(node))
@@ -93,12 +98,13 @@ def _texts_of_node(node: Any, path: JsonPath, visited: set[int]) -> Iterator[Fil
 
 
 def _continuation_indent(text: str, file_text: FileText) -> str:
-    """The blanks before the line in which a text begins, and some more."""
+    """Return the blanks with which a second line of a text has to begin."""
     line = text[text.rfind("\n", 0, file_text.start) + 1 : file_text.start]
     return " " * (len(line) - len(line.lstrip(" -")) + 2)
 
 
 def _spell_value(file_text: FileText, source: str, value: str, indent: str) -> str:
+    """Write a value in the style of the old one where that can hold it, else in double quotes."""
     if file_text.style == "json":
         return json.dumps(value, ensure_ascii=source.isascii())[1:-1]
     properties = _NODE_PROPERTIES.match(source)
@@ -122,13 +128,13 @@ def _spell_value(file_text: FileText, source: str, value: str, indent: str) -> s
 
 
 def _fits_old_block(old: str, new: str) -> bool:
-    """Whether a text has no need of another head, indentation or end than the old one's block."""
+    """Tell whether a text can be a block of the same head, indentation and end as the old one."""
     ends = [len(text) - len(text.rstrip("\n")) for text in (old, new)]
     return ends[0] == ends[1] and not _UNSAFE.search(new) and new[:1] not in ("", " ", "\n")
 
 
 def _literal_block(source: str, value: str) -> str:
-    """A literal block with the head, the indentation and the end of the old one."""
+    """Write a literal block with the head, the indentation and the end of the old one."""
     head, _, content = source.partition("\n")
     first = next((line for line in content.split("\n") if line.strip()), "")
     indent = first[: len(first) - len(first.lstrip(" "))]
@@ -138,5 +144,6 @@ def _literal_block(source: str, value: str) -> str:
 
 
 def _double_quoted(value: str) -> str:
+    """Write a value as YAML in double quotes, in which JSON's escapes mean the same."""
     text = json.dumps(value, ensure_ascii=False)
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -1,6 +1,6 @@
-"""What is a secret: by the name it goes by, by where it stands, by its shape.
+"""Decide what is a secret: by its name, by its place, by its shape, by the user's rules.
 
-Pure. Nothing here says what is done with one; `find_secrets` gives places and kinds, never values.
+What is done with a secret is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -11,18 +11,16 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from ...errors import BadRule
+from ...wire.json_paths import JsonPath
 from .body import (
-    JsonPath,
     Scalar,
     ScannedBody,
     decode_string,
     decode_with_starts,
     find_scalars,
     looks_like_json,
-    path_text,
 )
 from .patterns import (
-    IN_ADDRESS,
     decode_base64_text,
     find_secret_shapes,
     is_blob,
@@ -45,9 +43,12 @@ _MIN_LENGTH = 16
 
 @dataclass(frozen=True, slots=True)
 class PlacedSecret:
-    """A secret that is known by its name or place: where it stands in its text, and what it is.
+    """A secret that is known by its name or place.
 
-    `is_sure` is False where the place alone says so: an environment has more than secrets.
+    start, end: where it stands in its text
+    path: the members and positions that lead to it
+    is_sure: False where only the place tells: environments hold more than secrets
+    is_string: False for a number
     """
 
     start: int
@@ -60,7 +61,12 @@ class PlacedSecret:
 
 @dataclass(frozen=True, slots=True)
 class ShapedSecret:
-    """A secret that is known by its shape; replaced however short where `at_any_length`."""
+    """A secret that is known by its shape.
+
+    kind: what a report calls it
+    path: the members and positions that lead to the text that holds it
+    at_any_length: whether it is replaced everywhere although it may be as short as a word
+    """
 
     kind: str
     value: str
@@ -70,7 +76,12 @@ class ShapedSecret:
 
 @dataclass(frozen=True)
 class ScrubRules:
-    """What the user says besides: names of fields, patterns, and what is no secret."""
+    """What the user adds to what we know.
+
+    fields: further names of secrets, normalized
+    patterns: what else is a secret by its shape; where one has a group, the group is the secret
+    allowed_patterns: what is no secret
+    """
 
     fields: frozenset[str] = frozenset()
     patterns: tuple[re.Pattern[str], ...] = ()
@@ -80,7 +91,7 @@ class ScrubRules:
     def from_options(
         cls, fields: Iterable[str] = (), patterns: Iterable[str] = (), allowed: Iterable[str] = ()
     ) -> ScrubRules:
-        """From what was typed; raises `BadRule` for a pattern that is none."""
+        """Build the rules from options; raises `BadRule` for what is no regular expression."""
         return cls(
             frozenset(map(normalize_name, fields)),
             tuple(_compile_pattern("--scrub-pattern", pattern) for pattern in patterns),
@@ -88,22 +99,25 @@ class ScrubRules:
         )
 
     def is_secret_name(self, name: str, *, query: bool = False) -> bool:
-        """Whether what goes by that name is a secret: a member, a header, a query parameter."""
+        """Tell whether a member or a header of that name is a secret, or a query parameter."""
         plain = normalize_name(name)
         by_name = plain in self.fields or sounds_secret(plain)
         return by_name or (query and names_secret_parameter(name))
 
     def is_harmless(self, value: str) -> bool:
-        """Whether a value is no secret for sure: a placeholder, or what the user allows."""
+        """Tell whether a value is surely no secret: a placeholder, or allowed by the user."""
         return is_placeholder(value) or any(
             pattern.search(value) for pattern in self.allowed_patterns
         )
 
     def find_shaped(self, text: str, path: JsonPath = ()) -> Iterator[ShapedSecret]:
-        """The secrets in a text that its shape gives away."""
-        for kind, value in find_secret_shapes(text):
+        """Yield the secrets in a text that are known by their shapes.
+
+        Looks into base64 and percent-encoded text too. `path` is where the text stands.
+        """
+        for shape, value in find_secret_shapes(text):
             if not self.is_harmless(value):
-                yield ShapedSecret(kind, value, path, kind == IN_ADDRESS)
+                yield ShapedSecret(shape.kind, value, path, shape.at_any_length)
         for pattern in self.patterns:
             for match in pattern.finditer(text):
                 value = next((group for group in match.groups() if group), match[0])
@@ -115,7 +129,7 @@ class ScrubRules:
             yield from self.find_shaped(plain, path)
 
     def find_in_body(self, body: ScannedBody) -> Iterator[PlacedSecret | ShapedSecret]:
-        """The secrets of a body; places are those of its text. Not those of deltas."""
+        """Yield the secrets of a body, with places in its text, but for those of joined texts."""
         for scalar in body.scalars:
             if scalar.start not in body.joined_starts:
                 yield from self._find_in_scalar(scalar, (), 0)
@@ -124,7 +138,7 @@ class ScrubRules:
     def find_in_joined_text(
         self, text: str, path: JsonPath
     ) -> Iterator[PlacedSecret | ShapedSecret]:
-        """The secrets of a text that came in deltas; places are those of the joined text."""
+        """Yield the secrets of a text that came in deltas, with places in the joined text."""
         if looks_like_json(text):
             for scalar in find_scalars(text):
                 yield from self._find_in_scalar(scalar, path, 1)
@@ -135,6 +149,11 @@ class ScrubRules:
     def _find_in_scalar(
         self, scalar: Scalar, above: JsonPath, depth: int
     ) -> Iterator[PlacedSecret | ShapedSecret]:
+        """Yield the secrets of a scalar, of the names that lead to it, and of JSON inside it.
+
+        above: the path to the text that holds the scalar
+        depth: in how many texts of JSON that text stands
+        """
         path = above + scalar.path
         sure = is_secret_path(path, self.fields)
         if sure is not None and (scalar.is_string or self._is_secret_number(scalar)):
@@ -147,7 +166,7 @@ class ScrubRules:
             if isinstance(part, str) and len(part) >= _MIN_LENGTH:
                 yield from self.find_shaped(part)
         if not scalar.is_string:
-            if len(scalar.raw) >= _MIN_LENGTH:  # no JSON at all
+            if len(scalar.raw) >= _MIN_LENGTH:  # too long for a number: not JSON at all
                 yield from self.find_shaped(scalar.raw, path)
             return
         text = scalar.value
@@ -166,38 +185,18 @@ class ScrubRules:
                     yield secret
 
     def _is_secret_number(self, scalar: Scalar) -> bool:
+        """Tell whether a scalar is a number that is a secret by its name."""
         last_name = next((part for part in reversed(scalar.path) if isinstance(part, str)), "")
         secret = normalize_name(last_name) in self.fields or names_secret_number(last_name)
         return secret and scalar.raw not in ("true", "false", "null")
 
     def is_doubtful(self, name: str, value: str) -> bool:
-        """Whether a value looks random and its name sounds like a secret's."""
+        """Tell whether a value looks random under a name that may be a secret's."""
         return names_doubtful_value(name) and looks_random(value) and not self.is_harmless(value)
 
 
-def find_secrets(text: str, rules: ScrubRules | None = None) -> list[str]:
-    """What in a text (JSON, a stream, or any) still looks like a secret: kinds and places."""
-    rules = rules or ScrubRules()
-    body = ScannedBody(text)
-    findings = [_describe_secret(secret) for secret in rules.find_in_body(body)]
-    for joined_text in body.joined_texts:
-        findings += [
-            _describe_secret(secret)
-            for secret in rules.find_in_joined_text(joined_text.text, joined_text.path)
-        ]
-    for scalar in body.scalars:
-        name = next((part for part in reversed(scalar.path) if isinstance(part, str)), "")
-        if scalar.is_string and rules.is_doubtful(name, scalar.value):
-            findings.append(f"a random text under the name of a key at {path_text(scalar.path)}")
-    return list(dict.fromkeys(findings))
-
-
-def _describe_secret(secret: PlacedSecret | ShapedSecret) -> str:
-    kind = secret.kind if isinstance(secret, ShapedSecret) else "a secret by its name"
-    return f"{kind} at {path_text(secret.path)}" if secret.path else kind
-
-
 def _compile_pattern(option: str, pattern: str) -> re.Pattern[str]:
+    """Compile a user's pattern; raises `BadRule`, which names the option."""
     try:
         return re.compile(pattern)
     except re.error as error:

@@ -1,9 +1,8 @@
-"""Secrets out of recordings that are on the disk already: `fakegemini scrub`."""
+"""Take secrets out of recordings that are on the disk already: `fakegemini scrub`."""
 
 from __future__ import annotations
 
 import base64
-import gzip
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -11,21 +10,27 @@ from pathlib import Path as File
 from typing import Any
 
 from ...errors import FakeGeminiError, Unreadable
+from ...wire.compression import is_gzip, pack_body, unpack_body
+from ...wire.json_paths import JsonPath
 from ..atomic_write import lock_file, write_atomically
 from ..read import files_in, read_exchanges
-from .body import JsonPath, looks_like_json
+from .body import looks_like_json
 from .edits import decode_bytes, encode_text
 from .file_texts import FileText, json_texts, replace_texts, yaml_texts
-from .policy import ScrubRules, find_secrets
+from .policy import ScrubRules
+from .remaining import find_secrets, remaining_in_header, remaining_in_uri
 from .scrubber import Scrubber
 
-_GZIP_MAGIC = b"\x1f\x8b"
 _LOCK_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class ScrubbedText:
-    """What became of a file: its text, what was taken out from where, what is left."""
+    """The text of a file after scrubbing.
+
+    counts: how many secrets were taken out, by place
+    remaining: the kinds and places of what still looks like a secret
+    """
 
     text: str
     counts: dict[str, int]
@@ -35,7 +40,14 @@ class ScrubbedText:
 def scrub_paths(
     paths: Iterable[File], rules: ScrubRules, *, check: bool, write_line: Callable[[str], object]
 ) -> int:
-    """Clean files and folders; 0 fine, 1 something is left (or was found, with `check`), 2 not."""
+    """Scrub files and folders, and return the exit status.
+
+    check: only report, write nothing
+    write_line: prints a line about a file
+
+    The status is 0 where all is clean now, 1 where something is left or, with `check`, was found,
+    and 2 where a file could not be read or written.
+    """
     worst_status = 0
     for path in paths:
         try:
@@ -50,7 +62,11 @@ def scrub_paths(
 
 
 def scrub_text(text: str, rules: ScrubRules) -> ScrubbedText:
-    """The text of a recording without secrets; raises ValueError where it cannot be rewritten."""
+    """Scrub the text of a recording in any form.
+
+    Raises `ValueError` where a text cannot be written in place of the old one, and for a packed
+    body that is broken.
+    """
     scrubber = Scrubber(rules)
     texts_and_roles = _texts_and_roles(text)
     if texts_and_roles is None:
@@ -78,8 +94,9 @@ def scrub_text(text: str, rules: ScrubRules) -> ScrubbedText:
 def _scrub_file(
     file: File, rules: ScrubRules, *, check: bool, write_line: Callable[[str], object]
 ) -> int:
+    """Scrub one file, and return 0 or 1; raises a `FakeGeminiError` where it cannot."""
     with nullcontext() if check else lock_file(file, wait=_LOCK_SECONDS):
-        read_exchanges(file)  # what is no recording is not touched
+        read_exchanges(file)  # raises for a file that is no recording, which stays as it is
         try:
             old_bytes = file.read_bytes()
             scrubbed = scrub_text(old_bytes.decode("utf-8"), rules)
@@ -104,7 +121,13 @@ def _scrub_file(
 
 @dataclass(frozen=True, slots=True)
 class _TextRole:
-    """What a text of a file is: `uri`, `header`, `query`, `body`, `text`; and of which message."""
+    """What a text of a file is.
+
+    kind: `uri`, `header`, `query`, `body`, or `text` for any other
+    name: that of the header or the query parameter
+    message: the path of the request or response that it belongs to
+    is_base64: whether a body is written in base64
+    """
 
     kind: str
     name: str = ""
@@ -113,7 +136,7 @@ class _TextRole:
 
 
 def _texts_and_roles(text: str) -> tuple[list[FileText], list[_TextRole]] | None:
-    """The texts of a cassette or a HAR with their roles; None where all is one body."""
+    """List the texts of a cassette or a HAR and their roles; None where the file is one body."""
     start = text.lstrip("\ufeff \t\r\n")
     if looks_like_json(start):
         file_texts = json_texts(text)
@@ -130,6 +153,7 @@ def _texts_and_roles(text: str) -> tuple[list[FileText], list[_TextRole]] | None
 
 
 def _role_in_vcr(file_text: FileText) -> _TextRole:
+    """Tell what a text of a cassette is by its path."""
     path = file_text.path
     message, below = path[:3], path[3:]
     if below == ("uri",):
@@ -144,6 +168,7 @@ def _role_in_vcr(file_text: FileText) -> _TextRole:
 
 
 def _role_in_har(file_text: FileText, value_by_path: dict[JsonPath, str]) -> _TextRole:
+    """Tell what a text of a HAR is by its path and by the texts beside it."""
     path = file_text.path
     message, below = path[:4], path[4:]
     name = value_by_path.get((*path[:-1], "name"), "")
@@ -162,6 +187,7 @@ def _role_in_har(file_text: FileText, value_by_path: dict[JsonPath, str]) -> _Te
 
 
 def _learn_text(scrubber: Scrubber, role: _TextRole, file_text: FileText) -> None:
+    """Learn the secrets of one text of a file."""
     if role.kind == "header":
         scrubber.learn_header(role.name, file_text.value)
     elif role.kind == "uri":
@@ -173,50 +199,47 @@ def _learn_text(scrubber: Scrubber, role: _TextRole, file_text: FileText) -> Non
 
 
 def _scrub_value(scrubber: Scrubber, role: _TextRole, file_text: FileText) -> str:
+    """Return the value of one text of a file without secrets, packed as it was."""
     if role.kind == "header":
         return scrubber.scrub_header(role.name, file_text.value)
     if role.kind == "uri":
         return scrubber.scrub_uri(file_text.value)
     if role.kind == "query":
         return scrubber.scrub_param(role.name, file_text.value)
-    raw, zipped = _unpack_value(role, file_text.value)
+    raw, was_gzip = _unpack_value(role, file_text.value)
     old_text = decode_bytes(raw)
     new_text = scrubber.scrub_body(old_text)
     if new_text == old_text:
         return file_text.value
     if not role.is_base64:
         return new_text
-    packed = gzip.compress(encode_text(new_text), mtime=0) if zipped else encode_text(new_text)
+    packed = pack_body(encode_text(new_text)) if was_gzip else encode_text(new_text)
     return base64.b64encode(packed).decode()
 
 
 def _remaining_secrets(
     scrubber: Scrubber, role: _TextRole, file_text: FileText, value: str
 ) -> list[str]:
+    """List what still looks like a secret in a scrubbed value."""
     if role.kind == "header":
-        return scrubber.remaining_in_header(role.name, value)
+        return remaining_in_header(role.name, value, scrubber.rules)
     if role.kind == "uri":
-        return scrubber.remaining_in_uri(value)
+        return remaining_in_uri(value, scrubber.rules)
     return find_secrets(decode_bytes(_unpack_value(role, value)[0]), scrubber.rules)
 
 
 def _unpack_value(role: _TextRole, value: str) -> tuple[bytes, bool]:
-    """The bytes of a body, and whether they were zipped."""
+    """Return the bytes of a body, unpacked, and whether they were packed as gzip."""
     if not role.is_base64:
         return encode_text(value), False
     raw = base64.b64decode(value)
-    if not raw.startswith(_GZIP_MAGIC):
-        return raw, False
-    try:
-        return gzip.decompress(raw), True
-    except (OSError, EOFError) as error:
-        raise ValueError(f"a packed body that cannot be unpacked: {error}") from None
+    return unpack_body(raw), is_gzip(raw)
 
 
 def _with_new_lengths(
     file_texts: list[FileText], roles: list[_TextRole], values: list[str]
 ) -> list[str]:
-    """The values, with the content-length of each message whose body changed."""
+    """Return the values with the new content-length of each message whose body changed."""
     sizes: dict[Any, tuple[str, str]] = {}
     for file_text, role, value in zip(file_texts, roles, values, strict=True):
         if role.kind == "body" and value != file_text.value:

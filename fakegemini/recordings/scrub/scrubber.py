@@ -1,7 +1,7 @@
-"""Secrets out of exchanges: what is learned in one place is replaced everywhere.
+"""Take secrets out of exchanges: a value that is a secret in one place is replaced everywhere.
 
-First every exchange is learned from, then every one is scrubbed. The placeholder of a value is the
-same wherever it stood; what a placeholder stands in stays the JSON, the stream, the address it was.
+First every exchange is learned from, then every one is scrubbed. A value has the same placeholder
+wherever it stood, and what holds the placeholder stays valid JSON, a stream, an address.
 """
 
 from __future__ import annotations
@@ -15,26 +15,36 @@ from urllib.parse import unquote_plus
 
 from ..exchange import RecordedExchange
 from .body import ScannedBody, path_text
-from .edits import Edit, apply_edits, decode_bytes, merge_edits, resize_chunks
+from .edits import (
+    Edit,
+    apply_edits,
+    byte_moves,
+    decode_bytes,
+    encode_text,
+    merge_edits,
+    resize_chunks,
+)
 from .patterns import decode_base64_text, is_placeholder, looks_random
-from .policy import PlacedSecret, ScrubRules, ShapedSecret, find_secrets
-from .spellings import replacement_for, spellings_pattern
+from .policy import PlacedSecret, ScrubRules, ShapedSecret
+from .remaining import remaining_secrets
+from .spellings import placeholder, replacement_for, spellings_pattern
 
 _MIN_LENGTH = 8
-"""The fewest characters of a value that is replaced everywhere: shorter ones are also words."""
+"""The fewest characters of a value that is replaced everywhere; shorter ones may be words."""
 
 _COOKIE = re.compile(r"(?:^|[;,]\s*)[^=;,\s]+=([^;,]*)")
 _FIRST_COOKIE = re.compile(r"(?:^|,\s*)[^=;,\s]+=([^;,]*)")
 _QUERY_PARAMETER = re.compile(r"[?&]([^=&#]+)=([^&#]*)")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z-]*)\s+(?=\S)")
 _PlaceAt: TypeAlias = Callable[[int], str]
-_PLAIN_HEADERS = frozenset("accept accept-encoding content-type content-length host date".split())
 
 
 class Scrubber:
-    """Learns secrets and takes them out. `counts` says from where, and how many; never what.
+    """Learns secrets and takes them out.
 
-    first_number: that of the first placeholder
+    rules: what the user adds to what we know
+    counts: how many secrets were taken out, by place; the secrets are in none of it
+    first_number: the number of the first placeholder
     """
 
     def __init__(self, rules: ScrubRules | None = None, *, first_number: int = 1) -> None:
@@ -46,7 +56,7 @@ class Scrubber:
 
     @property
     def learned_count(self) -> int:
-        """How many values are replaced everywhere."""
+        """Return how many values are replaced everywhere."""
         return len(self._patterns)
 
     def learn(self, recorded: RecordedExchange) -> None:
@@ -60,7 +70,7 @@ class Scrubber:
         self.learn_body(decode_bytes(exchange.response_body))
 
     def scrub(self, recorded: RecordedExchange) -> RecordedExchange:
-        """The exchange without the secrets that are known."""
+        """Return an exchange without the secrets learned so far; sizes of chunks follow."""
         exchange = recorded.exchange
         request_body, _ = self._scrub_bytes(exchange.request_body, "body", ())
         response_body, sizes = self._scrub_bytes(
@@ -89,7 +99,7 @@ class Scrubber:
         )
 
     def learn_header(self, name: str, value: str) -> None:
-        """Learn from a header."""
+        """Learn the secrets of a header, the password in `Basic` credentials too."""
         for start, end in self._header_spans(name, value):
             secret = value[start:end]
             self._learn_value(secret, is_credential=True)
@@ -98,20 +108,20 @@ class Scrubber:
         self._learn_all(self.rules.find_shaped(value))
 
     def learn_uri(self, uri: str) -> None:
-        """Learn from an address."""
+        """Learn the secrets of an address."""
         for start, end in self._uri_spans(uri):
             self._learn_value(unquote_plus(uri[start:end]), is_credential=True)
         self._learn_all(self.rules.find_shaped(uri))
         self._learn_all(self.rules.find_shaped(unquote_plus(uri)))
 
     def learn_param(self, name: str, value: str) -> None:
-        """Learn from a query parameter that is decoded."""
+        """Learn the secrets of a query parameter, which is decoded."""
         if self.rules.is_secret_name(name, query=True):
             self._learn_value(value, is_credential=True)
         self._learn_all(self.rules.find_shaped(value))
 
     def scrub_param(self, name: str, value: str) -> str:
-        """A query parameter that is decoded, without secrets."""
+        """Return a query parameter, which is decoded, without secrets."""
         if self.rules.is_secret_name(name, query=True) and not is_placeholder(value):
             return self._apply_and_count(
                 value, [Edit(0, len(value), self._placeholder_for(value), name)]
@@ -119,14 +129,14 @@ class Scrubber:
         return self._apply_and_count(value, self._edits_of_learned(value, lambda position: name))
 
     def learn_body(self, text: str) -> None:
-        """Learn from a body."""
+        """Learn the secrets of a body."""
         body = ScannedBody(text)
         self._learn_all(self.rules.find_in_body(body))
         for joined_text in body.joined_texts:
             self._learn_all(self.rules.find_in_joined_text(joined_text.text, joined_text.path))
 
     def scrub_header(self, name: str, value: str) -> str:
-        """A header's value without secrets."""
+        """Return a header's value without secrets."""
         edits = [
             Edit(start, end, self._placeholder_for(value[start:end]), name)
             for start, end in self._header_spans(name, value)
@@ -136,7 +146,7 @@ class Scrubber:
         )
 
     def scrub_uri(self, uri: str) -> str:
-        """An address without secrets."""
+        """Return an address without secrets."""
         edits = []
         for start, end in self._uri_spans(uri):
             name = uri[: start - 1].rpartition("&")[2].rpartition("?")[2]
@@ -147,54 +157,23 @@ class Scrubber:
         )
 
     def scrub_body(self, text: str) -> str:
-        """A body without secrets; also of any other text."""
+        """Return a body, or any other text, without secrets."""
         return self._apply_and_count(text, self._body_edits(text, "body"))
 
     def _scrub_bytes(
         self, raw: bytes, place: str, sizes: tuple[int, ...]
     ) -> tuple[bytes, tuple[int, ...]]:
+        """Return a body without secrets, and the sizes of its chunks after that."""
         text = decode_bytes(raw)
         edits = merge_edits(self._body_edits(text, place))
         if not edits:
             return raw, sizes
         self._count_edits(edits)
-        new_bytes, moves = apply_edits(text, edits)
-        return new_bytes, resize_chunks(sizes, moves)
-
-    def remaining_secrets(self, recorded: RecordedExchange) -> list[str]:
-        """What still looks like a secret in an exchange that was scrubbed: kinds and places."""
-        exchange = recorded.exchange
-        findings = self.remaining_in_uri(exchange.uri)
-        sides = (
-            ("request", exchange.request_headers, exchange.request_body),
-            ("response", exchange.response_headers, exchange.response_body),
-        )
-        for side, headers, raw in sides:
-            for name, value in headers.items():
-                secrets = self.remaining_in_header(name, value)
-                findings += [f"{secret} in the {side}'s header {name}" for secret in secrets]
-            if headers.get("content-encoding", "identity") != "identity":
-                coding = headers["content-encoding"]
-                findings.append(
-                    f"the {side}'s body is packed as {coding}, so it cannot be looked into"
-                )
-            secrets = find_secrets(decode_bytes(raw), self.rules)
-            findings += [f"{secret} of the {side}'s body" for secret in secrets]
-        return list(dict.fromkeys(findings))
-
-    def remaining_in_uri(self, uri: str) -> list[str]:
-        """What in an address still looks like a secret."""
-        return [f"{secret.kind} in the address" for secret in self.rules.find_shaped(uri)]
-
-    def remaining_in_header(self, name: str, value: str) -> list[str]:
-        """What in a header's value still looks like a secret."""
-        findings = [secret.kind for secret in self.rules.find_shaped(value)]
-        if name.lower() not in _PLAIN_HEADERS and self.rules.is_doubtful(name, value):
-            findings.append("a random text")
-        return findings
+        new_sizes = resize_chunks(sizes, byte_moves(text, edits)) if sizes else sizes
+        return encode_text(apply_edits(text, edits)), new_sizes
 
     def holds_learned_value(self, text: str) -> bool:
-        """Whether a value that is replaced everywhere still stands in a text."""
+        """Tell whether a text holds a value that is replaced everywhere."""
         return any(pattern.search(text) for pattern in self._patterns.values())
 
     def _learn_all(self, secrets: Iterable[PlacedSecret | ShapedSecret]) -> None:
@@ -214,7 +193,13 @@ class Scrubber:
         is_credential: bool = False,
         min_length: int = _MIN_LENGTH,
     ) -> None:
-        # What the user allows is allowed in bodies; the caller's own key never is.
+        """Give a value a number, and remember it for everywhere if it is no common word.
+
+        is_sure: whether its name or shape tells, not its place alone
+        is_credential: whether it came from a header or an address; the user may allow values of
+            bodies, the caller's own key never
+        min_length: the fewest characters of a value that is replaced everywhere
+        """
         if value in self._numbers or (is_placeholder if is_credential else self.rules.is_harmless)(
             value
         ):
@@ -226,11 +211,13 @@ class Scrubber:
             self._patterns[value] = spellings_pattern(value)
 
     def _placeholder_for(self, value: str) -> str:
+        """Return the placeholder of a value, or a harmless value itself."""
         if value not in self._numbers:
             self._learn_value(value, is_sure=False)
-        return f"SCRUBBED-{self._numbers[value]}" if value in self._numbers else value
+        return placeholder(self._numbers[value]) if value in self._numbers else value
 
     def _header_spans(self, name: str, value: str) -> Iterator[tuple[int, int]]:
+        """Yield the places of the secrets in a header: all behind its scheme, or each cookie."""
         if not self.rules.is_secret_name(name) or is_placeholder(value):
             return
         if name.lower() in ("cookie", "set-cookie"):
@@ -242,12 +229,17 @@ class Scrubber:
         yield from (span for span in spans if not is_placeholder(value[slice(*span)]))
 
     def _uri_spans(self, uri: str) -> Iterator[tuple[int, int]]:
+        """Yield the places of the query parameters of an address that are secrets by name."""
         for match in _QUERY_PARAMETER.finditer(uri):
             secret = self.rules.is_secret_name(unquote_plus(match[1]), query=True)
             if secret and not is_placeholder(unquote_plus(match[2])):
                 yield match.span(2)
 
     def _body_edits(self, text: str, place: str) -> list[Edit]:
+        """List the edits that take the secrets out of a body; they may overlap.
+
+        A secret that came in several deltas is replaced in the first, and taken out of the others.
+        """
         body = ScannedBody(text)
         edits = []
         for secret in self.rules.find_in_body(body):
@@ -280,26 +272,25 @@ class Scrubber:
         return [*edits, *self._edits_of_learned(text, place_at)]
 
     def _edits_of_learned(self, text: str, place_at: _PlaceAt) -> Iterator[Edit]:
+        """Yield the edits that take the values learned so far out of a text."""
         for value, pattern in self._patterns.items():
             for match in pattern.finditer(text):
-                replacement = replacement_for(match, f"SCRUBBED-{self._numbers[value]}")
+                replacement = replacement_for(match, self._numbers[value])
                 yield Edit(match.start(), match.end(), replacement, place_at(match.start()))
 
     def _apply_and_count(self, text: str, edits: Iterable[Edit]) -> str:
-        pieces, position = [], 0
+        """Return a text after edits, and count them."""
         merged_edits = merge_edits(edits)
         self._count_edits(merged_edits)
-        for edit in merged_edits:
-            pieces += [text[position : edit.start], edit.text]
-            position = edit.end
-        return "".join([*pieces, text[position:]])
+        return apply_edits(text, merged_edits)
 
     def _count_edits(self, edits: Iterable[Edit]) -> None:
+        """Count edits by place; a place may itself hold a secret, as the name of a member."""
         for edit in edits:
             if edit.place:
                 place = edit.place
                 for value, pattern in self._patterns.items():
-                    place = pattern.sub(f"SCRUBBED-{self._numbers[value]}", place)
+                    place = pattern.sub(placeholder(self._numbers[value]), place)
                 self.counts[place] += 1
 
 
@@ -310,7 +301,11 @@ def _has_digit_and_letter(value: str) -> bool:
 def scrub_all(
     unscrubbed: Iterable[RecordedExchange], rules: ScrubRules | None = None
 ) -> tuple[list[RecordedExchange], dict[str, int], list[str]]:
-    """All of them scrubbed, what was taken out from where, and what still looks like a secret."""
+    """Scrub exchanges together; also count what was taken out, and list what is left.
+
+    The count is by place; what is left are the exchanges, kinds and places of what still looks like
+    a secret.
+    """
     scrubber = Scrubber(rules)
     exchanges = list(unscrubbed)
     for recorded in exchanges:
@@ -319,6 +314,6 @@ def scrub_all(
     remaining = [
         f"exchange {recorded.exchange.number}: {secret}"
         for recorded in scrubbed
-        for secret in scrubber.remaining_secrets(recorded)
+        for secret in remaining_secrets(recorded, scrubber.rules)
     ]
     return scrubbed, dict(sorted(scrubber.counts.items())), list(dict.fromkeys(remaining))

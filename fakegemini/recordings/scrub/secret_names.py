@@ -1,16 +1,16 @@
-"""What a name or a place gives away as a secret."""
+"""Recognise secrets by their names, and by the places where they stand."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 
-from .body import JsonPath
+from ...wire.json_paths import JsonPath
 
 _PROTOCOL_TOKENS = frozenset(
     "continuation_token page_token next_page_token widget_context_token raw_prompt_token".split()
 )
-"""Tokens of the protocol: they say where a reader is, and a replay needs them."""
+"""The API's own tokens: they mark where a reader is, are no secrets, and a replay needs them."""
 
 _SECRET_LAST_WORDS = frozenset(
     "apikey authorization authkey cookie cookies credential credentials jwt passcode passphrase "
@@ -33,14 +33,17 @@ _SECRET_PLACES: tuple[tuple[str | None, ...], ...] = (
     ("allowlist", None, "transform", None),  # headers that an egress proxy adds
     ("allowlist", None, "transform", None, None),
 )
-"""Where whatever stands is treated as a secret; None is any name or number."""
+"""The ends of paths at which any text may be a secret; None is any name or number."""
 
 _CAMEL_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 @lru_cache(4096)
 def is_secret_path(path: JsonPath, fields: frozenset[str]) -> bool | None:
-    """Whether a scalar is a secret by its path: True for sure, False maybe, None no."""
+    """Tell whether a scalar is a secret by its path: True surely, False maybe, None no.
+
+    fields: the names that the user wants scrubbed, normalized
+    """
     names = [part for part in path if isinstance(part, str)]
     plain = [normalize_name(name) for name in names]
     if not names:
@@ -55,7 +58,7 @@ def is_secret_path(path: JsonPath, fields: frozenset[str]) -> bool | None:
 
 
 def sounds_secret(plain: str) -> bool:
-    """Whether a normal name is that of a secret."""
+    """Tell whether a normalized name is that of a secret."""
     if plain in _PROTOCOL_TOKENS:
         return False
     words = plain.split("_")
@@ -63,6 +66,7 @@ def sounds_secret(plain: str) -> bool:
 
 
 def _matches_place(path: JsonPath, place: tuple[str | None, ...]) -> bool:
+    """Tell whether a path ends as a place of `_SECRET_PLACES` says."""
     tail = path[-len(place) :]
     return len(tail) == len(place) and all(
         expected is None or expected == part for part, expected in zip(tail, place, strict=True)
@@ -71,22 +75,22 @@ def _matches_place(path: JsonPath, place: tuple[str | None, ...]) -> bool:
 
 @lru_cache(4096)
 def normalize_name(name: str) -> str:
-    """A name in lower case, its words joined by `_`: `X-Api-Key` and `xApiKey` are `x_api_key`."""
+    """Write a name in lower case, words joined by `_`: `X-Api-Key`, `xApiKey` are `x_api_key`."""
     return re.sub(r"[^a-z0-9]+", "_", _CAMEL_BOUNDARY.sub("_", name).lower()).strip("_")
 
 
 def names_secret_parameter(name: str) -> bool:
-    """Whether a query parameter of that name is a secret, which as a member it may not be."""
+    """Tell whether a query parameter of that name is a secret, such as `key` or `code`."""
     return normalize_name(name).split("_")[-1] in _SECRET_PARAMETER_WORDS
 
 
 def names_secret_number(name: str) -> bool:
-    """Whether a number may be a secret by that name."""
+    """Tell whether a number of that name is a secret, such as `pin`."""
     return normalize_name(name).split("_")[-1] in _SECRET_NUMBER_WORDS
 
 
 def names_doubtful_value(name: str) -> bool:
-    """Whether a random text by that name may be a secret."""
+    """Tell whether a text of that name is a secret if it looks random, such as `salt`."""
     return (
         normalize_name(name).split("_")[-1] in _DOUBTFUL_WORDS
         and normalize_name(name) not in _PROTOCOL_TOKENS

@@ -1,32 +1,40 @@
-"""A value in every spelling that a recording may give it: escaped, percent-encoded, in base64."""
+"""Find a value in every spelling that a recording may have: escaped, percent-encoded, in base64."""
 
 from __future__ import annotations
 
 import base64
 import re
 
-PLACEHOLDER = re.compile(r"SCRUBBED-\d+")
-_FILLER = "SCRUBBED"
+_WORD = "SCRUBBED"
+SCRUBBED_VALUE = re.compile(rf"{_WORD}-\d+")
+"""Find what we put in place of secrets; what other recorders do is `server_names.REDACTED`."""
+
 _ESCAPE_LETTERS = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
 
 
+def placeholder(number: int) -> str:
+    """Spell what takes the place of the secret of a number."""
+    return f"{_WORD}-{number}"
+
+
 def spellings_pattern(value: str) -> re.Pattern[str]:
-    """A pattern that finds `value` plainly (group 1), or inside base64 text (no group)."""
+    """Build a pattern that finds `value` in any spelling (group 1), or in base64 (no group)."""
     encoded = value.encode("utf-8", "surrogateescape")
     cores = {_base64_core(encoded, offset) for offset in range(3)}
     hidden = "|".join("".join(map(_base64_char_pattern, core)) for core in sorted(cores))
     return re.compile(f"({''.join(map(_char_pattern, value))})|{hidden}")
 
 
-def replacement_for(match: re.Match[str], placeholder: str) -> str:
-    """What takes the place of a spelling; base64 stays base64, of the same length."""
+def replacement_for(match: re.Match[str], number: int) -> str:
+    """Spell what takes the place of a match; base64 stays base64 of the same length."""
     if match[1] is not None:
-        return placeholder
+        return placeholder(number)
     length = len(match[0])
-    return (_FILLER * (length // len(_FILLER) + 1))[:length]
+    return (_WORD * (length // len(_WORD) + 1))[:length]
 
 
 def _char_pattern(char: str) -> str:
+    """Build the pattern of one character: plain, escaped in JSON, or percent-encoded."""
     if char.isascii() and (char.isalnum() or char == "_"):
         return char
     percent = "".join(
@@ -46,6 +54,7 @@ def _char_pattern(char: str) -> str:
 
 
 def _hex_pattern(number: int, digits: int) -> str:
+    """Build the pattern of a number in hexadecimal, in either case."""
     return "".join(
         f"[{digit}{digit.upper()}]" if digit.isalpha() else digit
         for digit in f"{number:0{digits}x}"
@@ -53,12 +62,13 @@ def _hex_pattern(number: int, digits: int) -> str:
 
 
 def _base64_core(value: bytes, offset: int) -> str:
-    """The base64 characters that `value` alone decides, behind `offset` bytes of something else."""
+    """Return the base64 characters that depend on `value` alone if `offset` bytes are before it."""
     text = base64.b64encode(bytes(offset) + value + b"\0\0").decode()
     return text[-(-8 * offset // 6) : 8 * (offset + len(value)) // 6]
 
 
 def _base64_char_pattern(char: str) -> str:
+    """Build the pattern of a base64 character in both alphabets, escaped or percent-encoded."""
     if char == "+":
         return "(?:[+-]|%2[bB]|\\\\+u002[bB])"
     if char == "/":

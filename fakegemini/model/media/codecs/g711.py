@@ -1,4 +1,4 @@
-"""Samples as the bytes of a telephone line. Source: ITU-T G.711."""
+"""Encode samples as the bytes of a telephone line. Source: ITU-T G.711."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ _MAX_AMPLITUDE = 32635
 
 
 def encode_mulaw(samples: Iterable[int]) -> bytes:
-    """The American and Japanese law."""
+    """Return a byte a sample, by the μ-law of America and Japan."""
     return bytes(_encode_mulaw_sample(sample) for sample in samples)
 
 
 def encode_alaw(samples: Iterable[int]) -> bytes:
-    """The law of the rest of the world."""
+    """Return a byte a sample, by the A-law of the rest of the world."""
     return bytes(_encode_alaw_sample(sample) for sample in samples)
 
 

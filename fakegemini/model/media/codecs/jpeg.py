@@ -1,4 +1,4 @@
-"""A baseline JPEG of flat 16x16 squares, written without an image library.
+"""Write a baseline JPEG of flat 16x16 squares, without an image library.
 
 A flat block is only its DC coefficient. With every quantiser at 8 that coefficient is the level
 itself, and each block's other 63 are one end-of-block code. Colour has half the resolution, so a
@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 _SQUARE = 16
-# How many DC codes there are of each length from 1 to 16 bits; symbols 0 to 11. The change that
-# is nearly always none has the one code of a single bit.
+# How many DC codes there are of each length from 1 to 16 bits, for the symbols 0 to 11. Nearly
+# every block is as the one before: that symbol, 0, has the only code of a single bit.
 _DC_LENGTHS = (1, 0, 0, 0, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 _END_OF_BLOCK = "0"  # the only AC symbol we need, so its code may be a single bit
 _UNCHANGED_SQUARE = ("0" + _END_OF_BLOCK) * 6
@@ -20,7 +20,7 @@ _COMMENT = b"made by fakegemini"
 
 
 def encode_jpeg(width: int, height: int, top: bytes, bottom: bytes) -> bytes:
-    """A picture that fades from one colour to the other; colours are three bytes Y, Cb, Cr."""
+    """Return a picture that fades from one colour to the other; a colour is its Y, Cb and Cr."""
     frame = bytes((8, *height.to_bytes(2), *width.to_bytes(2), 3))
     scan = bytes((3,))
     for component in (1, 2, 3):
@@ -48,6 +48,7 @@ def _make_segment(marker: int, payload: bytes) -> bytes:
 
 
 def _row_codes(columns: int, rows: int, top: bytes, bottom: bytes) -> Iterator[str]:
+    """Yield the bits of each row of squares: the first has a colour, the others repeat it."""
     codes = list(_dc_codes())
     last = [0, 0, 0]
     for row in range(rows):
@@ -60,6 +61,7 @@ def _row_codes(columns: int, rows: int, top: bytes, bottom: bytes) -> Iterator[s
 
 
 def _step_code(codes: list[str], step: int) -> str:
+    """Return the bits of one block whose level differs by `step` from the one before."""
     size = abs(step).bit_length()
     # Negative steps are written as their ones' complement.
     bits = step if step > 0 else step + (1 << size) - 1
@@ -67,6 +69,7 @@ def _step_code(codes: list[str], step: int) -> str:
 
 
 def _dc_codes() -> Iterator[str]:
+    """Yield the Huffman codes of the symbols 0 to 11, as T.81 builds them from their lengths."""
     code = 0
     for size, count in enumerate(_DC_LENGTHS, 1):
         for _ in range(count):

@@ -1,4 +1,4 @@
-"""MP3 without an encoder: frames of silence. Source: ISO/IEC 11172-3, layer III."""
+"""Write MP3 without an encoder: frames of silence. Source: ISO/IEC 11172-3, layer III."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ _FRAME_SAMPLES = 1152  # of 48 000 a second
 
 
 def encode_silence(seconds: float) -> bytes:
-    """Frames for at least that long. All bits of a silent frame behind its header are 0."""
+    """Return frames for at least that long; behind its header a silent frame is all zeros."""
     frame = _HEADER.ljust(_FRAME_SIZE, b"\0")
     return frame * max(1, -(-round(seconds * 48_000) // _FRAME_SAMPLES))

@@ -1,34 +1,34 @@
-"""An MP4 of JPEG pictures, written without a video library. Source: ISO/IEC 14496-12 and -14."""
+"""Write an MP4 of JPEG pictures, without a video library. Source: ISO/IEC 14496-12 and -14."""
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
 
-_TICKS_PER_SECOND = 1000  # ticks of the file's clock
-_JPEG_OBJECT_TYPE = 0x6C  # the object type of JPEG in MPEG-4
+_TICKS_PER_SECOND = 1000  # of the file's clock
+_JPEG_OBJECT_TYPE = 0x6C  # what MPEG-4 calls a track of JPEG pictures
 _MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 
 
 def encode_mp4(pictures: Sequence[bytes], width: int, height: int, seconds: float) -> bytes:
-    """A file that shows the JPEG pictures one after the other, each equally long."""
+    """Return a file that shows the JPEG pictures one after the other, each equally long."""
     frame_ticks = round(seconds * _TICKS_PER_SECOND / len(pictures))
-    type_box = make_box(b"ftyp", b"isom" + struct.pack(">I", 512) + b"isomiso2mp41")
-    data_box = make_box(b"mdat", b"".join(pictures))
+    type_box = _make_box(b"ftyp", b"isom" + struct.pack(">I", 512) + b"isomiso2mp41")
+    data_box = _make_box(b"mdat", b"".join(pictures))
     data_start = len(type_box) + 8
     table = _make_sample_table(pictures, width, height, frame_ticks, data_start)
     return type_box + data_box + _make_movie_box(table, width, height, frame_ticks * len(pictures))
 
 
-def make_box(name: bytes, *parts: bytes) -> bytes:
-    """A box: its size, its name, what is in it."""
+def _make_box(name: bytes, *parts: bytes) -> bytes:
+    """Return a box: its size, its name, and its content."""
     body = b"".join(parts)
     return struct.pack(">I", len(body) + 8) + name + body
 
 
-def make_full_box(name: bytes, *parts: bytes, flags: int = 0) -> bytes:
-    """A box with a version and flags."""
-    return make_box(name, struct.pack(">I", flags), *parts)
+def _make_full_box(name: bytes, *parts: bytes, flags: int = 0) -> bytes:
+    """Return a box whose content begins with a version and flags."""
+    return _make_box(name, struct.pack(">I", flags), *parts)
 
 
 def _make_movie_box(table: bytes, width: int, height: int, ticks: int) -> bytes:
@@ -37,21 +37,21 @@ def _make_movie_box(table: bytes, width: int, height: int, ticks: int) -> bytes:
     size = struct.pack(">II", width << 16, height << 16)
     media = struct.pack(">IIIIHxx", 0, 0, _TICKS_PER_SECOND, ticks, 0x55C4)
     handler = struct.pack(">I4s12x", 0, b"vide") + b"fakegemini\0"
-    data_information = make_box(
-        b"dinf", make_full_box(b"dref", struct.pack(">I", 1), make_full_box(b"url ", flags=1))
+    data_information = _make_box(
+        b"dinf", _make_full_box(b"dref", struct.pack(">I", 1), _make_full_box(b"url ", flags=1))
     )
-    return make_box(
+    return _make_box(
         b"moov",
-        make_full_box(b"mvhd", header, _MATRIX, bytes(24), struct.pack(">I", 2)),
-        make_box(
+        _make_full_box(b"mvhd", header, _MATRIX, bytes(24), struct.pack(">I", 2)),
+        _make_box(
             b"trak",
-            make_full_box(b"tkhd", track, _MATRIX, size, flags=3),
-            make_box(
+            _make_full_box(b"tkhd", track, _MATRIX, size, flags=3),
+            _make_box(
                 b"mdia",
-                make_full_box(b"mdhd", media),
-                make_full_box(b"hdlr", handler),
-                make_box(
-                    b"minf", make_full_box(b"vmhd", bytes(8), flags=1), data_information, table
+                _make_full_box(b"mdhd", media),
+                _make_full_box(b"hdlr", handler),
+                _make_box(
+                    b"minf", _make_full_box(b"vmhd", bytes(8), flags=1), data_information, table
                 ),
             ),
         ),
@@ -65,17 +65,17 @@ def _make_sample_table(
     entry = struct.pack(
         ">6xH16xHHIIIH32sHh", 1, width, height, 72 << 16, 72 << 16, 0, 1, b"", 24, -1
     )
-    return make_box(
+    return _make_box(
         b"stbl",
-        make_full_box(
+        _make_full_box(
             b"stsd",
             struct.pack(">I", 1),
-            make_box(b"mp4v", entry, make_full_box(b"esds", _make_decoder_descriptor())),
+            _make_box(b"mp4v", entry, _make_full_box(b"esds", _make_decoder_descriptor())),
         ),
-        make_full_box(b"stts", struct.pack(">III", 1, count, frame_ticks)),
-        make_full_box(b"stsc", struct.pack(">IIII", 1, 1, count, 1)),
-        make_full_box(b"stsz", struct.pack(f">II{count}I", 0, count, *map(len, pictures))),
-        make_full_box(b"stco", struct.pack(">II", 1, data_start)),
+        _make_full_box(b"stts", struct.pack(">III", 1, count, frame_ticks)),
+        _make_full_box(b"stsc", struct.pack(">IIII", 1, 1, count, 1)),
+        _make_full_box(b"stsz", struct.pack(f">II{count}I", 0, count, *map(len, pictures))),
+        _make_full_box(b"stco", struct.pack(">II", 1, data_start)),
     )
 
 

@@ -1,4 +1,7 @@
-"""Opus in Ogg without an encoder: packets of silence. Source: RFC 3533, RFC 6716, RFC 7845."""
+"""Write Opus in Ogg without an encoder: packets of silence.
+
+Source: RFC 3533, RFC 6716, RFC 7845.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,14 @@ import struct
 from collections.abc import Iterator
 
 _SILENCE = b"\xf8\xff\xfe"  # 20 ms of one channel, full band, with nothing in it
-_PACKET_TICKS = 960  # a packet, at the 48 000 a second in which Ogg counts
+_PACKET_TICKS = 960  # of a packet, at the 48,000 a second in which Ogg counts
 _SERIAL = 1
-_FIRST_PAGE, _LAST_PAGE = 2, 4
-_PACKETS_PER_PAGE = 50  # packets
+_FIRST_PAGE, _LAST_PAGE = 2, 4  # flags of a page
+_PACKETS_PER_PAGE = 50
 
 
 def encode_silence(seconds: float) -> bytes:
-    """A whole file of at least that length."""
+    """Return a whole file of at least that length."""
     packets = max(1, -(-round(seconds * 48_000) // _PACKET_TICKS))
     head = b"OpusHead" + struct.pack("<BBHIhB", 1, 1, 0, 48_000, 0, 0)
     vendor = b"fakegemini"
@@ -42,6 +45,7 @@ def _make_page(number: int, position: int, flags: int, packets: list[bytes]) -> 
 
 
 def _crc(raw: bytes) -> int:
+    """Return the checksum of a page, as RFC 3533 defines it: CRC-32 without reflection."""
     value = 0
     for byte in raw:
         value ^= byte << 24

@@ -1,17 +1,17 @@
-"""A PDF of plain lines, written without a library. Source: ISO 32000-1."""
+"""Write a PDF of plain lines, without a library. Source: ISO 32000-1."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
 
-_WIDTH = 80  # characters
-_LINES = 48  # a page
+_WIDTH = 80  # characters of a line
+_LINES = 48  # lines of a page
 _ESCAPES = str.maketrans({"\\": r"\\", "(": r"\(", ")": r"\)"})
 
 
 def encode_pdf(text: str) -> bytes:
-    """The text on A4 pages; a character that Western fonts lack becomes a question mark."""
+    """Return the text on A4 pages; a character that Western fonts lack becomes a question mark."""
     rows = [row for line in text.splitlines() for row in textwrap.wrap(line, _WIDTH) or [""]]
     pages = [rows[start : start + _LINES] for start in range(0, len(rows), _LINES)] or [[]]
     kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
@@ -33,12 +33,14 @@ def encode_pdf(text: str) -> bytes:
 
 
 def _page_content(rows: Sequence[str]) -> bytes:
+    """Return the commands that write the rows in 11 points from the top of a page."""
     lines = (row.translate(_ESCAPES).encode("cp1252", "replace") for row in rows)
     commands = b"".join(b"(%s) Tj T*\n" % line for line in lines)
     return b"BT /F1 11 Tf 16 TL 56 780 Td\n" + commands + b"ET"
 
 
 def _join_objects(objects: Sequence[bytes]) -> bytes:
+    """Return a file of these objects: numbered from 1, with the table of where each begins."""
     document, offsets = b"%PDF-1.4\n", []
     for number, body in enumerate(objects, 1):
         offsets.append(len(document))

@@ -1,4 +1,4 @@
-"""What a prompt offers to whoever needs a value: names, numbers, dates, quoted texts.
+"""Find what a prompt mentions: names, numbers, dates, addresses, quoted texts.
 
 Everything here is a heuristic for readable values; nothing depends on it being right.
 """
@@ -6,33 +6,15 @@ Everything here is a heuristic for readable values; nothing depends on it being 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-
-def word_set(text: str) -> frozenset[str]:
-    """The words of a text, for the tables below and elsewhere."""
-    return frozenset(text.split())
-
-
-_MAX_LEN = 4000  # characters of a prompt that are searched: hints sit in the question, not the data
+from .words import PREPOSITIONS, SEARCHED_LENGTH, STOP_WORDS, split_identifier, stem, word_set
 
 _MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
 _MONTHS = _MONTH.split("|")
-_PREPOSITIONS = word_set("in at for to from near of between around on")
-_JOINTS = word_set("and or then plus also versus vs")
-STOP = (
-    _PREPOSITIONS
-    | _JOINTS
-    | word_set("""a an the is are was were be do does did can could would should will may might what
-        whats which who whose when where why how i im my me we our you your it its this that
-        these those there please with without by as if not no yes get give show tell find make
-        current given want need like know about into out up gets returns function tool call use""")
-)
 _NOT_NAMES = frozenset(_MONTHS) | word_set(
     "monday tuesday wednesday thursday friday saturday sunday"
 )
@@ -56,6 +38,7 @@ _TOKENS = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+# What stands between two mentions of one enumeration, and what of it makes it one.
 _BETWEEN = re.compile(
     r"(?:\s*[,;&/+]\s*|\s+)(?:(?:and|or|then|plus|also|versus|vs\.?)\s+)?(?:(?:also|in|at|for|of)\s+)?"
 )
@@ -64,7 +47,7 @@ _JOINING = re.compile(r"[,;&/+]|\b(?:and|or|then|plus|versus|vs)\b")
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One thing the prompt names.
+    """One thing that the prompt mentions, at `start` to `end` of its characters.
 
     `kind` is quoted, url, uuid, email, date, moment (date and time), time, number, name or term
     (a word that a schema asks for). `nearby_stems` are those of the words next to it. Mentions of
@@ -81,54 +64,9 @@ class Mention:
     needs_label: bool = False
 
 
-def replace_surrogates(text: str) -> str:
-    """`text` with lone surrogates replaced: a reply that held one could not be sent as UTF-8."""
-    return text.encode("utf-8", "replace").decode()
-
-
-def shorten(text: str, limit: int) -> str:
-    """At most `limit` characters, with an ellipsis where something is missing."""
-    if len(text) <= limit:
-        return text
-    cut = limit - 1
-    while cut > 0 and joins_characters(text[cut - 1], text[cut]):
-        cut -= 1
-    return text[:cut].rstrip() + "…"
-
-
-def joins_characters(first: str, second: str) -> bool:
-    """Whether a cut between the two would tear what a reader sees as one character."""
-    glue = "\u200d\ufe0f"
-    return bool(unicodedata.combining(second)) or second in glue or first == "\u200d"
-
-
-def stem(word: str) -> str:
-    """A crude stem: "temperatures" and "Temperature" meet."""
-    word = word.lower().removesuffix("'s").removesuffix("\u2019s")
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    for suffix in ("ing", "ed", "es", "s"):
-        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
-            word = word.removesuffix(suffix)
-            break
-    return word.removesuffix("e") if len(word) > 3 else word
-
-
-def split_identifier(name: str) -> list[str]:
-    """The lower-case words of an identifier: `getHTTPStatus_code` → get, http, status, code."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
-    return [word.lower() for word in re.findall(r"[^\W_]+", spaced)]
-
-
-@lru_cache(maxsize=512)
-def word_stems(text: str) -> frozenset[str]:
-    """The stems of the words of a text or identifier that say something."""
-    return frozenset(stem(word) for word in split_identifier(text[:_MAX_LEN]) if word not in STOP)
-
-
 def find_mentions(text: str, terms: Iterable[str] = ()) -> tuple[Mention, ...]:
-    """What the prompt names, in order. `terms` are further words to look for."""
-    text = text[:_MAX_LEN]
+    """Return what the prompt mentions, in its order; `terms` are further words to look for."""
+    text = text[:SEARCHED_LENGTH]
     mentions = list(_join_names(_find_tokens(text), text))
     for term in dict.fromkeys(terms):
         term_pattern = r"[\s_-]+".join(map(re.escape, re.findall(r"[^\s_-]+", term)))
@@ -156,6 +94,7 @@ def find_mentions(text: str, terms: Iterable[str] = ()) -> tuple[Mention, ...]:
 
 
 def _find_tokens(text: str) -> Iterator[Mention]:
+    """Yield each token that can be a mention; of the words, those that look like names."""
     for hit in _TOKENS.finditer(text):
         kind, value = str(hit.lastgroup), hit.group()
         if kind == "quoted":
@@ -177,6 +116,7 @@ def _find_tokens(text: str) -> Iterator[Mention]:
 
 
 def _iso_date(date: str) -> str:
+    """Return a date in any of the forms of `_TOKENS` as YYYY-MM-DD; it need not exist."""
     if date[:4].isdigit():
         return date
     numbers = [int(number) for number in re.findall(r"\d+", date)]
@@ -197,11 +137,11 @@ def _is_valid_date(moment: str) -> bool:
 
 
 def _is_name(word: str) -> bool:
-    return word[0].isupper() and not {word.lower(), stem(word)} & (STOP | _NOT_NAMES)
+    return word[0].isupper() and not {word.lower(), stem(word)} & (STOP_WORDS | _NOT_NAMES)
 
 
 def _join_names(tokens: Iterable[Mention], text: str) -> Iterator[Mention]:
-    # "New York" is one name. A capital that opens a sentence says nothing: dropped.
+    """Yield the tokens with the words of one name, such as New York, as one mention."""
     names: list[Mention] = []
     for token in tokens:
         if token.kind == "name" and names and not text[names[-1].end : token.start].strip(" "):
@@ -215,6 +155,7 @@ def _join_names(tokens: Iterable[Mention], text: str) -> Iterator[Mention]:
 
 
 def _join_name(names: list[Mention], text: str) -> Iterator[Mention]:
+    # A capital that opens a sentence says nothing: its word is dropped.
     if names and (not (text_before := text[: names[0].start].rstrip()) or text_before[-1] in ".!?"):
         names = names[1:]
     if names:
@@ -222,15 +163,17 @@ def _join_name(names: list[Mention], text: str) -> Iterator[Mention]:
 
 
 def _find_nearby_stems(mention: Mention, text: str) -> frozenset[str]:
+    """Return the stems of three words before and one behind, a preposition only just before it."""
     words_before = split_identifier(text[max(0, mention.start - 40) : mention.start])[-3:]
     words_after = split_identifier(text[mention.end : mention.end + 20])[:1]
-    preposition = words_before[-1:] if words_before and words_before[-1] in _PREPOSITIONS else []
+    preposition = words_before[-1:] if words_before and words_before[-1] in PREPOSITIONS else []
     return frozenset(preposition) | {
-        stem(word) for word in (*words_before, *words_after) if word not in STOP
+        stem(word) for word in (*words_before, *words_after) if word not in STOP_WORDS
     }
 
 
 def _group_mentions(mentions: list[Mention], text: str) -> Iterator[Mention]:
+    """Yield the mentions with the number of their enumeration."""
     groups: list[list[Mention]] = []
     for mention in mentions:
         previous = groups[-1][-1] if groups else None
@@ -247,22 +190,3 @@ def _group_mentions(mentions: list[Mention], text: str) -> Iterator[Mention]:
             if text[first.end : second.start].strip() == ",":
                 group = [replace(first, value=text[first.start : second.end], end=second.end)]
         yield from (replace(mention, group=number) for mention in group)
-
-
-def find_subject(text: str) -> str:
-    """What the prompt is about, in a few words: "a recipe for banana bread" → banana bread."""
-    text = " ".join(text[:_MAX_LEN].split())
-    phrase = _phrase_after("about|called|named", text) or _phrase_after("for|of", text) or text
-    return shorten(phrase.strip(" .?!"), 60)
-
-
-def find_place(text: str) -> str:
-    """Where something is, for prompts without capitals: "the weather in paris" → paris."""
-    phrase = _phrase_after("in|at|near|for|to|from", " ".join(text[:_MAX_LEN].split()))
-    place = re.split(r"\b(?:and|or|on|at|in|for|to|from|today|tomorrow|now|please)\b", phrase)[0]
-    return shorten(place.strip(), 60)
-
-
-def _phrase_after(openings: str, text: str) -> str:
-    hit = re.search(rf"\b(?:{openings})\s+(?:(?:an?|the|my)\s+)?([^.?!,;:]+)", text, re.IGNORECASE)
-    return hit.group(1) if hit else ""

@@ -1,0 +1,43 @@
+# The tasks of a developer; `make` names them. They work in .venv, which `make venv` fills.
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+FLOORS := wire=95 protocol=95 contract=95
+
+.PHONY: help venv lint types test coverage floors wheel docs
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1: \2/p' Makefile
+
+venv: ## make the environment: the package, what the tests need, the tools, the hooks
+	python3 -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --editable . --group dev
+	npm --prefix tests/js install --no-package-lock --no-audit --no-fund
+	test ! -e .git || $(BIN)/pre-commit install
+
+lint: ## check style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: ## check types, tests included
+	$(BIN)/mypy
+
+test: ## run all tests; ARGS="tests/http -x" for fewer
+	$(BIN)/pytest --numprocesses auto $(ARGS)
+
+coverage: ## run all tests and demand the floor of each measured room
+	COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml COVERAGE_FILE=$(CURDIR)/.coverage $(MAKE) test
+	$(MAKE) floors
+
+floors:
+	$(BIN)/coverage combine --quiet
+	@$(foreach floor,$(FLOORS),\
+	$(BIN)/coverage report --include='fakegemini/$(word 1,$(subst =, ,$(floor)))/*' \
+	  --fail-under=$(word 2,$(subst =, ,$(floor))) &&) true
+
+wheel: ## build the sdist, and the wheel from it, into dist
+	$(BIN)/python -m build --no-isolation
+
+docs: ## run what the README and the pages show
+	$(BIN)/pytest tests/docs
