@@ -43,4 +43,4 @@ wheel: ## build the sdist, and the wheel from it, into dist
 	$(BIN)/python -m build --no-isolation
 
 docs: ## run what the README and the pages show
-	$(BIN)/pytest tests/test_readme.py $(wildcard tests/test_docs.py)
+	$(BIN)/pytest tests/docs

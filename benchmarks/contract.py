@@ -19,10 +19,10 @@ import yaml
 
 from fakegemini import Fake, Request, call, say, think
 from fakegemini.contract.checker import check_paths
-from fakegemini.contract.guards import recorded
-from fakegemini.contract.rules.one_interaction import decoded
-from fakegemini.recordings.cassette import dumps
-from fakegemini.recordings.exchange import Exchange, Recorded
+from fakegemini.contract.guards import build_exchange
+from fakegemini.contract.rules.ids_and_times import decode_id
+from fakegemini.recordings.cassette import dump_cassette
+from fakegemini.recordings.exchange import Exchange, RecordedExchange
 
 ROUNDS = 30
 A_FILE = 6
@@ -62,7 +62,7 @@ def conversation(number: int) -> list[Exchange]:
         request = Request(method, path, (), SENT_HEADERS, payload)
         reply = fake.handle(request)
         raw = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
-        made.append(recorded(len(made) + 1, request, reply, raw))
+        made.append(build_exchange(len(made) + 1, request, reply, raw))
         made[-1].response_headers.update(ANSWER_HEADERS)
         return made[-1]
 
@@ -74,9 +74,9 @@ def conversation(number: int) -> list[Exchange]:
     fake.replies(think(), call("read_tide", harbour="Cuxhaven"))
     fake.replies(say("It is rising in Cuxhaven."))
     fake.replies(say("High water is at noon."))
-    first = create(input="Why are there tides?").answered
+    first = create(input="Why are there tides?").response_json
     create(input="Why are there tides?", stream=True)
-    turn = create(input="And in Cuxhaven?", tools=[TOOL]).answered
+    turn = create(input="And in Cuxhaven?", tools=[TOOL]).response_json
     step = turn["steps"][-1]
     result = {"type": "function_result", "name": "read_tide", "call_id": step["id"], "result": "up"}
     create(input=[result], previous_interaction_id=turn["id"], tools=[TOOL])
@@ -99,7 +99,7 @@ def files(folder: Path, exchanges: int) -> dict[str, list[Path]]:
 
 def dump_whole(exchanges: list[Exchange]) -> str:
     """A cassette that keeps every request header, as vcrpy does."""
-    document = load(dumps([Recorded(exchange) for exchange in exchanges])[0])
+    document = load(dump_cassette([RecordedExchange(exchange) for exchange in exchanges])[0])
     for item, exchange in zip(document["interactions"], exchanges, strict=True):
         headers = exchange.request_headers.items()
         item["request"]["headers"] = {name: [value] for name, value in headers}
@@ -123,7 +123,7 @@ def parse(paths: list[Path]) -> None:
 
 def checked(paths: list[Path]) -> None:
     """Check the files, and be sure that they are good."""
-    decoded.cache_clear()  # ids are new in every run
+    decode_id.cache_clear()  # ids are new in every run
     report = check_paths(paths)
     assert report.exit_status(strict=True) == 0, report.findings[:3] or report.unreadable
 

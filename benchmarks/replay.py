@@ -28,9 +28,9 @@ from vcr.serializers import jsonserializer, yamlserializer
 from benchmarks.contract import ANSWER_HEADERS, SENT_HEADERS, parse
 from fakegemini import Request
 from fakegemini.fake.replay.player import Player
-from fakegemini.recordings.cassette import dumps, load
-from fakegemini.recordings.conversations import Takes
-from fakegemini.recordings.exchange import Exchange, Recorded
+from fakegemini.recordings.cassette import dump_cassette, load_cassette
+from fakegemini.recordings.conversations import RecordedConversations
+from fakegemini.recordings.exchange import Exchange, RecordedExchange
 
 SIZES = (10, 1_000, 100_000)
 SAMPLE = 200
@@ -48,7 +48,7 @@ def asked(number: int) -> bytes:
     return json.dumps({"model": "gemini-3.5-flash", "input": question, "tools": [TOOL]}).encode()
 
 
-def recorded(number: int) -> Recorded:
+def recorded(number: int) -> RecordedExchange:
     """Exchange `number` of a cassette, with the headers that a recorder keeps."""
     answer = {
         "id": f"v1_{number:040}",
@@ -66,13 +66,13 @@ def recorded(number: int) -> Recorded:
     headers = {"content-type": "application/json", **ANSWER_HEADERS}
     sent = dict(SENT_HEADERS)
     body = json.dumps(answer).encode()
-    return Recorded(Exchange(number, "POST", URI, sent, asked(number), 200, headers, body))
+    return RecordedExchange(Exchange(number, "POST", URI, sent, asked(number), 200, headers, body))
 
 
-def ours(exchanges: Iterable[Recorded]) -> Callable[[int], None]:
+def ours(exchanges: Iterable[RecordedExchange]) -> Callable[[int], None]:
     """Asks the player of these exchanges for one."""
-    takes = Takes()
-    takes.add("", exchanges)
+    takes = RecordedConversations()
+    takes.add_cassette("", exchanges)
     player = Player(takes, repeats=True)
 
     def ask(number: int) -> None:
@@ -85,7 +85,7 @@ def ours(exchanges: Iterable[Recorded]) -> Callable[[int], None]:
     return ask
 
 
-def vcrpy(exchanges: Iterable[Recorded]) -> Callable[[int], None]:
+def vcrpy(exchanges: Iterable[RecordedExchange]) -> Callable[[int], None]:
     """Asks vcrpy's cassette of these exchanges for one; the bodies tell the requests apart."""
     cassette: Any = VcrCassette(
         "benchmark.yaml",
@@ -155,11 +155,11 @@ def loads(rounds: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for form, serializer in (("yaml", yamlserializer), ("json", jsonserializer)):
             path = Path(folder) / f"tape.{form}"
-            text, _ = dumps(exchanges, form=form)
+            text, _ = dump_cassette(exchanges, form=form)
             path.write_text(text, encoding="utf-8")
             ways: dict[str, Callable[[], object]] = {
                 "parse": partial(parse, [path]),
-                "load": partial(load, path),
+                "load": partial(load_cassette, path),
                 "ready": partial(ready, path),
                 "vcrpy": partial(FilesystemPersister.load_cassette, path, serializer),
             }
@@ -177,8 +177,8 @@ def loads(rounds: int) -> None:
 
 def ready(path: Path) -> Player:
     """A file that can be played."""
-    takes = Takes()
-    takes.add(str(path), load(path).recorded)
+    takes = RecordedConversations()
+    takes.add_cassette(str(path), load_cassette(path).exchanges)
     return Player(takes)
 
 

@@ -1,4 +1,4 @@
-"""`python -m fakegemini`."""
+"""Run the command line as `python -m fakegemini`."""
 
 from .cli import main
 

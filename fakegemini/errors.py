@@ -18,15 +18,15 @@ class VerdictRow(Protocol):
 
     @property
     def day(self) -> str:
-        """The name of the day."""
+        """Return the name of the day."""
 
     @property
     def verdict(self) -> str:
-        """How it went: good, bad, or not applicable."""
+        """Return how it went: good, bad, or not applicable."""
 
     @property
-    def did(self) -> str:
-        """What the client did."""
+    def client_did(self) -> str:
+        """Return what the client did."""
 
 
 class VerdictTable(Protocol):
@@ -34,16 +34,16 @@ class VerdictTable(Protocol):
 
     @property
     def bad(self) -> Sequence[str]:
-        """The names of the days that went badly."""
+        """Return the names of the days that went badly."""
 
     def of(self, verdict: str, /) -> Sequence[str]:
-        """Name the days with that verdict."""
+        """Return the names of the days with that verdict."""
 
     def __iter__(self) -> Iterator[VerdictRow]: ...
 
 
 class FakeGeminiError(Exception):
-    """Whatever fakegemini raises on purpose."""
+    """The base of every error that fakegemini raises on purpose and that users may meet."""
 
 
 # Your test
@@ -63,7 +63,7 @@ class BadScript(TestIsWrong):
     """A scripted reply cannot be what a server says."""
 
 
-class Misplaced(BadScript):
+class FormMistake(BadScript):
     """A JSON form has a mistake; `path` is where: the member names and list positions to it."""
 
     def __init__(self, path: tuple[str | int, ...], text: str) -> None:
@@ -72,7 +72,7 @@ class Misplaced(BadScript):
 
 
 class GoodDayFailed(FakeGeminiError, AssertionError):
-    """The run did not even do well where nothing was done to it."""
+    """The code under test failed on the good day, when nothing was done to it."""
 
 
 # Your code
@@ -87,7 +87,7 @@ class NotOnTape(FakeGeminiError, AssertionError):
 
 
 class LeftOver(FakeGeminiError, AssertionError):
-    """The script has replies that nobody asked for."""
+    """The script has replies that no request took."""
 
 
 class Refused(FakeGeminiError, AssertionError):
@@ -156,7 +156,7 @@ class NotRerecorded(FakeGeminiError):
     """A conversation could not be recorded again; the cassette is as it was."""
 
 
-class WentOtherwise(FakeGeminiError):
+class ConversationDiverged(FakeGeminiError):
     """The server answered so that the recorded conversation cannot go on."""
 
 
@@ -172,7 +172,7 @@ class NoHttpx(FakeGeminiError):
 
 
 class NotStarted(FakeGeminiError):
-    """There is nothing to record, or the command cannot be run."""
+    """A recording could not start: its options do not fit, or its command cannot be run."""
 
 
 class DemoFailed(FakeGeminiError):
@@ -194,5 +194,5 @@ class ConnectionCut(Exception):
     """Tells the server to drop the connection; raised for a `Cut`, after what came before it."""
 
 
-class Exhausted(Exception):
+class StepLimitReached(Exception):
     """A schema took more steps than any honest one needs."""

@@ -1,4 +1,4 @@
-"""vcrpy and pytest-recording, with requests found by what they mean and no secret on the disk.
+"""Teach vcrpy and pytest-recording to match requests by meaning and to keep secrets off the disk.
 
 In a `conftest.py` that uses pytest-recording:
 
@@ -8,15 +8,14 @@ or with vcrpy itself:
 
     vcr = fakegemini.vcr.configure(vcr.VCR(...))
 
-It registers the matcher `fakegemini` and makes it the default, and puts our form of a cassette and
-the scrubbing of secrets behind the serializers `yaml` and `json`. What vcrpy does stays: it
-replays the recorded ids, and hands a stream out in one piece.
+`configure` registers the matcher `fakegemini`, makes it the default, and replaces the serializers
+`yaml` and `json` by ones that scrub secrets and write cassettes in our form. The rest stays as
+vcrpy does it: it replays the recorded ids, and returns a stream in one piece.
 """
 
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterable, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,16 +26,17 @@ from .errors import SecretLeft
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .recordings.exchange import Recorded
-    from .recordings.scrub.policy import Rules
+    from .recordings.exchange import Exchange, RecordedExchange
+    from .recordings.scrub.policy import ScrubRules
     from .recordings.tolerance import Tolerance, Tolerated
+    from .wire.http import Json
 
 MATCHER = "fakegemini"
-"""The name of the matcher."""
+"""The name under which vcrpy knows the matcher."""
 
 
 def pytest_recording_configure(config: Any, vcr: Any) -> None:
-    """The hook of pytest-recording, with nothing tolerated."""
+    """Configure the VCR of pytest-recording, whose hook this is, with nothing tolerated."""
     configure(vcr)
 
 
@@ -48,151 +48,209 @@ def configure(
     scrub_patterns: Sequence[str] = (),
     allow_secrets: Sequence[str] = (),
 ) -> Any:
-    """Teach a `vcr.VCR`; gives it back.
+    """Configure a `vcr.VCR`, and return it.
 
-    `tolerate` is that of `Fake.play`; `scrub` has names of further fields, `scrub_patterns` and
-    `allow_secrets` regular expressions, as the options of `fakegemini record`. Raises `BadScript`
-    and `BadRule` for what cannot be.
+    tolerate: what may differ between a request and its recording, as for `Fake.play`
+    scrub: names of further fields that are secrets, as `fakegemini record --scrub`
+    scrub_patterns: regular expressions of what else is a secret, as `--scrub-pattern`
+    allow_secrets: regular expressions of what is none, as `--allow-secret`
+
+    Raises `BadScript` for an unknown name to tolerate, and `BadRule` for what is no regular
+    expression.
     """
-    from .recordings.scrub.policy import Rules
+    from .recordings.scrub.policy import ScrubRules
     from .recordings.tolerance import Tolerance
 
     tolerance = Tolerance(tolerate)
-    rules = Rules.of(tuple(scrub), tuple(scrub_patterns), tuple(allow_secrets))
+    rules = ScrubRules.from_options(tuple(scrub), tuple(scrub_patterns), tuple(allow_secrets))
 
-    def meaning(asked: Any, recorded: Any) -> None:
-        _match(asked, recorded, tolerance)
+    def match_by_meaning(request: Any, recorded_request: Any) -> None:
+        _check_match(request, recorded_request, tolerance)
 
-    vcr.register_matcher(MATCHER, meaning)
+    vcr.register_matcher(MATCHER, match_by_meaning)
     vcr.decode_compressed_response = True  # the live server packs its answers
-    vcr.match_on = ["method", MATCHER]  # two, so that vcrpy knows a similar request from none
-    persister = _Beside(vcr.persister)
+    # Two matchers: vcrpy calls a recorded request similar, and shows how it differs, if one of
+    # them agrees.
+    vcr.match_on = ["method", MATCHER]
+    persister = _PathPersister(vcr.persister)
     vcr.register_persister(persister)
     for form in ("yaml", "json"):
         vcr.register_serializer(form, _Serializer(form, rules, persister))
     return vcr
 
 
-class _Beside:
-    """The persister that was there; it also tells the serializer which file is read or written."""
+class _PathPersister:
+    """The VCR's own persister; it also tells the serializer which file is read or written."""
 
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
+    def __init__(self, persister: Any) -> None:
+        self._persister = persister
         self.path = Path()
 
     def load_cassette(self, cassette_path: Any, serializer: Any) -> Any:
-        with self._at(cassette_path):
-            return self._inner.load_cassette(cassette_path, serializer)
+        with self._set_path(cassette_path):
+            return self._persister.load_cassette(cassette_path, serializer)
 
     def save_cassette(self, cassette_path: Any, cassette_dict: Any, serializer: Any) -> Any:
-        with self._at(cassette_path):
-            return self._inner.save_cassette(cassette_path, cassette_dict, serializer)
+        with self._set_path(cassette_path):
+            return self._persister.save_cassette(cassette_path, cassette_dict, serializer)
 
     @contextmanager
-    def _at(self, path: Any) -> Iterator[None]:
-        before, self.path = self.path, Path(path)
+    def _set_path(self, path: Any) -> Iterator[None]:
+        previous_path, self.path = self.path, Path(path)
         try:
             yield
         finally:
-            self.path = before
+            self.path = previous_path
 
 
 class _Serializer:
-    """Our form of a cassette for vcrpy: scrubbed, readable, with its long values beside it."""
+    """Reads and writes cassettes for vcrpy in our form: scrubbed, readable, with attachments.
 
-    def __init__(self, form: str, rules: Rules, persister: _Beside) -> None:
+    form: "yaml" or "json"
+    persister: knows the path of the cassette, which vcrpy does not pass to a serializer
+    """
+
+    def __init__(self, form: str, rules: ScrubRules, persister: _PathPersister) -> None:
         self._form = form
         self._rules = rules
         self._persister = persister
 
     def deserialize(self, text: str) -> Any:
-        """The value of a cassette's text, with what was put aside."""
+        """Parse a cassette's text with its attachments in place.
+
+        Raises `ValueError` for a lost attachment, and `Unreadable` with file and line for a text
+        that is no YAML or JSON, or that has one key twice.
+        """
         from .errors import AttachmentLost
-        from .recordings.attachments import put_back
+        from .recordings.attachments import restore_attachments
+        from .recordings.vcr_file import parse_vcr_text
 
+        path = self._persister.path
         try:
-            whole = put_back(text, self._persister.path)
+            full_text = restore_attachments(text, path)
         except AttachmentLost as error:
-            raise ValueError(f"{self._persister.path}: {error}") from None
-        if self._form == "json":
-            return json.loads(whole)
-        import yaml
-
-        return yaml.load(whole, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            raise ValueError(f"{path}: {error}") from None
+        return parse_vcr_text(full_text, path)
 
     def serialize(self, value: Any) -> str:
-        """The text of a cassette; raises `SecretLeft`."""
-        from .recordings.atomic_write import write_whole
-        from .recordings.attachments import FOLDER
-        from .recordings.cassette import dumps
+        """Write the text of a cassette without secrets, and its attachments beside it.
+
+        value: the cassette as vcrpy has it
+        Raises `SecretLeft` where something in it still looks like a secret.
+        """
+        from .recordings.atomic_write import write_atomically
+        from .recordings.attachments import ATTACHMENT_FOLDER
+        from .recordings.cassette import dump_cassette
         from .recordings.scrub.scrubber import scrub_all
 
-        clean, counts, left = scrub_all(_recorded(value), self._rules)
+        scrubbed, counts, suspects = scrub_all(_recorded_exchanges(value), self._rules)
         path = self._persister.path
-        if left:
+        if suspects:
             raise SecretLeft(
                 f"{path} is not written: something still looks like a secret.\n  "
-                + "\n  ".join(left)
+                + "\n  ".join(suspects)
                 + "\nFix: name it in configure(scrub=…, scrub_patterns=…), or say with "
                 "allow_secrets=… that it is none."
             )
         head = {"scrubbed": counts} if counts else {}
-        text, aside = dumps(clean, head, form=self._form)
-        for name, content in aside.items():
-            file = path.parent / FOLDER / name
+        text, attachments = dump_cassette(scrubbed, head, form=self._form)
+        for name, content in attachments.items():
+            file = path.parent / ATTACHMENT_FOLDER / name
             if not file.exists():
-                write_whole(file, content)
+                write_atomically(file, content)
         return text
 
 
-def _recorded(value: Any) -> list[Recorded]:
-    from .recordings.exchange import Recorded
-    from .recordings.read import from_vcr
+def _recorded_exchanges(value: Any) -> list[RecordedExchange]:
+    """Read the exchanges of a cassette as vcrpy has it."""
+    from .recordings.exchange import RecordedExchange
+    from .recordings.vcr_file import exchanges_from_vcr
 
-    return [Recorded(exchange) for exchange in from_vcr(_with_text(value), Path("cassette"))]
+    return [
+        RecordedExchange(exchange)
+        for exchange in exchanges_from_vcr(_to_vcr_json(value), Path("cassette"))
+    ]
 
 
-def _with_text(value: Any) -> Any:
-    """vcrpy gives bytes that are no text as they are; JSON bodies as objects where a filter did."""
+def _to_vcr_json(value: Any) -> Any:
+    """Turn bytes into what a cassette has for them: a text, or `base64_string`.
+
+    vcrpy hands over bytes that are not text as they are, and JSON bodies as objects where a filter
+    made them that.
+    """
     if isinstance(value, bytes):
         with suppress(UnicodeDecodeError):
             return value.decode()
         return {"base64_string": base64.b64encode(value).decode()}
     if isinstance(value, dict):
-        return {key: _with_text(item) for key, item in value.items()}
-    return [_with_text(item) for item in value] if isinstance(value, list | tuple) else value
+        return {key: _to_vcr_json(member) for key, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_to_vcr_json(element) for element in value]
+    return value
 
 
-def _match(asked: Any, recorded: Any, tolerance: Tolerance) -> None:
-    """Raises `AssertionError` with the difference, which vcrpy shows."""
-    from .fake.replay.miss import lines_of
-    from .recordings.conversations import asked as body_of
-    from .recordings.conversations import other_key, parent_of
-    from .recordings.exchange import Exchange
-    from .recordings.meaning import meaning
-    from .wire.json_paths import differences
+def _check_match(request: Any, recorded_request: Any, tolerance: Tolerance) -> None:
+    """Compare two requests of vcrpy; raises `AssertionError` with the difference.
 
-    one, other = (
-        Exchange(0, each.method, each.uri, request_body=_body(each.body))
-        for each in (asked, recorded)
+    Creates have to mean the same and continue the same interaction; any others have to ask for the
+    same.
+    """
+    from .recordings.conversations import other_resource_key
+
+    new, old = _exchange_of(request), _exchange_of(recorded_request)
+    mismatch = f"{new.method} {new.uri} is not {old.method} {old.uri}"
+    if _target_of(new) != _target_of(old):
+        raise AssertionError(mismatch)
+    new_meaning, old_meaning = (
+        _meaning_of_create(new, tolerance),
+        _meaning_of_create(old, tolerance),
     )
-    if (one.method, one.operation if one.ours else one.parts) != (
-        other.method,
-        other.operation if other.ours else other.parts,
-    ):
-        raise AssertionError(f"{one.method} {one.uri} is not {other.method} {other.uri}")
-    new, old = body_of(one), body_of(other)
-    if one.ours and one.operation == "create" and isinstance(new, dict) and isinstance(old, dict):
-        before = tolerance.applied(meaning(old, {})) | {"previous_interaction_id": parent_of(old)}
-        after = tolerance.applied(meaning(new, {})) | {"previous_interaction_id": parent_of(new)}
-        found = list(differences(before, after))
-        if found:
-            raise AssertionError("\n".join(line for each in found for line in lines_of(*each)))
-    elif other_key(one) != other_key(other):
-        raise AssertionError(f"{one.method} {one.uri} is not {other.method} {other.uri}")
+    if new_meaning is not None and old_meaning is not None:
+        if differences := _describe_differences(old_meaning, new_meaning):
+            raise AssertionError(differences)
+    elif other_resource_key(new) != other_resource_key(old):
+        raise AssertionError(mismatch)
 
 
-def _body(body: Any) -> bytes:
+def _exchange_of(request: Any) -> Exchange:
+    """Turn a request of vcrpy into an exchange without its answer."""
+    from .recordings.exchange import Exchange
+
+    return Exchange(0, request.method, request.uri, request_body=_body_bytes(request.body))
+
+
+def _target_of(exchange: Exchange) -> tuple[str, object]:
+    """Return the method, and the operation of an interaction or else the path."""
+    is_ours = exchange.targets_interactions
+    return exchange.method, exchange.operation if is_ours else exchange.path_parts
+
+
+def _meaning_of_create(exchange: Exchange, tolerance: Tolerance) -> Json | None:
+    """Return what a create means, and what it continues; None for any other request."""
+    from .recordings.conversations import parent_id_of, request_content
+    from .recordings.meaning import request_meaning
+
+    body = request_content(exchange)
+    is_create = exchange.targets_interactions and exchange.operation == "create"
+    if not is_create or not isinstance(body, dict):
+        return None
+    meaning = tolerance.apply(request_meaning(body, {}))
+    return meaning | {"previous_interaction_id": parent_id_of(body)}
+
+
+def _describe_differences(old_meaning: Json, new_meaning: Json) -> str:
+    """Spell the differences of two meanings as misses of a replay do; empty without any."""
+    from .fake.replay.miss import describe_difference
+    from .wire.json_paths import find_differences
+
+    differences = find_differences(old_meaning, new_meaning)
+    return "\n".join(
+        line for difference in differences for line in describe_difference(*difference)
+    )
+
+
+def _body_bytes(body: Any) -> bytes:
+    """Return the bytes of a request's body, which vcrpy has as text, bytes, a file or pieces."""
     if body is None:
         return b""
     if hasattr(body, "read"):

@@ -15,15 +15,15 @@ LONG_TEXT = 400
 """How many characters of a text inside JSON a report shows."""
 
 
-def nearest_name(name: object, known: Iterable[object], *, cutoff: float = 0.6) -> str:
-    """Find the known name that is most like `name`; empty where none is at least `cutoff` alike."""
-    close = get_close_matches(str(name), [str(each) for each in known], n=1, cutoff=cutoff)
+def nearest_name(name: object, names: Iterable[object], *, cutoff: float = 0.6) -> str:
+    """Find the one of `names` most like `name`; empty where none is at least `cutoff` alike."""
+    close = get_close_matches(str(name), [str(each) for each in names], n=1, cutoff=cutoff)
     return close[0] if close else ""
 
 
-def did_you_mean(name: object, known: Iterable[object], otherwise: str = "") -> str:
+def did_you_mean(name: object, names: Iterable[object], otherwise: str = "") -> str:
     """End a sentence about a wrong name with the nearest right one, or with `otherwise`."""
-    nearest = nearest_name(name, known)
+    nearest = nearest_name(name, names)
     return f", did you mean {nearest!r}?" if nearest else otherwise
 
 
@@ -68,11 +68,14 @@ def _with_short_texts(value: Any, longest: int | None) -> Any:
     return count_characters(value, longest) if isinstance(value, str) and longest else value
 
 
-def count_characters(text: str, longest: int = LONG_TEXT) -> str:
-    """Show the first half of `longest` characters of a text that is longer, and its length."""
+def count_characters(text: str, longest: int = LONG_TEXT, *, grouped: bool = False) -> str:
+    """Show the first half of `longest` characters of a text that is longer, and its length.
+
+    `grouped` puts commas between the thousands of the length.
+    """
     if len(text) <= longest:
         return text
-    return f"{text[: longest // 2]}… ({len(text)} characters)"
+    return f"{text[: longest // 2]}… ({len(text):{',' if grouped else ''}} characters)"
 
 
 def five_parts(what: str, *, asked: str, nearest: str, difference: str, fix: str) -> str:
@@ -85,17 +88,15 @@ def _indent(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.splitlines())
 
 
-_WIDE = 80
+_MAX_CHARS = 80
 
 
 def brief_json(value: Any) -> str:
-    """A value as a finding quotes it: JSON-like and short."""
-    import json
-
-    if isinstance(value, str) and len(value) > _WIDE:
-        value = f"{value[:_WIDE]}…"
+    """Write a value as a finding quotes it: JSON where it can be, at most 80 characters."""
+    if isinstance(value, str) and len(value) > _MAX_CHARS:
+        value = f"{value[:_MAX_CHARS]}…"
     try:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError):
         text = repr(value)
-    return text if len(text) <= _WIDE else f"{text[: _WIDE - 1]}…"
+    return shorten(text, _MAX_CHARS)

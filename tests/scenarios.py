@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from fakegemini import Fake, Request, call, say, step, think
-from fakegemini.contract.guards import recorded
-from fakegemini.recordings.cassette import dumps
-from fakegemini.recordings.exchange import Exchange, Recorded
+from fakegemini.contract.guards import build_exchange
+from fakegemini.recordings.cassette import dump_cassette
+from fakegemini.recordings.exchange import Exchange, RecordedExchange
 from fakegemini.wire.replies import LIVE_HEADERS
 
 CASSETTES = Path(__file__).parent.parent / "cassettes" / "interactions"
@@ -24,7 +24,7 @@ MODEL = "gemini-3.5-flash"
 
 def dump(exchanges: list[Exchange]) -> str:
     """A cassette with these exchanges; none of them has anything to put aside."""
-    text, aside = dumps([Recorded(exchange) for exchange in exchanges])
+    text, aside = dump_cassette([RecordedExchange(exchange) for exchange in exchanges])
     assert not aside
     return text
 
@@ -67,10 +67,10 @@ class Client:
         raw = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
         own = tuple(pair for pair in reply.headers if pair not in LIVE_HEADERS)
         plain = replace(reply, headers=own)  # what is in every head says nothing
-        exchange = recorded(len(self.exchanges) + 1, request, plain, raw)
+        exchange = build_exchange(len(self.exchanges) + 1, request, plain, raw)
         uri = exchange.uri.replace("http://127.0.0.1", HOST)
         self.exchanges.append(replace(exchange, uri=uri))
-        return raw.decode() if exchange.streamed else json.loads(raw)
+        return raw.decode() if exchange.is_stream else json.loads(raw)
 
 
 def text(client: Client) -> None:

@@ -29,7 +29,7 @@ PURE = ("wording", "errors", "wire", "protocol", "faults", "model")
 
 ACTS: dict[str, set[str]] = {
     "protocol/schemas.py": {"pathlib", "jsonschema_rs"},  # the schemas lie in the package
-    "protocol/refusals/shape.py": {"jsonschema_rs"},  # for the type of its errors alone
+    "protocol/refusals/schema_error.py": {"jsonschema_rs"},  # for the type of its errors alone
 }
 """Which file of theirs may do what, all the same."""
 
@@ -66,7 +66,7 @@ THIRD: dict[str, set[str]] = {
 
 MOST_OF: dict[str, int] = {
     "protocol/steps.py": 6,  # a row each, for those that stream otherwise than the rule says
-    "contract/rules/one_interaction.py": 6,  # a recorded fact each, for those that have one
+    "contract/rules/call_pairs.py": 6,  # a recorded fact each, for those that have one
 }
 """Which file may name a few more."""
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 
 import click
 
+from ..record.modes import MODES, describe_modes
+from .signals import stop_event_on_signal
 
-def _rules(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that say what is a secret."""
+
+def _add_scrub_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say what is a secret."""
     options = (
-        ("--scrub", "scrub_fields", "NAME", "Take out what goes by that name, besides."),
-        ("--scrub-pattern", "scrub_patterns", "REGEX", "Take out what looks like that, besides."),
-        ("--allow-secret", "allowed", "REGEX", "What looks like that is no secret."),
+        ("--scrub", "scrub_fields", "NAME", "Treat the values of this name as secrets, too."),
+        ("--scrub-pattern", "scrub_patterns", "REGEX", "Treat what matches as a secret, too."),
+        ("--allow-secret", "allowed", "REGEX", "Leave in what matches: it is no secret."),
     )
     for flag, name, metavar, text in reversed(options):
         command = click.option(flag, name, multiple=True, metavar=metavar, help=text)(command)
@@ -26,20 +26,31 @@ def _rules(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.command(context_settings={"allow_interspersed_args": False})
 @click.option(
-    "--cassette", required=True, metavar="FILE", type=click.Path(path_type=Path, dir_okay=False)
+    "--cassette",
+    required=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file to record into: JSON if it ends in .json, else YAML.",
 )
-@click.option("--upstream", metavar="URL", help="Where the requests go; by default the live API.")
+@click.option("--upstream", metavar="URL", help="Where the requests go; the live API if not given.")
 @click.option(
     "--mode",
     default="once",
     show_default=True,
-    type=click.Choice(["none", "once", "new_episodes", "all", "rewrite"]),
-    help="What becomes of a cassette that is there; as in VCR.",
+    type=click.Choice([*MODES]),
+    help=f"What to record. {describe_modes()}.",
 )
-@click.option("--port", default=0, type=click.IntRange(0, 65535), help="0 = a free one.")
-@click.option("--strict", is_flag=True, help="Violations of the contract are not saved.")
-@click.option("--recover", is_flag=True, help="Save what an interrupted recording has left.")
-@_rules
+@click.option(
+    "--port",
+    default=0,
+    type=click.IntRange(0, 65535),
+    help="Where the proxy listens; 0, the default, takes a free port.",
+)
+@click.option("--strict", is_flag=True, help="Do not save a recording that violates the contract.")
+@click.option(
+    "--recover", is_flag=True, help="Save what an interrupted recording left behind, and exit."
+)
+@_add_scrub_options
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def record(
     cassette: Path,
@@ -53,23 +64,26 @@ def record(
     allowed: tuple[str, ...],
     command: tuple[str, ...],
 ) -> None:
-    """Record what COMMAND (or, without one, anybody) says to the live API, without secrets.
+    """Record what COMMAND asks the live API and what it answers, without secrets.
+
+    Without COMMAND, it prints the address of the proxy and records until Ctrl-C.
 
     Exit status: that of COMMAND; 1 where nothing could be saved.
     """
     from ..errors import FakeGeminiError
-    from ..record.session import Session, recovered
-    from ..record.writer import Mode
-    from ..recordings.scrub.policy import Rules
+    from ..record.session import RecordSession, recover_and_report
+    from ..recordings.scrub.policy import ScrubRules
 
     say = to_stderr
     try:
-        rules = Rules.of(scrub_fields, scrub_patterns, allowed)
+        rules = ScrubRules.from_options(scrub_fields, scrub_patterns, allowed)
         if recover:
-            recovered(cassette, rules, say)
+            recover_and_report(cassette, rules, say)
             return
-        session = Session(cassette, Mode(mode), rules, upstream=upstream, strict=strict, say=say)
-        status = session.run(command, port, stopped)
+        session = RecordSession(
+            cassette, MODES[mode], rules, upstream=upstream, strict=strict, say=say
+        )
+        status = session.run(command, port, stop_event_on_signal)
     except FakeGeminiError as error:
         raise click.ClickException(str(error)) from None
     sys.exit(status)
@@ -82,13 +96,22 @@ def record(
     multiple=True,
     type=click.IntRange(1),
     metavar="N",
-    help="Only the conversation that exchange N belongs to.",
+    help="Ask only the conversation that exchange N belongs to; can be given several times.",
 )
-@click.option("--upstream", metavar="URL", default=None, help="Where the requests go.")
 @click.option(
-    "--poll", default=1.0, show_default=True, metavar="SECONDS", help="Between two polls."
+    "--upstream",
+    metavar="URL",
+    default=None,
+    help="Where the requests go; the live API if not given.",
 )
-@_rules
+@click.option(
+    "--poll",
+    default=1.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="The pause between two polls of a background run.",
+)
+@_add_scrub_options
 def rerecord(
     cassette: Path,
     only: tuple[int, ...],
@@ -98,21 +121,22 @@ def rerecord(
     scrub_patterns: tuple[str, ...],
     allowed: tuple[str, ...],
 ) -> None:
-    """Ask the live API again what a cassette asks, with your key, and keep today's answers.
+    """Ask the live API again what a cassette asks, with your key, and store today's answers.
 
-    Exit status: 1 where the conversation went otherwise; then the cassette is as it was.
+    Exit status: 0 it is recorded again, 1 the live API answered so that the recorded requests make
+    no sense, or something else failed; then the cassette is as it was.
     """
     from ..errors import FakeGeminiError
-    from ..record.proxy import LIVE
-    from ..record.rerecord import rerecord as again
-    from ..recordings.scrub.policy import Rules
+    from ..protocol.paths import LIVE_API_URL
+    from ..record.rerecord import rerecord_cassette
+    from ..recordings.scrub.policy import ScrubRules
 
     try:
-        rules = Rules.of(scrub_fields, scrub_patterns, allowed)
-        again(
+        rules = ScrubRules.from_options(scrub_fields, scrub_patterns, allowed)
+        rerecord_cassette(
             cassette,
             only=only,
-            upstream=upstream or LIVE,
+            upstream=upstream or LIVE_API_URL,
             rules=rules,
             poll=poll,
             say=to_stderr,
@@ -123,8 +147,10 @@ def rerecord(
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--check", is_flag=True, help="Change nothing; exit status 1 where there is one.")
-@_rules
+@click.option(
+    "--check", is_flag=True, help="Change nothing; exit status 1 where there is a secret."
+)
+@_add_scrub_options
 def scrub(
     paths: tuple[Path, ...],
     check: bool,
@@ -132,34 +158,22 @@ def scrub(
     scrub_patterns: tuple[str, ...],
     allowed: tuple[str, ...],
 ) -> None:
-    """Take the secrets out of recordings, in place; all else of a file stays as it is.
+    """Take the secrets out of recordings, in place; the rest of each file stays as it is.
 
-    Reads what `check` reads. Exit status: 0 done, 1 something is left (with --check: was found),
-    2 a file could not be read or written.
+    Reads what `check` reads. Exit status: 0 done, 1 a secret is left (with --check: was found), 2 a
+    file could not be read or written.
     """
     from ..errors import FakeGeminiError
-    from ..recordings.scrub.policy import Rules
-    from ..recordings.scrub.scrub_file import clean_paths
+    from ..recordings.scrub.policy import ScrubRules
+    from ..recordings.scrub.scrub_file import scrub_paths
 
     try:
-        rules = Rules.of(scrub_fields, scrub_patterns, allowed)
+        rules = ScrubRules.from_options(scrub_fields, scrub_patterns, allowed)
     except FakeGeminiError as error:
         raise click.ClickException(str(error)) from None
-    sys.exit(clean_paths(paths, rules, check=check, say=click.echo))
+    sys.exit(scrub_paths(paths, rules, check=check, write_line=click.echo))
 
 
 def to_stderr(line: str) -> None:
-    """Say something that is no output of the command."""
+    """Print a line about the work, which is not the output of the command."""
     click.echo(line, err=True)
-
-
-def stopped() -> threading.Event:
-    """An event that is set by Ctrl-C and by SIGTERM."""
-    stop = threading.Event()
-
-    def end(number: int, frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGINT, end)
-    signal.signal(signal.SIGTERM, end)
-    return stop

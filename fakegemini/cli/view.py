@@ -1,4 +1,4 @@
-"""The commands for cassettes: `show`, `diff`, `convert`."""
+"""The commands that read cassettes: `show`, `diff`, `convert`."""
 
 from __future__ import annotations
 
@@ -27,98 +27,108 @@ _STYLES: dict[str, dict[str, Any]] = {
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 def show(paths: tuple[Path, ...], as_json: bool) -> None:
-    """Show cassettes as conversations, turn by turn.
+    """Show recordings as conversations, turn by turn.
 
-    Reads what check reads. Exit status: 0 all is shown, 2 something could not be read.
+    Reads what `check` reads. Exit status: 0 all is shown, 2 something could not be read.
     """
     import json
     from dataclasses import asdict
 
     from ..errors import Unreadable
-    from ..inspect.show import show as as_text
-    from ..inspect.turns import told
+    from ..inspect.show import render_view
+    from ..inspect.turns import view_cassette
     from ..recordings.read import files_in
 
-    read: list[dict[str, Any]] = []
-    failed = 0
+    views: list[dict[str, Any]] = []
+    exit_status = 0
     for path in paths:
         try:
             for file in files_in(path):
-                made = told(file)
+                view = view_cassette(file)
                 if as_json:
-                    read.append(asdict(made))
+                    views.append(asdict(view))
                 else:
-                    _echo(as_text(made, _paint) + "\n")
+                    _echo(render_view(view, _paint) + "\n")
         except Unreadable as error:
-            failed = _told(error)
+            exit_status = _report_error(error)
         except RecursionError:
-            failed = _told(f"{path}: it is nested too deeply to be shown")
+            exit_status = _report_error(f"{path}: it is nested too deeply to be shown")
     if as_json:
-        click.echo(json.dumps(read, ensure_ascii=False, indent=2, default=str))
-    sys.exit(failed)
+        click.echo(json.dumps(views, ensure_ascii=False, indent=2, default=str))
+    sys.exit(exit_status)
 
 
 @click.command()
-@click.argument("left", metavar="A", type=click.Path(path_type=Path))
-@click.argument("right", metavar="B", type=click.Path(path_type=Path))
-@click.option("--usage", is_flag=True, help="Compare the counts of tokens, too.")
-def diff(left: Path, right: Path, usage: bool) -> None:
-    """Compare two cassettes by what they mean, turn by turn.
+@click.argument("first", metavar="A", type=click.Path(path_type=Path))
+@click.argument("second", metavar="B", type=click.Path(path_type=Path))
+@click.option("--usage", is_flag=True, help="Compare the token counts, too.")
+def diff(first: Path, second: Path, usage: bool) -> None:
+    """Compare two recordings by what they mean, turn by turn.
 
-    Ids, signatures, times and chunks are no differences. Exit status: 0 the same, 1 different,
+    Ids, signatures, times and chunks are not compared. Exit status: 0 the same, 1 different,
     2 something could not be read.
     """
     from ..errors import Unreadable
-    from ..inspect.diff import diff as compared
-    from ..inspect.diff_text import text
+    from ..inspect.diff import diff_cassettes
+    from ..inspect.diff_text import render_comparison
 
     try:
-        turns = compared(left, right, usage=usage)
+        comparisons = diff_cassettes(first, second, usage=usage)
     except Unreadable as error:
-        sys.exit(_told(error))
+        sys.exit(_report_error(error))
     except RecursionError:
-        sys.exit(_told(f"{left} or {right} is nested too deeply to be compared"))
-    _echo(text(turns, str(left), str(right), _paint))
-    sys.exit(0 if all(turn.same for turn in turns) else 1)
+        sys.exit(_report_error(f"{first} or {second} is nested too deeply to be compared"))
+    _echo(render_comparison(comparisons, str(first), str(second), _paint))
+    sys.exit(0 if all(comparison.is_same for comparison in comparisons) else 1)
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="IN…", type=click.Path(path_type=Path))
-@click.option("--out", required=True, metavar="FILE|FOLDER", help="Where to write.")
-@click.option("--form", type=click.Choice(["yaml", "json"]), help="Else what FILE ends with, YAML.")
-@click.option("--force", is_flag=True, help="Overwrite what is there.")
+@click.option(
+    "--out",
+    required=True,
+    metavar="FILE|FOLDER",
+    help="Where to write; a folder for several recordings.",
+)
+@click.option(
+    "--form",
+    type=click.Choice(["yaml", "json"]),
+    help="What to write; if not given JSON for a FILE that ends in .json, else YAML.",
+)
+@click.option("--force", is_flag=True, help="Overwrite existing files.")
 def convert(paths: tuple[Path, ...], out: str, form: str | None, force: bool) -> None:
-    """Make cassettes of other recordings: HAR, vcrpy, JSON bodies, event streams, JSONL.
+    """Convert recordings to cassettes: HAR, vcrpy, JSON bodies, event streams, JSONL.
 
-    Nothing is written unless everything can be read. Keys in headers and addresses are left out.
-    Exit status: 0 all is written, 2 something could not be read or written.
+    Nothing is written unless everything can be read. API keys in headers and addresses are left
+    out. Exit status: 0 all is written, 2 something could not be read or written.
     """
     from ..errors import CannotConvert, NotWritten, Unreadable
-    from ..inspect.convert import converted, planned, write
+    from ..inspect.convert import convert_recording, plan_jobs, write_cassette
 
     try:
-        plan = planned(paths, out, form, force=force)
-        made = [(job, converted(job)) for job in plan]
-        for job, cassette in made:
-            write(job, cassette)
+        jobs = plan_jobs(paths, out, form, force=force)
+        conversions = [(job, convert_recording(job)) for job in jobs]
+        for job, cassette in conversions:
+            write_cassette(job, cassette)
             click.echo(f"{job.source} → {job.target}: {cassette.summary}")
     except (Unreadable, CannotConvert, NotWritten) as error:
-        sys.exit(_told(error))
+        sys.exit(_report_error(error))
 
 
-def _told(error: object) -> int:
-    """One line on what went wrong; gives the exit status."""
+def _report_error(error: object) -> int:
+    """Print what went wrong, and return the exit status."""
     click.echo(f"Error: {error}", err=True)
     return 2
 
 
-def _paint(text: str, what: str) -> str:
-    style = _STYLES.get(what)
+def _paint(text: str, kind: str) -> str:
+    """Return a text in the colours of its kind: what it is, such as `user` or `error`."""
+    style = _STYLES.get(kind)
     return click.style(text, **style) if style else text
 
 
 def _echo(text: str) -> None:
-    """Colours only on a terminal, and not where the user wants none."""
+    """Print a text, in colours on a terminal unless `NO_COLOR` is set."""
     click.echo(text, color=False if os.environ.get("NO_COLOR") else None)

@@ -1,4 +1,4 @@
-"""What the live server was recorded to do, and whether traffic does it.
+"""Check traffic against what the live server was recorded to do.
 
 The names load when they are first used: the validator is a compiled library.
 """
@@ -19,7 +19,7 @@ _HOMES = {
     "Finding": ".findings",
     "Kind": ".findings",
     "Report": ".checker",
-    "Unreadable": "..recordings.read",
+    "Unreadable": "..errors",
     "check": ".checker",
     "check_paths": ".checker",
     "guard": ".guards",
@@ -27,6 +27,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
+    """Import one of the public names; raises `AttributeError` for any other."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

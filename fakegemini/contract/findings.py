@@ -1,15 +1,15 @@
-"""What a check found: one record a fact, sorted by where it is."""
+"""What a check finds: one record for each fact, sorted by where it is."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from ..wire.json_paths import join
+from ..wire.json_paths import join_path
 
 
 class Kind(StrEnum):
-    """How bad it is: what the server never does, or what nobody had seen it do."""
+    """What a finding means: the server never does this, or nobody had seen it do this."""
 
     VIOLATION = "violation"
     DRIFT = "drift"
@@ -41,7 +41,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Problem:
     """A finding before it is known which file and exchange it belongs to."""
 
     path: str
@@ -51,15 +51,13 @@ class Fault:
     evidence: str
     kind: Kind = Kind.VIOLATION
 
-    def at(self, file: str, exchange: int, prefix: str = "") -> Finding:
-        """The finding in its place; `prefix` is put before the path."""
-        path = join(prefix, self.path)
+    def as_finding(self, file: str, exchange: int, prefix: str = "") -> Finding:
+        """Return the finding of an exchange of a file; `prefix` is put before the path."""
+        path = join_path(prefix, self.path)
         return Finding(
             file, exchange, path, self.rule, self.kind, self.found, self.expected, self.evidence
         )
 
-    def under(self, prefix: str) -> Fault:
-        """The same fault, seen from the value that holds it."""
-        return Fault(
-            join(prefix, self.path), self.rule, self.found, self.expected, self.evidence, self.kind
-        )
+    def under(self, prefix: str) -> Problem:
+        """Return the same breach, with the path seen from the value that holds it."""
+        return replace(self, path=join_path(prefix, self.path))

@@ -1,4 +1,4 @@
-"""A guard around any handler: what goes in and out is checked as a recording of it would be."""
+"""Check what goes through a handler, in and out, as a recording of it would be checked."""
 
 from __future__ import annotations
 
@@ -8,19 +8,15 @@ from urllib.parse import urlencode
 
 from ..recordings.exchange import Exchange
 from ..wire.http import Beat, Handler, Reply, Request
-from .checker import check_exchange
 from .findings import Finding
-from .rules.one_recording import Tape
+from .rules.one_exchange import check_exchange
+from .rules.one_recording import RecordingCheck
+from .rules.registry import RULES
 
 
 def guard(handler: Handler, report: Callable[[Finding], object]) -> Handler:
-    """`handler`, with each finding of each exchange reported once its answer is complete."""
-    return Guard(report).over(handler)
-
-
-_OF_RECORDINGS = frozenset({"id-twice", "id-clock"})
-"""Rules that hold for recordings alone: live, a create that streams is complete after the polls and
-the cancel of what it made, and a test may fix an id of any time."""
+    """Return `handler`, with each finding reported once the answer of its exchange is complete."""
+    return Guard(report).wrap(handler)
 
 
 class Guard:
@@ -32,35 +28,38 @@ class Guard:
 
     def __init__(self, report: Callable[[Finding], object]) -> None:
         self._report = report
-        self._tape = Tape()
-        self._count = 0
+        self._recording = RecordingCheck()
+        self._exchange_count = 0
 
-    def over(self, handler: Handler) -> Handler:
-        """`handler`, checked."""
+    def wrap(self, handler: Handler) -> Handler:
+        """Return `handler` with its exchanges checked."""
 
-        def guarded(request: Request) -> Reply:
+        def handle(request: Request) -> Reply:
             reply = handler(request)
             if isinstance(reply.beats, tuple):
-                self._check(request, reply, b"".join(_bytes(reply.beats)))
+                self._check(request, reply, b"".join(_byte_beats(reply.beats)))
                 return reply
-            return replace(reply, beats=self._watched(request, reply))
+            return replace(reply, beats=self._check_at_end(request, reply))
 
-        return guarded
+        return handle
 
-    def forget(self) -> None:
-        """Begin a new recording."""
-        self._tape, self._count = Tape(), 0
+    def reset(self) -> None:
+        """Forget what came before, as if a new recording began."""
+        self._recording, self._exchange_count = RecordingCheck(), 0
 
     def _check(self, request: Request, reply: Reply, body: bytes) -> None:
-        self._count += 1
-        exchange = recorded(self._count, request, reply, body)
-        if exchange.ours:
-            for fault in check_exchange(exchange, self._tape):
-                if fault.rule in _OF_RECORDINGS:
+        self._exchange_count += 1
+        exchange = build_exchange(self._exchange_count, request, reply, body)
+        if exchange.targets_interactions:
+            for problem in check_exchange(exchange, self._recording):
+                # Live, a create that streams is complete after the polls and the cancel of what it
+                # made, and a test may fix an id of any time: so some rules are for recordings.
+                if RULES[problem.rule].recordings_only:
                     continue
-                self._report(fault.at("", exchange.number))
+                self._report(problem.as_finding("", exchange.number))
 
-    def _watched(self, request: Request, reply: Reply) -> Iterator[Beat]:
+    def _check_at_end(self, request: Request, reply: Reply) -> Iterator[Beat]:
+        """Pass the beats of an answer on, and check it after the last one."""
         chunks = []
         for beat in reply.beats:
             if isinstance(beat, bytes):
@@ -69,8 +68,8 @@ class Guard:
         self._check(request, reply, b"".join(chunks))
 
 
-def recorded(number: int, request: Request, reply: Reply, body: bytes) -> Exchange:
-    """An exchange of a handler as an exchange of a recording; `body` is the whole answer."""
+def build_exchange(number: int, request: Request, reply: Reply, body: bytes) -> Exchange:
+    """Make the exchange of a recording from a request and its reply; `body` is the whole answer."""
     query = f"?{urlencode(request.query)}" if request.query else ""
     return Exchange(
         number,
@@ -84,5 +83,5 @@ def recorded(number: int, request: Request, reply: Reply, body: bytes) -> Exchan
     )
 
 
-def _bytes(beats: tuple[Beat, ...]) -> Iterator[bytes]:
+def _byte_beats(beats: tuple[Beat, ...]) -> Iterator[bytes]:
     return (beat for beat in beats if isinstance(beat, bytes))

@@ -1,8 +1,8 @@
-"""A report as text, JSON, JUnit XML, GitHub annotations or an HTML page."""
+"""Write a report as text, JSON, JUnit XML, GitHub annotations or an HTML page."""
 
 from __future__ import annotations
 
-import html as markup
+import html
 import json
 from collections.abc import Callable
 from itertools import groupby
@@ -13,15 +13,16 @@ from .checker import Report
 from .findings import Finding, Kind
 
 
-def text(report: Report) -> str:
-    """A line a finding, then what could not be checked, then the count."""
+def as_text(report: Report) -> str:
+    """Write a line for each finding, for what could not be checked, for notes, and the counts."""
     lines = [str(finding) for finding in report.findings]
     lines += [f"could not check {reason}" for reason in report.unreadable]
+    lines += [f"note: {note}" for note in report.notes]
     return "\n".join([*lines, summary(report)])
 
 
 def summary(report: Report) -> str:
-    """Files, exchanges, violations, drift; and what could not be checked, if anything."""
+    """Count files, exchanges, violations, drift, and what could not be checked, if anything."""
     line = (
         f"check: {count_of(report.files, 'file')}, {count_of(report.exchanges, 'exchange')}, "
         f"{count_of(report.count(Kind.VIOLATION), 'violation')}, {report.count(Kind.DRIFT)} drift"
@@ -30,7 +31,7 @@ def summary(report: Report) -> str:
 
 
 def as_json(report: Report) -> str:
-    """Everything, for programs."""
+    """Write the counts, findings and notes as one JSON object, for programs."""
     return json.dumps(
         {
             "files": report.files,
@@ -38,6 +39,7 @@ def as_json(report: Report) -> str:
             "violations": report.count(Kind.VIOLATION),
             "drift": report.count(Kind.DRIFT),
             "unreadable": report.unreadable,
+            "notes": report.notes,
             "findings": [
                 {name: getattr(finding, name) for name in Finding.__slots__}
                 for finding in report.findings
@@ -48,8 +50,8 @@ def as_json(report: Report) -> str:
     )
 
 
-def junit(report: Report) -> str:
-    """A test case an exchange with findings; violations are failures, unread files errors."""
+def as_junit(report: Report) -> str:
+    """Write a test case for each exchange with findings; violations fail, unread files err."""
     suite = Xml.Element(
         "testsuite",
         name="fakegemini check",
@@ -61,76 +63,87 @@ def junit(report: Report) -> str:
         case = Xml.SubElement(suite, "testcase", classname=file, name=f"exchange {exchange}")
         for finding in group:
             if finding.kind is Kind.VIOLATION:
-                Xml.SubElement(case, "failure", type=finding.rule, message=_printable(finding))
+                Xml.SubElement(case, "failure", type=finding.rule, message=_printable_text(finding))
             else:
-                Xml.SubElement(case, "system-out").text = _printable(finding)
+                Xml.SubElement(case, "system-out").text = _printable_text(finding)
     for reason in report.unreadable:
-        case = Xml.SubElement(suite, "testcase", classname="fakegemini check", name=_clean(reason))
-        Xml.SubElement(case, "error", type="unreadable", message=_clean(reason))
+        case = Xml.SubElement(
+            suite, "testcase", classname="fakegemini check", name=_replace_control_chars(reason)
+        )
+        Xml.SubElement(case, "error", type="unreadable", message=_replace_control_chars(reason))
     return Xml.tostring(suite, encoding="unicode", xml_declaration=True)
 
 
-def github(report: Report) -> str:
-    """Annotations of a workflow run: violations are errors, drift is a warning."""
+def as_github(report: Report) -> str:
+    """Write annotations of a workflow run: violations are errors, drift is a warning."""
     lines = []
     for finding in report.findings:
         level = "error" if finding.kind is Kind.VIOLATION else "warning"
-        title = _property(f"{finding.kind}: {finding.rule}")
-        lines.append(f"::{level} file={_property(finding.file)},title={title}::{_data(finding)}")
-    lines += [f"::error title=could not check::{_escaped(reason)}" for reason in report.unreadable]
+        title = _escape_property(f"{finding.kind}: {finding.rule}")
+        lines.append(
+            f"::{level} file={_escape_property(finding.file)},title={title}::{_message(finding)}"
+        )
+    lines += [
+        f"::error title=could not check::{_escape_annotation(reason)}"
+        for reason in report.unreadable
+    ]
+    lines += [f"::notice title=recorder::{_escape_annotation(note)}" for note in report.notes]
     return "\n".join([*lines, summary(report)])
 
 
-def html(report: Report) -> str:
-    """A page that needs nothing else."""
+def as_html(report: Report) -> str:
+    """Write an HTML page that needs no other file."""
     rows = "".join(
-        f"<tr class={finding.kind}><td>{finding.kind}<td>{_cell(finding.file)} "
-        f"#{finding.exchange}<td><code>{_cell(finding.path)}</code><td>{_cell(finding.found)}"
-        f"<td>{_cell(finding.expected)}<td>{_cell(finding.rule)}<br>{_cell(finding.evidence)}"
+        f"<tr class={finding.kind}><td>{finding.kind}<td>{_html(finding.file)} "
+        f"#{finding.exchange}<td><code>{_html(finding.path)}</code><td>{_html(finding.found)}"
+        f"<td>{_html(finding.expected)}<td>{_html(finding.rule)}<br>{_html(finding.evidence)}"
         for finding in report.findings
     )
-    missed = "".join(f"<li>could not check {_cell(reason)}" for reason in report.unreadable)
+    reasons = "".join(f"<li>could not check {_html(reason)}" for reason in report.unreadable)
+    reasons += "".join(f"<li>{_html(note)}" for note in report.notes)
     return (
         "<!doctype html><meta charset=utf-8><title>fakegemini check</title><style>"
         "body{font:14px system-ui;margin:2em}td,th{padding:.3em .8em;text-align:left;"
         "vertical-align:top;border-bottom:1px solid #ddd}.violation td:first-child{color:#b00}"
         ".drift td:first-child{color:#a60}</style>"
-        f"<h1>{_cell(summary(report))}</h1><ul>{missed}</ul>"
+        f"<h1>{_html(summary(report))}</h1><ul>{reasons}</ul>"
         "<table><tr><th>kind<th>where<th>path<th>found<th>expected<th>rule"
         f"{rows}</table>\n"
     )
 
 
 FORMATS: dict[str, Callable[[Report], str]] = {
-    "text": text,
+    "text": as_text,
     "json": as_json,
-    "junit": junit,
-    "github": github,
-    "html": html,
+    "junit": as_junit,
+    "github": as_github,
+    "html": as_html,
 }
-"""The formats by name."""
+"""The function that writes a report, by the name of its format."""
 
 
-def _cell(value: str) -> str:
-    return markup.escape(value)
+def _html(value: str) -> str:
+    return html.escape(value)
 
 
-def _data(finding: Finding) -> str:
-    return _escaped(f"#{finding.exchange} {finding.path}: {finding.found}; {finding.expected}")
+def _message(finding: Finding) -> str:
+    return _escape_annotation(
+        f"#{finding.exchange} {finding.path}: {finding.found}; {finding.expected}"
+    )
 
 
-def _escaped(value: str) -> str:
+def _escape_annotation(value: str) -> str:
     return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _property(value: str) -> str:
-    return _escaped(value).replace(":", "%3A").replace(",", "%2C")
+def _escape_property(value: str) -> str:
+    return _escape_annotation(value).replace(":", "%3A").replace(",", "%2C")
 
 
-def _printable(finding: Finding) -> str:
-    return _clean(str(finding))
+def _printable_text(finding: Finding) -> str:
+    return _replace_control_chars(str(finding))
 
 
-def _clean(value: str) -> str:
+def _replace_control_chars(value: str) -> str:
     # XML 1.0 has no way to write most control characters.
     return "".join(char if char >= " " or char in "\t\n" else "�" for char in value)

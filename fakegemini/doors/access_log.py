@@ -1,4 +1,4 @@
-"""One readable line for each request that a handler answers."""
+"""Write one readable line for each request that a handler answers."""
 
 from __future__ import annotations
 
@@ -12,54 +12,67 @@ from ..errors import BadBody
 from ..protocol.ask import steps_of, text_of
 from ..wire.http import Beat, Handler, Json, Reply, Request
 from ..wire.sse import Decoder, Frame
+from ..wording import shorten
 
-_WIDE = 48
+_LONGEST_TEXT = 48
+"""How many characters of an input or an error a line shows."""
 
 
-def logged(handler: Handler, write: Callable[[str], object]) -> Handler:
-    """`handler`, with a line written when each of its answers is complete."""
+def log_requests(handler: Handler, write: Callable[[str], object]) -> Handler:
+    """Return `handler` so that `write` gets a line when each of its answers is complete.
 
-    def answer(request: Request) -> Reply:
-        began = time.perf_counter()
+    A stream is complete when it ends or its client leaves. What the handler raises is raised again.
+    """
+
+    def handle(request: Request) -> Reply:
+        start_time = time.perf_counter()
         try:
             reply = handler(request)
         except Exception as error:
-            write(_line(request, f"400 {_short(str(error))}", began))
+            write(_format_line(request, f"400 {_on_one_line(str(error))}", start_time))
             raise
         if isinstance(reply.beats, tuple):
-            write(_line(request, f"{reply.status} {_whole(reply.beats)}", began))
+            write(
+                _format_line(request, f"{reply.status} {_describe_body(reply.beats)}", start_time)
+            )
             return reply
-        return replace(reply, beats=_streamed(request, reply, began, write))
+        return replace(reply, beats=_log_stream(request, reply, start_time, write))
 
-    return answer
+    return handle
 
 
-def _streamed(
-    request: Request, reply: Reply, began: float, write: Callable[[str], object]
+def _log_stream(
+    request: Request, reply: Reply, start_time: float, write: Callable[[str], object]
 ) -> Iterator[Beat]:
-    decoder, frames, done = Decoder(), list[Frame](), False
+    """Pass the beats of a stream on, and write its line behind the last one."""
+    decoder, frames, completed = Decoder(), list[Frame](), False
     try:
         for beat in reply.beats:
             if isinstance(beat, bytes):
                 frames += decoder.feed(beat)
             yield beat
-        done = True
+        completed = True
     finally:
-        events = [frame.json() for frame in frames if not frame.done]
-        last = events[-1].get("interaction", {}).get("status", "") if events else ""
-        outcome = last if done else "the client left"
-        write(_line(request, f"{reply.status} stream of {len(events)} events, {outcome}", began))
+        events = [frame.json() for frame in frames if not frame.is_done]
+        last_status = events[-1].get("interaction", {}).get("status", "") if events else ""
+        outcome = last_status if completed else "the client left"
+        write(
+            _format_line(
+                request, f"{reply.status} stream of {len(events)} events, {outcome}", start_time
+            )
+        )
 
 
-def _line(request: Request, outcome: str, began: float) -> str:
-    asked = f"{request.method} {request.path}"
+def _format_line(request: Request, outcome: str, start_time: float) -> str:
+    target = f"{request.method} {request.path}"
     if request.query:
-        asked += "?" + "&".join(f"{key}={value}" for key, value in request.query if key != "key")
-    milliseconds = (time.perf_counter() - began) * 1000
-    return f"{asked}{_subject(request)} → {outcome} ({milliseconds:.0f} ms)"
+        target += "?" + "&".join(f"{key}={value}" for key, value in request.query if key != "key")
+    milliseconds = (time.perf_counter() - start_time) * 1000
+    return f"{target}{_describe_subject(request)} → {outcome} ({milliseconds:.0f} ms)"
 
 
-def _subject(request: Request) -> str:
+def _describe_subject(request: Request) -> str:
+    """Name what a create asks: the model or agent, and its last text or its last steps."""
     if not request.body or request.path.startswith("/__fakegemini__/"):
         return ""
     try:
@@ -67,13 +80,18 @@ def _subject(request: Request) -> str:
         steps = steps_of(body.get("input"))
     except (BadBody, AttributeError, TypeError):
         return " (unreadable body)"
-    who = body.get("model") or body.get("agent") or ""
-    said = next((text for step in reversed(steps) if (text := text_of(step))), None)
-    what = f'"{_short(said)}"' if said else ", ".join(str(step.get("type")) for step in steps[-3:])
-    return f" {who} {what}".rstrip()
+    target = body.get("model") or body.get("agent") or ""
+    last_text = next((text for step in reversed(steps) if (text := text_of(step))), None)
+    content = (
+        f'"{_on_one_line(last_text)}"'
+        if last_text
+        else ", ".join(str(step.get("type")) for step in steps[-3:])
+    )
+    return f" {target} {content}".rstrip()
 
 
-def _whole(beats: tuple[Beat, ...]) -> str:
+def _describe_body(beats: tuple[Beat, ...]) -> str:
+    """Name what an answer in one piece holds: its error, or its status and steps."""
     raw = b"".join(beat for beat in beats if isinstance(beat, bytes))
     frames = Decoder().feed(raw) if raw.startswith(b"event:") else []
     try:
@@ -83,15 +101,15 @@ def _whole(beats: tuple[Beat, ...]) -> str:
     if not isinstance(body, dict):
         return ""
     if "error" in body:
-        return _short(str(body["error"].get("message", "")))
-    return _outcome(body)
+        return _on_one_line(str(body["error"].get("message", "")))
+    return _describe_interaction(body)
 
 
-def _outcome(body: Json) -> str:
+def _describe_interaction(body: Json) -> str:
     steps = ", ".join(str(step.get("type")) for step in body.get("steps", ()))
     return f"{body.get('status', '')}{': ' if steps else ''}{steps}"
 
 
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _WIDE else f"{line[: _WIDE - 1]}…"
+def _on_one_line(text: str) -> str:
+    """Make a text fit into a line: no line breaks, and short."""
+    return shorten(" ".join(text.split()), _LONGEST_TEXT)

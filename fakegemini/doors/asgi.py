@@ -1,4 +1,4 @@
-"""Any handler as an ASGI 3 application: performs beats, and nothing else.
+"""Serve any handler as an ASGI 3 application, which performs beats and does nothing else.
 
 A surprise is answered with 400 and the text: the SDKs retry 408, 409, 429 and 5xx, which would
 turn a mistake in a test into seven seconds of silence.
@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 from ..errors import ConnectionCut, FakeGeminiError
 from ..protocol.refusals.refusal import Refusal
-from ..wire.compression import HEADER, Packer, packer
+from ..wire.compression import GZIP_HEADER, GzipPacker, packer_for
 from ..wire.http import Beat, Cut, Handler, Reply, Request, Wait
 from ..wire.replies import ERROR_JSON, json_reply
 
@@ -28,16 +28,17 @@ BODY_LIMIT = 128 * 1024 * 1024
 
 
 class CutConnection(Protocol):
-    """Drops the connection that `send` writes to; `reset` without a goodbye."""
+    """A function that drops the connection behind `send`; with `reset`, without a goodbye."""
 
     def __call__(self, send: Send, *, reset: bool) -> None: ...
 
 
 class App:
-    """The application. `real_time` sleeps the waits; without it they take no time.
+    """The ASGI application around a handler.
 
-    `cut` drops a connection in the server's own way; without it the server sees an exception,
-    which answers 500 where nothing was sent yet.
+    With `real_time` it sleeps as long as the beats say; without, such pauses take no time. `cut`
+    drops a connection in the server's own way; without it a connection drops by the exception that
+    the server gets, which answers 500 where nothing was sent yet.
     """
 
     def __init__(
@@ -45,129 +46,132 @@ class App:
     ) -> None:
         self._handler = handler
         self._real_time = real_time
-        self._cut = cut or raise_cut
+        self._cut = cut
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        body = await body_of(receive)
+        body = await read_body(receive)
         if body is None:
             return
-        packs: Packer | None = None
+        body_packer: GzipPacker | None = None
         if len(body) > BODY_LIMIT:
-            reply = surprise(f"the body is larger than {BODY_LIMIT} bytes, which nothing sends")
+            reply = failure_reply(
+                f"the body is larger than {BODY_LIMIT} bytes, which nothing sends"
+            )
         else:
-            request = request_of(scope, body)
-            reply = _answer(self._handler, request)
-            packs = packer(request, reply)
+            request = read_request(scope, body)
+            reply = _call_handler(self._handler, request)
+            body_packer = packer_for(request, reply)
         beats = reply.beats
         if isinstance(beats, tuple) and all(isinstance(beat, bytes) for beat in beats):
-            await send_whole(reply, send, packs=packs)
+            await send_complete(reply, send, body_packer=body_packer)
             return
-        start = _head(reply, *_packed(packs))
-        left = asyncio.ensure_future(_left(receive))
+        start_message = _start_message(reply, *_packing_headers(body_packer))
+        disconnect = asyncio.ensure_future(_wait_for_disconnect(receive))
         try:
-            await self._perform(start, iter(beats), left, send, packs)
+            await self._perform(start_message, iter(beats), disconnect, send, body_packer)
         finally:
-            left.cancel()
+            disconnect.cancel()
 
     async def _perform(
         self,
-        start: Message,
+        start_message: Message,
         beats: Iterator[Beat],
-        left: asyncio.Future[None],
+        disconnect: asyncio.Future[None],
         send: Send,
-        packs: Packer | None,
+        body_packer: GzipPacker | None,
     ) -> None:
+        """Perform beats one after the other, until they end or the client leaves."""
         # The head goes out with the first bytes: a reply may wait, or be cut, before it begins.
-        begun = False
+        head_sent = False
         try:
             for beat in beats:
                 if isinstance(beat, Cut):
-                    self._cut(send, reset=beat.reset)
+                    if self._cut is not None:
+                        self._cut(send, reset=beat.reset)
                     raise ConnectionCut
                 if isinstance(beat, Wait):
-                    await asyncio.wait((left,), timeout=self._seconds(beat))
+                    await asyncio.wait((disconnect,), timeout=self._wait_seconds(beat))
                 else:
-                    if not begun:
-                        await send(start)
-                        begun = True
-                    piece = packs.part(beat) if packs else beat
-                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+                    if not head_sent:
+                        await send(start_message)
+                        head_sent = True
+                    chunk = body_packer.pack(beat) if body_packer else beat
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
                     await asyncio.sleep(0)  # other requests get their turn between two events
-                if left.done():
+                if disconnect.done():
                     return
         except Exception as error:
-            if begun or isinstance(error, ConnectionCut):
+            if head_sent or isinstance(error, ConnectionCut):
                 raise
-            await send_whole(_failed(error), send)
+            await send_complete(_reply_to_exception(error), send)
             return
         finally:
             if isinstance(beats, Generator):
                 beats.close()
-        if not begun:
-            await send(start)
-        await send({"type": "http.response.body", "body": packs.rest() if packs else b""})
+        if not head_sent:
+            await send(start_message)
+        await send(
+            {"type": "http.response.body", "body": body_packer.finish() if body_packer else b""}
+        )
 
-    def _seconds(self, wait: Wait) -> float:
-        # Time that a test does not want to wait for still lets others have their turn.
-        return wait.seconds if self._real_time or wait.real else min(wait.seconds, _TURN)
-
-
-_TURN = 0.001
+    def _wait_seconds(self, wait: Wait) -> float:
+        return wait.seconds if self._real_time or wait.real else min(wait.seconds, _TURN_SECONDS)
 
 
-def raise_cut(send: Send, *, reset: bool) -> None:
-    """How a connection drops on any ASGI server: by the exception that follows."""
+_TURN_SECONDS = 0.001
+"""How long a pause takes that a test does not want to wait for, so that others are served."""
 
 
-def _answer(handler: Handler, request: Request) -> Reply:
+def _call_handler(handler: Handler, request: Request) -> Reply:
     try:
         return handler(request)
     except Exception as error:
-        return _failed(error)
+        return _reply_to_exception(error)
 
 
-def _failed(error: Exception) -> Reply:
+def _reply_to_exception(error: Exception) -> Reply:
+    """Reply with the text of an error of ours, or with the traceback of anything else."""
     if isinstance(error, FakeGeminiError):
-        return surprise(str(error))
-    return surprise(f"fakegemini itself failed, please report it:\n{traceback.format_exc()}")
+        return failure_reply(str(error))
+    return failure_reply(f"fakegemini itself failed, please report it:\n{traceback.format_exc()}")
 
 
-def surprise(text: str) -> Reply:
-    """What we answer where something went wrong on our side: no client retries it."""
+def failure_reply(text: str) -> Reply:
+    """Return the reply where something went wrong on our side: a 400, which no client retries."""
     return json_reply(Refusal(400, "fakegemini", text, "X").body(), 400, ERROR_JSON)
 
 
-def _head(reply: Reply, *more: tuple[bytes, bytes]) -> Message:
+def _start_message(reply: Reply, *extra_headers: tuple[bytes, bytes]) -> Message:
     headers = [(key.encode("latin-1"), value.encode("latin-1")) for key, value in reply.headers]
     return {
         "type": "http.response.start",
         "status": reply.status,
-        "headers": [*headers, *more],
+        "headers": [*headers, *extra_headers],
     }
 
 
-async def send_whole(reply: Reply, send: Send, *, packs: Packer | None = None) -> None:
-    """Send a reply that neither waits nor is cut, packed if `packs` is there."""
-    whole = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
-    whole = packs.rest(whole) if packs else whole
-    size = (b"content-length", str(len(whole)).encode())
-    await send(_head(reply, *_packed(packs), size))
-    await send({"type": "http.response.body", "body": whole})
+async def send_complete(reply: Reply, send: Send, *, body_packer: GzipPacker | None = None) -> None:
+    """Send a reply that neither waits nor is cut, compressed where there is a `body_packer`."""
+    body = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
+    body = body_packer.finish(body) if body_packer else body
+    length_header = (b"content-length", str(len(body)).encode())
+    await send(_start_message(reply, *_packing_headers(body_packer), length_header))
+    await send({"type": "http.response.body", "body": body})
 
 
-def _packed(packs: Packer | None) -> tuple[tuple[bytes, bytes], ...]:
-    name, value = HEADER
-    return ((name.encode(), value.encode()),) if packs else ()
+def _packing_headers(body_packer: GzipPacker | None) -> tuple[tuple[bytes, bytes], ...]:
+    name, value = GZIP_HEADER
+    return ((name.encode(), value.encode()),) if body_packer else ()
 
 
-def request_of(scope: Scope, body: bytes) -> Request:
-    """The request of a scope."""
-    raw: bytes = scope.get("raw_path") or scope["path"].encode()
+def read_request(scope: Scope, body: bytes) -> Request:
+    """Build the request of an ASGI scope with its body."""
+    raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
     return Request(
         method=scope["method"],
-        path=raw.partition(b"?")[0].decode("latin-1"),
+        path=raw_path.partition(b"?")[0].decode("latin-1"),
         query=tuple(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
         headers=tuple(
             (key.decode("latin-1"), value.decode("latin-1")) for key, value in scope["headers"]
@@ -177,8 +181,8 @@ def request_of(scope: Scope, body: bytes) -> Request:
     )
 
 
-async def body_of(receive: Receive) -> bytes | None:
-    """The whole body; None if the client left before it was sent."""
+async def read_body(receive: Receive) -> bytes | None:
+    """Read the whole body, or just beyond `BODY_LIMIT`; None if the client left before its end."""
     chunks, size = [], 0
     while True:
         message = await receive()
@@ -192,6 +196,6 @@ async def body_of(receive: Receive) -> bytes | None:
             return b"".join(chunks)
 
 
-async def _left(receive: Receive) -> None:
+async def _wait_for_disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

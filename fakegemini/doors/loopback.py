@@ -1,6 +1,7 @@
-"""Any handler on a loopback port: the ASGI door on uvicorn, in a thread of its own.
+"""Serve any handler on a loopback port: the ASGI door on uvicorn, in a thread of its own.
 
-Silent: no log lines, no tracebacks for clients that leave or for cuts that a test asked for.
+The server is silent: no log lines, no tracebacks for clients that leave or for cuts that a test
+asked for.
 """
 
 from __future__ import annotations
@@ -19,16 +20,17 @@ from .asgi import App, Application, Send
 
 HOST = "127.0.0.1"
 _START_SECONDS = 10.0
-_THREAD = "fakegemini-server"
+_THREAD_NAME = "fakegemini-server"
 
 
 @contextmanager
 def serve(
     handler: Handler, *, host: str = HOST, port: int = 0, real_time: bool = False
 ) -> Iterator[str]:
-    """Serve `handler` while the block runs; gives the base URL. Port 0 takes a free one.
+    """Serve `handler` while the block runs, and give the base URL; port 0 takes a free one.
 
-    Raises `CannotListen` where the address is not to be had.
+    With `real_time` the server sleeps the pauses of streams. Raises `CannotListen` where the
+    address cannot be used.
     """
     with serve_app(App(handler, real_time=real_time, cut=cut), host=host, port=port) as url:
         yield url
@@ -38,12 +40,16 @@ def serve(
 def serve_app(
     app: Application, *, host: str = HOST, port: int = 0, lifespan: bool = False
 ) -> Iterator[str]:
-    """Serve an ASGI application as `serve` does a handler; with `lifespan`, tell it of its end."""
+    """Serve an ASGI application as `serve` does a handler.
+
+    With `lifespan` the application gets ASGI's lifespan events, its shutdown among them. Raises
+    `CannotListen` where the address cannot be used.
+    """
     import uvicorn
 
     for name in ("uvicorn.error", "asyncio"):
-        logging.getLogger(name).addFilter(_not_ours)
-    listener = _listen(host, port)
+        logging.getLogger(name).addFilter(_is_foreign_record)
+    listener = _open_listener(host, port)
     config = uvicorn.Config(
         app,
         loop="uvloop" if importlib.util.find_spec("uvloop") else "asyncio",
@@ -60,20 +66,20 @@ def serve_app(
     )
     started = threading.Event()
 
-    class Started(uvicorn.Server):
-        """Tells when it answers, so that nobody polls for it."""
+    class NotifyingServer(uvicorn.Server):
+        """A server that says when it answers, so that nobody needs to poll for it."""
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             started.set()
 
-    server = Started(config)
-    thread = threading.Thread(target=server.run, args=([listener],), name=_THREAD, daemon=True)
+    server = NotifyingServer(config)
+    thread = threading.Thread(target=server.run, args=([listener],), name=_THREAD_NAME, daemon=True)
     thread.start()
     try:
         if not started.wait(_START_SECONDS):
             raise CannotListen(f"no server came up on {host} within {_START_SECONDS:.0f} s")
-        yield f"http://{_bracketed(host)}:{listener.getsockname()[1]}"
+        yield f"http://{_url_host(host)}:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(_START_SECONDS)
@@ -81,27 +87,27 @@ def serve_app(
 
 
 def cut(send: Send, *, reset: bool) -> None:
-    """Drop the connection that `send` writes to."""
+    """Drop the connection that `send` writes to; with `reset`, without a goodbye."""
     # uvicorn offers no way to drop a connection before the head is sent; its `send` is a method
     # of the object that holds the transport. Where that changes, the exception does what it can.
     transport = getattr(getattr(send, "__self__", None), "transport", None)
     if transport is None:
         return
     if reset:
-        raw = transport.get_extra_info("socket")
-        if raw is not None:
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        raw_socket = transport.get_extra_info("socket")
+        if raw_socket is not None:
+            raw_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
     else:
         transport.close()
 
 
-def _not_ours(record: logging.LogRecord) -> bool:
+def _is_foreign_record(record: logging.LogRecord) -> bool:
     # Only what our own server thread logs is dropped: the user's uvicorn keeps its voice.
-    return record.threadName != _THREAD
+    return record.threadName != _THREAD_NAME
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _open_listener(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -110,10 +116,10 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.listen(2048)
     except (OSError, OverflowError) as error:
         listener.close()
-        why = getattr(error, "strerror", None) or str(error)
-        raise CannotListen(f"cannot listen on {host}:{port}: {why}") from None
+        reason = getattr(error, "strerror", None) or str(error)
+        raise CannotListen(f"cannot listen on {host}:{port}: {reason}") from None
     return listener
 
 
-def _bracketed(host: str) -> str:
+def _url_host(host: str) -> str:
     return f"[{host}]" if ":" in host else host

@@ -1,7 +1,7 @@
-"""Many handlers behind one address, each under a path prefix of its own.
+"""Serve many handlers behind one address, each under a path prefix of its own.
 
 One server serves a whole test session; a test's handler is plugged in while the test runs. A
-request that comes when its test is over finds nobody, instead of the next test's fake.
+request that comes when its test is over gets a 404, and never reaches the fake of the next test.
 """
 
 from __future__ import annotations
@@ -16,33 +16,33 @@ from ..wire.replies import ERROR_JSON, json_reply
 
 
 class Switchboard:
-    """A handler that passes each request on to whoever is plugged in under its prefix."""
+    """A handler that passes each request on to the handler that is plugged in under its prefix."""
 
     def __init__(self) -> None:
-        self._plugged: dict[str, Handler] = {}
-        self._count = 0
+        self._handlers: dict[str, Handler] = {}
+        self._plug_count = 0
 
     @contextmanager
-    def plugged(self, handler: Handler) -> Iterator[str]:
-        """Plug `handler` in while the block runs; gives its path prefix, such as `/t7`."""
-        self._count += 1
-        name = f"t{self._count}"
-        self._plugged[name] = handler
+    def plug_in(self, handler: Handler) -> Iterator[str]:
+        """Plug `handler` in while the block runs, and give its path prefix, such as `/t7`."""
+        self._plug_count += 1
+        name = f"t{self._plug_count}"
+        self._handlers[name] = handler
         try:
             yield f"/{name}"
         finally:
-            del self._plugged[name]
+            del self._handlers[name]
 
     def __call__(self, request: Request) -> Reply:
-        """Pass the request on without the prefix; a 404 where nobody is plugged in."""
-        name, _, rest = request.path.lstrip("/").partition("/")
-        handler = self._plugged.get(name)
+        """Pass the request on without its prefix; answer 404 where no handler is plugged in."""
+        name, _, remaining_path = request.path.lstrip("/").partition("/")
+        handler = self._handlers.get(name)
         if handler is None:
-            return _nobody(request)
-        return handler(replace(request, path=f"/{rest}"))
+            return _refuse_unplugged(request)
+        return handler(replace(request, path=f"/{remaining_path}"))
 
 
-def _nobody(request: Request) -> Reply:
+def _refuse_unplugged(request: Request) -> Reply:
     text = (
         f"{request.method} {request.path} came when no test was there to answer it: the test that "
         "it belongs to is over. Fix: let the test wait for what it starts."

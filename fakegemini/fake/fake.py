@@ -1,48 +1,36 @@
-"""`Fake`: a script, a ledger and the routes behind one handler."""
+"""`Fake`: the settings, the state and the pipeline of one fake, and what a test does with them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
-from ..errors import FakeGeminiError
 from ..faults import Fault, named
-from ..faults.in_force import Weather
 from ..protocol.ask import Ask
-from ..protocol.background import Course
 from ..protocol.clock import Clock, VirtualClock
-from ..protocol.eras import NOW, Era
-from ..protocol.eras import named as era_named
-from ..protocol.ids import Mint
-from ..protocol.interaction import Interaction
+from ..protocol.eras import CURRENT_ERA, Era, find_era
 from ..protocol.known_models import AGENTS, MODELS, Agent, Model
-from ..protocol.paths import operation
-from ..protocol.refusals.refusal import Refusal
-from ..protocol.request_log import Asked, Requests
-from ..protocol.turn import Turn
-from ..wire.http import Handler, Json, Reply, Request
-from ..wire.replies import as_live
-from .files import Files
-from .interactions import Answer, Interactions
-from .models import Models
-from .routes import elsewhere, route
-from .script.failures import breach, refused, unfinished
-from .script.rules import Answerer, Wanted, rule
-from .script.script import ANY, Script, When
-from .state.complaints import Complaints
-from .state.continuations import Relays
-from .state.store import Ledger
+from ..protocol.request_log import Requests
+from ..protocol.turn import Turn, TurnMaker
+from ..wire.http import Json, Reply, Request
+from .pipeline import Pipeline
+from .script.reply_options import ReplyOptions
+from .script.rules import Answerer, Condition, make_rule
+from .script.script import ANY, When
+from .settings import Settings
+from .state.continuations import Continuations
+from .state.state import State
+from .state.store import MemoryStore, Store
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from ..contract.findings import Finding
-    from ..recordings.tolerance import Tolerated
     from ..resilience import Verdicts
     from .control import Control
-    from .replay.cassettes import BeforeUpstream, Tapes
+    from .replay.before_upstream import BeforeUpstream
+    from .replay.play_options import PlayOptions
 
 
 class Fake:
@@ -53,11 +41,13 @@ class Fake:
     turns into a 400 and `check()` raises again.
 
     `seed` decides the ids and signatures: the same seed and the same requests give the same
-    bytes. `clock` gives the time in Unix seconds; a virtual one by default. `models` adds
-    capabilities to the known ones; `any_model` takes every other model's name too. `timer` says
-    when a request came, in seconds; the clock if not given. `decode_limit` is how many tokens one
-    answer may have, as the fake estimates them: longer ones need continuation. `era` is the time
-    whose server it is, see `core.eras`; raises `BadScript` for an unknown one.
+    bytes. `clock` gives the time in Unix seconds; a virtual one by default. `models` and `agents`
+    are known besides the built-in ones; `any_model` takes every other model's name too. `timer`
+    gives the time at which a request comes, in seconds; the clock by default. `decode_limit` is
+    how many tokens one answer may have, as the fake estimates them: longer ones need
+    continuation. `era` is the time whose server it is, see `protocol.eras`. `store` keeps the
+    interactions, in memory by default, see `Store`. Raises `BadScript` for an unknown era and a
+    limit that lets nothing through.
     """
 
     def __init__(
@@ -70,97 +60,81 @@ class Fake:
         any_model: bool = False,
         timer: Clock | None = None,
         decode_limit: int | None = None,
-        era: str | Era = NOW,
+        era: str | Era = CURRENT_ERA,
+        store: Store | None = None,
     ) -> None:
-        self.url = ""
-        """Where a door serves it, as the base URL of an SDK; empty until then."""
-        self.requests = Requests()
-        """What was asked, in order of arrival, refused requests included."""
-        self._script = Script()
-        self._complaints = Complaints()
-        self._weather = Weather()
-        self._around: Callable[[Handler], Handler] = lambda handler: handler
-        self._understudy: Handler | None = None
-        self._tapes: Tapes | None = None
         self.clock = clock if isinstance(clock, VirtualClock) else VirtualClock()
-        """The time of the test: `clock.advance(seconds)` moves background runs on. Nobody looks at
-        it where the fake was given a clock of another kind."""
-        now = clock or self.clock
-        known = MODELS | dict(models or {})
-        self._interactions = Interactions(
-            answer=self._answer,
-            check=self._shape,
-            clock=now,
-            ledger=Ledger(now),
-            models=known,
+        """The time of the test: `clock.advance(seconds)` moves background runs on. It has no
+        effect where the fake was given a clock of another kind."""
+        time_source = clock or self.clock
+        self._settings = Settings(
+            models=MODELS | dict(models or {}),
             agents=AGENTS | dict(agents or {}),
+            timer=timer or time_source,
             any_model=any_model,
             seed=str(seed),
-            made=self._made,
-            complain=self._refused,
-            origin=self._origin,
-            relays=Relays(decode_limit),
-            era=era_named(era),
+            era=find_era(era),
         )
-        self._files = Files(self._origin)
-        self._timer = timer or now
-        families = (self._interactions, Models(known), self._files)
-        self._routes = tuple(route for family in families for route in family.routes())
+        self._state = State(time_source, store or MemoryStore(), Continuations(decode_limit))
+        self._pipeline = Pipeline(self._settings, self._state)
 
-    def replies(
-        self,
-        *steps: Json | str,
-        status: str | None = None,
-        usage: Json | None = None,
-        id: str | None = None,
-        errors: Iterable[Json] = (),
-        background: Course | None = None,
-        fault: Fault | None = None,
-        hops: int = 1,
-        times: int = 1,
-    ) -> None:
-        """Script the next reply, to whatever is asked: the steps of one turn.
+    @property
+    def url(self) -> str:
+        """Where a door serves it, as the base URL of an SDK; empty until somebody sets it."""
+        return self._settings.url
+
+    @url.setter
+    def url(self, url: str) -> None:
+        """Be served there, as the address of every file says."""
+        self._settings.url = url
+
+    @property
+    def requests(self) -> Requests:
+        """What was asked, in order of arrival, refused requests included."""
+        return self._state.requests
+
+    def handle(self, request: Request) -> Reply:
+        """Answer one request.
+
+        Raises `Unscripted` where the script has no reply, and `NotOnTape` where a cassette has no
+        answer.
+        """
+        return self._pipeline.handle(request)
+
+    def replies(self, *steps: Json | str, times: int = 1, **options: Unpack[ReplyOptions]) -> None:
+        """Script the next reply, whatever is asked: the steps of one turn.
 
         Build them with `say`, `call`, `think`, `step`; a string is short for `say(string)`. Call
-        it once for each reply; they are played in order. `status`, `usage` and `id` fix what the
-        server would make up, `errors` are those of a failed one, `background` is its course
-        (`running_for`), `fault` spoils the answer, `hops` tells it in so many answers that the
-        client asks for by their continuation tokens, `times` plays it so often. Raises `BadScript`
-        for what cannot be a reply.
+        it once for each reply; they are played in order, each for `times` requests. `status`,
+        `usage` and `id` fix what the server would make up, `errors` are those of a failed one,
+        `background` is the course of a run in the background (`running_for`), `fault` spoils the
+        answer, `hops` splits it in so many answers, which the client asks for by their
+        continuation tokens. Raises `BadScript` for what cannot be a reply.
         """
-        When(self._script.add(rule(times, {}))).replies(
-            *steps,
-            status=status,
-            usage=usage,
-            id=id,
-            errors=errors,
-            background=background,
-            fault=fault,
-            hops=hops,
-        )
+        When(self._state.script.add(make_rule(times, {}))).replies(*steps, **options)
 
     def when(
         self,
         *,
-        input: Wanted = ANY,
-        model: Wanted = ANY,
-        agent: Wanted = ANY,
-        tools: Wanted = ANY,
-        turn: Wanted = ANY,
-        previous: Wanted = ANY,
+        input: Condition = ANY,
+        model: Condition = ANY,
+        agent: Condition = ANY,
+        tools: Condition = ANY,
+        turn: Condition = ANY,
+        previous: Condition = ANY,
         where: Callable[[Ask], object] | None = None,
         times: int | None = None,
     ) -> When:
-        """A rule for the requests that fit: say what they get with `.replies` or `.answers`.
+        """Add a rule for the requests that fit: give them replies with `.replies` or `.answers`.
 
-        Each word wants a value that is equal, a compiled pattern that is found, or a function
-        that says so: `input` the newest text of the user (or blocks or steps, compared whole),
-        `model` and `agent` their names, `tools` the names of functions and types of tools,
-        `turn` which turn of the model it is, `previous` the parent's id (or True or False),
-        `where` a function of the whole request, see `Ask`. The first rule that fits answers;
-        `times` requests, if given. Raises `BadScript` for a rule that cannot be.
+        Each word takes a value that must be equal, a compiled pattern that must be found, or a
+        function that decides: `input` the newest text of the user (or blocks or steps, compared
+        whole), `model` and `agent` their names, `tools` the names of functions and types of
+        tools, `turn` which turn of the model it is, `previous` the parent's id (or True or
+        False), `where` a function of the whole request, see `Ask`. The first rule that fits
+        answers; `times` requests, if given. Raises `BadScript` for a rule that cannot be.
         """
-        given: dict[str, Wanted] = {
+        arguments: dict[str, Condition] = {
             "input": input,
             "model": model,
             "agent": agent,
@@ -169,12 +143,16 @@ class Fake:
             "previous": previous,
             "where": ANY if where is None else where,
         }
-        wanted = {name: value for name, value in given.items() if value is not ANY}
-        return When(self._script.add(rule(times, wanted)))
+        conditions = {name: value for name, value in arguments.items() if value is not ANY}
+        return When(self._state.script.add(make_rule(times, conditions)))
 
     def answers(self, function: Answerer, *, times: int | None = None) -> None:
         """Let a function be the model: it gets an `Ask` and returns or yields steps."""
-        When(self._script.add(rule(times, {}))).answers(function)
+        When(self._state.script.add(make_rule(times, {}))).answers(function)
+
+    def script(self, turn: Turn) -> None:
+        """Script the next reply as a `Turn`, which fixes status and usage too."""
+        self._state.script.add(make_rule(1, {})).turns.append(turn)
 
     def faults(self, *faults: Fault | str, times: int | None = None, on: str | None = None) -> None:
         """Spoil the next `times` requests, or all: with faults, or names of `PRESETS`.
@@ -182,124 +160,76 @@ class Fake:
         `on` is the operation: create, get, delete, cancel. The first is the outermost. Raises
         `BadScript` for an unknown name.
         """
-        self._weather.add([named(fault) for fault in faults], times=times, on=on)
+        self._state.faults_in_force.add([named(fault) for fault in faults], times=times, on=on)
+
+    def clear_faults(self) -> None:
+        """End all faults."""
+        self._state.faults_in_force.clear()
 
     @property
     def era(self) -> str:
-        """The name of the time whose server it is; can be set, to one of `core.eras.ERAS`."""
-        return self._interactions.era.name
+        """The name of the time whose server it is; can be set, to one of `protocol.eras.ERAS`."""
+        return self._settings.era.name
 
     @era.setter
     def era(self, name: str) -> None:
         """Be the server of that time from now on; raises `BadScript` for an unknown one."""
-        self._interactions.era = era_named(name)
-
-    def clear_faults(self) -> None:
-        """No more faults."""
-        self._weather.clear()
+        self._settings.era = find_era(name)
 
     @property
     def control(self) -> Control:
-        """The fake as other languages see it: its routes, and how a script file is put in."""
+        """The fake as other languages see it: its control routes, and how a script is loaded."""
         from .control import Control
 
-        kept = self._interactions
-        parts = (self._script, self._weather, self.requests, self._complaints, kept.clock)
-        return Control(*parts, self._left, self._forget, kept.signatures.trust)
+        return Control(self._state)
 
     def reset(self) -> None:
-        """Be as new: no script, faults, requests, complaints, nothing stored; the clock goes on."""
-        self.control.reset()
+        """Forget the script, the faults, the requests, the complaints and all that is stored.
 
-    def _forget(self) -> None:
-        self._interactions.forget()
-        self._files.forget()
+        The clock goes on, and cassettes play again from their beginning.
+        """
+        self._state.reset()
 
-    def script(self, turn: Turn) -> None:
-        """Script the next reply as a `Turn`, which fixes status and usage too."""
-        self._script.add(rule(1, {})).turns.append(turn)
-
-    def handle(self, request: Request) -> Reply:
-        """Answer one request; raises `Unscripted` where the test's script does not."""
-        if self._understudy:
-            return self._understudy(request)
-        if request.path.startswith("/__fakegemini__/"):
-            return self.control.handle(request)
-        asked = Asked(request, self._timer())
-        self.requests.append(asked)
-        # A create is watched where it is answered: its reply may be spoiled on purpose.
-        inner = self._route if operation(request) == "create" else self._around(self._route)
-        if self._tapes:
-            inner = self._tapes.over(inner)
-        try:
-            reply = as_live(self._weather.over(inner)(request))
-        except FakeGeminiError as error:
-            self._complaints.note_error(error)
-            raise
-        asked.status = reply.status
-        return reply
-
-    def _route(self, request: Request) -> Reply:
-        reply = route(self._routes, request)
-        return reply or elsewhere(self._routes, request)
-
-    def play(
-        self,
-        *cassettes: str | PathLike[str],
-        tolerate: Iterable[Tolerated] | Tolerated = (),
-        missing: str = "error",
-        chunks: str | int = "recorded",
-        real_pace: bool = False,
-        repeats: bool = False,
-    ) -> None:
+    def play(self, *cassettes: str | PathLike[str], **options: Unpack[PlayOptions]) -> None:
         """Answer from these cassettes, or folders of them, under fresh ids.
 
         A request gets the recorded answer to what it means. What may differ is in `tolerate`:
         "dates", "uuids", "ids", "system_instruction", "tool_descriptions", a path such as
-        "generation_config.temperature", a compiled pattern, a function. `missing` says what
-        becomes of a request that is not on the tape: "error", "script" (what this fake is told to
-        say), or "model". `chunks` is "recorded", "events" or a number of bytes; `real_pace` waits
-        as the recording did; with `repeats` a recording may be had again. Raises `Unreadable` for
-        a file that is no cassette, `BadScript` for an option that is none.
+        "generation_config.temperature", a compiled pattern, a function. `missing` decides what
+        becomes of a request that no cassette holds: "error" (default), "script" (what this fake
+        was scripted to say), or "model". `chunks` is "recorded", "events" or a number of bytes;
+        `real_pace` waits as the recording did; with `repeats` a recording is played as often as
+        it is asked for. Raises `Unreadable` for a file that is no cassette, `BadScript` for an
+        option that cannot be.
         """
-        from .replay.cassettes import Tapes
+        from .replay.cassettes import PlayedCassettes
 
-        self._tapes = Tapes(
-            [Path(cassette) for cassette in cassettes],
-            tolerate=tolerate,
-            missing=missing,
-            chunks=chunks,
-            real_pace=real_pace,
-            repeats=repeats,
-            seed=self._interactions.seed,
-            adopt=self._interactions.adopt,
-            scripted=lambda: bool(self._script.used),
-        )
-
-    def before_upstream(self) -> BeforeUpstream:
-        """For a recorder: the log of this fake, and the cassettes it plays."""
-        from .replay.cassettes import BeforeUpstream
-
-        def log(request: Request) -> None:
-            self.requests.append(Asked(request, self._timer()))
-
-        return BeforeUpstream(log, self._tapes)
+        paths = [Path(cassette) for cassette in cassettes]
+        self._state.cassettes = PlayedCassettes(paths, seed=self._settings.seed, **options)
 
     @property
     def recorded_on(self) -> dict[str, date | None]:
         """The cassettes it plays, and the day of each; None where its head does not say."""
-        return self._tapes.recorded_on if self._tapes else {}
+        cassettes = self._state.cassettes
+        return cassettes.recorded_on if cassettes else {}
 
     @property
     def unplayed(self) -> list[str]:
         """The recorded requests that nobody made, each by its place in its cassette."""
-        return self._tapes.unplayed if self._tapes else []
+        cassettes = self._state.cassettes
+        return cassettes.unplayed if cassettes else []
+
+    def before_upstream(self) -> BeforeUpstream:
+        """Give a recorder the log of this fake, and the cassettes it plays."""
+        from .replay.before_upstream import BeforeUpstream
+
+        return BeforeUpstream(self._pipeline)
 
     def allow(self, *kinds: str) -> None:
         """Let the test pass in spite of `"unscripted"` or `"refused"` requests, of a `"breach"` of
         the contract, or of `"leftover"` replies. Raises `BadScript` for any other name.
         """
-        self._complaints.allow(*kinds)
+        self._state.complaints.allow(*kinds)
 
     def trust(self, *signatures: str) -> None:
         """Take these thought signatures in resent history, or any where none is given.
@@ -307,7 +237,22 @@ class Fake:
         For a canned history whose signatures were replaced. Those that the fake sent, and those
         that the live server may have made, are taken anyway, where they belong.
         """
-        self._interactions.signatures.trust(signatures)
+        self._state.signatures.trust(signatures)
+
+    def watch(self) -> None:
+        """Hold every answer against the contract from now on; `check` raises what breaks it."""
+        from ..contract.guards import Guard
+
+        self._state.guard = Guard(self._state.note_finding)
+
+    def check(self) -> None:
+        """Raise what went wrong unseen: an `Unscripted` or `Refused` request, a `ContractBreach`,
+        a `LeftOver` reply or rest of one. The first that is not allowed is raised.
+        """
+        __tracebackhide__ = True
+        for text in self._state.leftover_texts():
+            self._state.complaints.note("leftover", text)
+        self._state.complaints.raise_first()
 
     def assert_resilient(
         self,
@@ -325,85 +270,27 @@ class Fake:
         of verdicts; raises `NotResilient` with it where one is bad, `GoodDayFailed` where the run
         fails before anything was done to it, and `BadScript` for a day that there is not.
         """
-        from ..resilience import House, play
+        from ..resilience import DayHost, play
 
-        def give(handler: Handler | None) -> None:
-            self._understudy = handler
+        host = DayHost(self._state, self._pipeline.creator.make_turn, self._make_day_fake)
+        return play(run, host, only=only, skip=skip, timeout=timeout)
 
-        def complaining(fake: Fake) -> None:
-            fake._complaints = self._complaints
-
-        kept = self._interactions
-        house = House(give, self._answer, self._alike, complaining, kept.clock)
-        return play(run, house, only=only, skip=skip, timeout=timeout)
-
-    def _alike(self, answer: Answer, timer: Clock) -> Fake:
-        """An empty fake like this one, with this model."""
-        kept = self._interactions
+    def _make_day_fake(self, model: TurnMaker, timer: Clock, shares_complaints: bool) -> Fake:
+        """Make an empty fake like this one, with another model and timer, for one day."""
+        settings, state = self._settings, self._state
         fake = Fake(
-            seed=kept.seed,
-            clock=kept.clock,
-            models=kept.models,
-            agents=kept.agents,
-            any_model=kept.any_model,
+            seed=settings.seed,
+            clock=state.clock,
+            models=settings.models,
+            agents=settings.agents,
+            any_model=settings.any_model,
             timer=timer,
-            decode_limit=kept.relays.limit,
-            era=kept.era,
+            decode_limit=state.continuations.limit,
+            era=settings.era,
         )
-        fake._interactions.answer = answer
+        fake._settings.unscripted_model = model
         fake.trust()  # what becomes of signatures is for the judges of the days to say
-        fake.url = self.url
+        fake.url = settings.url
+        if shares_complaints:
+            fake._state.complaints = state.complaints
         return fake
-
-    def watch(self) -> None:
-        """Hold every answer against the contract from now on; `check` raises what breaks it."""
-        from ..contract.guards import Guard
-
-        guard = Guard(self._note)
-        self._around = self._interactions.around = guard.over
-        self._interactions.forgotten = guard.forget
-
-    def _note(self, finding: Finding) -> None:
-        if finding.kind == "violation" and finding.path.startswith("response"):
-            path = self.requests[-1].path if self.requests else ""  # a reset came before the end
-            self._complaints.note("breach", breach(str(finding), path))
-
-    def check(self) -> None:
-        """Raise what went wrong unseen: an `Unscripted` or `Refused` request, a `ContractBreach`,
-        a `LeftOver` reply or rest of one. The first that is not allowed is raised.
-        """
-        __tracebackhide__ = True
-        for text in self._left():
-            self._complaints.note("leftover", text)
-        self._complaints.settle()
-
-    def _left(self) -> list[str]:
-        """What nobody asked for, a text each."""
-        rest = [unfinished(relay) for relay in self._interactions.relays.unfinished]
-        return [self._script.leftover(), *rest] if self._script.waiting else rest
-
-    def _origin(self, request: Request) -> str:
-        return self.url or f"http://{request.header('host')}"
-
-    def _made(self, interaction: Interaction) -> None:
-        self.requests[-1].made = interaction
-        self._files.keep(interaction.turn.files)
-
-    def _answer(self, ask: Ask, mint: Mint) -> Turn:
-        if self._script.used:
-            return self._script.answer(ask)
-        from ..model import improvise
-
-        return improvise(ask, mint)
-
-    def _shape(self, body: Any) -> Refusal | None:
-        # Loaded when the first request comes: the validator is a compiled library.
-        from ..protocol.refusals.shape import refuse
-
-        refusal = refuse(body)
-        if refusal:
-            self._refused(body, refusal)
-        return refusal
-
-    def _refused(self, body: Any, refusal: Refusal) -> None:
-        self._complaints.note("refused", refused(body, refusal))

@@ -1,4 +1,4 @@
-"""The models family, as far as clients of interactions touch it: list and get.
+"""Serve the models family as far as clients of interactions touch it: list and get.
 
 Some clients list the models before anything else. The shape is the classic camelCase one of this
 API; what the live server says of each model is not emulated.
@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..protocol.known_models import Model
-from ..protocol.refusals import refusal
-from ..protocol.refusals.refuse import refused
+from ..protocol.refusals import lookups as refusals
+from ..protocol.refusals.refuse import refusal_reply
 from ..wire.http import Json, Reply, Request
 from ..wire.replies import json_reply
 from .routes import Route
@@ -18,25 +18,25 @@ from .routes import Route
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The family's handlers around the names the fake knows."""
+    """The family's endpoints around the names that the fake knows."""
 
     models: dict[str, Model]
 
     def routes(self) -> tuple[Route, ...]:
-        """What it answers."""
+        """List the routes of the family."""
         return (Route("GET", "models", self.list), Route("GET", "models/{}", self.get))
 
     def list(self, request: Request) -> Reply:
-        """`GET /models`: all on one page."""
-        return json_reply({"models": [_resource(model) for model in self.models.values()]})
+        """Answer `GET /models` with all of them on one page."""
+        return json_reply({"models": [_model_resource(model) for model in self.models.values()]})
 
     def get(self, request: Request, name: str) -> Reply:
-        """`GET /models/{id}`."""
+        """Answer `GET /models/{id}`; 404 for a name that the fake does not know."""
         model = self.models.get(name)
-        return json_reply(_resource(model)) if model else refused(refusal.not_found())
+        return json_reply(_model_resource(model)) if model else refusal_reply(refusals.not_found())
 
 
-def _resource(model: Model) -> Json:
+def _model_resource(model: Model) -> Json:
     return {
         "name": f"models/{model.name}",
         "version": "001",

@@ -1,4 +1,4 @@
-"""Which handler a path leads to. The version is a wildcard, and so is the Vertex prefix."""
+"""Find the endpoint of a path, whatever version and Vertex prefix it begins with."""
 
 from __future__ import annotations
 
@@ -6,13 +6,36 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from ..protocol.paths import beside, resource_path
-from ..protocol.refusals import refusal as refusals
-from ..protocol.refusals.refuse import refused
-from ..wire.http import Json, Reply, Request
+from ..protocol.paths import is_other_route, operation, resource_path
+from ..protocol.refusals import lookups as refusals
+from ..protocol.refusals.refusal import Refusal
+from ..protocol.refusals.refuse import refusal_reply
+from ..wire.http import Fault, Handler, Json, Reply, Request
 from ..wire.replies import json_reply
 
-Endpoint: TypeAlias = Callable[..., Reply | None]
+CONTROL_PREFIX = "/__fakegemini__"
+"""Below this are the control routes; no path of the API can be."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPlan:
+    """How a request will be answered; what `answer` makes and stores comes when it is called.
+
+    `fault` is the scripted reply's own: where it refuses, `answer` is never called. `is_guarded`
+    says whether a guard is to look at the answer.
+    """
+
+    answer: Handler
+    fault: Fault | None = None
+    is_guarded: bool = True
+
+    @classmethod
+    def of_reply(cls, reply: Reply, *, is_guarded: bool = True) -> AnswerPlan:
+        """Plan to give a reply that is there already."""
+        return cls(lambda request: reply, is_guarded=is_guarded)
+
+
+Endpoint: TypeAlias = Callable[..., Reply | AnswerPlan | None]
 """Takes the request and the values of the template's variables, in order. None: not its own."""
 
 
@@ -28,37 +51,45 @@ class Route:
     endpoint: Endpoint
 
     def match(self, method: str, parts: tuple[str, ...]) -> tuple[str, ...] | None:
-        """The values of the variables if method and path fit, else None."""
+        """Read the values of the variables if method and path fit; None if they do not."""
         if method != self.method:
             return None
         values: list[str] = []
-        wanted = self.template.split("/")
-        for at, name in enumerate(wanted):
+        template_parts = self.template.split("/")
+        for index, name in enumerate(template_parts):
             if name == "{*}":
-                stop = len(parts) - (len(wanted) - at - 1)
-                if stop <= at:
+                stop = len(parts) - (len(template_parts) - index - 1)
+                if stop <= index:
                     return None
-                values.append("/".join(parts[at:stop]))
-                parts = (*parts[: at + 1], *parts[stop:])
-            elif at >= len(parts):
+                values.append("/".join(parts[index:stop]))
+                parts = (*parts[: index + 1], *parts[stop:])
+            elif index >= len(parts):
                 return None
             elif name == "{}":
-                values.append(parts[at])
-            elif name != parts[at]:
+                values.append(parts[index])
+            elif name != parts[index]:
                 return None
-        return tuple(values) if len(parts) == len(wanted) else None
+        return tuple(values) if len(parts) == len(template_parts) else None
 
 
-def is_beside(request: Request) -> bool:
-    """Whether the path only looks like that of an interaction: a route that nobody has here."""
+def only_looks_like_interaction(request: Request) -> bool:
+    """Tell whether a path only looks like an interaction's: a route that the fake has not got."""
     family, *below = resource_path(request) or ("",)
-    return family == "interactions" and beside(request.method, below)
+    return family == "interactions" and is_other_route(request.method, below)
 
 
-def route(routes: Iterable[Route], request: Request) -> Reply | None:
-    """The answer of the first route that fits, or None."""
+def plan_answer(routes: Iterable[Route], request: Request) -> AnswerPlan:
+    """Plan the answer of the first route that fits, or of a server that has none for it."""
+    result = _call_endpoint(routes, request)
+    if isinstance(result, Reply):
+        return AnswerPlan.of_reply(result)
+    is_guarded = operation(request) != "create"  # as with every refusal of a create
+    return result or AnswerPlan.of_reply(answer_unrouted(routes, request), is_guarded=is_guarded)
+
+
+def _call_endpoint(routes: Iterable[Route], request: Request) -> Reply | AnswerPlan | None:
     parts = resource_path(request)
-    if parts is None or is_beside(request):
+    if parts is None or only_looks_like_interaction(request):
         return None
     for candidate in routes:
         values = candidate.match(request.method, parts)
@@ -67,36 +98,40 @@ def route(routes: Iterable[Route], request: Request) -> Reply | None:
     return None
 
 
-CLASSIC = frozenset(
+CLASSIC_RESOURCES = frozenset(
     "batches cachedContents corpora download dynamic fileSearchStores files generatedFiles media "
     "models operations publishers tunedModels upload".split()
 )
 """The older resources of this API: their errors are google.rpc's, those of the newer ones not."""
 
 
-def elsewhere(routes: Iterable[Route], request: Request) -> Reply:
-    """The answer to a request that no route takes."""
-    if any(each.method != request.method and _fits(each, request) for each in routes):
-        return refused(refusals.no_method())
+def answer_unrouted(routes: Iterable[Route], request: Request) -> Reply:
+    """Answer a request that no route takes as the live server does: 404, or 405."""
+    if any(route.method != request.method and _path_fits(route, request) for route in routes):
+        return refusal_reply(refusals.no_method())
     refusal = refusals.no_route(request.method, request.path)
-    reply = refused(refusal)
-    if _classic(request):
-        return replace(reply, beats=json_reply(_rpc(refusal)).beats)
+    reply = refusal_reply(refusal)
+    if _is_classic(request):
+        return replace(reply, beats=json_reply(_rpc_error(refusal)).beats)
     return reply
 
 
-def _fits(each: Route, request: Request) -> bool:
-    """Whether the path is the route's; a name with a verb, `models/x:count`, is none."""
+def _path_fits(route: Route, request: Request) -> bool:
+    """Tell whether the path is the route's; a name with a verb, `models/x:count`, is not."""
     parts = resource_path(request) or ()
-    if is_beside(request) or not 1 <= len(parts) <= 2 or any(":" in part for part in parts):
+    if (
+        only_looks_like_interaction(request)
+        or not 1 <= len(parts) <= 2
+        or any(":" in part for part in parts)
+    ):
         return False
-    return each.match(each.method, parts) is not None
+    return route.match(route.method, parts) is not None
 
 
-def _classic(request: Request) -> bool:
+def _is_classic(request: Request) -> bool:
     parts = resource_path(request) or request.segments
-    return bool(parts) and parts[0].partition(":")[0] in CLASSIC
+    return bool(parts) and parts[0].partition(":")[0] in CLASSIC_RESOURCES
 
 
-def _rpc(refusal: refusals.Refusal) -> Json:
+def _rpc_error(refusal: Refusal) -> Json:
     return {"error": {"code": refusal.status, "message": refusal.message, "status": "NOT_FOUND"}}

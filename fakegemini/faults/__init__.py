@@ -1,69 +1,20 @@
-"""Bad days: faults are pure, they only rewrite answers.
+"""Faults: functions from one handler to a worse one, which only rewrite its answers.
 
-Faults compose: `both(cut_after(3), slow(0.1))`. What the live service was seen to do has its name
-in `PRESETS`.
+They compose: `both(cut_after(3), slow(0.1))`. What the live service was seen to do on a bad day
+has its name in `PRESETS`. Each function is a row of `registry.FAULTS`; the files that define them
+say in their `__all__` which names are public here.
 """
 
 from __future__ import annotations
 
 from ..wire.http import RETRIED, Fault
+from . import on_answers, on_streams
 from .compose import both
-from .on_answers import (
-    ERRORS,
-    chunks,
-    gzip,
-    malformed,
-    refuse,
-    reset,
-    slow,
-    time_out,
-    wrong_content_type,
-)
-from .on_streams import (
-    bare_line,
-    cut_after,
-    cut_at,
-    cut_mid_character,
-    cut_mid_frame,
-    drop,
-    drop_terminal,
-    error_event,
-    insert,
-    repeat,
-    stall,
-    swap,
-    unknown_event,
-)
+from .on_answers import *  # noqa: F403
+from .on_streams import *  # noqa: F403
 from .pace import pace
 from .presets import PRESETS, named
 
-__all__ = [
-    "ERRORS",
-    "PRESETS",
-    "RETRIED",
-    "Fault",
-    "bare_line",
-    "both",
-    "chunks",
-    "cut_after",
-    "cut_at",
-    "cut_mid_character",
-    "cut_mid_frame",
-    "drop",
-    "drop_terminal",
-    "error_event",
-    "gzip",
-    "insert",
-    "malformed",
-    "named",
-    "pace",
-    "refuse",
-    "repeat",
-    "reset",
-    "slow",
-    "stall",
-    "swap",
-    "time_out",
-    "unknown_event",
-    "wrong_content_type",
-]
+__all__ = ["PRESETS", "RETRIED", "Fault", "both", "named", "pace"]
+__all__ += on_answers.__all__
+__all__ += on_streams.__all__

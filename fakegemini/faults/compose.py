@@ -1,53 +1,68 @@
-"""What faults are made of: each turns one handler into a worse one, and they compose."""
+"""Build faults: each turns one handler into a worse one, and several make one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from ..wire.http import Beat, Fault, Handler, Reply
+from ..wire.http import Beat, Fault, Handler, Json, Reply
+from ..wire.sse import Decoder
 
 
 def both(*faults: Fault) -> Fault:
-    """All of these, the first the outermost."""
+    """Make one fault of all of these, the first of them the outermost."""
 
     def fault(handler: Handler) -> Handler:
-        for each in reversed(faults):
-            handler = each(handler)
+        for part in reversed(faults):
+            handler = part(handler)
         return handler
 
     return fault
 
 
-def instead(beats: tuple[Beat, ...]) -> Fault:
-    """A fault that performs these beats and never asks for the answer."""
+def replace_answer(beats: tuple[Beat, ...]) -> Fault:
+    """Make a fault that performs these beats and never calls the handler."""
     return lambda handler: lambda request: Reply(200, (), iter(beats))
 
 
 def on_reply(spoil: Callable[[Reply], Reply]) -> Fault:
-    """A fault of every answer."""
+    """Make a fault that changes every reply; its bytes are then never compressed."""
     return lambda handler: lambda request: replace(spoil(handler(request)), plain=True)
 
 
 def on_stream(spoil: Callable[[Iterator[Beat]], Iterator[Beat]]) -> Fault:
-    """A fault of streams; an answer that is whole passes as it is."""
+    """Make a fault that changes the beats of streams; an answer in one piece passes as it is."""
 
-    def spoiled(reply: Reply) -> Reply:
+    def spoil_if_stream(reply: Reply) -> Reply:
         if isinstance(reply.beats, tuple):
             return reply
         return replace(reply, beats=spoil(iter(reply.beats)))
 
-    return on_reply(spoiled)
+    return on_reply(spoil_if_stream)
 
 
-def numbered(frames: Iterator[Beat]) -> Iterator[tuple[int, Beat]]:
-    """The beats with the number of the event that each is or precedes."""
+def number_beats(beats: Iterator[Beat]) -> Iterator[tuple[int, Beat]]:
+    """Give each beat with the number of the event that it is or precedes, counted from 0."""
     number = 0
-    for beat in frames:
+    for beat in beats:
         yield number, beat
         number += isinstance(beat, bytes)
 
 
-def with_header(reply: Reply, name: str, value: str) -> tuple[tuple[str, str], ...]:
-    """The headers of a reply with this one instead of its own of that name."""
+def headers_with(reply: Reply, name: str, value: str) -> tuple[tuple[str, str], ...]:
+    """Return the headers of a reply with this one in place of its own of that name."""
     return (*(pair for pair in reply.headers if pair[0] != name), (name, value))
+
+
+def parse_step_event(beat: Beat) -> Json:
+    """Parse the frame of an event whose name begins with `step.`; empty for any other beat.
+
+    Empty as well for a frame that another fault has broken.
+    """
+    if not isinstance(beat, bytes) or not beat.startswith(b"event: step."):
+        return {}
+    try:
+        event = Decoder().feed(beat)[0].json()
+    except (IndexError, ValueError):
+        return {}
+    return event if isinstance(event, dict) else {}

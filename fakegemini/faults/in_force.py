@@ -1,4 +1,4 @@
-"""The faults in force: which requests they spoil, and how many of them."""
+"""Hold the faults in force: which requests they spoil, and how many of them."""
 
 from __future__ import annotations
 
@@ -11,48 +11,57 @@ from . import Fault, both
 
 
 @dataclass(slots=True)
-class Spell:
-    """Some faults, for an operation or all, for a number of requests or all."""
+class FaultInForce:
+    """A fault that is in force.
+
+    `on` is the operation whose requests it spoils, None for all; `requests_left` is how many it
+    still spoils, None for any number. `origin` names the file that it comes from; empty for what a
+    test or a request put in force.
+    """
 
     fault: Fault
     on: str | None
-    left: int | None
+    requests_left: int | None
+    origin: str = ""
 
 
 @dataclass(slots=True)
-class Weather:
-    """The spells in force, the oldest first and outermost."""
+class FaultsInForce:
+    """All faults in force, the oldest first and outermost."""
 
-    spells: list[Spell] = field(default_factory=list)
+    entries: list[FaultInForce] = field(default_factory=list)
 
     def add(self, faults: list[Fault], *, times: int | None, on: str | None) -> None:
-        """One more spell; raises `BadScript` where it makes no sense."""
+        """Put faults in force for `times` requests of the operation `on`; None is all.
+
+        Raises `BadScript` for no fault, an unknown operation, or a number below 1.
+        """
         if not faults:
             raise BadScript("faults() takes at least one fault, e.g. faults(refuse(429), times=1)")
         if on is not None and on not in OPERATIONS:
             raise BadScript(f"on= is one of {', '.join(OPERATIONS)}, not {on!r}")
         if times is not None and (not isinstance(times, int) or times < 1):
             raise BadScript(f"times= takes a number of requests from 1, not {times!r}")
-        self.spells.append(Spell(both(*faults), on, times))
+        self.entries.append(FaultInForce(both(*faults), on, times))
 
     def clear(self) -> None:
-        """No more spells."""
-        self.spells.clear()
+        """End all faults."""
+        self.entries.clear()
 
-    def over(self, handler: Handler) -> Handler:
-        """`handler` under the spells that meet a request; each counts it."""
+    def wrap(self, handler: Handler) -> Handler:
+        """Return `handler` under the faults that apply to a request, each of which counts it."""
 
-        def answer(request: Request) -> Reply:
-            met = [spell for spell in self.spells if _meets(spell, request)]
-            for spell in met:
-                if spell.left is not None:
-                    spell.left -= 1
-            self.spells[:] = [spell for spell in self.spells if spell.left != 0]
-            return both(*(spell.fault for spell in met))(handler)(request)
+        def answer_with_faults(request: Request) -> Reply:
+            applicable = [entry for entry in self.entries if _applies_to(entry, request)]
+            for entry in applicable:
+                if entry.requests_left is not None:
+                    entry.requests_left -= 1
+            self.entries[:] = [entry for entry in self.entries if entry.requests_left != 0]
+            return both(*(entry.fault for entry in applicable))(handler)(request)
 
-        return answer
+        return answer_with_faults
 
 
-def _meets(spell: Spell, request: Request) -> bool:
-    done = operation(request)
-    return done is not None and spell.on in (None, done)
+def _applies_to(entry: FaultInForce, request: Request) -> bool:
+    request_operation = operation(request)
+    return request_operation is not None and entry.on in (None, request_operation)

@@ -1,17 +1,18 @@
-"""What the live service was seen to do on bad days, by name."""
+"""Name what the live service was observed to do on bad days."""
 
 from __future__ import annotations
 
 from ..errors import BadScript
+from ..protocol.refusals.live_words import METHOD_NOT_FOUND, NO_PERMISSION, no_background
 from ..wire.http import Fault
 from ..wording import did_you_mean
-from .on_answers import gateway, refuse
+from .arguments import Choices
+from .on_answers import ERRORS, PROBLEM, refuse, refuse_as_gateway
 from .on_streams import bare_line, cut_at, error_event
-
-_PROBLEM = "There was a problem processing your request. You will not be charged."
+from .registry import Layer, fault_maker
 
 PRESETS: dict[str, Fault] = {
-    "invalid_key": gateway(
+    "invalid_key": refuse_as_gateway(
         400,
         "API key not valid. Please pass a valid API key.",
         "INVALID_ARGUMENT",
@@ -19,23 +20,21 @@ PRESETS: dict[str, Fault] = {
         domain="googleapis.com",
         metadata={"service": "generativelanguage.googleapis.com"},
     ),
-    "no_permission": refuse(403, message="The caller does not have permission"),
-    "problem": refuse(400, message=_PROBLEM),
+    "no_permission": refuse(403, message=NO_PERMISSION),
+    "problem": refuse(400, message=PROBLEM),
     "model_not_found": refuse(404, message="Model not found"),
     "tools_not_mixed": refuse(
         400,
         message="Please enable tool_config.include_server_side_tool_invocations to use Built-in "
         "tools with Function calling.",
     ),
-    "no_background_today": refuse(
-        400, message="Model 'gemini-3.8-flash' does not support background interactions."
-    ),
+    "no_background_today": refuse(400, message=no_background("gemini-3.8-flash")),
     "too_many_requests": refuse(429, "too_many_requests", "quota"),
     "server_error": refuse(500),
     "overloaded": refuse(503),
     "poll_forbidden": refuse(403),
     "not_yet_visible": refuse(404),
-    "cancel_not_found": refuse(404, "not_found", "Method not found."),
+    "cancel_not_found": refuse(404, "not_found", METHOD_NOT_FOUND),
     "cancel_fails": refuse(500),
     "content_blocked": refuse(400, "prohibited_content", "Request blocked due to its content."),
     "blocked_stream": bare_line(),
@@ -46,15 +45,27 @@ PRESETS: dict[str, Fault] = {
         "Tier). Please upgrade your tier at https://ai.dev/rate-limit.",
     ),
     "project_denied": refuse(403, message="Your project has been denied access."),
-    "deadline": error_event("gateway_timeout", "Deadline expired before operation could complete."),
+    "deadline": error_event(*ERRORS[504]),
     "ten_minute_cut": cut_at(600.0),
 }
-"""What was observed, by name: recorded, measured or reported. Of `overloaded`, `server_error` and
-`content_blocked` the status is all that is known, of `too_many_requests` the SDK's own tests."""
+"""What was recorded, measured or reported, by name.
+
+Of `overloaded`, `server_error` and `content_blocked` only the status is known, of
+`too_many_requests` only what the SDK's own tests hold.
+"""
 
 
+@fault_maker(
+    "preset",
+    {"type": "string", "enum": [*PRESETS]},
+    Layer.INSTEAD,
+    {"fault": Choices((*PRESETS,))},
+)
 def named(fault: Fault | str) -> Fault:
-    """A fault, given itself or as a name of `PRESETS`; raises `BadScript` for an unknown name."""
+    """Do what was observed under that name; a fault in place of a name stays as it is.
+
+    The names are those of `PRESETS`. Raises `BadScript` for an unknown one.
+    """
     if not isinstance(fault, str):
         return fault
     if fault not in PRESETS:

@@ -1,4 +1,4 @@
-"""Recordings of any form as cassettes of ours."""
+"""Convert recordings of any form to cassettes of ours."""
 
 from __future__ import annotations
 
@@ -11,26 +11,28 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from ..contract.checker import check_exchanges
 from ..contract.findings import Kind
 from ..errors import CannotConvert
-from ..recordings.answers import answer_of
-from ..recordings.atomic_write import write_whole
-from ..recordings.attachments import FOLDER
-from ..recordings.cassette import DROPPED, dumps, load
-from ..recordings.exchange import Exchange, Recorded
-from ..recordings.origin import head_of
+from ..protocol.paths import LIVE_API_URL
+from ..recordings.answers import read_answer
+from ..recordings.atomic_write import write_atomically
+from ..recordings.attachments import ATTACHMENT_FOLDER
+from ..recordings.cassette import DROPPED_RESPONSE_HEADERS, dump_cassette, load_cassette
+from ..recordings.exchange import Exchange, RecordedExchange
+from ..recordings.origin import build_head
 from ..recordings.read import files_in
 from ..recordings.scrub.scrubber import scrub_all
 from ..wording import count_of
 
-_KEYS = frozenset({"access_token", "api_key", "key", "oauth_token", "token", "upload_id"})
-"""Query parameters that give access to something."""
+_SECRET_PARAMETERS = frozenset(
+    {"access_token", "api_key", "key", "oauth_token", "token", "upload_id"}
+)
+"""Query parameters that hold a secret."""
 
-_COOKIES = frozenset({"set-cookie", "set-cookie2", "authorization", "proxy-authenticate"})
-_HOST = "https://generativelanguage.googleapis.com"
+_SECRET_HEADERS = frozenset({"set-cookie", "set-cookie2", "authorization", "proxy-authenticate"})
 
 
 @dataclass(frozen=True)
-class Job:
-    """One file to read, and where its cassette goes; `form` is "yaml" or "json"."""
+class ConversionJob:
+    """One file to convert, and where its cassette goes; `form` is "yaml" or "json"."""
 
     source: Path
     target: Path
@@ -38,18 +40,22 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Converted:
-    """The text of a cassette, the values beside it by file name, and a line about it."""
+class ConvertedCassette:
+    """The text of a cassette, its attachments by file name, and a line about it."""
 
     text: str
-    aside: dict[str, bytes]
+    attachments: dict[str, bytes]
     summary: str
 
 
-def planned(paths: Sequence[Path], out: str, form: str | None, *, force: bool = False) -> list[Job]:
-    """What becomes of each file; raises `Unreadable`, and `CannotConvert` where files collide.
+def plan_jobs(
+    paths: Sequence[Path], out: str, form: str | None, *, force: bool = False
+) -> list[ConversionJob]:
+    """Return a job for each file of the paths.
 
-    `out` is a folder where it is one, ends like one, or has to take several files.
+    `out` is a folder if it is one, ends like one, or has to take several files. `form` is "yaml",
+    "json", or None for what `out` ends with. Raises `Unreadable`, and `CannotConvert` where two
+    cassettes would be one file, or a file exists and `force` is False.
     """
     files = [
         (file, file.relative_to(path) if path.is_dir() else Path(file.name))
@@ -62,28 +68,38 @@ def planned(paths: Sequence[Path], out: str, form: str | None, *, force: bool = 
         raise CannotConvert(f"{out} is a file, and {len(files)} recordings need a folder")
     jobs = []
     for file, name in files:
-        kind = form or ("json" if not folder and Path(out).suffix == ".json" else "yaml")
-        target = Path(out) / name.with_suffix(f".{kind}") if folder else Path(out)
-        jobs.append(Job(file, target, kind))
+        file_form = form or ("json" if not folder and Path(out).suffix == ".json" else "yaml")
+        target = Path(out) / name.with_suffix(f".{file_form}") if folder else Path(out)
+        jobs.append(ConversionJob(file, target, file_form))
     for job in jobs:
-        twin = next(each for each in jobs if each.target == job.target)
-        if twin is not job:
-            raise CannotConvert(f"{twin.source} and {job.source} would both become {job.target}")
+        first_job = next(candidate for candidate in jobs if candidate.target == job.target)
+        if first_job is not job:
+            raise CannotConvert(
+                f"{first_job.source} and {job.source} would both become {job.target}"
+            )
         if job.target.exists() and not force:
             raise CannotConvert(f"{job.target} is there already; --force overwrites it")
     return jobs
 
 
-def converted(job: Job) -> Converted:
-    """The cassette of a recording; raises `Unreadable` and `CannotConvert`."""
-    cassette = load(job.source)
-    ours = [item.exchange for item in cassette.recorded if item.exchange.ours]
-    kept = [_asked(item, job.source) for item in cassette.recorded if _belongs(item, ours)]
-    if not any(item.exchange.ours for item in kept):
+def convert_recording(job: ConversionJob) -> ConvertedCassette:
+    """Convert a recording without writing anything; raises `Unreadable` and `CannotConvert`."""
+    cassette = load_cassette(job.source)
+    own_exchanges = [
+        recorded.exchange
+        for recorded in cassette.exchanges
+        if recorded.exchange.targets_interactions
+    ]
+    kept_exchanges = [
+        _with_request(recorded, job.source)
+        for recorded in cassette.exchanges
+        if _belongs_to_api(recorded, own_exchanges)
+    ]
+    if not any(recorded.exchange.targets_interactions for recorded in kept_exchanges):
         raise CannotConvert(f"{job.source}: it holds no answer, only what was asked")
-    head = head_of(ours, cassette.head)
+    head = build_head(own_exchanges, cassette.head)
     head.setdefault("converted_from", job.source.name)
-    clean, counts, suspicious = scrub_all(map(_clean, kept))
+    clean_exchanges, counts, suspicious = scrub_all(map(_without_secrets, kept_exchanges))
     if suspicious:
         raise CannotConvert(
             f"{job.source}: something in it still looks like a secret: {suspicious[0]}. Fix: "
@@ -91,29 +107,31 @@ def converted(job: Job) -> Converted:
         )
     if counts:
         head["scrubbed"] = counts
-    text, aside = dumps(clean, head, form=job.form)
-    left = len(cassette.recorded) - len(kept)
-    return Converted(text, aside, ", ".join(_summary(ours, len(kept), left)))
+    text, attachments = dump_cassette(clean_exchanges, head, form=job.form)
+    left_out = len(cassette.exchanges) - len(kept_exchanges)
+    return ConvertedCassette(
+        text, attachments, ", ".join(_summary_facts(own_exchanges, len(kept_exchanges), left_out))
+    )
 
 
-def write(job: Job, made: Converted) -> None:
-    """Put a cassette and what is beside it into place; raises `NotWritten`."""
-    for name, content in made.aside.items():
-        write_whole(job.target.parent / FOLDER / name, content)
-    write_whole(job.target, made.text.encode())
+def write_cassette(job: ConversionJob, cassette: ConvertedCassette) -> None:
+    """Write a cassette and its attachments; raises `NotWritten`."""
+    for name, content in cassette.attachments.items():
+        write_atomically(job.target.parent / ATTACHMENT_FOLDER / name, content)
+    write_atomically(job.target, cassette.text.encode())
 
 
-def _belongs(item: Recorded, ours: Sequence[Exchange]) -> bool:
-    """Whether it is of the API's hosts: a browser records all that a page does."""
-    exchange = item.exchange
-    if exchange.ours:
+def _belongs_to_api(recorded: RecordedExchange, own_exchanges: Sequence[Exchange]) -> bool:
+    """Tell whether an exchange is with the API's hosts: a browser records all that a page does."""
+    exchange = recorded.exchange
+    if exchange.targets_interactions:
         return exchange.status is not None or bool(exchange.response_body)
-    if "content-encoding" in exchange.response_headers and not _text(exchange.response_body):
-        return False  # packed, and the cassette says nothing of that
-    return exchange.status is not None and _host(exchange) in map(_host, ours)
+    if "content-encoding" in exchange.response_headers and not _is_text(exchange.response_body):
+        return False  # it is packed, and a cassette of ours has no word for that
+    return exchange.status is not None and _host_of(exchange) in map(_host_of, own_exchanges)
 
 
-def _text(body: bytes) -> bool:
+def _is_text(body: bytes) -> bool:
     try:
         body.decode()
     except UnicodeDecodeError:
@@ -121,46 +139,52 @@ def _text(body: bytes) -> bool:
     return True
 
 
-def _host(exchange: Exchange) -> str:
+def _host_of(exchange: Exchange) -> str:
     return urlsplit(exchange.uri).hostname or ""
 
 
-def _asked(item: Recorded, source: Path) -> Recorded:
-    """An answer without its request as that of a get: this is how a client can have it again."""
-    exchange = item.exchange
+def _with_request(recorded: RecordedExchange, source: Path) -> RecordedExchange:
+    """Give an answer without a request the request of a get, by which a client can ask for it."""
+    exchange = recorded.exchange
     if exchange.uri:
-        return item
+        return recorded
     place = f"{source}: exchange {exchange.number}"
-    told = answer_of(item).rest.get("id")
-    if not isinstance(told, str) or not told:
+    identifier = read_answer(recorded).members.get("id")
+    if not isinstance(identifier, str) or not identifier:
         raise CannotConvert(f"{place} has neither a request nor an id by which to ask for it")
-    stream = "?stream=true" if exchange.streamed else ""
-    uri = f"{_HOST}/v1beta/interactions/{told}{stream}"
-    return replace(item, exchange=replace(exchange, method="GET", uri=uri))
+    stream = "?stream=true" if exchange.is_stream else ""
+    uri = f"{LIVE_API_URL}/v1beta/interactions/{identifier}{stream}"
+    return replace(recorded, exchange=replace(exchange, method="GET", uri=uri))
 
 
-def _clean(item: Recorded) -> Recorded:
-    """Without what gives access; the headers of the request are chosen by `dumps`."""
-    exchange = item.exchange
-    hidden = _COOKIES | DROPPED  # the body is unpacked here
+def _without_secrets(recorded: RecordedExchange) -> RecordedExchange:
+    """Remove secrets from the URI and the answer; `dump_cassette` chooses the request's headers."""
+    exchange = recorded.exchange
+    hidden = _SECRET_HEADERS | DROPPED_RESPONSE_HEADERS  # the body is unpacked here
     headers = {k: v for k, v in exchange.response_headers.items() if k not in hidden}
-    made = replace(exchange, uri=_public(exchange.uri), response_headers=headers)
-    return replace(item, exchange=made)
+    clean_exchange = replace(exchange, uri=_public_uri(exchange.uri), response_headers=headers)
+    return replace(recorded, exchange=clean_exchange)
 
 
-def _public(uri: str) -> str:
+def _public_uri(uri: str) -> str:
+    """Return a URI without user, fragment and secret parameters."""
     parts = urlsplit(uri)
     query = parse_qsl(parts.query, keep_blank_values=True)
-    kept = [(name, value) for name, value in query if name.lower() not in _KEYS]
-    changed = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="")
-    return changed._replace(query=urlencode(kept) if kept != query else parts.query).geturl()
+    public_query = [
+        (name, value) for name, value in query if name.lower() not in _SECRET_PARAMETERS
+    ]
+    public_parts = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="")
+    return public_parts._replace(
+        query=urlencode(public_query) if public_query != query else parts.query
+    ).geturl()
 
 
-def _summary(ours: Sequence[Exchange], count: int, left: int) -> Iterator[str]:
-    found = check_exchanges(ours)
-    violations = sum(finding.kind is Kind.VIOLATION for finding in found)
+def _summary_facts(own_exchanges: Sequence[Exchange], count: int, left_out: int) -> Iterator[str]:
+    """Yield what is said of a cassette: counts of exchanges, findings, and what is not in it."""
+    findings = check_exchanges(own_exchanges)
+    violations = sum(finding.kind is Kind.VIOLATION for finding in findings)
     yield count_of(count, "exchange")
     yield count_of(violations, "violation")
-    yield f"{len(found) - violations} drift"
-    if left:
-        yield f"{left} left out"
+    yield f"{len(findings) - violations} drift"
+    if left_out:
+        yield f"{left_out} left out"

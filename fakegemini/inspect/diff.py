@@ -1,7 +1,7 @@
-"""Two cassettes compared by what they mean: requests, answers, and what became of both.
+"""Compare two cassettes by what they mean: requests, answers, and how interactions went on.
 
-Ids and signatures are other in every recording; so are times, and usage unless it is asked for.
-How a stream was cut into events and chunks is not compared, only what it makes.
+Ids, signatures and times differ in every recording, so they are not compared; token counts only on
+demand. Of a stream its result is compared, not how it was cut into events and chunks.
 """
 
 from __future__ import annotations
@@ -15,223 +15,290 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from ..protocol.ask import text_of
-from ..recordings.answers import Answer, answer_of
-from ..recordings.cassette import Cassette, load
-from ..recordings.conversations import Take, Takes, parent_of
-from ..recordings.exchange import Recorded
-from ..recordings.server_names import constant, swapped
+from ..recordings.answers import RecordedAnswer, read_answer
+from ..recordings.cassette import Cassette, load_cassette
+from ..recordings.conversations import RecordedConversations, RecordedInteraction, parent_id_of
+from ..recordings.exchange import RecordedExchange
+from ..recordings.server_names import is_constant_name, swap_names
 from ..wire.http import Json
-from ..wire.json_paths import ABSENT, differences, join
-from .pairing import matched, paired
+from ..wire.json_paths import ABSENT, find_differences, join_path
+from .pairing import match_by_text, pair_interactions
+from .turns import read_conversations
 
 Difference: TypeAlias = tuple[str, Any, Any]
-"""A JSON path from `request` or `answer`, and what stands there; `ABSENT` for nothing."""
+"""A JSON path that begins with `request` or `answer`, and both values; `ABSENT` for none."""
 
 _VOLATILE = frozenset({"id", "created", "updated", "event_type", "event_id", "input"})
 """Members of an interaction that no two recordings share, or that repeat the request."""
 
 
 @dataclass(frozen=True)
-class Compared:
-    """Two turns; one is None where a turn stands alone. Each side is its exchange's number."""
+class TurnComparison:
+    """Two turns, by the numbers of their exchanges; None where only one side has the turn."""
 
-    left: int | None
-    right: int | None
-    asked: str
+    first_number: int | None
+    second_number: int | None
+    title: str
     differences: tuple[Difference, ...] = ()
 
     @property
-    def same(self) -> bool:
-        """Whether both are there and mean the same."""
-        return self.left is not None and self.right is not None and not self.differences
+    def is_same(self) -> bool:
+        """Tell whether both sides have the turn, and mean the same."""
+        return (
+            self.first_number is not None
+            and self.second_number is not None
+            and not self.differences
+        )
 
 
-def diff(left: Path, right: Path, *, usage: bool = False) -> list[Compared]:
-    """Every turn of two cassettes, in the order of the first; raises `Unreadable`.
+def diff_cassettes(
+    first_path: Path, second_path: Path, *, usage: bool = False
+) -> list[TurnComparison]:
+    """Compare every turn of two cassettes, in the order of the first; raises `Unreadable`.
 
-    With `usage` the counts of tokens are compared too.
+    `usage` is whether token counts are compared, too.
     """
-    sides = [load(path) for path in (left, right)]
-    takes = [_takes(side) for side in sides]
-    roots = [[take for take in side.all if take.parent is None] for side in takes]
-    made = [_turns(one, other, usage=usage) for one, other in paired(*roots)]
-    others = [_loose(side, its) for side, its in zip(sides, takes, strict=True)]
-    loose = matched(others[0], others[1], _said)
-    made += [_others(one, other, usage=usage) for one, other in loose]
-    return sorted(made, key=lambda each: (each.left is None, each.left or each.right or 0))
+    cassettes = [load_cassette(path) for path in (first_path, second_path)]
+    conversations = [read_conversations(cassette) for cassette in cassettes]
+    pairs = pair_interactions(conversations[0].roots, conversations[1].roots)
+    comparisons = [_compare_turns(first, second, usage=usage) for first, second in pairs]
+    loose_exchanges = [
+        _find_loose_exchanges(cassette, group)
+        for cassette, group in zip(cassettes, conversations, strict=True)
+    ]
+    loose_pairs = match_by_text(loose_exchanges[0], loose_exchanges[1], _exchange_text)
+    comparisons += [_compare_exchanges(first, second, usage=usage) for first, second in loose_pairs]
+    return sorted(
+        comparisons,
+        key=lambda comparison: (
+            comparison.first_number is None,
+            comparison.first_number or comparison.second_number or 0,
+        ),
+    )
 
 
-def _takes(cassette: Cassette) -> Takes:
-    takes = Takes()
-    takes.add("", (item for item in cassette.recorded if item.exchange.uri))
-    return takes
+def _find_loose_exchanges(
+    cassette: Cassette, conversations: RecordedConversations
+) -> list[RecordedExchange]:
+    """Return what is in no conversation: other resources, and answers without their requests."""
+    bare = [recorded for recorded in cassette.exchanges if not recorded.exchange.uri]
+    loose = [*bare, *conversations.other_exchanges]
+    return sorted(loose, key=lambda recorded: recorded.exchange.number)
 
 
-def _loose(cassette: Cassette, takes: Takes) -> list[Recorded]:
-    """What is no part of a conversation: other resources, and answers without their requests."""
-    others = {id(item) for items in takes.others.values() for item in items}
-    return [item for item in cassette.recorded if not item.exchange.uri or id(item) in others]
+def _compare_turns(
+    first: RecordedInteraction | None, second: RecordedInteraction | None, *, usage: bool
+) -> TurnComparison:
+    numbers = [interaction.number if interaction else None for interaction in (first, second)]
+    title = _question_text(first or second)
+    if first is None or second is None:
+        return TurnComparison(numbers[0], numbers[1], title)
+    changes = [
+        (join_path("request", path), a, b)
+        for path, a, b in find_differences(first.meaning, second.meaning)
+    ]
+    if not first.parent and not second.parent:
+        changes += _parent_differences(first, second)
+    answers = [
+        read_answer(interaction.create) if interaction.create else RecordedAnswer(None)
+        for interaction in (first, second)
+    ]
+    changes += _answer_differences(answers[0], answers[1], first, second, usage=usage)
+    changes += _follow_up_differences(first, second, answers, usage=usage)
+    return TurnComparison(numbers[0], numbers[1], title, tuple(changes))
 
 
-def _turns(one: Take | None, other: Take | None, *, usage: bool) -> Compared:
-    if one is None or other is None:
-        return Compared(_number(one), _number(other), _question(one or other))
-    found = [(join("request", path), a, b) for path, a, b in differences(one.means, other.means)]
-    if not one.parent and not other.parent:
-        found += _parents(one, other)
-    answers = [answer_of(take.create) if take.create else Answer(None) for take in (one, other)]
-    found += _answers(answers[0], answers[1], one, other, usage=usage)
-    found += _later(one, other, answers, usage=usage)
-    return Compared(_number(one), _number(other), _question(one), tuple(found))
-
-
-def _parents(one: Take, other: Take) -> Iterator[Difference]:
-    """Parents that were not recorded are told apart only by whether there is one."""
-    names = [parent_of(take.create.exchange.asked) if take.create else "" for take in (one, other)]
-    if bool(names[0]) != bool(names[1]):
-        place = "request.previous_interaction_id"
-        yield place, names[0] or ABSENT, names[1] or ABSENT
-
-
-def _answers(
-    left: Answer, right: Answer, one: Take | None, other: Take | None, *, usage: bool
+def _parent_differences(
+    first: RecordedInteraction, second: RecordedInteraction
 ) -> Iterator[Difference]:
-    pairs: list[Difference] = [("http", left.http, right.http)]
-    pairs.append(("status", left.status, right.status))
-    pairs.append(("text", left.text, right.text))
-    pairs.append(("errors", list(left.errors), list(right.errors)))
-    pairs.append(("ends", "cut" if left.cut else "whole", "cut" if right.cut else "whole"))
+    """Yield a difference if only one side continues a conversation that was not recorded."""
+    parent_ids = [
+        parent_id_of(interaction.create.exchange.request_json) if interaction.create else ""
+        for interaction in (first, second)
+    ]
+    if bool(parent_ids[0]) != bool(parent_ids[1]):
+        place = "request.previous_interaction_id"
+        yield place, parent_ids[0] or ABSENT, parent_ids[1] or ABSENT
+
+
+def _answer_differences(
+    first: RecordedAnswer,
+    second: RecordedAnswer,
+    first_interaction: RecordedInteraction | None,
+    second_interaction: RecordedInteraction | None,
+    *,
+    usage: bool,
+) -> Iterator[Difference]:
+    pairs: list[Difference] = [("http", first.http, second.http)]
+    pairs.append(("status", first.status, second.status))
+    pairs.append(("text", first.text, second.text))
+    pairs.append(("errors", list(first.errors), list(second.errors)))
+    pairs.append(("ends", "cut" if first.cut else "whole", "cut" if second.cut else "whole"))
     for name, a, b in pairs:
-        for path, old, new in differences(_unnamed(a, one), _unnamed(b, other)):
+        for path, old, new in find_differences(
+            _hide_id(a, first_interaction), _hide_id(b, second_interaction)
+        ):
             yield f"answer.{name}{path}", old, new
-    yield from _steps(left, right)
+    yield from _step_differences(first, second)
     yield from (
-        (f"answer.{path}", old, new) for path, old, new in differences(_rest(left), _rest(right))
+        (f"answer.{path}", old, new)
+        for path, old, new in find_differences(_other_members(first), _other_members(second))
     )
     if usage:
-        for path, old, new in differences(left.usage, right.usage):
-            yield join("answer.usage", path), old, new
+        for path, old, new in find_differences(first.usage, second.usage):
+            yield join_path("answer.usage", path), old, new
 
 
-def _unnamed(value: Any, take: Take | None) -> Any:
-    """Texts of errors speak of the interaction by its id."""
+def _hide_id(value: Any, interaction: RecordedInteraction | None) -> Any:
+    """Replace the interaction's own id in the texts of errors, which name it."""
     if isinstance(value, list):
-        return [_unnamed(item, take) for item in value]
-    return value.replace(take.id, "⟨id⟩") if isinstance(value, str) and take and take.id else value
+        return [_hide_id(element, interaction) for element in value]
+    return (
+        value.replace(interaction.id, "⟨id⟩")
+        if isinstance(value, str) and interaction and interaction.id
+        else value
+    )
 
 
-def _rest(answer: Answer) -> Json:
-    """What an answer says besides status and steps, without what differs every time."""
-    known = _VOLATILE | {"status", "error", "errors"}
-    kept = {key: item for key, item in answer.rest.items() if key not in known}
-    return {key: _aligned(item) for key, item in _aligned(kept).items()}
+def _other_members(answer: RecordedAnswer) -> Json:
+    """Return the members of an answer besides status and steps that can be compared."""
+    skipped = _VOLATILE | {"status", "error", "errors"}
+    members = {key: value for key, value in answer.members.items() if key not in skipped}
+    return {key: _align_names(value) for key, value in _align_names(members).items()}
 
 
-def _steps(left: Answer, right: Answer) -> Iterator[Difference]:
-    """Steps side by side by their type and name; one more or less does not shift the others."""
-    sides = [[_aligned(step) for step in answer.made] for answer in (left, right)]
+def _step_differences(first: RecordedAnswer, second: RecordedAnswer) -> Iterator[Difference]:
+    """Compare steps by type and name: one that only one side has does not shift the others."""
+    sides = [[_align_names(step) for step in answer.output_steps] for answer in (first, second)]
     keys = [[(step.get("type"), step.get("name")) for step in side] for side in sides]
-    ids = [_calls(answer) for answer in (left, right)]
+    ids = [_answered_calls(answer) for answer in (first, second)]
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, keys[0], keys[1], False).get_opcodes():
-        both = min(i2 - i1, j2 - j1) if tag == "equal" else 0
-        for at in range(both):
-            yield from _located(f"answer.steps[{i1 + at}]", sides[0][i1 + at], sides[1][j1 + at])
-            if (links := (ids[0][i1 + at], ids[1][j1 + at]))[0] != links[1]:
-                yield f"answer.steps[{i1 + at}].call_id", *links
-        for at in range(i1 + both, i2):
-            yield f"answer.steps[{at}]", sides[0][at], ABSENT
-        for at in range(j1 + both, j2):
-            yield f"answer.steps[{at}]", ABSENT, sides[1][at]
+        shared = min(i2 - i1, j2 - j1) if tag == "equal" else 0
+        for position in range(shared):
+            yield from _value_differences(
+                f"answer.steps[{i1 + position}]", sides[0][i1 + position], sides[1][j1 + position]
+            )
+            if (links := (ids[0][i1 + position], ids[1][j1 + position]))[0] != links[1]:
+                yield f"answer.steps[{i1 + position}].call_id", *links
+        for position in range(i1 + shared, i2):
+            yield f"answer.steps[{position}]", sides[0][position], ABSENT
+        for position in range(j1 + shared, j2):
+            yield f"answer.steps[{position}]", ABSENT, sides[1][position]
 
 
-def _located(place: str, old: Any, new: Any) -> Iterator[Difference]:
-    found = [(join(place, path), a, b) for path, a, b in differences(old, new)]
-    if any(path.endswith(".text") for path, _, _ in found):
-        # Where a citation stands in another text follows from the text.
-        found = [each for each in found if not each[0].endswith(("start_index", "end_index"))]
-    return iter(sorted(found, key=lambda each: not each[0].endswith(".text")))
+def _value_differences(place: str, old: Any, new: Any) -> Iterator[Difference]:
+    """Yield the differences of two steps, those of texts first."""
+    changes = [(join_path(place, path), a, b) for path, a, b in find_differences(old, new)]
+    if any(path.endswith(".text") for path, _, _ in changes):
+        # In a text that differs, the positions of citations differ as well.
+        changes = [
+            change for change in changes if not change[0].endswith(("start_index", "end_index"))
+        ]
+    return iter(sorted(changes, key=lambda change: not change[0].endswith(".text")))
 
 
-def _calls(answer: Answer) -> list[str]:
-    """For each step the call that it answers, by name and number."""
+def _answered_calls(answer: RecordedAnswer) -> list[str]:
+    """Return for each step the call that it answers, by name and number, such as `f 2`, or ``."""
     names: dict[str, str] = {}
     counts: Counter[str] = Counter()
-    found = []
-    for step in answer.made:
+    calls = []
+    for step in answer.output_steps:
         if step.get("id"):
             name = str(step.get("name") or step.get("type"))
             counts[name] += 1
             names[str(step["id"])] = f"{name} {counts[name]}"
-        found.append(names.get(str(step.get("call_id", "")), ""))
-    return found
+        calls.append(names.get(str(step.get("call_id", "")), ""))
+    return calls
 
 
-def _aligned(value: Any) -> Any:
-    """A value whose names are all the same, for each recording has its own."""
-    return swapped(value, lambda key, name: name if constant(name) else f"⟨{key}⟩")
+def _align_names(value: Any) -> Any:
+    """Replace the server's ids in a value by what they are, for each recording has its own."""
+    return swap_names(value, lambda key, name: name if is_constant_name(name) else f"⟨{key}⟩")
 
 
-def _later(one: Take, other: Take, answers: list[Answer], *, usage: bool) -> Iterator[Difference]:
-    """What was asked afterwards, and the end; how often was polled does not count."""
-    lives = [_life(take, answer) for take, answer in zip((one, other), answers, strict=True)]
-    if lives[0] != lives[1]:
-        old, new = (", ".join(life) or ABSENT for life in lives)
+def _follow_up_differences(
+    first: RecordedInteraction,
+    second: RecordedInteraction,
+    answers: list[RecordedAnswer],
+    *,
+    usage: bool,
+) -> Iterator[Difference]:
+    """Compare what was asked afterwards, and the last state; the number of polls does not count."""
+    histories = [
+        _status_history(interaction, answer)
+        for interaction, answer in zip((first, second), answers, strict=True)
+    ]
+    if histories[0] != histories[1]:
+        old, new = (", ".join(history) or ABSENT for history in histories)
         yield "answer.later", old, new
-    ends = [_end(take, answer) for take, answer in zip((one, other), answers, strict=True)]
-    if any(ends) and lives[0] == lives[1]:
-        blank = Answer(None)
-        for path, old, new in _answers(ends[0] or blank, ends[1] or blank, one, other, usage=usage):
+    end_states = [
+        _end_state(interaction, answer)
+        for interaction, answer in zip((first, second), answers, strict=True)
+    ]
+    if any(end_states) and histories[0] == histories[1]:
+        blank = RecordedAnswer(None)
+        for path, old, new in _answer_differences(
+            end_states[0] or blank, end_states[1] or blank, first, second, usage=usage
+        ):
             yield f"{path.replace('answer', 'answer.end', 1)}", old, new
 
 
-def _life(take: Take, answer: Answer) -> list[str]:
-    """The operations and statuses after the create, without those that only come again."""
-    first = answer.status or str(answer.http or "")
-    told = [("get", first)]
-    for item in take.later:
-        later, exchange = answer_of(item), item.exchange
-        refused = exchange.status if (exchange.status or 0) >= 400 else ""
-        told.append((str(exchange.operation), str(refused or later.status or exchange.status)))
-    runs = [key for key, _ in groupby(told)][1:]
-    return [status if what == "get" else f"{what}: {status}" for what, status in runs]
+def _status_history(interaction: RecordedInteraction, answer: RecordedAnswer) -> list[str]:
+    """Return the operations and statuses after the create, each run of equal ones once."""
+    first_status = answer.status or str(answer.http or "")
+    events = [("get", first_status)]
+    for recorded in interaction.follow_ups:
+        later_answer, exchange = read_answer(recorded), recorded.exchange
+        refusal = exchange.status if (exchange.status or 0) >= 400 else ""
+        events.append(
+            (str(exchange.operation), str(refusal or later_answer.status or exchange.status))
+        )
+    runs = [key for key, _ in groupby(events)][1:]
+    return [
+        status if operation == "get" else f"{operation}: {status}" for operation, status in runs
+    ]
 
 
-def _end(take: Take, answer: Answer) -> Answer | None:
-    """The last whole state of an interaction, where that is another than its create told."""
-    for item in reversed(take.later):
-        later = answer_of(item)
-        if item.exchange.operation == "get" and later.http == 200:
-            return later if later.made and later.made != answer.made else None
+def _end_state(interaction: RecordedInteraction, answer: RecordedAnswer) -> RecordedAnswer | None:
+    """Return the last state that a get gave, None where its steps are those of the create."""
+    for recorded in reversed(interaction.follow_ups):
+        later_answer = read_answer(recorded)
+        if recorded.exchange.operation == "get" and later_answer.http == 200:
+            return (
+                later_answer
+                if later_answer.output_steps and later_answer.output_steps != answer.output_steps
+                else None
+            )
     return None
 
 
-def _others(one: Recorded | None, other: Recorded | None, *, usage: bool) -> Compared:
-    numbers = [each.exchange.number if each else None for each in (one, other)]
-    told = one or other
-    asked = told.exchange if told else None
-    text = f"{asked.method} /{'/'.join(asked.parts)}" if asked and asked.uri else "a body"
-    if one is None or other is None:
-        return Compared(numbers[0], numbers[1], text)
-    found = _answers(answer_of(one), answer_of(other), None, None, usage=usage)
-    return Compared(numbers[0], numbers[1], text, tuple(found))
+def _compare_exchanges(
+    first: RecordedExchange | None, second: RecordedExchange | None, *, usage: bool
+) -> TurnComparison:
+    numbers = [recorded.exchange.number if recorded else None for recorded in (first, second)]
+    present = first or second
+    exchange = present.exchange if present else None
+    title = (
+        f"{exchange.method} /{'/'.join(exchange.path_parts)}"
+        if exchange and exchange.uri
+        else "a body"
+    )
+    if first is None or second is None:
+        return TurnComparison(numbers[0], numbers[1], title)
+    changes = _answer_differences(read_answer(first), read_answer(second), None, None, usage=usage)
+    return TurnComparison(numbers[0], numbers[1], title, tuple(changes))
 
 
-def _said(item: Recorded) -> str:
-    exchange = item.exchange
-    path = "/".join(exchange.parts[1:])
+def _exchange_text(recorded: RecordedExchange) -> str:
+    """Return what a loose exchange asked as text, by which it is paired."""
+    exchange = recorded.exchange
+    path = "/".join(exchange.path_parts[1:])
     return f"{exchange.method} {path} {exchange.request_body.decode('utf-8', 'replace')}"
 
 
-def _number(take: Take | None) -> int | None:
-    if take is None:
-        return None
-    first = take.create or take.later[0]
-    return first.exchange.number
-
-
-def _question(take: Take | None) -> str:
-    """The text of the user, to know a turn by."""
-    steps = take.means.get("input") if take else None
-    found = steps if isinstance(steps, list) else []
-    texts = [text_of(step) for step in found if isinstance(step, dict)]
+def _question_text(interaction: RecordedInteraction | None) -> str:
+    """Return the last text of the user, which is the title of a turn."""
+    steps = interaction.meaning.get("input") if interaction else None
+    input_steps = steps if isinstance(steps, list) else []
+    texts = [text_of(step) for step in input_steps if isinstance(step, dict)]
     return next((text for text in reversed(texts) if text), "")

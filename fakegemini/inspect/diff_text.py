@@ -1,4 +1,4 @@
-"""A comparison as text: the turns that differ, each place with both sides."""
+"""Write a comparison as text: the turns that differ, and each place with both sides."""
 
 from __future__ import annotations
 
@@ -6,64 +6,79 @@ from collections.abc import Iterator, Sequence
 
 from ..wire.json_paths import ABSENT
 from ..wording import count_of
-from .diff import Compared, Difference
-from .step_lines import Paint, plain, safe
-from .word_diff import words
+from .diff import Difference, TurnComparison
+from .step_lines import Paint, compact_json, replace_controls
+from .word_diff import diff_words
 
 _MARKS = {"old": ("[-", "-]"), "new": ("{+", "+}"), "same": ("", "")}
-_TITLE = 60
-_MOST = 20
+_MAX_TITLE = 60
+_MAX_DIFFERENCES = 20
 
 
-def text(turns: Sequence[Compared], left: str, right: str, paint: Paint) -> str:
-    """What differs, and the count; nothing but the count where all is the same."""
+def render_comparison(
+    turns: Sequence[TurnComparison], first_name: str, second_name: str, paint: Paint
+) -> str:
+    """Return the turns that differ, and a line with the counts, as text for people."""
     lines: list[str] = []
     for turn in turns:
-        if not turn.same:
-            lines += [*_turn(turn, left, right, paint), ""]
+        if not turn.is_same:
+            lines += [*_turn_lines(turn, first_name, second_name, paint), ""]
     if lines:
-        lines = [paint(f"- {left}", "old"), paint(f"+ {right}", "new"), "", *lines]
-    return "\n".join([*lines, _count(turns, left, right)])
+        lines = [paint(f"- {first_name}", "old"), paint(f"+ {second_name}", "new"), "", *lines]
+    return "\n".join([*lines, _count_line(turns, first_name, second_name)])
 
 
-def _turn(turn: Compared, left: str, right: str, paint: Paint) -> Iterator[str]:
-    line = turn.asked.partition("\n")[0]
-    asked = safe(line if len(line) <= _TITLE else f"{line[:_TITLE]}…")
-    if turn.left is None or turn.right is None:
-        number, file = (turn.right, right) if turn.left is None else (turn.left, left)
-        what = "new" if turn.left is None else "old"
-        yield f"{paint(f'#{number}', 'head')} {asked} {paint(f'only in {file}', what)}"
+def _turn_lines(
+    turn: TurnComparison, first_name: str, second_name: str, paint: Paint
+) -> Iterator[str]:
+    line = turn.title.partition("\n")[0]
+    title = replace_controls(line if len(line) <= _MAX_TITLE else f"{line[:_MAX_TITLE]}…")
+    if turn.first_number is None or turn.second_number is None:
+        number, file = (
+            (turn.second_number, second_name)
+            if turn.first_number is None
+            else (turn.first_number, first_name)
+        )
+        kind = "new" if turn.first_number is None else "old"
+        yield f"{paint(f'#{number}', 'head')} {title} {paint(f'only in {file}', kind)}"
         return
-    place = f"#{turn.left}" if turn.left == turn.right else f"#{turn.left} ↔ #{turn.right}"
-    yield f"{paint(place, 'head')} {asked}"
-    for difference in turn.differences[:_MOST]:
-        yield from _difference(difference, paint)
-    if len(turn.differences) > _MOST:
-        yield f"  and {len(turn.differences) - _MOST} more places"
+    place = (
+        f"#{turn.first_number}"
+        if turn.first_number == turn.second_number
+        else f"#{turn.first_number} ↔ #{turn.second_number}"
+    )
+    yield f"{paint(place, 'head')} {title}"
+    for difference in turn.differences[:_MAX_DIFFERENCES]:
+        yield from _difference_lines(difference, paint)
+    if len(turn.differences) > _MAX_DIFFERENCES:
+        yield f"  and {len(turn.differences) - _MAX_DIFFERENCES} more places"
 
 
-def _difference(difference: Difference, paint: Paint) -> Iterator[str]:
+def _difference_lines(difference: Difference, paint: Paint) -> Iterator[str]:
+    """Yield a path, then two texts merged into one, or both values on lines of their own."""
     path, old, new = difference
     yield f"  {path}"
     if isinstance(old, str) and isinstance(new, str):
-        joined = "".join(
-            paint(f"{_MARKS[kind][0]}{safe(said)}{_MARKS[kind][1]}", kind)
-            for kind, said in words(old, new)
+        marked_text = "".join(
+            paint(f"{_MARKS[kind][0]}{replace_controls(span_text)}{_MARKS[kind][1]}", kind)
+            for kind, span_text in diff_words(old, new)
         )
-        yield from (f"    {line}" for line in joined.split("\n"))
+        yield from (f"    {line}" for line in marked_text.split("\n"))
         return
     for mark, kind, value in (("-", "old", old), ("+", "new", new)):
         if value is not ABSENT:
-            yield "    " + paint(safe(f"{mark} {plain(value)}"), kind)
+            yield "    " + paint(replace_controls(f"{mark} {compact_json(value)}"), kind)
 
 
-def _count(turns: Sequence[Compared], left: str, right: str) -> str:
-    pairs = [turn for turn in turns if turn.left is not None and turn.right is not None]
-    different = sum(not turn.same for turn in pairs)
-    one = sum(turn.right is None for turn in turns)
-    other = sum(turn.left is None for turn in turns)
+def _count_line(turns: Sequence[TurnComparison], first_name: str, second_name: str) -> str:
+    pairs = [
+        turn for turn in turns if turn.first_number is not None and turn.second_number is not None
+    ]
+    different = sum(not turn.is_same for turn in pairs)
+    only_first = sum(turn.second_number is None for turn in turns)
+    only_second = sum(turn.first_number is None for turn in turns)
     parts = [f"{count_of(len(pairs), 'turn')} compared"]
     parts.append(f"{different} different" if different else "all the same")
-    parts += [f"{one} only in {left}"] if one else []
-    parts += [f"{other} only in {right}"] if other else []
+    parts += [f"{only_first} only in {first_name}"] if only_first else []
+    parts += [f"{only_second} only in {second_name}"] if only_second else []
     return f"diff: {', '.join(parts)}"

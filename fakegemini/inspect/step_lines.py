@@ -1,4 +1,4 @@
-"""One step in words: a label, and a text beside it."""
+"""Write a step as lines for people: a label, and a text beside it."""
 
 from __future__ import annotations
 
@@ -9,159 +9,177 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from ..wire.http import Json
+from ..wording import count_characters, count_of
 
 Line: TypeAlias = tuple[str, str]
-"""A label such as `user`, and what stands beside it."""
+"""A label such as `user`, and the text beside it."""
 
 Paint: TypeAlias = Callable[[str, str], str]
-"""Takes a text and what it is (a label, `head`, `dim`, `good`, `bad`), gives it coloured or not."""
+"""Colours a text by what it is: a label, `head`, `dim`, `good`, `bad`, `old` or `new`."""
 
-_LONG = 400
+_MAX_TEXT = 400
 _CONTROLS = {n: "�" for n in (*range(9), *range(11, 32), *range(127, 160))}
-_WHERE = ("type", "start_index", "end_index")
-_WHO = {"user_input": "user", "model_output": "model"}
+_POSITION_MEMBERS = ("type", "start_index", "end_index")
+_LABELS = {"user_input": "user", "model_output": "model"}
 
 
-class Speaker:
-    """Says steps; it remembers the calls, to say which of them a result answers.
+class StepFormatter:
+    """Writes steps as lines; it remembers the calls, to show which of them a result answers.
 
-    `kept` tells the file in which a base64 text is kept, or nothing.
+    find_attachment: returns the file that holds a base64 text, or an empty string
     """
 
-    def __init__(self, kept: Callable[[str], str] = lambda _: "") -> None:
-        self._kept = kept
+    def __init__(self, find_attachment: Callable[[str], str] = lambda _: "") -> None:
+        self._find_attachment = find_attachment
         self._calls: dict[str, tuple[str, str]] = {}
 
-    def lines(self, step: Json) -> Iterator[Line]:
-        """The lines of a step of any type, known to us or not."""
+    def format_step(self, step: Json) -> Iterator[Line]:
+        """Yield the lines of a step of any type, known or not."""
         kind = str(step.get("type", "step"))
         content = step.get("content")
         if kind.endswith("_call"):
-            yield "call", self._call(step, kind.removesuffix("_call"))
+            yield "call", self._call_text(step, kind.removesuffix("_call"))
         elif kind.endswith("_result"):
-            yield from self._result(step, kind.removesuffix("_result"))
+            yield from self._result_lines(step, kind.removesuffix("_result"))
         elif isinstance(content, list | str) and "summary" not in step:
-            who = _WHO.get(kind) or str(step.get("role", kind))
-            yield from self._content(who, content)
+            label = _LABELS.get(kind) or str(step.get("role", kind))
+            yield from self._content_lines(label, content)
         elif kind == "thought":
-            yield from self._thought(step)
+            yield from self._thought_lines(step)
         else:
-            rest = {key: item for key, item in step.items() if key != "type"}
-            yield kind, plain(rest) if rest else ""
+            members = {key: value for key, value in step.items() if key != "type"}
+            yield kind, compact_json(members) if members else ""
         if isinstance(step.get("error"), dict):
-            yield "error", plain(step["error"])
+            yield "error", compact_json(step["error"])
 
-    def _call(self, step: Json, kind: str) -> str:
-        name = named(step, kind)
-        given = step.get("arguments")
-        arguments = given if isinstance(given, Mapping) else {"": given} if given else {}
-        shown = ", ".join(
-            f"{key}={plain(value)}" if key else plain(value) for key, value in arguments.items()
+    def _call_text(self, step: Json, kind: str) -> str:
+        """Return a call as `name(key=value)`, and remember it by its id."""
+        name = tool_name(step, kind)
+        raw_arguments = step.get("arguments")
+        arguments = (
+            raw_arguments
+            if isinstance(raw_arguments, Mapping)
+            else {"": raw_arguments}
+            if raw_arguments
+            else {}
         )
-        whole = f"{name}({shown})"
-        self._calls[str(step.get("id", ""))] = name, whole
-        return whole
+        argument_text = ", ".join(
+            f"{key}={compact_json(value)}" if key else compact_json(value)
+            for key, value in arguments.items()
+        )
+        call_text = f"{name}({argument_text})"
+        self._calls[str(step.get("id", ""))] = name, call_text
+        return call_text
 
-    def _result(self, step: Json, kind: str) -> Iterator[Line]:
-        name, whole = self._calls.get(str(step.get("call_id", "")), ("", ""))
-        name = name or named(step, kind)
-        twins = sum(other == name for other, _ in self._calls.values())
+    def _result_lines(self, step: Json, kind: str) -> Iterator[Line]:
+        name, call_text = self._calls.get(str(step.get("call_id", "")), ("", ""))
+        name = name or tool_name(step, kind)
+        same_name_count = sum(call_name == name for call_name, _ in self._calls.values())
         value = step.get("result", step.get("content"))
         verb = "failed" if step.get("is_error") else "→"
-        head = whole if whole and twins > 1 else name
-        media = value if isinstance(value, list) and any(map(_medium, value)) else []
+        subject = call_text if call_text and same_name_count > 1 else name
+        media = value if isinstance(value, list) and any(map(_is_medium, value)) else []
         if media:
-            yield "result", f"{head} {verb} {len(media)} block{'s' * (len(media) > 1)}"
-            yield from self._content("", media)
+            yield "result", f"{subject} {verb} {count_of(len(media), 'block')}"
+            yield from self._content_lines("", media)
         else:
-            yield "result", f"{head} {verb} {_said(value)}"
+            yield "result", f"{subject} {verb} {_result_text(value)}"
 
-    def _thought(self, step: Json) -> Iterator[Line]:
+    def _thought_lines(self, step: Json) -> Iterator[Line]:
         blocks = step.get("summary")
         texts = [str(b.get("text", "")) for b in blocks or () if isinstance(b, Mapping)]
         signed = "signed" if step.get("signature") else "unsigned"
         yield "thought", "\n".join(texts) if any(texts) else f"({signed}, no summary)"
 
-    def _content(self, who: str, content: list[Any] | str) -> Iterator[Line]:
+    def _content_lines(self, label: str, content: list[Any] | str) -> Iterator[Line]:
+        """Yield the texts of a content under one label, and each other block under its own."""
         blocks: list[Any] = [content] if isinstance(content, str) else content
         texts: list[str] = []
-        cited: list[str] = []
+        citations: list[str] = []
         for block in blocks:
             if isinstance(block, str) or ("text" in block and "role" not in block):
                 texts.append(block if isinstance(block, str) else str(block["text"]))
-                cited += _cited(block)
+                citations += _citation_texts(block)
                 continue
             if texts:
-                yield who, "\n".join(texts)
+                yield label, "\n".join(texts)
                 texts = []
-            yield from self._block(block)
+            yield from self._block_lines(block)
         if texts or not blocks:
-            yield who, "\n".join(texts)
-        yield from (("cites", text) for text in dict.fromkeys(cited))
+            yield label, "\n".join(texts)
+        yield from (("cites", text) for text in dict.fromkeys(citations))
 
-    def _block(self, block: Json) -> Iterator[Line]:
+    def _block_lines(self, block: Json) -> Iterator[Line]:
+        """Yield the lines of a block that is no text."""
         kind = str(block.get("type", "block"))
         if "role" in block:  # a turn of the schema before 2026-05-20
-            yield from self._content(str(block["role"]), block.get("content") or "")
+            yield from self._content_lines(str(block["role"]), block.get("content") or "")
             return
-        if not _medium(block):
-            yield from self.lines(block)
+        if not _is_medium(block):
+            yield from self.format_step(block)
             return
         parts = [str(block.get("mime_type", "")), str(block.get("resolution", ""))]
         data = block.get("data")
         if isinstance(data, str):
-            parts += [f"{_size(data):,} bytes", self._kept(data)]
+            parts += [f"{_decoded_size(data):,} bytes", self._find_attachment(data)]
         parts.append(str(block.get("uri", "")))
         yield kind, ", ".join(part for part in parts if part)
 
 
-def named(step: Json, kind: str) -> str:
-    """The name of what is called: the function's, with its server's, or that of the tool."""
+def tool_name(step: Json, kind: str) -> str:
+    """Return the name of a function, with its MCP server, or that of the tool."""
     parts = [str(step[key]) for key in ("server_name", "name") if step.get(key)]
     return ".".join(parts) or kind
 
 
-def plain(value: Any) -> str:
-    """JSON on one line, shortened where it is long."""
-    return short(json.dumps(value, ensure_ascii=False))
+def compact_json(value: Any) -> str:
+    """Write a value as JSON on one line, shortened where it is long."""
+    return shorten_text(json.dumps(value, ensure_ascii=False))
 
 
-def safe(text: str) -> str:
-    """A recorded text without what moves a terminal's cursor or colours it."""
+def replace_controls(text: str) -> str:
+    """Replace the characters in a recorded text that would control the terminal."""
     return text.translate(_CONTROLS)
 
 
-def short(text: str) -> str:
-    """A text that is not much longer than a paragraph."""
-    return text if len(text) <= _LONG else f"{text[: _LONG // 2]}… ({len(text):,} characters)"
+def shorten_text(text: str) -> str:
+    """Return a text, or the half of a paragraph and the length where it is longer than that."""
+    return count_characters(text, _MAX_TEXT, grouped=True)
 
 
-def _said(value: Any) -> str:
-    """A result: the text, where it is one or blocks of it."""
+def _result_text(value: Any) -> str:
+    """Return the text of a result; JSON where it is neither a text nor blocks of text."""
     if isinstance(value, str):
-        return short(value)
+        return shorten_text(value)
     if isinstance(value, list) and value:
-        texts = [item.get("text") for item in value if isinstance(item, Mapping)]
+        texts = [block.get("text") for block in value if isinstance(block, Mapping)]
         if all(isinstance(text, str) for text in texts) and len(texts) == len(value):
-            return short("\n".join(map(str, texts)))
-    return plain(value) if value is not None else "nothing"
+            return shorten_text("\n".join(map(str, texts)))
+    return compact_json(value) if value is not None else "nothing"
 
 
-def _medium(block: Any) -> bool:
+def _is_medium(block: Any) -> bool:
+    """Tell whether a block is a picture, a sound or a file, in itself or by its address."""
     return isinstance(block, Mapping) and ("data" in block or "uri" in block)
 
 
-def _size(data: str) -> int:
+def _decoded_size(data: str) -> int:
+    """Return how many bytes a base64 text holds, about as many where it is broken."""
     try:
         return len(base64.b64decode(data))
     except (binascii.Error, ValueError):
         return len(data) * 3 // 4
 
 
-def _cited(block: Any) -> list[str]:
-    notes = block.get("annotations") if isinstance(block, Mapping) else None
+def _citation_texts(block: Any) -> list[str]:
+    """Return what each citation of a text block names."""
+    annotations = block.get("annotations") if isinstance(block, Mapping) else None
     return [
-        ", ".join(str(item) for key, item in note.items() if key not in _WHERE and item)
-        for note in notes or ()
-        if isinstance(note, Mapping)
+        ", ".join(
+            str(value)
+            for key, value in annotation.items()
+            if key not in _POSITION_MEMBERS and value
+        )
+        for annotation in annotations or ()
+        if isinstance(annotation, Mapping)
     ]

@@ -1,25 +1,35 @@
-"""A text block that cites: each finding a sentence, its annotation holding where it stands."""
+"""Build text blocks that cite: a sentence for each finding, an annotation that says where it is."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ..wire.http import Json
-from .tools.job import Finding
+from .step_builders import text_block
 
 
-def cited(text: str, findings: Iterable[Finding]) -> Json:
-    """`text`, then the sentences of the findings, and the annotations of those with a source.
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence of the answer, and the annotation that cites its source, if it has one."""
 
-    The offsets count UTF-8 bytes of this block's text, the end is exclusive (documented).
+    sentence: str
+    annotation: Json | None = None
+
+
+def cite_statements(text: str, statements: Iterable[Statement]) -> Json:
+    """Return a text block: `text`, then each statement's sentence, with its annotation.
+
+    The offsets of an annotation count UTF-8 bytes of this block's text, the end is exclusive
+    (documented). A block without annotations has no member for them.
     """
     annotations = []
-    for finding in findings:
+    for statement in statements:
         text += " " if text else ""
         start = len(text.encode())
-        text += finding.sentence
-        if finding.note:
-            place = {"start_index": start, "end_index": len(text.encode())}
-            annotations.append({**finding.note, **place})
-    block: Json = {"text": text, "type": "text"}
+        text += statement.sentence
+        if statement.annotation:
+            offsets = {"start_index": start, "end_index": len(text.encode())}
+            annotations.append({**statement.annotation, **offsets})
+    block = text_block(text)
     return {**block, "annotations": annotations} if annotations else block

@@ -1,97 +1,123 @@
-"""The order in which the unscripted model decides what to do."""
+"""Decide what the unscripted model does in a turn: call, search, work as an agent, answer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from ..protocol.ask import Ask
-from ..protocol.ids import Mint
+from ..protocol.ids import IdSource
 from ..protocol.status import Status
 from ..protocol.turn import Turn
-from ..protocol.usage import tokens
+from ..protocol.usage import estimate_tokens
 from ..wire.http import Json
-from .agents.registry import family
-from .agents.task import Errand
-from .function_calls import callable_functions, calls, mode, wanted
-from .output import output
-from .output_limit import within
-from .situation import Scene, scene
-from .thought import think
-from .tools.computer_use import move
-from .tools.registry import plan
-from .tools.tool_search import lookup
-from .values.prompt_words import clean
+from .agents.registry import find_turn_maker
+from .function_calls import asks_for_function, make_calls
+from .output import make_output
+from .output_limit import limit_output
+from .quoting import replace_surrogates
+from .situation import read_situation
+from .task import Task
+from .thought import make_thought
+from .tool_choice import callable_functions, tool_choice_mode
+from .tools.computer_use import first_screen_action
+from .tools.registry import plan_tools, use_tools
+from .tools.tool_search import load_deferred
+from .tools.tool_use import ToolUse
 
 
-def improvise(ask: Ask, mint: Mint) -> Turn:
-    """What the model says when nobody scripted it: the same turn for the same ask and seed.
+def improvise(ask: Ask, ids: IdSource) -> Turn:
+    """Return an unscripted turn: the same one for the same request and the same seed of ids.
 
     A turn that brings function results is answered, whatever `tool_choice` says: a model that
     must always call would never let a client's loop end. Otherwise functions come first, where
-    there are any and the prompt is not rather for another tool; then the first move of computer
-    use; then the server's own tools and an output that cites what they found.
+    there are any and the prompt is not rather for another tool; then the first action of computer
+    use; then the agent that is asked; then the server's own tools and an output that cites what
+    they found.
     """
-    seen = scene(ask)
     limit = ask.config.get("max_output_tokens")
-    return within(_turn(ask, seen, mint), limit if isinstance(limit, int) else None)
+    turn = _choose_turn(Task(ask, read_situation(ask), ids))
+    return limit_output(turn, limit if isinstance(limit, int) else None)
 
 
-def _turn(ask: Ask, seen: Scene, mint: Mint) -> Turn:
-    text = seen.question
-    if seen.results:
-        thought, cost = think(ask, mint, text, "", idle=True)
-        said, files = output(ask, seen, (), mint)
-        return Turn((*thought, said), thought_tokens=cost, files=files)
-    planned = plan(ask, seen, mint)
-    chosen = _functions(ask, text, bool(planned.jobs))
-    if chosen:
-        return _calling(ask, seen, calls(chosen, text, mint), chosen, mint)
-    moved = move(ask, seen, mint) if mode(ask) != "none" else []
-    if moved:
-        return _calling(ask, seen, moved, (), mint)
-    makes = family(ask) if ask.agent else None
-    if makes:
-        return makes(Errand(ask, seen, mint))
-    uses = planned.carried_out()
-    thought, cost = think(ask, mint, text, f"Answering in turn {seen.turn}.", idle=False)
-    said, files = output(ask, seen, uses, mint)
-    return Turn(
-        _ordered(ask, [step for use in uses for step in use.steps], (*thought, said)),
-        thought_tokens=cost,
-        files=files,
-        tool_use_tokens=sum(_cost(step) for use in uses for step in use.steps),
-        grounding=tuple(
-            {"type": use.counted, "count": use.times} for use in uses if use.counted is not None
-        ),
-    )
+def _choose_turn(task: Task) -> Turn:
+    if task.situation.results:
+        thought, cost = make_thought(task, "", only_results=True)
+        output_step, files = make_output(task, ())
+        return Turn((*thought, output_step), thought_tokens=cost, files=files)
+    tool_plan = plan_tools(task)
+    functions = _functions_to_call(task, bool(tool_plan))
+    if functions:
+        return _make_call_turn(task, make_calls(task, functions), functions)
+    may_call = tool_choice_mode(task.ask) != "none"
+    screen_action = first_screen_action(task) if may_call else None
+    if screen_action:
+        return _make_call_turn(task, [screen_action], ())
+    make_agent_turn = find_turn_maker(task)
+    if make_agent_turn:
+        return make_agent_turn(task)
+    return _make_answer_turn(task, use_tools(task, tool_plan))
 
 
-def _ordered(ask: Ask, used: list[Json], said: tuple[Json, ...]) -> tuple[Json, ...]:
-    searched = bool(used) and all(step["type"].startswith("google_search_") for step in used)
-    if not (searched and ask.era.does("search comes last") and "gemini-2.5" in (ask.model or "")):
-        return (*used, *said)
-    bare = ({key: step[key] for key in step if key != "signature"} for step in used)
-    return (*said, *bare)
-
-
-def _calling(ask: Ask, seen: Scene, made: list[Json], declared: Iterable[Json], mint: Mint) -> Turn:
-    names = list(dict.fromkeys(call["name"] for call in made))
-    functions = [function for function in declared if function["name"] in names]
-    searched, by_client = lookup(ask, seen, functions, mint)
-    intent = f"The next step is to call {clean(', '.join(names))}."
-    thought, cost = think(ask, mint, seen.question, intent, idle=False)
-    if by_client:
-        return Turn((*thought, *searched), Status.REQUIRES_ACTION, thought_tokens=cost)
-    return Turn((*searched, *thought, *made), thought_tokens=cost)
-
-
-def _functions(ask: Ask, text: str, others: bool) -> list[Json]:
-    how, functions = mode(ask), callable_functions(ask)
-    if how == "none" or (others and how != "any" and not wanted(functions, text)):
+def _functions_to_call(task: Task, has_other_tools: bool) -> list[Json]:
+    """Return the functions to choose from; none where the prompt is rather for another tool."""
+    mode, functions = tool_choice_mode(task.ask), callable_functions(task.ask)
+    if mode == "none" or (
+        has_other_tools
+        and mode != "any"
+        and not asks_for_function(functions, task.situation.question)
+    ):
         return []
     return functions
 
 
-def _cost(step: Json) -> int:
-    said = (step.get("arguments"), step.get("result"))
-    return sum(tokens(str(value)) for value in said if value)
+def _make_call_turn(task: Task, calls: list[Json], declared_functions: Sequence[Json]) -> Turn:
+    names = list(dict.fromkeys(call["name"] for call in calls))
+    functions = [function for function in declared_functions if function["name"] in names]
+    search_steps, by_client = load_deferred(task, functions)
+    intent = f"The next step is to call {replace_surrogates(', '.join(names))}."
+    thought, cost = make_thought(task, intent, only_results=False)
+    if by_client:  # the calls come once the client has said what its search found
+        return Turn((*thought, *search_steps), Status.REQUIRES_ACTION, thought_tokens=cost)
+    return Turn((*search_steps, *thought, *calls), thought_tokens=cost)
+
+
+def _make_answer_turn(task: Task, tool_uses: Sequence[ToolUse]) -> Turn:
+    intent = f"Answering in turn {task.situation.turn}."
+    thought, cost = make_thought(task, intent, only_results=False)
+    output_step, files = make_output(task, tool_uses)
+    tool_steps = [step for tool_use in tool_uses for step in tool_use.steps]
+    return Turn(
+        _order_steps(task.ask, tool_steps, (*thought, output_step)),
+        thought_tokens=cost,
+        files=files,
+        tool_use_tokens=sum(map(_count_step_tokens, tool_steps)),
+        grounding=tuple(
+            {"type": tool_use.grounding_type, "count": tool_use.call_count}
+            for tool_use in tool_uses
+            if tool_use.grounding_type is not None
+        ),
+    )
+
+
+def _order_steps(
+    ask: Ask, tool_steps: list[Json], answer_steps: tuple[Json, ...]
+) -> tuple[Json, ...]:
+    """Return the steps of a turn: first those of the tools, then the answer, as recorded.
+
+    In an era in which "search comes last" (`protocol.eras` has the dates), the steps of Google
+    Search alone follow the answer of a gemini-2.5 model, without signatures.
+    """
+    only_searched = bool(tool_steps) and all(
+        step["type"].startswith("google_search_") for step in tool_steps
+    )
+    if not (
+        only_searched and ask.era.does("search comes last") and "gemini-2.5" in (ask.model or "")
+    ):
+        return (*tool_steps, *answer_steps)
+    unsigned_steps = ({key: step[key] for key in step if key != "signature"} for step in tool_steps)
+    return (*answer_steps, *unsigned_steps)
+
+
+def _count_step_tokens(step: Json) -> int:
+    contents = (step.get("arguments"), step.get("result"))
+    return sum(estimate_tokens(str(value)) for value in contents if value)

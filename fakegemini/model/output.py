@@ -1,107 +1,69 @@
-"""The blocks of the model's output, in the formats that the request asks for."""
+"""Make the model's output: a content block for each format that the request wants."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
-from ..protocol.ask import Ask
-from ..protocol.ids import Mint
+from ..protocol.builders import say
 from ..protocol.turn import File
 from ..wire.http import Json
-from .citations import cited
-from .media.order import Order, Piece
-from .media.registry import MAKERS
-from .media.speech import spoken
-from .media.transcript import transcribes, transcript
-from .prose import opening, talk
-from .situation import Scene, hints
-from .tools.job import Use
+from ..wire.json_text import compact_json
+from .citations import cite_statements
+from .function_results import result_mentions
+from .media.output_part import OutputPart
+from .media.registry import find_medium
+from .media.speech import make_speech_text
+from .prose import opening_sentence, write_prose
+from .requested_formats import requested_formats, wants_json
+from .step_builders import text_block
+from .task import Task
+from .tools.tool_use import ToolUse
 from .values.fit import fit
-from .values.json_schema import vocabulary
-from .values.prompt_values import Offer
-from .values.prompt_words import mentions
-
-_ANY_OBJECT = object()
+from .values.json_schema import enum_words
+from .values.mentions import find_mentions
+from .values.prompt_values import PromptValues
 
 
-def output(
-    ask: Ask, scene: Scene, uses: Sequence[Use], mint: Mint
-) -> tuple[Json, tuple[File, ...]]:
-    """The `model_output` step, and the files it points to.
+def make_output(task: Task, tool_uses: Sequence[ToolUse]) -> tuple[Json, tuple[File, ...]]:
+    """Return the `model_output` step, and the files that it points to.
 
-    One block for each format, text if none is asked for. Plain text says what the tools found;
-    nothing is cited in JSON.
+    It has one block for each format, text if none is asked for. Plain text says what the tools
+    found; nothing is cited in JSON.
     """
-    forms = formats(ask)
-    aloud = any(form.get("type") == "audio" for form in forms)
-    pieces = [_piece(Order(ask, scene, form, mint), uses, aloud) for form in forms]
-    files = tuple(piece.file for piece in pieces if piece.file)
-    return {"content": [piece.block for piece in pieces], "type": "model_output"}, files
+    response_formats = requested_formats(task.ask)
+    has_audio = any(response_format.get("type") == "audio" for response_format in response_formats)
+    parts = [
+        _make_part(task, response_format, tool_uses, has_audio)
+        for response_format in response_formats
+    ]
+    return say(*(part.block for part in parts)), tuple(part.file for part in parts if part.file)
 
 
-def formats(ask: Ask) -> list[Json]:
-    """The formats in order; a raw schema counts as JSON text.
-
-    Sources of the choice: `response_format` (object, list or schema), `response_mime_type`,
-    `response_modalities`, the model's own modality.
-    """
-    given = ask.body.get("response_format")
-    as_json = ask.body.get("response_mime_type") == "application/json"
-    listed = given if isinstance(given, list) else [given]
-    found = [_format(form) for form in listed if isinstance(form, dict) and form]
-    if found:
-        return found
-    if as_json:
-        return [{"type": "text", "mime_type": "application/json"}]
-    modalities = ask.body.get("response_modalities")
-    named = [str(name).lower() for name in modalities] if isinstance(modalities, list) else []
-    model = ask.capability
-    named = named or [model.output if model else "text"]
-    return [{"type": name} for name in named]
+def _make_part(
+    task: Task, response_format: Json, tool_uses: Sequence[ToolUse], has_audio: bool
+) -> OutputPart:
+    if wants_json(response_format):
+        return OutputPart(text_block(compact_json(_make_value(task, response_format))))
+    medium = find_medium(task, response_format)
+    if medium:
+        return medium.make(task, response_format)
+    if has_audio and task.situation.question:
+        return OutputPart(make_speech_text(task))
+    statements = [statement for tool_use in tool_uses for statement in tool_use.statements]
+    return OutputPart(cite_statements(write_prose(task), statements))
 
 
-def _format(form: Json) -> Json:
-    if form.get("type") in ("text", *MAKERS):
-        return form
-    return {"type": "text", "mime_type": "application/json", "schema": form}
-
-
-def _piece(order: Order, uses: Sequence[Use], aloud: bool) -> Piece:
-    make = MAKERS.get(str(order.form.get("type")))
-    return make(order) if make else Piece(_written(order, uses, aloud))
-
-
-def _written(order: Order, uses: Sequence[Use], aloud: bool) -> Json:
-    ask, scene, schema = order.ask, order.scene, order.form.get("schema", _ANY_OBJECT)
-    if order.form.get("mime_type") == "application/json" or schema is not _ANY_OBJECT:
-        return _text(_json(_value(ask, scene, schema)))
-    if transcribes(order):
-        return transcript(order)
-    if aloud and order.text:  # beside speech stands what is said
-        return spoken(order)
-    return cited(talk(ask, scene), [finding for use in uses for finding in use.findings])
-
-
-def _text(text: str) -> Json:
-    return {"text": text, "type": "text"}
-
-
-def _json(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    # A schema may hold half a surrogate pair; only escaped can it be sent.
-    return text if _sendable(text) else json.dumps(value, separators=(",", ":"))
-
-
-def _sendable(text: str) -> bool:
-    return not any("\ud800" <= char <= "\udfff" for char in text)
-
-
-def _value(ask: Ask, scene: Scene, schema: Any) -> Any:
-    if schema is _ANY_OBJECT:
-        results = {outcome.name: outcome.value for outcome in scene.results}
-        about: Json = {"answer": opening(ask, scene), "you_said": scene.question}
-        return {**about, "results": results} if results else about
-    found = (*hints(scene.results), *mentions(scene.question, vocabulary(schema)))
-    return fit(schema, lambda: Offer(scene.question, found))[0]
+def _make_value(task: Task, response_format: Json) -> Any:
+    """Return a value for the format's schema; without one, an object that describes the turn."""
+    situation = task.situation
+    if "schema" not in response_format:
+        results = {result.name: result.value for result in situation.results}
+        value: Json = {"answer": opening_sentence(task), "you_said": situation.question}
+        return {**value, "results": results} if results else value
+    schema = response_format["schema"]
+    offered_mentions = (
+        *result_mentions(situation.results),
+        *find_mentions(situation.question, enum_words(schema)),
+    )
+    return fit(schema, lambda: PromptValues(situation.question, offered_mentions))[0]

@@ -1,4 +1,4 @@
-"""`max_output_tokens`: thinking counts, and what no longer fits is cut off."""
+"""Keep a turn within `max_output_tokens`: thinking counts, and what no longer fits is cut off."""
 
 from __future__ import annotations
 
@@ -6,54 +6,60 @@ from dataclasses import replace
 
 from ..protocol.status import Status
 from ..protocol.turn import Turn
-from ..protocol.usage import output_tokens
+from ..protocol.usage import count_output_tokens
 from ..wire.http import Json
-from .values.prompt_words import joins
+from .quoting import joins_characters
 
-_BYTES = 4  # a token in `core.usage`
+_BYTES_PER_TOKEN = 4  # as `protocol.usage` estimates
 
 
-def within(turn: Turn, limit: int | None) -> Turn:
-    """The turn with thought and output in at most `limit` tokens; incomplete if it was cut.
+def limit_output(turn: Turn, limit: int | None) -> Turn:
+    """Return the turn with thought and output in at most `limit` tokens; incomplete if it was cut.
 
     A limit that the thought alone reaches leaves no steps (recorded). Calls are never cut: half
-    of the arguments would be none.
+    of their arguments would be of no use. None is no limit.
     """
-    if limit is None or turn.thought_tokens + output_tokens(turn.steps) <= limit:
+    if limit is None or turn.thought_tokens + count_output_tokens(turn.steps) <= limit:
         return turn
     if turn.thought_tokens >= limit:
         return Turn((), Status.INCOMPLETE, thought_tokens=max(0, limit))
-    left = limit - turn.thought_tokens
+    remaining_tokens = limit - turn.thought_tokens
     steps: list[Json] = []
     for step in turn.steps:
         if step["type"] == "model_output":
-            step = {**step, "content": _fitting(step["content"], left)}
+            step = {**step, "content": _limit_blocks(step["content"], remaining_tokens)}
         steps.append(step)
-    cut = any(step["type"] == "model_output" and step["content"] for step in steps)
-    return replace(turn, steps=tuple(steps) if cut else (), status=Status.INCOMPLETE)
+    has_output = any(step["type"] == "model_output" and step["content"] for step in steps)
+    return replace(turn, steps=tuple(steps) if has_output else (), status=Status.INCOMPLETE)
 
 
-def _fitting(blocks: list[Json], left: int) -> list[Json]:
-    kept: list[Json] = []
+def _limit_blocks(blocks: list[Json], remaining_tokens: int) -> list[Json]:
+    """Return the blocks that fit; of the first that does not, a text is cut, a medium dropped."""
+    fitting_blocks: list[Json] = []
     for block in blocks:
-        cost = output_tokens([{"content": [block]}])
-        if cost > left:
-            short = _shortened(block, left) if block["type"] == "text" else None
-            return [*kept, short] if short else kept
-        kept.append(block)
-        left -= cost
-    return kept
+        cost = count_output_tokens([{"content": [block]}])
+        if cost > remaining_tokens:
+            short_block = (
+                _shorten_block(block, remaining_tokens) if block["type"] == "text" else None
+            )
+            return [*fitting_blocks, short_block] if short_block else fitting_blocks
+        fitting_blocks.append(block)
+        remaining_tokens -= cost
+    return fitting_blocks
 
 
-def _shortened(block: Json, left: int) -> Json | None:
+def _shorten_block(block: Json, remaining_tokens: int) -> Json | None:
+    """Return the start of a text block, with the annotations inside it; None if no text fits."""
     text = block["text"]
-    cut = len(text.encode()[: left * _BYTES].decode(errors="ignore"))
-    while cut and joins(text[cut - 1], text[cut]):
+    cut = len(text.encode()[: remaining_tokens * _BYTES_PER_TOKEN].decode(errors="ignore"))
+    while cut and joins_characters(text[cut - 1], text[cut]):
         cut -= 1
     end = len(text[:cut].encode())
-    short = {**block, "text": text[:cut]}
+    short_block = {**block, "text": text[:cut]}
     if "annotations" in block:
-        short["annotations"] = [note for note in block["annotations"] if note["end_index"] <= end]
-        if not short["annotations"]:
-            del short["annotations"]
-    return short if cut else None
+        short_block["annotations"] = [
+            annotation for annotation in block["annotations"] if annotation["end_index"] <= end
+        ]
+        if not short_block["annotations"]:
+            del short_block["annotations"]
+    return short_block if cut else None

@@ -1,62 +1,76 @@
-"""The text of an unscripted answer: it says that a fake speaks, and what it knows."""
+"""Write the text of an unscripted answer: it says that a fake speaks, and what it knows."""
 
 from __future__ import annotations
 
-from ..protocol.ask import Ask
-from .situation import Outcome, Scene
-from .tools.registry import idle
-from .values.prompt_words import clean, shorten
+from .function_results import FunctionResult
+from .media_heads import describe_block
+from .quoting import replace_surrogates, shorten_quote
+from .situation import Situation
+from .task import Task
+from .tools.registry import find_unknown_tools
 
-_NOW, _BEFORE, _RESULT, _RULE = 300, 120, 300, 120  # characters that are quoted of each
-_RECALLED = 3  # earlier inputs that are quoted
+_INPUT, _HISTORY, _RESULT, _SYSTEM = 300, 120, 300, 120  # characters that are quoted of each
+_EARLIER_COUNT = 3  # earlier inputs that are quoted
 
 
-def talk(ask: Ask, scene: Scene, *further: str) -> str:
-    """Who speaks in which turn, what was said now and before, what functions returned."""
-    sentences = [opening(ask, scene), *map(_result, scene.results), *_open(scene), *_said(scene)]
-    system = ask.body.get("system_instruction")
+def write_prose(task: Task, *extra_sentences: str) -> str:
+    """Return who speaks in which turn, what was said now and before, what functions returned.
+
+    The extra sentences come last.
+    """
+    situation = task.situation
+    sentences = [
+        opening_sentence(task),
+        *map(_result_sentence, situation.results),
+        *_open_call_sentences(situation),
+        *_input_sentences(situation),
+    ]
+    system = task.ask.body.get("system_instruction")
     if isinstance(system, str) and system:
-        sentences.append(f"System instruction: {_quoted(system, _RULE)}")
-    unknown = idle(ask)
-    if unknown and not scene.results:
-        sentences.append(f"The unscripted model does not run: {clean(', '.join(unknown))}.")
-    return " ".join((*sentences, *further))
+        sentences.append(f"System instruction: {_quote(system, _SYSTEM)}")
+    tool_types = find_unknown_tools(task.ask)
+    if tool_types and not situation.results:
+        sentences.append(
+            f"The unscripted model does not run: {replace_surrogates(', '.join(tool_types))}."
+        )
+    return " ".join((*sentences, *extra_sentences))
 
 
-def opening(ask: Ask, scene: Scene) -> str:
-    """The first sentence: that this is the fake, in whose name, and which turn it is."""
-    name = clean(str(ask.agent or ask.model or "a model"))
-    return f"fakegemini speaking for {name}, turn {scene.turn}."
+def opening_sentence(task: Task) -> str:
+    """Return the first sentence: that this is the fake, in whose name, and which turn it is."""
+    name = replace_surrogates(str(task.ask.agent or task.ask.model or "a model"))
+    return f"fakegemini speaking for {name}, turn {task.situation.turn}."
 
 
-def _said(scene: Scene) -> list[str]:
+def _input_sentences(situation: Situation) -> list[str]:
     sentences = []
-    if scene.now:
-        sentences.append(f"You said: {_quoted(scene.now, _NOW)}")
-    elif scene.question and scene.results:
-        sentences.append(f"You had asked: {_quoted(scene.question, _NOW)}")
-    if scene.media:
-        sentences.append(f"You sent: {'; '.join(scene.media)}.")
-    if scene.earlier:
-        recent = scene.earlier[-_RECALLED:]
-        left_out = len(scene.earlier) - len(recent)
-        more = f" (and {left_out} before that)." if left_out else ""
-        quoted = ", ".join(_quoted(text, _BEFORE) for text in recent)
-        sentences.append(f"Earlier you said: {quoted}{more}")
+    if situation.new_text:
+        sentences.append(f"You said: {_quote(situation.new_text, _INPUT)}")
+    elif situation.question and situation.results:
+        sentences.append(f"You had asked: {_quote(situation.question, _INPUT)}")
+    media = [block for block in situation.new_blocks if block.get("type") != "text"]
+    if media:
+        sentences.append(f"You sent: {'; '.join(map(describe_block, media))}.")
+    if situation.earlier_texts:
+        recent_texts = situation.earlier_texts[-_EARLIER_COUNT:]
+        omitted_count = len(situation.earlier_texts) - len(recent_texts)
+        ending = f" (and {omitted_count} before that)." if omitted_count else ""
+        quotes = ", ".join(_quote(text, _HISTORY) for text in recent_texts)
+        sentences.append(f"Earlier you said: {quotes}{ending}")
     return sentences
 
 
-def _result(outcome: Outcome) -> str:
-    verb = "failed with" if outcome.failed else "returned"
-    return f"{outcome.name} {verb} {shorten(outcome.text, _RESULT)}."
+def _result_sentence(result: FunctionResult) -> str:
+    verb = "failed with" if result.failed else "returned"
+    return f"{result.name} {verb} {shorten_quote(result.text, _RESULT)}."
 
 
-def _open(scene: Scene) -> list[str]:
-    if not (scene.results and scene.open_calls):
+def _open_call_sentences(situation: Situation) -> list[str]:
+    if not (situation.results and situation.open_calls):
         return []
-    return [f"Still without a result: {clean(', '.join(scene.open_calls))}."]
+    return [f"Still without a result: {replace_surrogates(', '.join(situation.open_calls))}."]
 
 
-def _quoted(text: str, limit: int) -> str:
+def _quote(text: str, limit: int) -> str:
     # No full stop of ours behind the quote: the words have their own.
-    return f'"{shorten(clean(text), limit)}"'
+    return f'"{shorten_quote(replace_surrogates(text), limit)}"'

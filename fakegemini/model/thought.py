@@ -1,50 +1,56 @@
-"""The thought that comes before an answer, and what it costs."""
+"""Make the thought that comes before an answer, and count what it costs."""
 
 from __future__ import annotations
 
 from ..protocol.ask import Ask
-from ..protocol.ids import NO_THOUGHT_SIGNATURE, Mint
-from ..protocol.usage import tokens
+from ..protocol.ids import NO_THOUGHT_SIGNATURE
+from ..protocol.usage import estimate_tokens
 from ..wire.http import Json
+from .step_builders import thought_step
+from .task import Task
 
-_COSTS = {"minimal": 0, "low": 16, "medium": 48, "high": 80, "xhigh": 112}
-_USUAL = 64
-_LEAST = 16  # below this budget a thought alone uses everything up
+AGENT_THOUGHT_TOKENS = 80
+"""What a turn of an agent that works on files counts as thinking: our choice, none was captured."""
+
+_TOKENS_BY_LEVEL = {"minimal": 0, "low": 16, "medium": 48, "high": 80, "xhigh": 112}
+_DEFAULT_TOKENS = 64
+_MIN_TOKENS = 16  # below this budget a thought alone uses everything up
+_MAX_PROMPT_TOKENS = 16  # what a long prompt adds at most
 
 
-def think(ask: Ask, mint: Mint, text: str, intent: str, *, idle: bool) -> tuple[list[Json], int]:
-    """The thought step, if the model has one, and its tokens.
+def make_thought(task: Task, intent: str, *, only_results: bool) -> tuple[list[Json], int]:
+    """Return the thought step in a list, empty for a model that does not think, and its tokens.
 
-    `idle` True: a turn that only digests function results carries the constant signature and
-    costs nothing (recorded); so does `thinking_level` minimal (our choice).
+    `intent` is the sentence of its summary, where the request wants one. A turn that only digests
+    function results (`only_results`) has the constant signature and costs nothing (recorded); so
+    does `thinking_level` minimal (our choice).
     """
-    if not thinks(ask):
+    if not _can_think(task.ask):
         return [], 0
-    cost = 0 if idle else _cost(ask, text)
+    cost = 0 if only_results else _count_thought_tokens(task)
     if not cost:
-        return [{"signature": NO_THOUGHT_SIGNATURE, "type": "thought"}], 0
-    thought: Json = {"signature": mint.signature()}
-    if _summaries(ask):
-        thought["summary"] = [{"text": f"**Unscripted answer**\n\n{intent}", "type": "text"}]
-    return [{**thought, "type": "thought"}], cost
+        return [thought_step(NO_THOUGHT_SIGNATURE)], 0
+    signature = task.ids.signature()
+    summaries = [f"**Unscripted answer**\n\n{intent}"] if _wants_summary(task) else []
+    return [thought_step(signature, summaries)], cost
 
 
-def thinks(ask: Ask) -> bool:
-    """Agents think, and so do models that nobody knows."""
-    known = ask.capability
-    return known is None or known.thinks
+def _can_think(ask: Ask) -> bool:
+    """Return whether the model thinks; agents do, and so do models that we do not know."""
+    capability = ask.capability
+    return capability is None or capability.thinks
 
 
-def _cost(ask: Ask, text: str) -> int:
-    level = str(ask.config.get("thinking_level", "")).lower()
-    cost = _COSTS.get(level, _USUAL)
-    cost += min(16, tokens(text) // 4) if cost else 0
-    limit = ask.config.get("max_output_tokens")
+def _count_thought_tokens(task: Task) -> int:
+    config = task.ask.config
+    level = str(config.get("thinking_level", "")).lower()
+    cost = _TOKENS_BY_LEVEL.get(level, _DEFAULT_TOKENS)
+    cost += min(_MAX_PROMPT_TOKENS, estimate_tokens(task.situation.question) // 4) if cost else 0
+    limit = config.get("max_output_tokens")
     # Thinking counts towards the limit: three quarters of a reasonable one are for the answer.
-    return min(cost, max(_LEAST, limit // 4)) if isinstance(limit, int) else cost
+    return min(cost, max(_MIN_TOKENS, limit // 4)) if isinstance(limit, int) else cost
 
 
-def _summaries(ask: Ask) -> bool:
-    agent = ask.body.get("agent_config")
-    given = [ask.config, agent if isinstance(agent, dict) else {}]
-    return any(config.get("thinking_summaries") == "auto" for config in given)
+def _wants_summary(task: Task) -> bool:
+    configs = (task.ask.config, task.agent_config)
+    return any(config.get("thinking_summaries") == "auto" for config in configs)

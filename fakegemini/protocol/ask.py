@@ -1,161 +1,197 @@
-"""What a create request asks, in one form whatever form it came in.
+"""Put a create request in one form, whatever form the client chose.
 
 The live server takes `input` as a string, one content block, a list of blocks or a list of
 steps, and function results both as steps and inside a `user_input`; clients resend history with
-and without a parent. Scripts, the unscripted model and assertions see the one form below.
+and without a parent (recorded and measured). Scripts, the unscripted model and assertions see the
+one form below.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 from ..wire.http import Json
-from .eras import NOW, Era
+from .eras import CURRENT_ERA, Era
 from .known_models import MODELS, Model
+from .paths import LIVE_API_URL
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the conversation is asked for often, so it is kept
 class Ask:
-    """One turn as the model sees it.
+    """One turn as the model sees it; `build_ask` makes one of a request.
 
-    `body` is the request without nulls. `given` are the steps of its input in the form in which
-    a GET shows them. `history` are the steps of the chain before it, oldest first. `turn` counts
-    the model's turns in the conversation, this one included, from 1. `known` is what the fake was
-    told that the model can do. `origin` is where the server is reached, as the start of an address.
-    `era` is the time whose server it is.
+    `body` is the request without nulls, `input_steps` its input as steps in the form in which
+    a GET shows them. `history` are the steps of the chain before it, oldest first. `known_model`
+    is what the fake was told that the model can do, None for an agent and for a model it was not
+    told of. `origin` is where the server is reached, as the start of an address. `era` is the time
+    whose server answers.
     """
 
     body: Json
-    given: tuple[Json, ...]
+    input_steps: tuple[Json, ...]
     history: tuple[Json, ...] = ()
-    known: Model | None = None
-    origin: str = "https://generativelanguage.googleapis.com"
-    era: Era = NOW
+    known_model: Model | None = None
+    origin: str = LIVE_API_URL
+    era: Era = CURRENT_ERA
 
     @property
     def model(self) -> str | None:
-        """The model's bare name; the server also takes `models/<name>`."""
-        model: str | None = self.body.get("model")
-        return model.removeprefix("models/") if model else None
+        """Return the model's bare name, or None for an agent."""
+        return model_name(self.body)
 
     @property
     def capability(self) -> Model | None:
-        """What the model can do; None for an agent and for a model nobody knows."""
-        return self.known or MODELS.get(self.model or "")
+        """Return what the model can do; None for an agent and for a model nobody described."""
+        return self.known_model or MODELS.get(self.model or "")
 
     @property
     def agent(self) -> str | None:
-        """The agent's name, where the request asks an agent."""
+        """Return the agent's name, or None where the request asks a model."""
         return self.body.get("agent")
 
     @property
     def tools(self) -> tuple[Json, ...]:
-        """The declared tools, as they came."""
+        """Return the declared tools as the request has them."""
         return tuple(self.body.get("tools", ()))
 
     @property
     def config(self) -> Json:
-        """`generation_config`, or an empty object."""
+        """Return `generation_config`, or an empty object."""
         config: Json = self.body.get("generation_config", {})
         return config
 
     @property
     def store(self) -> bool:
-        """Whether the server keeps it: yes unless told not to."""
+        """Tell whether the server keeps the interaction: yes, unless `store` is false."""
         return self.body.get("store", True) is not False
 
     @property
     def background(self) -> bool:
-        """Whether it runs in the background."""
+        """Tell whether the interaction runs in the background."""
         return self.body.get("background") is True
 
     @property
     def stream(self) -> bool:
-        """Whether the answer is a stream; only the body decides."""
+        """Tell whether the answer is a stream; only the body decides."""
         return self.body.get("stream") is True
 
     @property
     def parent(self) -> str | None:
-        """`previous_interaction_id`; an empty string means none."""
-        return self.body.get("previous_interaction_id") or None
+        """Return `previous_interaction_id`; an empty string means none."""
+        return parent_id(self.body)
 
     @property
     def continues(self) -> bool:
-        """Whether it asks for the rest of a turn, by a continuation token."""
+        """Tell whether it asks for the rest of a turn, with a continuation token."""
         return bool(self.body.get("continuation_token"))
 
-    @property
-    def fresh(self) -> tuple[Json, ...]:
-        """What the input adds to the history, function results hoisted out of user inputs."""
-        return tuple(_unrepeated(hoisted(self.given), self.history))
+    @cached_property
+    def new_steps(self) -> tuple[Json, ...]:
+        """Return what the input adds to the history, function results as steps of their own."""
+        return tuple(_drop_resent(hoist_results(self.input_steps), self.history))
 
-    @property
+    @cached_property
     def conversation(self) -> tuple[Json, ...]:
-        """History and input together, each step once, function results as steps."""
-        return (*hoisted(self.history), *self.fresh)
+        """Return history and input together, each step once, function results as steps."""
+        return (*hoist_results(self.history), *self.new_steps)
 
     @property
-    def tail(self) -> tuple[Json, ...]:
-        """The steps after the model's last one: what this turn has to answer."""
+    def steps_to_answer(self) -> tuple[Json, ...]:
+        """Return the steps after the model's last one: what this turn has to answer."""
         steps = self.conversation
-        cut = len(steps)
-        while cut and steps[cut - 1].get("type") in FROM_THE_USER:
-            cut -= 1
-        return steps[cut:]
+        start = len(steps)
+        while start and is_from_user(steps[start - 1]):
+            start -= 1
+        return steps[start:]
 
     @property
     def turn(self) -> int:
-        """Which turn of the model this is, from 1: runs of model steps before it, plus one."""
-        turns, inside = 1, False
-        for step in self.conversation:
-            made = step.get("type") not in FROM_THE_USER
-            turns += made and not inside
-            inside = made
-        return turns
+        """Count the model's turns in the conversation, this one included: 1 for the first."""
+        turns = split_turns(self.conversation)
+        return 1 + sum(not is_from_user(turn[0]) for turn in turns)
 
     @property
     def results(self) -> tuple[Json, ...]:
-        """The function results that this request brings."""
-        return tuple(step for step in self.fresh if step.get("type") == "function_result")
+        """Return the function results that this request brings."""
+        return tuple(step for step in self.new_steps if step.get("type") == "function_result")
 
     @property
     def text(self) -> str:
-        """The newest text of the user, blocks joined by a line break; empty if there is none."""
-        said = self.said
-        return said[-1] if said else ""
+        """Return the newest text of the user, blocks joined by a line break; empty without one."""
+        texts = self.said
+        return texts[-1] if texts else ""
 
     @property
     def said(self) -> tuple[str, ...]:
-        """Every text of the user in this conversation, oldest first, one a `user_input`."""
+        """Return every text of the user in this conversation, oldest first, one a `user_input`."""
         texts = (text_of(step) for step in self.conversation if step.get("type") == "user_input")
         return tuple(text for text in texts if text)
 
 
+def build_ask(
+    body: Json,
+    *,
+    known_model: Model | None = None,
+    era: Era = CURRENT_ERA,
+    origin: str = LIVE_API_URL,
+    history: tuple[Json, ...] = (),
+) -> Ask:
+    """Build the complete record of a create request.
+
+    `body` is parsed JSON without nulls and of a good shape. `model_name` and `parent_id` read off
+    it what is needed to look up `known_model` and `history` before.
+    """
+    return Ask(body, tuple(steps_of(body.get("input"))), history, known_model, origin, era)
+
+
+def model_name(body: Json) -> str | None:
+    """Return the bare name of the model that a body asks; the server also takes `models/<name>`."""
+    model: str | None = body.get("model")
+    return model.removeprefix("models/") if model else None
+
+
+def parent_id(body: Json) -> str | None:
+    """Return the id of the interaction that a body continues; an empty string means none."""
+    return body.get("previous_interaction_id") or None
+
+
 FROM_THE_USER = frozenset({"user_input", "function_result"})
-"""The steps that a client adds; all others are the model's or the server's."""
+"""The types of the steps that a client adds; all others are the model's or the server's."""
+
+
+def is_from_user(step: Json) -> bool:
+    """Tell whether a client adds a step of this type."""
+    return step.get("type") in FROM_THE_USER
+
+
+def split_turns(steps: Iterable[Json]) -> Iterator[list[Json]]:
+    """Yield the turns of a conversation: runs of the user's steps and of the model's."""
+    return (list(turn) for _, turn in groupby(steps, key=is_from_user))
 
 
 def without_nulls(value: Any) -> Any:
-    """`value` with every null member of every object removed: the server reads null as absent.
+    """Return `value` without the null members of its objects: the server reads null as absent.
 
-    Values inside lists stay, as does everything under a function's arguments and results.
+    Nulls inside lists stay, as does everything under a function's arguments and results.
     """
     if isinstance(value, Mapping):
         return {
-            key: item if key in _OPAQUE else without_nulls(item)
-            for key, item in value.items()
-            if item is not None
+            key: member if key in _OPAQUE else without_nulls(member)
+            for key, member in value.items()
+            if member is not None
         }
-    return [without_nulls(item) for item in value] if isinstance(value, list) else value
+    return [without_nulls(element) for element in value] if isinstance(value, list) else value
 
 
 _OPAQUE = frozenset({"arguments", "result", "parameters", "schema"})
 
 
 def steps_of(value: Any) -> list[Json]:
-    """`input` in any of its forms as a list of steps, in the form in which a GET shows it.
+    """Return `input`, in any of its forms, as a list of steps as a GET shows them.
 
     A string and a block become one `user_input`; so does each run of blocks in a list.
     """
@@ -167,16 +203,16 @@ def steps_of(value: Any) -> list[Json]:
         return steps_of([dict(value)])
     steps: list[Json] = []
     blocks: list[Json] = []
-    for item in value:
-        if isinstance(item, str):
-            blocks.append({"text": item, "type": "text"})
-        elif item.get("type", "text") in CONTENT_TYPES:
-            blocks.append(item if "type" in item else {**item, "type": "text"})
+    for element in value:
+        if isinstance(element, str):
+            blocks.append({"text": element, "type": "text"})
+        elif element.get("type", "text") in CONTENT_TYPES:
+            blocks.append(element if "type" in element else {**element, "type": "text"})
         else:
             if blocks:
                 steps.append(user_input(*blocks))
                 blocks = []
-            steps.append(_step(item))
+            steps.append(_with_block_content(element))
     if blocks:
         steps.append(user_input(*blocks))
     return steps
@@ -186,68 +222,68 @@ CONTENT_TYPES = frozenset({"text", "image", "audio", "video", "document"})
 """The tags of content blocks; anything else in a list of inputs is a step."""
 
 
-def bare_content(value: Any) -> bool:
-    """Whether `input` has a step whose content is a bare string, a form of the REST samples."""
+def has_bare_content(value: Any) -> bool:
+    """Tell whether `input` has a step whose content is a bare string, as REST samples have."""
     steps = value if isinstance(value, list) else ()
-    return any(isinstance(item, Mapping) and isinstance(item.get("content"), str) for item in steps)
+    return any(isinstance(step, Mapping) and isinstance(step.get("content"), str) for step in steps)
 
 
 def user_input(*blocks: Json) -> Json:
-    """A `user_input` step of these blocks."""
+    """Build a `user_input` step of these blocks."""
     return {"type": "user_input", "content": list(blocks)}
 
 
-def _step(item: Json) -> Json:
-    if item.get("type") == "user_input" and isinstance(item.get("content"), str):
-        return {**item, "content": [{"text": item["content"], "type": "text"}]}
-    return item
+def _with_block_content(step: Json) -> Json:
+    if step.get("type") == "user_input" and isinstance(step.get("content"), str):
+        return {**step, "content": [{"text": step["content"], "type": "text"}]}
+    return step
 
 
-def hoisted(steps: tuple[Json, ...] | list[Json]) -> list[Json]:
-    """The steps with each function result inside a `user_input` as a step of its own, before it."""
-    out: list[Json] = []
+def hoist_results(steps: tuple[Json, ...] | list[Json]) -> list[Json]:
+    """Return the steps, each function result in a `user_input` as a step of its own before it."""
+    hoisted_steps: list[Json] = []
     for step in steps:
         content = step.get("content") if step.get("type") == "user_input" else None
         if not isinstance(content, list):
-            out.append(step)
+            hoisted_steps.append(step)
             continue
         results = [block for block in content if block.get("type") == "function_result"]
-        rest = [block for block in content if block.get("type") != "function_result"]
-        out += results
-        if rest or not results:
-            out.append({**step, "content": rest} if results else step)
-    return out
+        other_blocks = [block for block in content if block.get("type") != "function_result"]
+        hoisted_steps += results
+        if other_blocks or not results:
+            hoisted_steps.append({**step, "content": other_blocks} if results else step)
+    return hoisted_steps
 
 
-def _unrepeated(given: list[Json], history: tuple[Json, ...]) -> list[Json]:
-    """`given` without what a client resends although the chain already holds it.
+def _drop_resent(steps: list[Json], history: tuple[Json, ...]) -> list[Json]:
+    """Return `steps` without what a client resends although the chain already holds it.
 
     Some clients send `previous_interaction_id` and repeat the turn before the new results. What
     lies behind the last repeated step of the model is new, even where its words are old.
     """
-    known = {_identity(step) for step in hoisted(history)}
-    last = -1
-    for position, step in enumerate(given):
-        if step.get("type") not in FROM_THE_USER and _identity(step) in known:
-            last = position
+    history_keys = {_step_key(step) for step in hoist_results(history)}
+    last_repeat = -1
+    for position, step in enumerate(steps):
+        if not is_from_user(step) and _step_key(step) in history_keys:
+            last_repeat = position
     return [
         step
-        for position, step in enumerate(given)
-        if position > last or _identity(step) not in known
+        for position, step in enumerate(steps)
+        if position > last_repeat or _step_key(step) not in history_keys
     ]
 
 
-def _identity(step: Json) -> str:
+def _step_key(step: Json) -> str:
     # A call is known by its id, a result by the call it answers, a thought by its signature;
     # clients may add or drop other members when they resend.
-    for key in ("id", "call_id", "signature"):
-        if step.get(key):
-            return f"{step.get('type')} {step[key]}"
+    for member in ("id", "call_id", "signature"):
+        if step.get(member):
+            return f"{step.get('type')} {step[member]}"
     return f"{step.get('type')} {text_of(step)}"
 
 
 def text_of(step: Json) -> str:
-    """The text of a step's content, blocks joined by a line break."""
+    """Return the text of a step's content, blocks joined by a line break."""
     content = step.get("content")
     if isinstance(content, str):
         return content
@@ -255,11 +291,11 @@ def text_of(step: Json) -> str:
     return "\n".join(str(block.get("text", "")) for block in blocks if block.get("type") == "text")
 
 
-def unanswered(steps: tuple[Json, ...] | list[Json]) -> list[Json]:
-    """The function calls among the steps that no function result answers."""
-    answered = {step.get("call_id") for step in steps if step.get("type") == "function_result"}
+def unanswered_calls(steps: tuple[Json, ...] | list[Json]) -> list[Json]:
+    """Return the function calls among the steps that no function result answers."""
+    answered_ids = {step.get("call_id") for step in steps if step.get("type") == "function_result"}
     return [
         step
         for step in steps
-        if step.get("type") == "function_call" and step.get("id") not in answered
+        if step.get("type") == "function_call" and step.get("id") not in answered_ids
     ]

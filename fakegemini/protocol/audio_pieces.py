@@ -1,8 +1,8 @@
-"""Raw sound in a stream: it comes in pieces, and what follows at once belongs to it.
+"""Split raw audio into the pieces of a stream, and join pieces that follow each other.
 
 Documented: repeated audio chunks of one stream are decoded each by itself and their bytes joined.
-That is only sound for samples without a file around them, so any other medium is one whole delta.
-How long the live pieces are was never measured; half a second is ours.
+That can only hold for bare samples without a file format around them, so every other medium is one
+delta. How long the live pieces are was never measured; half a second is our choice.
 """
 
 from __future__ import annotations
@@ -12,37 +12,43 @@ from collections.abc import Iterator
 
 from ..wire.http import Json
 
-RAW = "audio/l16"
-_PIECE = 32_000  # characters of base64: half a second of 24 000 samples, and whole samples
+RAW_MIME_TYPE = "audio/l16"
+_CHUNK_CHARS = 32_000  # characters of base64: half a second of 24 000 samples, and whole samples
 
 
-def pieces(block: Json) -> Iterator[Json]:
-    """The deltas of a block that is no text."""
+def split_sound(block: Json) -> Iterator[Json]:
+    """Yield the deltas of a content block that is no text: one, or several of raw audio."""
     data = block.get("data")
-    if block.get("mime_type") != RAW or not isinstance(data, str) or len(data) <= _PIECE:
+    if (
+        block.get("mime_type") != RAW_MIME_TYPE
+        or not isinstance(data, str)
+        or len(data) <= _CHUNK_CHARS
+    ):
         yield block
         return
-    for at in range(0, len(data), _PIECE):
-        yield {**block, "data": data[at : at + _PIECE]}
+    for start in range(0, len(data), _CHUNK_CHARS):
+        yield {**block, "data": data[start : start + _CHUNK_CHARS]}
 
 
-def goes_on(block: Json, delta: Json) -> bool:
-    """Whether the delta is more of the same sound."""
-    alike = _but_data(block) == _but_data(delta) and block.get("mime_type") == RAW
-    return alike and _bytes(block) is not None and _bytes(delta) is not None
+def continues_sound(block: Json, delta: Json) -> bool:
+    """Tell whether a delta goes on with the raw audio of a block, in the same format."""
+    same_format = (
+        _without_data(block) == _without_data(delta) and block.get("mime_type") == RAW_MIME_TYPE
+    )
+    return same_format and _decode_data(block) is not None and _decode_data(delta) is not None
 
 
-def joined(block: Json, delta: Json) -> Json:
-    """Both as one block."""
-    whole = (_bytes(block) or b"") + (_bytes(delta) or b"")
-    return {**block, "data": base64.b64encode(whole).decode()}
+def join_sounds(block: Json, delta: Json) -> Json:
+    """Join the audio of a block and of the delta behind it to one block."""
+    samples = (_decode_data(block) or b"") + (_decode_data(delta) or b"")
+    return {**block, "data": base64.b64encode(samples).decode()}
 
 
-def _but_data(block: Json) -> Json:
+def _without_data(block: Json) -> Json:
     return {key: value for key, value in block.items() if key != "data"}
 
 
-def _bytes(block: Json) -> bytes | None:
+def _decode_data(block: Json) -> bytes | None:
     data = block.get("data")
     try:
         return base64.b64decode(data, validate=True) if isinstance(data, str) else None

@@ -1,4 +1,4 @@
-"""How long a background run takes, as data: one row a stage."""
+"""Say how long a background run takes, as data: one row a stage."""
 
 from __future__ import annotations
 
@@ -11,52 +11,51 @@ from .status import Status
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class RunStage:
     """A stage that lasts until `polls` polls have seen it or `seconds` have passed.
 
-    `told` says that a script gave the seconds: then a stream takes them where time is real.
+    `is_scripted` says that a script chose the seconds: then a stream waits for them in real time.
     """
 
     status: Status
     polls: int
     seconds: float
-    told: bool = False
+    is_scripted: bool = False
 
 
-Course: TypeAlias = tuple[Stage, ...]
-"""The stages of a run, in order; after the last comes the status the turn ends in."""
+Course: TypeAlias = tuple[RunStage, ...]
+"""The stages of a run, in order; behind the last one comes the status the turn ends in."""
 
-DEFAULT: Course = (Stage(Status.IN_PROGRESS, polls=1, seconds=10.0),)
-"""The first poll finds a run in progress, the second finds it done, so that no test sleeps. Ten
-seconds are two of the polls that the docs recommend."""
+DEFAULT_COURSE: Course = (RunStage(Status.IN_PROGRESS, polls=1, seconds=10.0),)
+"""The first poll finds a run in progress and the second finds it complete, so that no test sleeps.
+Ten seconds are two of the polls that the docs recommend."""
 
 AT_ONCE: Course = ()
-"""Done when it is created: what is not in the background."""
+"""The course of what does not run in the background: it is complete when it is created."""
 
 
 def running_for(
     polls: int = 1, *, seconds: float | None = None, queued: int | None = None
 ) -> Course:
-    """A run that `polls` polls find in progress, or that takes `seconds`, whichever ends first.
+    """Build a run that `polls` polls find in progress, or that takes `seconds`: the shorter counts.
 
-    Without `seconds` only polls end it, but for a stream, for which each poll counts as five
-    seconds that have passed. `queued` polls find it queued before. Raises `BadScript` for negative
-    numbers.
+    Without `seconds` only polls end it; for a stream each of them counts as five seconds. `queued`
+    is how many polls find it queued before. Raises `BadScript` for negative numbers.
     """
     if polls < 0 or (seconds is not None and seconds < 0) or (queued is not None and queued < 0):
         raise BadScript("running_for() takes no negative numbers")
-    each = POLL_SECONDS
-    stages = [Stage(Status.QUEUED, queued, queued * each)] if queued is not None else []
-    length = polls * each if seconds is None else seconds
-    stages.append(Stage(Status.IN_PROGRESS, polls, length, told=seconds is not None))
+    poll_seconds = POLL_SECONDS
+    stages = [RunStage(Status.QUEUED, queued, queued * poll_seconds)] if queued is not None else []
+    run_seconds = polls * poll_seconds if seconds is None else seconds
+    stages.append(RunStage(Status.IN_PROGRESS, polls, run_seconds, is_scripted=seconds is not None))
     return tuple(stages)
 
 
 def never_ending() -> Course:
-    """A run that no poll and no time ends; only cancel and delete do."""
-    return (Stage(Status.IN_PROGRESS, polls=2**31, seconds=float("inf"), told=True),)
+    """Build a run that neither polls nor time end; only cancel and delete do."""
+    return (RunStage(Status.IN_PROGRESS, polls=2**31, seconds=float("inf"), is_scripted=True),)
 
 
 def seconds_of(course: Course) -> float:
-    """How long the whole course takes where nobody polls."""
+    """Return how many seconds the whole course takes where nobody polls."""
     return sum(stage.seconds for stage in course)

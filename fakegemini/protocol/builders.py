@@ -1,4 +1,4 @@
-"""TODO-DOC."""
+"""Build the steps that people type in a script: `say`, `call`, `think`, and `step` for others."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from ..wire.http import Json
 
 
 def say(*parts: str | Json) -> Json:
-    """A `model_output` step; each part is a text or a content block such as an image."""
+    """Build a `model_output` step; each part is a text or a content block such as an image.
+
+    Raises `BadScript` without any part, and for a part that is neither.
+    """
     if not parts:
         raise BadScript('say() needs something to say, e.g. say("Hello")')
     blocks = []
@@ -27,17 +30,17 @@ def say(*parts: str | Json) -> Json:
 
 
 def call(name: str, /, **arguments: Any) -> Json:
-    """A `function_call` step. Its id and signature come from the server when it is sent."""
+    """Build a `function_call` step; the server adds id and signature when it sends the step."""
     return {"type": "function_call", "name": name, "arguments": arguments}
 
 
 def think(summary: str | None = None, /) -> Json:
-    """A `thought` step, with a summary if given. Its signature comes from the server."""
+    """Build a `thought` step, with a summary if there is one; the server adds its signature."""
     if summary is None:
         return {"type": "thought"}
     return {"summary": [{"text": summary, "type": "text"}], "type": "thought"}
 
 
 def step(type: str, /, **members: Any) -> Json:
-    """A step of any type with these members, known to fakegemini or not."""
+    """Build a step of any type with these members, whether fakegemini knows the type or not."""
     return {**members, "type": type}

@@ -1,4 +1,4 @@
-"""Time, as an argument. The core never asks the machine for it."""
+"""Give the time as an argument, so that no pure part asks the machine for it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeAlias
 from ..errors import BadScript
 
 Clock: TypeAlias = Callable[[], float]
-"""The time in Unix seconds."""
+"""Returns the time in Unix seconds."""
 
 START = 1_767_225_600.0
 """Where a virtual clock begins: 2026-01-01T00:00:00Z."""
@@ -20,7 +20,7 @@ POLL_SECONDS = 5.0
 
 
 class VirtualClock:
-    """A clock that moves when it is told to."""
+    """A clock that only `advance` and `tick` move. Calling it returns the time in Unix seconds."""
 
     def __init__(self, now: float = START) -> None:
         self._now = now
@@ -30,22 +30,22 @@ class VirtualClock:
 
     @property
     def at(self) -> datetime:
-        """The time it shows, in UTC."""
+        """Return the time it shows, in UTC."""
         return datetime.fromtimestamp(self(), UTC)
 
     def advance(self, seconds: float) -> None:
-        """Move the clock forward; raises `BadScript` for a step back."""
+        """Move the clock forward by `seconds`; raises `BadScript` for a step back."""
         if seconds < 0:
             raise BadScript(f"advance() moves the clock forward, not by {seconds!r} seconds")
         self._now += seconds
 
     def tick(self) -> None:
-        """Move it by what clients are told to wait between two polls."""
+        """Move the clock by the five seconds that clients are told to wait between two polls."""
         self.advance(POLL_SECONDS)
 
 
 class OffsetClock(VirtualClock):
-    """A clock that goes as another one does, and ahead of it by what it was told to."""
+    """A clock that runs with another one, ahead of it by what it was advanced."""
 
     def __init__(self, base: Clock) -> None:
         super().__init__(0.0)
@@ -55,6 +55,6 @@ class OffsetClock(VirtualClock):
         return self._base() + self._now
 
 
-def stamp(seconds: float) -> str:
-    """`created` and `updated` as the server writes them: RFC 3339, whole seconds, Z."""
+def format_time(seconds: float) -> str:
+    """Write Unix seconds as the server does in `created`: RFC 3339, whole seconds, Z."""
     return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

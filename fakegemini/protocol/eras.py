@@ -1,4 +1,4 @@
-"""What the live server did at another time: one table, a row for each change, with its evidence.
+"""List what the live server did at another time: a row for each change, with its evidence.
 
 An era is named after the month from which its behaviour was recorded. Code asks the era whether a
 row holds; no other place knows a date.
@@ -14,30 +14,30 @@ from ..wording import did_you_mean
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What the server does in some eras and not in others."""
+    """One thing that the server does in some eras and not in others."""
 
     name: str
-    about: str
+    sentence: str
     eras: frozenset[str]
     evidence: str
 
 
 @dataclass(frozen=True, slots=True)
 class Era:
-    """A time of the live server. `start` is its first day, as an ISO date."""
+    """A time of the live server. `start` is its first day as an ISO date, `holds` its changes."""
 
     name: str
     start: str
     holds: frozenset[str] = field(default=frozenset())
 
     def does(self, change: str) -> bool:
-        """Whether a row of `CHANGES` holds; raises `KeyError` for a name that none has."""
-        if change not in _NAMES:
+        """Tell whether the change of that name holds; raises `KeyError` for an unknown name."""
+        if change not in _CHANGE_NAMES:
             raise KeyError(change)
         return change in self.holds
 
 
-def _in(*eras: str) -> frozenset[str]:
+def _only_in(*eras: str) -> frozenset[str]:
     return frozenset(eras)
 
 
@@ -47,52 +47,59 @@ CHANGES: tuple[Change, ...] = (
     Change(
         "calls are signed",
         "a function_call of a stored interaction repeats the signature of its thought",
-        _in(OCTOBER),
+        _only_in(OCTOBER),
         "C: recorded 2026-10-05; not there on 2026-05-15 and 2026-08-10",
     ),
     Change(
         "input is shown",
         "a get shows the client's own steps, and `input` with `include_input`",
-        _in(OCTOBER),
+        _only_in(OCTOBER),
         "C: recorded 2026-10-05; not there on 2026-08-10",
     ),
     Change(
         "history is counted",
         "the input tokens of a chained turn are those of the whole conversation",
-        _in(AUGUST, OCTOBER),
+        _only_in(AUGUST, OCTOBER),
         "C: recorded 2026-07-07 and later; 2026-05-15 only the turn's own input",
     ),
     Change(
         "prompts are counted raw",
         "`usage` of 3.x models has `raw_prompt_token`",
-        _in(AUGUST),
+        _only_in(AUGUST),
         "C: recorded in August 2026; its relation to the other counts is unknown",
     ),
     Change(
         "events have usage",
         "the first event of a stream and the last step.stop have `metadata` with `total_usage`",
-        _in(JUNE),
+        _only_in(JUNE),
         "C: recorded 2026-06-11 and 2026-06-15; 2026-06-05 as `usage`, on other events",
     ),
     Change(
         "summaries are interleaved",
         "an empty signature follows each summary of a streamed thought",
-        _in(JUNE),
+        _only_in(JUNE),
         "C: recorded 2026-06-05",
     ),
     Change(
         "search comes last",
         "the search steps of 2.5 models follow the output and are not signed",
-        _in(MAY),
+        _only_in(MAY),
         "C: recorded 2026-05-15; before the output and signed on 2026-06-11 (3.x)",
+    ),
+    Change(
+        "unstored streams are bare",
+        "a stream with `store=false` has no id and no status in its first event, "
+        "and no id in the others",
+        _only_in(OCTOBER),
+        "C: recorded 2026-10 with code execution; empty ids on 2026-05-15 and 2026-08-21",
     ),
 )
 """Legacy clients are refused in every era, as since 2026-06-08 (recorded 2026-10-08)."""
 
-_NAMES = frozenset(change.name for change in CHANGES)
+_CHANGE_NAMES = frozenset(change.name for change in CHANGES)
 
 ERAS: dict[str, Era] = {
-    name: Era(name, start, frozenset(one.name for one in CHANGES if name in one.eras))
+    name: Era(name, start, frozenset(change.name for change in CHANGES if name in change.eras))
     for name, start in (
         (MAY, "2026-05-01"),
         (JUNE, "2026-06-01"),
@@ -105,12 +112,12 @@ ERAS: dict[str, Era] = {
 FIRST_DAY = ERAS[MAY].start
 """The first day of the oldest era."""
 
-NOW = ERAS[OCTOBER]
-"""The era that the fake follows unless it is told another."""
+CURRENT_ERA = ERAS[OCTOBER]
+"""The era that the fake follows unless a test chooses another."""
 
 
-def named(name: str | Era) -> Era:
-    """An era, given itself or by its name; raises `BadScript` for an unknown one."""
+def find_era(name: str | Era) -> Era:
+    """Return the era of that name, or the era itself; raises `BadScript` for an unknown name."""
     if isinstance(name, Era):
         return name
     if name not in ERAS:
@@ -119,10 +126,10 @@ def named(name: str | Era) -> Era:
     return ERAS[name]
 
 
-def on(day: str) -> Era:
-    """The era of an ISO date or time; the oldest for what is older."""
-    found = next(iter(ERAS.values()))
+def era_on(day: str) -> Era:
+    """Return the era of an ISO date or time; the oldest era for what is older."""
+    latest = next(iter(ERAS.values()))
     for era in ERAS.values():
         if era.start <= day[:10]:
-            found = era
-    return found
+            latest = era
+    return latest

@@ -1,4 +1,4 @@
-"""The seven stream events, their keys in the recorded order, and a whole turn as events."""
+"""Build the seven stream events, keys in the recorded order; unfold and fold whole turns."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ TERMINAL = "interaction.completed"
 """The one terminal event, whatever the status (recorded for every status seen)."""
 
 
-def created(interaction: Json) -> Json:
-    """`interaction.created`, always the first."""
+def interaction_created(interaction: Json) -> Json:
+    """Build `interaction.created`, always the first event."""
     return {"interaction": interaction, "event_type": "interaction.created"}
 
 
 def status_update(interaction_id: str, status: str, token: str | None = None) -> Json:
-    """`interaction.status_update`; the id is empty where nothing is stored. `token` continues."""
+    """Build `interaction.status_update`; the id is empty where nothing is stored.
+
+    `token` is the continuation token of a checkpoint.
+    """
     checkpoint = {"continuation_token": token} if token else {}
     return {
         "interaction_id": interaction_id,
@@ -28,41 +31,41 @@ def status_update(interaction_id: str, status: str, token: str | None = None) ->
 
 
 def step_start(index: int, step: Json) -> Json:
-    """`step.start`, with what names the step."""
+    """Build `step.start`, with the members that name the step."""
     return {"index": index, "step": step, "event_type": "step.start"}
 
 
 def step_delta(index: int, delta: Json) -> Json:
-    """`step.delta`."""
+    """Build `step.delta`."""
     return {"index": index, "delta": delta, "event_type": "step.delta"}
 
 
 def step_stop(index: int) -> Json:
-    """`step.stop`."""
+    """Build `step.stop`."""
     return {"index": index, "event_type": "step.stop"}
 
 
-def completed(interaction: Json) -> Json:
-    """`interaction.completed`, with status and usage and without steps."""
+def interaction_completed(interaction: Json) -> Json:
+    """Build `interaction.completed`, with status and usage and without steps."""
     return {"interaction": interaction, "event_type": TERMINAL}
 
 
 def error(body: Json) -> Json:
-    """An `error` event from an error body."""
+    """Build an `error` event of an error body."""
     return {**body, "event_type": "error"}
 
 
 def with_id(event: Json, event_id: str) -> Json:
-    """The event with its resume token, right before the name (documented order)."""
-    rest = {key: value for key, value in event.items() if key != "event_type"}
-    return {**rest, "event_id": event_id, "event_type": event["event_type"]}
+    """Add the id from which a stream resumes, right before the event's type (documented order)."""
+    members = {key: value for key, value in event.items() if key != "event_type"}
+    return {**members, "event_id": event_id, "event_type": event["event_type"]}
 
 
-def of_steps(steps: Iterable[Json]) -> list[Json]:
-    """The step events of a turn, indexes from 0 without gaps; unstreamed types are left out."""
+def step_events(steps: Iterable[Json]) -> list[Json]:
+    """Build the step events of a turn, indexes from 0 without gaps; some types never stream."""
     events = []
-    for index, whole in enumerate(step for step in steps if kind_of(step).streamed):
-        start, deltas = unfold(whole)
+    for index, streamed_step in enumerate(step for step in steps if kind_of(step).streamed):
+        start, deltas = unfold(streamed_step)
         events.append(step_start(index, start))
         events += [step_delta(index, delta) for delta in deltas]
         events.append(step_stop(index))
@@ -70,13 +73,13 @@ def of_steps(steps: Iterable[Json]) -> list[Json]:
 
 
 def to_steps(events: Iterable[Json]) -> list[Json]:
-    """The whole steps that a stream's events make; a step that never stopped is left out.
+    """Build the whole steps of a stream's events; a step that never stopped is not among them.
 
     Raises ValueError for deltas or stops of a step that is not open, and for arguments that are
     not JSON.
     """
     open_steps: dict[int, tuple[Json, list[Json]]] = {}
-    done: dict[int, Json] = {}
+    steps_by_index: dict[int, Json] = {}
     for event in events:
         match event.get("event_type"):
             case "step.start":
@@ -87,5 +90,5 @@ def to_steps(events: Iterable[Json]) -> list[Json]:
                 open_steps[event["index"]][1].append(event["delta"])
             case "step.stop":
                 start, deltas = open_steps.pop(event["index"])
-                done[event["index"]] = fold(start, deltas)
-    return [done[index] for index in sorted(done)]
+                steps_by_index[event["index"]] = fold(start, deltas)
+    return [steps_by_index[index] for index in sorted(steps_by_index)]

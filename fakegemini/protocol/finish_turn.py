@@ -1,4 +1,4 @@
-"""What the server adds to what a model says: ids, links between call and result, signatures."""
+"""Add what the server adds to a turn: ids, links between call and result, signatures."""
 
 from __future__ import annotations
 
@@ -6,79 +6,86 @@ from dataclasses import replace
 
 from ..wire.http import Json
 from .ask import Ask
-from .ids import NO_THOUGHT_SIGNATURE, Mint
+from .ids import NO_THOUGHT_SIGNATURE, IdSource
 from .turn import Turn
 
-_SPOKEN = ("function_call", "model_output")
+_OUTPUT_TYPES = ("function_call", "model_output")
 _THOUGHT_TOKENS = 40
 
 
-def finish(turn: Turn, ask: Ask, mint: Mint, *, thinks: bool) -> Turn:
-    """The turn as the server sends it; what a script fixed stays as it is.
+def finish(turn: Turn, ask: Ask, ids: IdSource, *, thinks: bool) -> Turn:
+    """Complete a turn as the server sends it; what a script fixed stays as it is.
 
     A thinking model's turn has a thought before its first call or output, even with no thought
     tokens (recorded). A function call of a stored interaction repeats the signature of its
     thought (recorded on 2026-10-05; only the first call of a batch needs one, measured).
     """
-    if turn.whole:
+    if turn.is_verbatim:
         return turn
     steps = [dict(step) for step in turn.steps]
-    spent = turn.thought_tokens
+    thought_tokens = turn.thought_tokens
     if thinks and steps and not any(step.get("type") == "thought" for step in steps):
-        spoken = [at for at, step in enumerate(steps) if step.get("type") in _SPOKEN]
+        output_positions = [
+            position for position, step in enumerate(steps) if step.get("type") in _OUTPUT_TYPES
+        ]
         # Recorded: a turn that only digests results does not think.
-        idle = {step.get("type") for step in ask.tail} == {"function_result"}
+        digests_results = {step.get("type") for step in ask.steps_to_answer} == {"function_result"}
         thought: Json = {
-            "signature": NO_THOUGHT_SIGNATURE if idle else mint.signature(),
+            "signature": NO_THOUGHT_SIGNATURE if digests_results else ids.signature(),
             "type": "thought",
         }
-        steps.insert(spoken[0] if spoken else 0, thought)
-    if not spent and any(_thought(step) for step in steps):
-        spent = _THOUGHT_TOKENS
-    return replace(turn, steps=tuple(_linked(steps, ask, mint)), thought_tokens=spent)
+        steps.insert(output_positions[0] if output_positions else 0, thought)
+    if not thought_tokens and any(_costs_tokens(step) for step in steps):
+        thought_tokens = _THOUGHT_TOKENS
+    return replace(turn, steps=tuple(_link_steps(steps, ask, ids)), thought_tokens=thought_tokens)
 
 
-def _thought(step: Json) -> bool:
+def _costs_tokens(step: Json) -> bool:
     return step.get("type") == "thought" and step.get("signature") != NO_THOUGHT_SIGNATURE
 
 
-def _linked(steps: list[Json], ask: Ask, mint: Mint) -> list[Json]:
-    links = _Links()
-    signed = ask.store and ask.era.does("calls are signed")
+def _link_steps(steps: list[Json], ask: Ask, ids: IdSource) -> list[Json]:
+    links = _CallLinks()
+    signs_calls = ask.store and ask.era.does("calls are signed")
     signature: str | None = None
-    linked = []
+    linked_steps = []
     for step in steps:
-        kind = str(step.get("type"))
-        if kind == "thought":
-            step = {"signature": mint.signature(), **step} if "signature" not in step else step
+        step_type = str(step.get("type"))
+        if step_type == "thought":
+            step = {"signature": ids.signature(), **step} if "signature" not in step else step
             signature = step["signature"] or None
-        elif kind.endswith("_call"):
-            identity = {"id": step.get("id") or mint.call_id()}
-            links.call(kind.removesuffix("_call"), identity["id"])
-            if kind == "function_call" and "signature" not in step and signature and signed:
+        elif step_type.endswith("_call"):
+            identity = {"id": step.get("id") or ids.call_id()}
+            links.add_call(step_type.removesuffix("_call"), identity["id"])
+            if (
+                step_type == "function_call"
+                and "signature" not in step
+                and signature
+                and signs_calls
+            ):
                 identity["signature"], signature = signature, None
             step = {**identity, **{key: step[key] for key in step if key != "id"}}
-        elif kind.endswith("_result"):
-            call_id = links.result(kind.removesuffix("_result"), step.get("call_id"))
+        elif step_type.endswith("_result"):
+            call_id = links.answer_call(step_type.removesuffix("_result"), step.get("call_id"))
             if call_id and "call_id" not in step:
                 step = {"call_id": call_id, **step}
-        linked.append(step)
-    return linked
+        linked_steps.append(step)
+    return linked_steps
 
 
-class _Links:
-    """Which call a result answers: the oldest of its family that waits, or else the newest."""
+class _CallLinks:
+    """Finds the call that a result answers: the oldest of its family that waits, or the newest."""
 
     def __init__(self) -> None:
-        self._made: dict[str, list[str]] = {}
-        self._answered: set[str] = set()
+        self._calls: dict[str, list[str]] = {}
+        self._answered_ids: set[str] = set()
 
-    def call(self, family: str, identity: str) -> None:
-        self._made.setdefault(family, []).append(identity)
+    def add_call(self, family: str, call_id: str) -> None:
+        self._calls.setdefault(family, []).append(call_id)
 
-    def result(self, family: str, named: str | None) -> str | None:
-        made = self._made.get(family, [])
-        waiting = [identity for identity in made if identity not in self._answered]
-        answers = named or next(iter(waiting or made[-1:]), None)
-        self._answered |= {answers} if answers else set()
-        return answers
+    def answer_call(self, family: str, call_id: str | None) -> str | None:
+        calls = self._calls.get(family, [])
+        waiting_calls = [call for call in calls if call not in self._answered_ids]
+        answered_id = call_id or next(iter(waiting_calls or calls[-1:]), None)
+        self._answered_ids |= {answered_id} if answered_id else set()
+        return answered_id

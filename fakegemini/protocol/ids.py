@@ -1,4 +1,4 @@
-"""Identifiers in the live format, from a seed instead of chance.
+"""Make identifiers in the live format, from a seed instead of chance.
 
 An interaction id is `v1_` and the unpadded URL-safe base64 of a protobuf with two strings: field 1
 the id of the conversation's root, field 2 its own (equal on a first turn). Each of them is again
@@ -20,37 +20,37 @@ _URL_SAFE = re.compile(r"[A-Za-z0-9_-]+")
 _SIGNATURE_MARK = b"fakegemini"
 
 NO_THOUGHT_SIGNATURE = "CiRlMjQ4MzBhNy01Y2Q2LTQyZmUtOTk4Yi1lZTUzOWU3MmI5YzM="
-"""What a turn that did not think carries; the same for everybody from May to October 2026."""
+"""The signature of a turn that did not think (recorded: one for all, May to October 2026)."""
 
 
 @dataclass(frozen=True, slots=True)
 class InteractionId:
-    """The two halves of an id: where the conversation began, and this interaction."""
+    """The two halves of an id: the root of the conversation, and this interaction's own."""
 
     root: str
-    own: str
+    own_half: str
 
     def __str__(self) -> str:
-        return "v1_" + _b64(_field(1, self.root) + _field(2, self.own))
+        return "v1_" + _encode_base64(_encode_field(1, self.root) + _encode_field(2, self.own_half))
 
     @classmethod
     def parse(cls, text: str) -> InteractionId | None:
-        """The halves of `text`, or None where the live server would not recognise an id."""
-        return _parsed(text)
+        """Return the halves of `text`, or None where the live server would not recognise an id."""
+        return _parse_id(text)
 
     @property
     def second(self) -> int:
-        """The Unix second that the own half was minted in."""
-        inner = _unb64(self.own)
-        assert inner is not None
-        return int.from_bytes(inner[:4], "little")
+        """Return the Unix second in which the own half was made."""
+        decoded = _decode_base64(self.own_half)
+        assert decoded is not None
+        return int.from_bytes(decoded[:4], "little")
 
 
-@lru_cache(maxsize=1024)  # an id is looked at again in every poll and child of a recording
-def _parsed(text: str) -> InteractionId | None:
+@lru_cache(maxsize=1024)  # every poll and every child of a recording parses the same ids
+def _parse_id(text: str) -> InteractionId | None:
     if not text.startswith("v1_"):
         return None
-    raw = _unb64(text[3:])
+    raw = _decode_base64(text[3:])
     if raw is None:
         return None
     halves = []
@@ -58,14 +58,14 @@ def _parsed(text: str) -> InteractionId | None:
         if len(raw) < 2 or raw[0] != number << 3 | 2 or raw[1] > 127:
             return None
         half, raw = raw[2 : 2 + raw[1]], raw[2 + raw[1] :]
-        inner = _unb64(half.decode("ascii", "replace"))
-        if inner is None or len(inner) not in (16, 17):
+        decoded = _decode_base64(half.decode("ascii", "replace"))
+        if decoded is None or len(decoded) not in (16, 17):
             return None
         halves.append(half.decode("ascii"))
     return None if raw else InteractionId(*halves)
 
 
-class Mint:
+class IdSource:
     """Makes the identifiers of one interaction.
 
     The same `seed` text gives the same identifiers in the same order, in every process. The
@@ -77,74 +77,74 @@ class Mint:
         self._seed = seed
         self._count = 0
 
-    def _bytes(self, size: int) -> bytes:
+    def _next_bytes(self, size: int) -> bytes:
         self._count += 1
         return hashlib.shake_256(f"{self._seed}\0{self._count}".encode()).digest(size)
 
-    def own(self, second: int) -> str:
-        """The own half of an interaction id, minted in that Unix second."""
-        return _b64((second & 0xFFFFFFFF).to_bytes(4, "little") + self._bytes(13))
+    def own_half(self, second: int) -> str:
+        """Make the own half of an interaction id, for that Unix second."""
+        return _encode_base64((second & 0xFFFFFFFF).to_bytes(4, "little") + self._next_bytes(13))
 
     def call_id(self) -> str:
-        """Eight characters of `[a-z0-9]`, as recorded for function and search calls."""
-        return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in self._bytes(8))
+        """Make eight characters of `[a-z0-9]`, as recorded for function and search calls."""
+        return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in self._next_bytes(8))
 
     def signature(self) -> str:
-        """A thought signature: standard base64 of a protobuf record, padded, as recorded.
+        """Make a thought signature: standard base64 of a protobuf record, padded, as recorded.
 
         The record holds our mark, so that a signature of the fake can be told from a real one.
         """
-        payload = _SIGNATURE_MARK + self._bytes(64)
-        return base64.b64encode(_record(1, payload)).decode()
+        payload = _SIGNATURE_MARK + self._next_bytes(64)
+        return base64.b64encode(_encode_record(1, payload)).decode()
 
-    def token(self) -> str:
-        """A continuation token; its form was never captured."""
-        return _b64(self._bytes(36))
+    def continuation_token(self) -> str:
+        """Make a continuation token; the live form was never captured."""
+        return _encode_base64(self._next_bytes(36))
 
     def uuid(self) -> str:
-        """A version 4 UUID, the form environment ids have."""
-        raw = bytearray(self._bytes(16))
+        """Make a version 4 UUID, the form that environment ids have."""
+        raw = bytearray(self._next_bytes(16))
         raw[6] = raw[6] & 0x0F | 0x40
         raw[8] = raw[8] & 0x3F | 0x80
         text = raw.hex()
         return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
-def records(raw: bytes) -> bool:
-    """Whether these bytes are protobuf records of fields 1 and 2, as recorded signatures are."""
-    place = 0
-    while place < len(raw):
-        if raw[place] not in (1 << 3 | 2, 2 << 3 | 2):
+def is_protobuf(raw: bytes) -> bool:
+    """Tell whether the bytes are protobuf records of fields 1 and 2, as recorded signatures are."""
+    offset = 0
+    while offset < len(raw):
+        if raw[offset] not in (1 << 3 | 2, 2 << 3 | 2):
             return False
-        size, place = _varint(raw, place + 1)
-        place += size
-    return 0 < place == len(raw)
+        size, offset = _read_varint(raw, offset + 1)
+        offset += size
+    return 0 < offset == len(raw)
 
 
-def _varint(raw: bytes, place: int) -> tuple[int, int]:
-    """The number at that place and the place behind it; beyond the end where it is cut off."""
+def _read_varint(raw: bytes, offset: int) -> tuple[int, int]:
+    """Return the number at `offset` and the offset behind it; beyond the end where it is cut."""
     number = shift = 0
-    while place < len(raw):
-        number |= (raw[place] & 0x7F) << shift
-        shift, place = shift + 7, place + 1
-        if raw[place - 1] < 0x80:
-            return number, place
+    while offset < len(raw):
+        number |= (raw[offset] & 0x7F) << shift
+        shift, offset = shift + 7, offset + 1
+        if raw[offset - 1] < 0x80:
+            return number, offset
     return 0, len(raw) + 1
 
 
-def _record(number: int, payload: bytes) -> bytes:
+def _encode_record(number: int, payload: bytes) -> bytes:
     return bytes((number << 3 | 2, len(payload))) + payload
 
 
-def _field(number: int, text: str) -> bytes:
-    return _record(number, text.encode("ascii"))
+def _encode_field(number: int, text: str) -> bytes:
+    return _encode_record(number, text.encode("ascii"))
 
 
-def _b64(raw: bytes) -> str:
+def _encode_base64(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def _unb64(text: str) -> bytes | None:
+def _decode_base64(text: str) -> bytes | None:
     if len(text) % 4 == 1 or not _URL_SAFE.fullmatch(text):
         return None
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

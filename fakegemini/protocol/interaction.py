@@ -1,257 +1,316 @@
-"""One interaction: what it shows at a moment, and what it streams."""
+"""Hold one interaction: what it shows at a moment, and what it streams."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..wire.http import Beat, Json, Wait
-from ..wire.sse import DONE, encode
+from ..wire.sse import DONE_FRAME, encode_frame
 from . import events
-from .ask import Ask, hoisted
+from .ask import Ask, hoist_results
 from .background import AT_ONCE, Course, seconds_of
-from .clock import Clock, stamp
+from .clock import Clock, format_time
 from .ids import InteractionId
-from .refusals.refusal import not_found
-from .status import MOVE_TO, Move, Status, after, running
+from .refusals.lookups import not_found
+from .status import MOVE_TO, Move, Status, is_running, status_after
 from .turn import Turn
 
-_INSIDE = ("step.start", "step.delta")
+_STEP_OPEN_EVENTS = ("step.start", "step.delta")
 """The events between which a step is open."""
 
 
 @dataclass(slots=True)
 class Interaction:
-    """One interaction. `course` is how it runs; `credit` is time that its pollers gave it.
+    """One interaction: `ask` asked for it, `turn` answers, `course` says how long that takes.
 
-    `tokens` are the continuation tokens behind its steps, where it is a hop of a longer turn.
-    `told` is how many of its events some stream has told while it ran.
+    `started_at` is in Unix seconds. `credit_seconds` are added to its age: polls end stages early.
+    `polls` counts those of the current stage. `tokens` are the continuation tokens behind its
+    steps, where it is a hop of a longer turn. `sent_count` is how many of its events a stream has
+    sent while it ran. Only `status`, these counters and `is_deleted` ever change.
     """
 
     id: InteractionId | None
     ask: Ask
     turn: Turn
     usage: Json
-    began: float
+    started_at: float
     course: Course = AT_ONCE
     environment_id: str | None = None
     status: str = Status.IN_PROGRESS
-    credit: float = 0.0
+    credit_seconds: float = 0.0
     polls: int = 0
-    gone: bool = False
+    is_deleted: bool = False
     tokens: tuple[str | None, ...] = ()
-    told: int = 0
+    sent_count: int = 0
+    _event_plan: list[Json] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def steps(self) -> tuple[Json, ...]:
-        """What the model made, whether it shows yet or not."""
+        """Return what the model made, whether it shows yet or not."""
         return self.turn.steps
 
     @property
-    def token(self) -> str | None:
-        """The continuation token it ends with, where it is not the last hop of its turn."""
+    def continuation_token(self) -> str | None:
+        """Return the continuation token at its end; None for the last hop of a turn."""
         return self.tokens[-1] if self.tokens else None
 
     @property
-    def shown_id(self) -> str:
-        """The id in streams: empty where nothing is stored (recorded)."""
+    def id_in_streams(self) -> str:
+        """Return the id as streams show it: empty where nothing is stored (recorded)."""
         return str(self.id) if self.id else ""
 
-    def elapsed(self, now: float) -> float:
-        """How long it has run, in seconds, its pollers' gifts included."""
-        return now - self.began + self.credit
+    @property
+    def _streams_bare(self) -> bool:
+        """Whether its streams have no id at all: nothing is stored, since 2026-10 (recorded)."""
+        return self.id is None and self.ask.era.does("unstored streams are bare")
 
-    def settle(self, now: float) -> None:
-        """Bring it to the stage that its time has come to."""
-        while running(self.status):
+    def elapsed_seconds(self, now: float) -> float:
+        """Return for how many seconds it has run, those that polls skipped included."""
+        return now - self.started_at + self.credit_seconds
+
+    def update_status(self, now: float) -> None:
+        """Move it to the stage that it has reached by the time `now`, in Unix seconds."""
+        while is_running(self.status):
             end, stage = 0.0, None
             for stage in self.course:
                 end += stage.seconds
                 if stage.status == self.status:
                     break
-            if stage is not None and self.elapsed(now) < end:
+            if stage is not None and self.elapsed_seconds(now) < end:
                 return
-            following = self.course[self.course.index(stage) + 1 :] if stage else ()
-            self.status = self._next(following[0].status if following else None)
+            later_stages = self.course[self.course.index(stage) + 1 :] if stage else ()
+            self.status = self._next_status(later_stages[0].status if later_stages else None)
             self.polls = 0
 
     def poll(self, now: float) -> None:
-        """A poll of a running one: it has seen its stage, or it ends it and sees the next."""
-        end, before = 0.0, self.status
+        """Count a poll of a running interaction: it sees the current stage, or ends it."""
+        end, status_before = 0.0, self.status
         for stage in self.course:
             end += stage.seconds
             if stage.status == self.status:
                 self.polls += 1
                 if self.polls > stage.polls:
-                    self.credit += max(0.0, end - self.elapsed(now))
-        self.settle(now)
-        if self.status != before:
+                    self.credit_seconds += max(0.0, end - self.elapsed_seconds(now))
+        self.update_status(now)
+        if self.status != status_before:
             self.polls = 1
 
-    def _next(self, stage: Status | None) -> str:
+    def _next_status(self, stage: Status | None) -> str:
+        """Return the status behind a running one: that of the next stage, or the turn's outcome."""
+        status = Status(self.status)
         if stage is Status.IN_PROGRESS:
-            return after(Status(self.status), Move.START)
-        if self.status == Status.QUEUED:
-            self.status = after(Status.QUEUED, Move.START)
-        end = self.turn.outcome
-        # A status nobody knows yet has no row in the table; a test may still script it.
-        return after(Status(self.status), MOVE_TO[Status(end)]) if end in MOVE_TO else end
+            return status_after(status, Move.START)
+        if status is Status.QUEUED:
+            status = status_after(status, Move.START)
+        outcome = self.turn.outcome
+        # An unknown status has no row in the table; a test may still script it.
+        return status_after(status, MOVE_TO[Status(outcome)]) if outcome in MOVE_TO else outcome
 
     def resource(self, *, timeline: bool = False, include_input: bool = False) -> Json:
-        """The interaction as JSON, members in the live order.
+        """Return the interaction as JSON, members in the live order.
 
         `timeline` adds the user's own steps, as a get does and a create does not;
         `include_input` adds `input`.
         """
         body: Json = {"id": str(self.id)} if self.id else {}
         body["status"] = str(self.status)
-        said = self._has_spoken()
-        if said:
+        has_outcome = self._has_outcome()
+        if has_outcome:
             body["usage"] = self.usage
-        body |= self._times()
-        if said:
+        body |= self._timestamps()
+        if has_outcome:
             body["service_tier"] = self.ask.body.get("service_tier", "standard")
-            steps = [*hoisted(self.ask.given), *self.steps] if timeline else list(self.steps)
+            steps = (
+                [*hoist_results(self.ask.input_steps), *self.steps]
+                if timeline
+                else list(self.steps)
+            )
             if steps:  # a turn that made nothing has no `steps` at all (recorded)
                 body["steps"] = steps
-        if self.token and said:
-            body["continuation_token"] = self.token
-        if self.turn.errors and said:
+        if self.continuation_token and has_outcome:
+            body["continuation_token"] = self.continuation_token
+        if self.turn.errors and has_outcome:
             body["errors"] = list(self.turn.errors)
         body["object"] = "interaction"
-        if include_input and said:
-            body["input"] = hoisted(self.ask.given)
-        return body | self._maker(environment=not running(self.status))
+        if include_input and has_outcome:
+            body["input"] = hoist_results(self.ask.input_steps)
+        return body | self._model_members(with_environment=not is_running(self.status))
 
     def position_after(self, event_id: str) -> int | None:
-        """Where a stream goes on after the event of that id; None if it has no such event yet."""
-        script = self._script()
-        told = self._reach(script)
-        whole = told + len(self._ending(script[:told]))
-        many = self.told if running(self.status) else whole
-        tokens = [self._token(position) for position in range(many)]
-        return tokens.index(event_id) + 1 if event_id in tokens else None
+        """Return the position behind the event of that id; None if no stream has such an event."""
+        planned_events = self._planned_events()
+        event_count = self._planned_count(planned_events)
+        total_count = event_count + len(self._ending_events(planned_events[:event_count]))
+        visible_count = self.sent_count if is_running(self.status) else total_count
+        event_ids = [self._event_id(position) for position in range(visible_count)]
+        return event_ids.index(event_id) + 1 if event_id in event_ids else None
 
-    def _has_spoken(self) -> bool:
-        return not running(self.status) and self.status != Status.CANCELLED
+    def _has_outcome(self) -> bool:
+        return not is_running(self.status) and self.status != Status.CANCELLED
 
-    def _times(self) -> Json:
+    def _timestamps(self) -> Json:
         # `updated` stays equal to `created` even on long runs (recorded and measured).
-        return {"created": stamp(self.began), "updated": stamp(self.began)}
+        return {"created": format_time(self.started_at), "updated": format_time(self.started_at)}
 
-    def _maker(self, *, environment: bool) -> Json:
+    def _model_members(self, *, with_environment: bool) -> Json:
         key = "agent" if self.ask.agent else "model"
-        maker: Json = {key: self.ask.body[key]}
-        if self.environment_id and environment:
-            maker["environment_id"] = self.environment_id
+        members: Json = {key: self.ask.body[key]}
+        if self.environment_id and with_environment:
+            members["environment_id"] = self.environment_id
         if "webhook_config" in self.ask.body:
-            maker["webhook_config"] = self.ask.body["webhook_config"]
-        return maker
+            members["webhook_config"] = self.ask.body["webhook_config"]
+        return members
 
-    def opening(self) -> list[Json]:
-        """The two events that open every stream of it."""
+    def opening_events(self) -> list[Json]:
+        """Build the two events that open every stream of it."""
         head: Json = {
-            "id": self.shown_id,
+            "id": self.id_in_streams,
             "status": str(Status.IN_PROGRESS),
             "object": "interaction",
         }
+        if self._streams_bare:
+            head = {"object": "interaction"}
         # A background run has no environment yet (measured); a foreground one does.
-        head |= _streamed(self._maker(environment=not self.ask.background))
+        head |= _stream_members(self._model_members(with_environment=not self.ask.background))
         return [
-            events.created(head),
-            events.status_update(self.shown_id, str(Status.IN_PROGRESS)),
+            events.interaction_created(head),
+            self._status_update(),
         ]
 
-    def closing(self) -> Json:
-        """The terminal event: everything but the steps."""
-        return events.completed({"id": self.shown_id, **_streamed(self.resource())})
+    def closing_event(self) -> Json:
+        """Build the terminal event: everything but the steps."""
+        head: Json = {} if self._streams_bare else {"id": self.id_in_streams}
+        return events.interaction_completed(head | _stream_members(self.resource()))
+
+    def _status_update(self, token: str | None = None) -> Json:
+        """Build the event that says it runs; `token` continues it from there."""
+        event = events.status_update(self.id_in_streams, str(Status.IN_PROGRESS), token)
+        if self._streams_bare:
+            del event["interaction_id"]
+        return event
 
     def frames(self, clock: Clock, *, resumable: bool, skip: int = 0) -> Iterator[Beat]:
-        """Its whole stream from event `skip` on, following the run to its end.
+        """Yield its stream from event `skip` on, following the run to its end.
 
-        `resumable` events carry their resume token. Lazy: the run is looked at when the door
-        asks for the next beat. What a door does not sleep of a `Wait` counts as passed, so that
-        no stream waits for a clock nobody moves.
+        `resumable` events carry their resume token. Lazy: the run is looked at when the door asks
+        for the next beat. Seconds of a `Wait` that a door does not sleep count as passed, so that
+        no stream waits for a clock that nobody moves.
         """
 
-        def frame(position: int, event: Json) -> bytes:
-            return encode(events.with_id(event, self._token(position)) if resumable else event)
+        def encode_event(position: int, event: Json) -> bytes:
+            return encode_frame(
+                events.with_id(event, self._event_id(position)) if resumable else event
+            )
 
-        script = self._script()
-        opening = len(self.opening())
-        total = seconds_of(self.course)
-        for position, event in enumerate(script):
+        planned_events = self._planned_events()
+        opening_count = len(self.opening_events())
+        total_seconds = seconds_of(self.course)
+        for position, event in enumerate(planned_events):
             # The opening comes at once, the rest as the run goes on.
-            share = position / len(script) if position >= opening else 0.0
-            yield from self._until(clock, total * share if share else 0.0)
-            if self.gone or position >= self._reach(script):
+            share = position / len(planned_events) if position >= opening_count else 0.0
+            yield from self._wait_until(clock, total_seconds * share if share else 0.0)
+            if self.is_deleted or position >= self._planned_count(planned_events):
                 break
-            self.told = max(self.told, position + 1)
+            self.sent_count = max(self.sent_count, position + 1)
             if position >= skip:
-                yield frame(position, event)
+                yield encode_event(position, event)
         else:
-            yield from self._until(clock, total)
-        if self.gone:  # unobserved: what a stream says whose interaction is deleted under it
-            yield encode(events.error(not_found().body()))
+            yield from self._wait_until(clock, total_seconds)
+        if self.is_deleted:  # unobserved: how a stream ends whose interaction is deleted meanwhile
+            yield encode_frame(events.error(not_found().body()))
             return
-        told = self._reach(script)
-        for position, event in enumerate(self._ending(script[:told]), told):
+        event_count = self._planned_count(planned_events)
+        for position, event in enumerate(
+            self._ending_events(planned_events[:event_count]), event_count
+        ):
             if position >= skip:
-                yield frame(position, event)
-        yield DONE
+                yield encode_event(position, event)
+        yield DONE_FRAME
 
-    def _reach(self, script: list[Json]) -> int:
-        """How much of the script every stream tells: of a cancelled run what any has told."""
-        cut = self.status == Status.CANCELLED
-        return max(self.told, len(self.opening())) if cut else len(script)
+    def _planned_count(self, planned_events: list[Json]) -> int:
+        """Count the planned events that a stream sends: of a cancelled run those sent before."""
+        is_cancelled = self.status == Status.CANCELLED
+        return (
+            max(self.sent_count, len(self.opening_events()))
+            if is_cancelled
+            else len(planned_events)
+        )
 
-    def _ending(self, told: list[Json]) -> list[Json]:
-        """The events after those of the script: the step that is open stops, and the terminal."""
-        last = told[-1]
-        cut = [events.step_stop(last["index"])] if last["event_type"] in _INSIDE else []
-        return [*cut, self.closing()]
+    def _ending_events(self, sent_events: list[Json]) -> list[Json]:
+        """Build the events behind the planned ones: a stop for an open step, and the terminal."""
+        last_event = sent_events[-1]
+        stops = (
+            [events.step_stop(last_event["index"])]
+            if last_event["event_type"] in _STEP_OPEN_EVENTS
+            else []
+        )
+        return [*stops, self.closing_event()]
 
-    def _script(self) -> list[Json]:
-        """All its events but the last."""
-        script = [*self.opening(), *self._told()]
+    def _planned_events(self) -> list[Json]:
+        """Return all its events but the last, built when they are first asked for."""
+        if self._event_plan is None:
+            self._event_plan = self._plan_events()
+        return self._event_plan
+
+    def _plan_events(self) -> list[Json]:
+        planned_events = [*self.opening_events(), *self._step_events()]
         if self.ask.era.does("events have usage"):
-            for at in (0, len(script) - 1):
-                script[at] = script[at] | {"metadata": {"total_usage": self.usage}}
-        return script
+            for position in (0, len(planned_events) - 1):
+                planned_events[position] = planned_events[position] | {
+                    "metadata": {"total_usage": self.usage}
+                }
+        return planned_events
 
-    def _told(self) -> list[Json]:
-        """The events of its steps, a checkpoint behind each that others of the hop follow."""
-        told = []
-        stops = iter(self.tokens[:-1])
-        blank = self.ask.era.does("summaries are interleaved")
-        for event in events.of_steps(self.steps):
-            told.append(event)
-            kind = event["event_type"]
-            if blank and kind == "step.delta" and event["delta"]["type"] == "thought_summary":
+    def _step_events(self) -> list[Json]:
+        """Build the events of its steps, with a checkpoint behind each but the last of a hop."""
+        step_events = []
+        checkpoints = iter(self.tokens[:-1])
+        interleaves_signatures = self.ask.era.does("summaries are interleaved")
+        for event in events.step_events(self.steps):
+            step_events.append(event)
+            event_type = event["event_type"]
+            if (
+                interleaves_signatures
+                and event_type == "step.delta"
+                and event["delta"]["type"] == "thought_summary"
+            ):
                 delta = {"signature": "", "type": "thought_signature"}
-                told.append(events.step_delta(event["index"], delta))
-            token = next(stops, None) if kind == "step.stop" else None
+                step_events.append(events.step_delta(event["index"], delta))
+            token = next(checkpoints, None) if event_type == "step.stop" else None
             if token:
-                status = str(Status.IN_PROGRESS)
-                told.append(events.status_update(self.shown_id, status, token))
-        return told
+                step_events.append(self._status_update(token))
+        return step_events
 
-    def _token(self, position: int) -> str:
+    def _event_id(self, position: int) -> str:
         # Opaque to clients; the live form was never captured.
-        return f"evt_{self.id.own[-8:] if self.id else ''}_{position}"
+        return f"evt_{self.id.own_half[-8:] if self.id else ''}_{position}"
 
-    def _until(self, clock: Clock, due: float) -> Iterator[Beat]:
-        while due == float("inf") and running(self.status) and not self.gone:
-            yield Wait(1.0)  # nothing but a cancel or a delete ends it: look again and again
-            self.settle(clock())
-        ahead = due - self.elapsed(clock())
-        if ahead > 0 and running(self.status) and not self.gone:
-            # A test that scripted no seconds wants none, not even of a server in real time.
-            yield Wait(ahead if any(stage.told for stage in self.course) else min(ahead, 0.001))
-            self.credit += max(0.0, due - self.elapsed(clock()))
-        self.settle(clock())
+    def _wait_until(self, clock: Clock, due_seconds: float) -> Iterator[Beat]:
+        while due_seconds == float("inf") and is_running(self.status) and not self.is_deleted:
+            yield Wait(1.0)  # only a cancel or a delete ends it: look again and again
+            self.update_status(clock())
+        wait_seconds = due_seconds - self.elapsed_seconds(clock())
+        if wait_seconds > 0 and is_running(self.status) and not self.is_deleted:
+            # Without scripted seconds a test waits for none, not even where time is real.
+            yield Wait(
+                wait_seconds
+                if any(stage.is_scripted for stage in self.course)
+                else min(wait_seconds, 0.001)
+            )
+            self.credit_seconds += max(0.0, due_seconds - self.elapsed_seconds(clock()))
+        self.update_status(clock())
 
 
-def _streamed(body: Json) -> Json:
+def _stream_members(body: Json) -> Json:
     # Steps are recorded to be left out; the other two no event declares, and none was seen.
     return {key: body[key] for key in body if key not in ("steps", "errors", "webhook_config")}
+
+
+def history_after(parent: Interaction) -> tuple[Json, ...]:
+    """Return the steps that a child of `parent` continues: its inputs and outputs, nothing else.
+
+    A cancelled parent has no outputs: nobody saw what it would have said.
+    """
+    outputs = () if parent.status == Status.CANCELLED else parent.steps
+    return (*parent.ask.conversation, *outputs)

@@ -1,4 +1,4 @@
-"""Which models and agents the fake knows, and what each can do. One row a name.
+"""List the models and agents that the fake knows, and what each can do: one row a name.
 
 The names are those of google-genai 3.6.1 (its Model and AgentOption enums). `thinks` says that a
 turn begins with a thought step; recorded for 2.5-flash, 3-flash-preview and 3.7-flash, inferred
@@ -18,13 +18,14 @@ from functools import partial
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What one model can do. `output` is the modality it answers in when nobody asks otherwise.
+    """What one model can do.
 
-    `levels` are the thinking levels it takes, in the order of its refusal; None takes any.
-    `signed` says that resent history needs its thought signatures, `blocks` that a function's
-    result may be a list of blocks, `hears` that audio may come in, `encodings` which `mime_type`
-    of audio may be asked for; None takes any.
-    `skill` is what it is made for, where the modality does not say it: music or transcription.
+    `thinks` says that a turn begins with a thought, `background` that it runs in the background.
+    `output` is the modality of its answers where the request names none. `levels` are the thinking
+    levels it takes, in the order of its refusal; None takes any. `signed` says that resent history
+    needs its thought signatures, `blocks` that a function's result may be a list of blocks, `hears`
+    that audio may come in. `encodings` are the values that `mime_type` of audio may have; None
+    takes any. `skill` is its purpose, where the modality does not say it: music, transcription.
     """
 
     name: str
@@ -41,10 +42,11 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """What one agent has: `environment` True where it works in a sandbox of its own.
+    """What one agent can do.
 
-    `foreground` says that it need not run in the background, `without` which fields of a request
-    and types of tools it does not take.
+    `environment` says that it works in a sandbox of its own, `foreground` that it need not run in
+    the background. `without` are the fields of a request and the types of tools that it does not
+    take. `family` groups the agents that the unscripted model plays in the same way.
     """
 
     name: str

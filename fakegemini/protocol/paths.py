@@ -1,8 +1,8 @@
-"""Read request paths: versions, the Vertex prefix, operations, and what is no interaction's id.
+"""Read request paths: version, Vertex prefix, operation, and routes that only look like an id.
 
-An id may hold anything, a slash too, and the live server names the one that it cannot read. So
-what the SDKs ask for beside the four operations would be taken for an id that is misspelt. Known
-from google-genai 3.6.1: Live Interactions and their tokens.
+An id may hold anything, a slash too, and the live server names the id that it cannot read. So other
+routes of the SDKs would be taken for a misspelt id. Known from google-genai 3.6.1: Live
+Interactions and their tokens.
 """
 
 from __future__ import annotations
@@ -13,16 +13,19 @@ from collections.abc import Sequence
 from ..wire.http import Request
 from .ids import InteractionId
 
+LIVE_API_URL = "https://generativelanguage.googleapis.com"
+"""Where the live Gemini API answers, without a path."""
+
 _LIVE = "live"
 _TOKENS = "auth_tokens"
 _VERB = re.compile(r"[^:]+:[A-Za-z]+")
 
 
-def beside(method: str, below: Sequence[str]) -> bool:
-    """Whether a method and the parts of a path below `interactions` ask for something else.
+def is_other_route(method: str, below: Sequence[str]) -> bool:
+    """Tell whether a method and the parts of a path below `interactions` are another route.
 
-    `below` is decoded. What goes on behind a well-formed id, with a slash or a colon, is a route;
-    only the cancel is one of ours.
+    `below` is decoded. Whatever goes on behind a well-formed id, with a slash or a colon, is a
+    route; of these only the cancel is one of the four operations.
     """
     first, colon, _ = below[0].partition(":") if below else ("", "", "")
     if first == _LIVE or _TOKENS in below[1:]:
@@ -31,7 +34,7 @@ def beside(method: str, below: Sequence[str]) -> bool:
         return False
     if InteractionId.parse(first):
         return bool(colon) or len(below) > 1
-    # Of what stands behind `interactions/`, only verbs are asked for with a POST.
+    # Behind `interactions/`, a POST without an id can only be a verb.
     return method == "POST" and len(below) == 1 and bool(_VERB.fullmatch(below[0]))
 
 
@@ -47,31 +50,31 @@ OPERATIONS: dict[str, tuple[str, bool]] = {
     "get": ("GET", True),
     "delete": ("DELETE", True),
 }
-"""Method, and whether the path goes on behind `interactions`, of each operation."""
+"""For each operation its method, and whether the path goes on behind `interactions`."""
 
 
 def operation(request: Request) -> str | None:
-    """Which operation of an interaction a request is, None for anything else."""
+    """Return the operation of a request: create, cancel, get or delete; None for anything else."""
     parts = request.segments
     if "interactions" not in parts:
         return None
     below = parts[parts.index("interactions") + 1 :]
-    asked = (request.method, bool(below))
-    if beside(request.method, below):
+    method_and_depth = (request.method, bool(below))
+    if is_other_route(request.method, below):
         return None
-    return next((name for name, row in OPERATIONS.items() if row == asked), None)
+    return next((name for name, row in OPERATIONS.items() if row == method_and_depth), None)
 
 
 VERSION = re.compile(r"v\d+((alpha|beta)\d*)?")
 
 
-def enterprise(request: Request) -> bool:
-    """Whether the path has the Vertex prefix: the Gemini Enterprise Agent Platform's."""
+def is_enterprise(request: Request) -> bool:
+    """Tell whether the path has the Vertex prefix, that of the Gemini Enterprise Agent Platform."""
     return request.segments[1:2] == ("projects",)
 
 
 def resource_path(request: Request) -> tuple[str, ...] | None:
-    """The parts of the path below version and Vertex prefix; None where there is no version."""
+    """Return the path's parts below version and Vertex prefix; None where there is no version."""
     parts = request.segments
     if not parts or not VERSION.fullmatch(parts[0]):
         return None

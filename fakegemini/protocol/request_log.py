@@ -1,4 +1,4 @@
-"""What was asked of a fake, and the questions that tests have about it."""
+"""Keep the requests that a fake got, and answer the questions of tests about them."""
 
 from __future__ import annotations
 
@@ -7,67 +7,67 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..wire.http import RETRIED, Json, Pairs, Request
-from .ask import FROM_THE_USER, hoisted
+from .ask import FROM_THE_USER, hoist_results
 from .interaction import Interaction
 from .paths import operation
 
 
 @dataclass(slots=True, eq=False)
-class Asked:
-    """One request as it came, and what became of it.
+class LoggedRequest:
+    """One request, and its outcome.
 
-    `at` is when it came, in seconds of the fake's timer. `status` is the HTTP status it got, None
-    while nothing was answered. `made` is the interaction that a create made.
+    `at` is when the request arrived, in seconds of the fake's timer. `status` is the HTTP status of
+    its answer, None before the answer. `interaction` is the one that a create made.
     """
 
     request: Request
     at: float
     status: int | None = None
-    made: Interaction | None = None
+    interaction: Interaction | None = None
 
     @property
     def method(self) -> str:
-        """The HTTP method."""
+        """Return the HTTP method."""
         return self.request.method
 
     @property
     def path(self) -> str:
-        """The path below the base URL, percent-encoded as it came."""
+        """Return the path below the base URL, percent-encoded as the client sent it."""
         return self.request.path
 
     @property
     def query(self) -> Pairs:
-        """The query parameters, decoded."""
+        """Return the query parameters, decoded."""
         return self.request.query
 
     @property
     def headers(self) -> Pairs:
-        """The headers as they came."""
+        """Return the headers as the client sent them."""
         return self.request.headers
 
     @property
     def body(self) -> bytes:
-        """The body as it came."""
+        """Return the bytes of the body."""
         return self.request.body
 
     @property
     def operation(self) -> str | None:
-        """create, get, cancel or delete; None for anything else."""
+        """Return the operation: create, get, cancel or delete; None for anything else."""
         return operation(self.request)
 
     def header(self, name: str) -> str | None:
-        """The first header of that name, whatever its case."""
+        """Return the first header of that name in any case, or None."""
         return self.request.header(name)
 
     def json(self) -> Any:
-        """The body as JSON; raises `BadBody` where it is not."""
+        """Parse the body as JSON; raises `BadBody` where it is not JSON."""
         return self.request.json()
 
     @property
     def id(self) -> str | None:
-        """The interaction it made or names, if it has an id."""
+        """Return the id of the interaction that the request made or names, or None."""
         if self.operation == "create":
-            return str(self.made.id) if self.made and self.made.id else None
+            return str(self.interaction.id) if self.interaction and self.interaction.id else None
         if not self.operation:
             return None
         parts = self.request.segments
@@ -76,75 +76,85 @@ class Asked:
 
     @property
     def resent(self) -> tuple[Json, ...]:
-        """The steps of the model that a granted create sent back: its history, if it resent any."""
-        if not self.made:
+        """Return the steps of the model that an answered create resent as history, maybe none."""
+        if not self.interaction:
             return ()
-        given = hoisted(self.made.ask.given)
-        return tuple(step for step in given if step.get("type") not in FROM_THE_USER)
+        input_steps = hoist_results(self.interaction.ask.input_steps)
+        return tuple(step for step in input_steps if step.get("type") not in FROM_THE_USER)
 
 
-class Requests(list[Asked]):
-    """All requests in the order in which they came."""
+class Requests(list[LoggedRequest]):
+    """All requests in the order in which they arrived."""
 
     @property
     def creates(self) -> Requests:
-        """The creates, refused ones included."""
+        """Return the creates, refused ones included."""
         return self.of("create")
 
     @property
     def polls(self) -> Requests:
-        """The gets."""
+        """Return the gets."""
         return self.of("get")
 
     def of(self, name: str) -> Requests:
-        """The requests of one operation: create, get, cancel, delete."""
-        return Requests(asked for asked in self if asked.operation == name)
+        """Return the requests of one operation: create, get, cancel, delete."""
+        return Requests(request for request in self if request.operation == name)
 
     def about(self, identifier: str) -> Requests:
-        """The requests that made or name this interaction."""
-        return Requests(asked for asked in self if asked.id == identifier)
+        """Return the requests that made or name this interaction."""
+        return Requests(request for request in self if request.id == identifier)
 
     @property
     def retries(self) -> Requests:
-        """The requests that repeat, to the byte, one before them that failed in a way that SDKs
-        retry."""
-        return Requests(again for before, again in _pairs(self) if _is_retry(before, again))
+        """Return the requests that repeat, to the byte, the request before them after it failed.
+
+        Failures are those that SDKs retry: `wire.http.RETRIED`, or no answer at all.
+        """
+        return Requests(
+            request for previous, request in _neighbours(self) if _is_retry(previous, request)
+        )
 
     @property
     def pauses(self) -> list[float]:
-        """The seconds between one request and the next."""
-        return [again.at - before.at for before, again in _pairs(self)]
+        """Return the seconds between each request and the next."""
+        return [request.at - previous.at for previous, request in _neighbours(self)]
 
-    def parent_of(self, asked: Asked) -> Asked | None:
-        """The create that made what this create continues, if it chained to one of these."""
-        wanted = asked.made.ask.parent if asked.made else None
-        return next((one for one in self.creates if wanted and one.id == wanted), None)
+    def parent_of(self, child: LoggedRequest) -> LoggedRequest | None:
+        """Return the create whose interaction `child` continues, or None."""
+        parent_id = child.interaction.ask.parent if child.interaction else None
+        return next(
+            (create for create in self.creates if parent_id and create.id == parent_id), None
+        )
 
-    def altered(self, asked: Asked) -> list[Json]:
-        """The steps that a create sent back with another signature than the fake gave, or none."""
-        given = {
+    def altered(self, create: LoggedRequest) -> list[Json]:
+        """Return the thoughts that a create resent with a signature the fake never sent."""
+        sent_signatures = {
             str(step["signature"])
-            for one in self
-            if one.made and one is not asked
-            for step in one.made.steps
+            for request in self
+            if request.interaction and request is not create
+            for step in request.interaction.steps
             if step.get("signature")
         }
         return [
             step
-            for step in asked.resent
-            if step.get("type") == "thought" and step.get("signature") not in given
+            for step in create.resent
+            if step.get("type") == "thought" and step.get("signature") not in sent_signatures
         ]
 
 
-def _pairs(asked: Iterable[Asked]) -> Iterator[tuple[Asked, Asked]]:
-    before: Asked | None = None
-    for one in asked:
-        if before is not None:
-            yield before, one
-        before = one
+def _neighbours(requests: Iterable[LoggedRequest]) -> Iterator[tuple[LoggedRequest, LoggedRequest]]:
+    previous: LoggedRequest | None = None
+    for request in requests:
+        if previous is not None:
+            yield previous, request
+        previous = request
 
 
-def _is_retry(before: Asked, again: Asked) -> bool:
-    failed = before.status is None or before.status in RETRIED
-    same = (before.method, before.path, before.body) == (again.method, again.path, again.body)
-    return failed and same
+def _is_retry(previous: LoggedRequest, request: LoggedRequest) -> bool:
+    failed = previous.status is None or previous.status in RETRIED
+    is_identical = (previous.method, previous.path, previous.body) == (
+        request.method,
+        request.path,
+        request.body,
+    )
+    return failed and is_identical

@@ -1,17 +1,17 @@
-"""The JSON Schemas of the wire: found, read, closed, compiled, each once.
+"""Find, read and compile the JSON Schemas of the wire, each once.
 
 A schema's name is its path under the folder, without `.json`: `interactions/step/thought`.
 
-Each schema is read in one of two ways. *Open* is how a client should read: members nobody
-declared pass, and so do values outside an enum that is marked `x-open`. *Closed* is how a test
-should read: both are errors. The files say neither; `document` makes either of them from a file:
+Each schema has two readings. *Open* is how a client should read: undeclared members pass, and so do
+values outside an enum that is marked `x-open`. *Closed* is how a test should read: both are errors.
+The files are neutral; `document` makes either reading of a file:
 
 - closed adds `additionalProperties: false` to every object schema that has `properties`, unless
   it says something about other members itself, or leaves them to another schema (`$ref`, `allOf`,
   `if`). A dispatcher on `type` leaves them: only the schemas it leads to are closed, so nothing
   needs the slower `unevaluatedProperties`, and an unknown member is reported once, where it is.
-  Conditions (`if`, `not`) stay as they are, for they must match objects with more members.
-- open drops each `enum` that is marked `x-open`. A tag nobody knows then leads nowhere and passes.
+  Conditions (`if`, `not`) stay as they are, because they must match objects with more members.
+- open drops each `enum` that is marked `x-open`. An unknown tag then leads nowhere and passes.
 """
 
 from __future__ import annotations
@@ -26,132 +26,127 @@ from ..wire.http import Json
 if TYPE_CHECKING:
     from jsonschema_rs import Registry, Validator
 
-BASE = "https://schemas.fakegemini.invalid/"
-"""What every `$id` begins with; the name and `.json` follow."""
+BASE_URL = "https://schemas.fakegemini.invalid/"
+"""The beginning of every `$id`; the name and `.json` follow."""
 
 
 @cache
 def folder() -> Path:
-    """Where the schemas are: in the wheel inside the package, in a checkout beside it."""
+    """Return the folder of the schemas: inside the package in a wheel, beside it in a checkout."""
     package = Path(__file__).resolve().parent.parent
     inside = package / "_schemas"
     return inside if inside.is_dir() else package.parent / "schemas"
 
 
 @cache
-def names(prefix: str = "") -> tuple[str, ...]:
-    """The names of all schemas that begin with `prefix`, sorted."""
-    root = folder()
-    paths = (path.relative_to(root).as_posix() for path in root.rglob("*.json"))
+def schema_names(prefix: str = "") -> tuple[str, ...]:
+    """Return the names of all schemas that begin with `prefix`, sorted."""
+    schema_root = folder()
+    paths = (path.relative_to(schema_root).as_posix() for path in schema_root.glob("*/**/*.json"))
     return tuple(sorted(path[:-5] for path in paths if path.startswith(prefix)))
 
 
 def examples(name: str) -> list[Any]:
-    """The examples that the schema gives, possibly none; raises `KeyError` for an unknown name."""
-    shown: list[Any] = _file(name).get("examples", [])
-    return shown
+    """Return the examples of a schema, maybe none; raises `KeyError` for an unknown name."""
+    values: list[Any] = _load_schema(name).get("examples", [])
+    return values
 
 
 def document(name: str, *, closed: bool) -> Json:
-    """The schema, closed or open (see above); raises `KeyError` for an unknown name."""
-    made: Json = (_closed if closed else _opened)(_file(name))
-    return made
+    """Return a schema in its closed or open reading; raises `KeyError` for an unknown name."""
+    schema: Json = _read_schema(_load_schema(name), closed)
+    return schema
 
 
 def validator(name: str, *, closed: bool) -> Validator:
-    """The compiled validator of a schema; raises `KeyError` for an unknown name."""
-    return _compiled(name, closed)
+    """Return the compiled validator of a schema; raises `KeyError` for an unknown name."""
+    return _compile(name, closed)
 
 
 @cache
-def _compiled(name: str, closed: bool) -> Validator:
+def _compile(name: str, closed: bool) -> Validator:
     from jsonschema_rs import Draft202012Validator
 
-    _file(name)
-    return Draft202012Validator({"$ref": f"{BASE}{name}.json"}, registry=_registry(closed))
+    _load_schema(name)
+    return Draft202012Validator({"$ref": f"{BASE_URL}{name}.json"}, registry=_registry(closed))
 
 
-def declared(location: str) -> tuple[str, ...]:
-    """The members that the schema of a failed keyword declares.
+def declared_members(location: str) -> tuple[str, ...]:
+    """Return the members that the schema of a failed keyword declares.
 
     `location` is an error's `absolute_keyword_location`: an `$id`, `#` and a JSON pointer to the
     keyword.
     """
-    return tuple(_holder(location).get("properties", ()))
+    return tuple(_declaring_schema(location).get("properties", ()))
 
 
 def evidence(location: str) -> str:
-    """How the schema behind an error's `absolute_keyword_location` is known: grade and source."""
-    known = _file(_name_in(location))["x-evidence"]
-    return f"{known['grade']}: {known['source']}, {known['as_of']}"
+    """Say how the schema at an error's location is known: grade, source and date."""
+    origin = _load_schema(_schema_name(location))["x-evidence"]
+    return f"{origin['grade']}: {origin['source']}, {origin['as_of']}"
 
 
 def is_open(location: str) -> bool:
-    """Whether the API may add values to the enum behind an error's location."""
-    return _holder(location).get("x-open") is True
+    """Tell whether the API may add values to the enum at an error's location."""
+    return _declaring_schema(location).get("x-open") is True
 
 
-def _name_in(location: str) -> str:
-    return location.partition("#")[0].removeprefix(BASE).removesuffix(".json")
+def _schema_name(location: str) -> str:
+    return location.partition("#")[0].removeprefix(BASE_URL).removesuffix(".json")
 
 
-def _holder(location: str) -> Json:
-    schema: Any = _file(_name_in(location))
+def _declaring_schema(location: str) -> Json:
+    schema: Any = _load_schema(_schema_name(location))
     for part in location.partition("#")[2].split("/")[1:-1]:
         part = part.replace("~1", "/").replace("~0", "~")
         schema = schema[int(part)] if isinstance(schema, list) else schema[part]
-    held: Json = schema
-    return held
+    declaring: Json = schema
+    return declaring
 
 
 @cache
-def _file(name: str) -> Json:
-    if name not in names():
+def _load_schema(name: str) -> Json:
+    if name not in schema_names():
         raise KeyError(f"no schema is called {name!r}")
-    loaded: Json = json.loads((folder() / f"{name}.json").read_bytes())
-    return loaded
+    schema: Json = json.loads((folder() / f"{name}.json").read_bytes())
+    return schema
 
 
 @cache
 def _registry(closed: bool) -> Registry:
     from jsonschema_rs import Registry
 
-    return Registry([(f"{BASE}{name}.json", document(name, closed=closed)) for name in names()])
+    return Registry(
+        [(f"{BASE_URL}{name}.json", document(name, closed=closed)) for name in schema_names()]
+    )
 
 
-_CONDITIONS = frozenset({"if", "not"})
-_VALUES = frozenset({"const", "default", "enum", "examples", "x-evidence"})
-_MAPS = frozenset({"properties", "$defs", "dependentSchemas", "patternProperties"})
-_LEAVES_MEMBERS = frozenset({"additionalProperties", "$ref", "allOf", "if"})
+_CONDITION_KEYWORDS = frozenset({"if", "not"})
+_VALUE_KEYWORDS = frozenset({"const", "default", "enum", "examples", "x-evidence"})
+_MAP_KEYWORDS = frozenset({"properties", "$defs", "dependentSchemas", "patternProperties"})
+_OTHER_MEMBERS_KEYWORDS = frozenset({"additionalProperties", "$ref", "allOf", "if"})
 
 
-def _closed(schema: Any) -> Any:
+def _read_schema(schema: Any, closed: bool) -> Any:
+    """Return a schema, and all that it holds, in its closed or its open reading."""
+    if isinstance(schema, list):
+        return [_read_schema(subschema, closed) for subschema in schema]
     if not isinstance(schema, dict):
-        return [_closed(item) for item in schema] if isinstance(schema, list) else schema
-    made: Json = {}
-    for keyword, value in schema.items():
-        if keyword in _VALUES or keyword in _CONDITIONS:
-            made[keyword] = value
-        elif keyword in _MAPS:
-            made[keyword] = {key: _closed(item) for key, item in value.items()}
-        else:
-            made[keyword] = _closed(value)
-    if "properties" in made and _LEAVES_MEMBERS.isdisjoint(made):
-        made["additionalProperties"] = False
-    return made
+        return schema
+    drops_enum = not closed and schema.get("x-open") is True
+    reading: Json = {
+        keyword: _read_keyword(keyword, value, closed)
+        for keyword, value in schema.items()
+        if not (drops_enum and keyword == "enum")
+    }
+    if closed and "properties" in reading and _OTHER_MEMBERS_KEYWORDS.isdisjoint(reading):
+        reading["additionalProperties"] = False
+    return reading
 
 
-def _opened(schema: Any) -> Any:
-    if not isinstance(schema, dict):
-        return [_opened(item) for item in schema] if isinstance(schema, list) else schema
-    made: Json = {}
-    for keyword, value in schema.items():
-        if keyword == "enum" and schema.get("x-open") is True:
-            continue
-        if keyword in _VALUES:
-            made[keyword] = value
-        elif keyword in _MAPS:
-            made[keyword] = {key: _opened(item) for key, item in value.items()}
-        else:
-            made[keyword] = _opened(value)
-    return made
+def _read_keyword(keyword: str, value: Any, closed: bool) -> Any:
+    if keyword in _VALUE_KEYWORDS or (closed and keyword in _CONDITION_KEYWORDS):
+        return value
+    if keyword in _MAP_KEYWORDS:
+        return {name: _read_schema(subschema, closed) for name, subschema in value.items()}
+    return _read_schema(value, closed)

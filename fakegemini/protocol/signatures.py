@@ -1,12 +1,12 @@
-"""Who signed what: the thought signatures that were sent, and what of them comes back.
+"""Remember the thought signatures that were sent, and check those that clients resend.
 
-A stateless client resends its history, and the server checks its signatures. The live ones are
-sealed; ours need no seal, because the fake remembers each turn that it sent, stored or not,
-scripted or recorded or made up. A signature that comes back has to stand in the turn it was sent
-in: with the same calls, behind turns of the same conversation that went before it.
+A stateless client resends its history, and the server checks its signatures (measured). The live
+ones are sealed; ours need no seal, because the fake remembers each turn that it sent, whether it
+was stored or not, scripted, recorded or made up. A resent signature has to stand in the turn in
+which it was sent: with the same calls, behind turns of the same conversation that came before it.
 
-A signature that the fake never sent may be a good one of the live server's, as in a recorded
-history, so it passes where it could be one: base64 of protobuf records, as all recorded ones are.
+A signature that the fake never sent may be one of the live server's, as in a recorded history. It
+passes where it could be one: base64 of protobuf records, as all recorded ones are.
 """
 
 from __future__ import annotations
@@ -18,167 +18,206 @@ from dataclasses import dataclass
 from itertools import count
 
 from ..wire.http import Json
-from .ask import FROM_THE_USER
-from .ids import NO_THOUGHT_SIGNATURE, records
+from .ask import is_from_user, split_turns
+from .ids import NO_THOUGHT_SIGNATURE, is_protobuf
 
-_SKIP = b"skip_thought_signature_validator"
-_ENGINEERING = b"context_engineering_is_the_way_to_go"
+_SKIP_TEXT = b"skip_thought_signature_validator"
+_ENGINEERING_TEXT = b"context_engineering_is_the_way_to_go"
 
 BYPASSES = frozenset(
     form
-    for text in (_SKIP, _ENGINEERING)
+    for text in (_SKIP_TEXT, _ENGINEERING_TEXT)
     for form in (text.decode(), base64.b64encode(text).decode())
 )
-"""For history of other models, as they are and as base64. Reported to be taken here too (2026-09);
-documented for generateContent."""
+"""Signatures for history of other models, plain and as base64. Documented for generateContent;
+reported to be accepted here too (2026-09)."""
 
 SENTINELS = BYPASSES | {NO_THOUGHT_SIGNATURE}
-"""Signatures that are nobody's: the bypasses, and that of a turn without a thought."""
+"""Signatures that belong to no turn: the bypasses, and that of a turn without a thought."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sent:
-    """A turn that was sent: its place in time, its steps, and the turns in its history."""
+class SentTurn:
+    """A turn that was sent: its number, its steps, and the numbers of the turns before it."""
 
     number: int
     steps: tuple[Json, ...]
-    before: frozenset[int]
+    earlier_numbers: frozenset[int]
 
     def calls(self) -> Iterator[Json]:
-        """Its function calls."""
+        """Yield its function calls."""
         return (step for step in self.steps if _is_call(step))
 
-    def holds(self, call: Json) -> bool:
-        """Whether that call is one of its own as it was sent; a client may have renamed its id."""
-        own = [step for step in self.calls() if step.get("id") == call.get("id")]
-        return any(_same_call(step, call) for step in own or self.calls())
+    def has_call(self, call: Json) -> bool:
+        """Tell whether the turn made this call as it is; a client may have renamed its id."""
+        same_id_calls = [step for step in self.calls() if step.get("id") == call.get("id")]
+        return any(_same_call(step, call) for step in same_id_calls or self.calls())
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
-    """What is wrong with a resent step: `kind` is missing, altered, or moved."""
+class SignatureProblem:
+    """What is wrong with a resent step. `kind` is missing, altered, or moved; `reason` says why."""
 
     kind: str
     step: Json
-    why: str
+    reason: str
 
 
 class Signatures:
-    """All turns that were sent, by their signatures and by the ids of their calls."""
+    """The turns that a server sent, by their signatures and by the ids of their calls."""
 
     def __init__(self) -> None:
         self._numbers = count()
-        self._signed: dict[str, list[Sent]] = {}
-        self._called: dict[str, list[Sent]] = {}
-        self._trusted = set(BYPASSES)
-        self._all = False
+        self._turns_by_signature: dict[str, list[SentTurn]] = {}
+        self._turns_by_call_id: dict[str, list[SentTurn]] = {}
+        self._trusted_signatures = set(BYPASSES)
+        self._trusts_all = False
 
     def trust(self, signatures: Iterable[str]) -> None:
-        """Take these wherever they stand, and every one where none is given."""
-        given = set(signatures)
-        self._trusted |= given
-        self._all = self._all or not given
+        """Accept these signatures wherever they stand; without any, accept every signature."""
+        trusted = set(signatures)
+        self._trusted_signatures |= trusted
+        self._trusts_all = self._trusts_all or not trusted
 
     def forget(self) -> None:
-        """Nothing was sent, and nothing is trusted but the bypasses."""
-        self._signed, self._called = {}, {}
-        self._trusted, self._all = set(BYPASSES), False
+        """Forget all turns, and trust only the bypasses again."""
+        self._turns_by_signature, self._turns_by_call_id = {}, {}
+        self._trusted_signatures, self._trusts_all = set(BYPASSES), False
 
-    def note(self, steps: tuple[Json, ...], history: Iterable[Json]) -> None:
+    def remember(self, steps: tuple[Json, ...], history: Iterable[Json]) -> None:
         """Remember a turn and the conversation that it answers."""
-        before = frozenset(sent.number for step in history for sent in self._of(step))
-        sent = Sent(next(self._numbers), steps, before)
+        earlier_numbers = frozenset(
+            turn.number for step in history for turn in self._turns_with(step)
+        )
+        turn = SentTurn(next(self._numbers), steps, earlier_numbers)
         for step in steps:
-            signature = _signature(step)
+            signature = _signature_of(step)
             if signature and signature not in SENTINELS:
-                _file(self._signed, signature, sent)
+                _add_turn(self._turns_by_signature, signature, turn)
             if _is_call(step):
-                _file(self._called, str(step.get("id")), sent)
+                _add_turn(self._turns_by_call_id, str(step.get("id")), turn)
 
-    def judge(self, steps: Sequence[Json]) -> Wrong | None:
-        """The first thing that is wrong with the signatures of a resent history, or None."""
-        if self._all:
+    def find_problem(self, steps: Sequence[Json]) -> SignatureProblem | None:
+        """Return the first thing that is wrong with the signatures of a resent history, or None."""
+        if self._trusts_all:
             return None
-        earlier: list[Sent] = []
-        for run in _runs(steps):
-            wrong = self._unsigned(run) or self._unknown(run) or self._moved(run, earlier)
-            if wrong:
-                return wrong
+        earlier_turns: list[SentTurn] = []
+        model_turns = (turn for turn in split_turns(steps) if not is_from_user(turn[0]))
+        for turn_steps in model_turns:
+            problem = (
+                self._find_missing(turn_steps)
+                or self._find_altered(turn_steps)
+                or self._find_moved(turn_steps, earlier_turns)
+            )
+            if problem:
+                return problem
         return None
 
-    def _moved(self, run: Sequence[Json], earlier: list[Sent]) -> Wrong | None:
-        """Whether the run is no turn that was sent, where it stands; `earlier` takes the one it is.
+    def _find_moved(
+        self, turn_steps: Sequence[Json], earlier_turns: list[SentTurn]
+    ) -> SignatureProblem | None:
+        """Return the problem of steps that are not one turn that was sent, at this place.
 
-        Branches of one conversation may be joined.
+        A good turn is added to `earlier_turns`. Branches of one conversation may be joined.
         """
-        if any(_signature(step) in self._trusted for step in run):
+        if any(_signature_of(step) in self._trusted_signatures for step in turn_steps):
             return None
-        maybe: list[Sent] | None = None
-        for step in run:
-            known = self._of(step)
-            if not known:
+        candidates: list[SentTurn] | None = None
+        for step in turn_steps:
+            turns = self._turns_with(step)
+            if not turns:
                 continue
-            same = [sent for sent in known if maybe is None or sent in maybe]
-            maybe = [sent for sent in same if _misfit(sent, run, earlier) is None]
-            if not maybe:
-                return Wrong("moved", step, _misfit(known[-1], run, earlier) or _ANOTHER)
-        if maybe:
-            earlier.append(maybe[0])
+            common_turns = [turn for turn in turns if candidates is None or turn in candidates]
+            candidates = [
+                turn
+                for turn in common_turns
+                if _mismatch_reason(turn, turn_steps, earlier_turns) is None
+            ]
+            if not candidates:
+                return SignatureProblem(
+                    "moved",
+                    step,
+                    _mismatch_reason(turns[-1], turn_steps, earlier_turns) or _OTHER_TURN,
+                )
+        if candidates:
+            earlier_turns.append(candidates[0])
         return None
 
-    def _of(self, step: Json) -> list[Sent]:
-        """The turns that it was sent in, as far as one can tell."""
-        signed = self._signed.get(_signature(step), [])
-        called = self._called.get(str(step.get("id")), []) if _is_call(step) else []
-        return signed or called
+    def _turns_with(self, step: Json) -> list[SentTurn]:
+        """Return the turns in which the step was sent, as far as signature and call id tell."""
+        by_signature = self._turns_by_signature.get(_signature_of(step), [])
+        by_call_id = self._turns_by_call_id.get(str(step.get("id")), []) if _is_call(step) else []
+        return by_signature or by_call_id
 
-    def _unsigned(self, run: Sequence[Json]) -> Wrong | None:
-        """The first call must be signed, or stand behind something that is (measured)."""
-        for step in run:
-            if _signature(step):
+    def _find_missing(self, turn_steps: Sequence[Json]) -> SignatureProblem | None:
+        """Return the first call, if nothing in its turn signs it up to there (measured)."""
+        for step in turn_steps:
+            if _signature_of(step):
                 return None
             if _is_call(step):
                 name = step.get("name")
-                why = f"nothing signs the call of {name!r}: the thought before it is gone or bare"
-                return Wrong("missing", step, why)
+                reason = (
+                    f"nothing signs the call of {name!r}: the thought before it is gone or bare"
+                )
+                return SignatureProblem("missing", step, reason)
         return None
 
-    def _unknown(self, run: Sequence[Json]) -> Wrong | None:
-        for step in run:
-            signature = _signature(step)
-            if not signature or signature in self._signed or signature in self._trusted:
+    def _find_altered(self, turn_steps: Sequence[Json]) -> SignatureProblem | None:
+        """Return the first signature that nearly is one that was sent, or that can be none."""
+        for step in turn_steps:
+            signature = _signature_of(step)
+            if (
+                not signature
+                or signature in self._turns_by_signature
+                or signature in self._trusted_signatures
+            ):
                 continue
             if signature == NO_THOUGHT_SIGNATURE:
                 continue
-            near = next((one for one in [*self._signed] if _alike(one, signature)), None)
-            if near:
-                return Wrong("altered", step, f"it was sent as {_short(near)}")
-            if not _genuine(signature):
-                return Wrong("altered", step, f"{_short(signature)} is no signature")
+            similar = next(
+                (
+                    sent_signature
+                    for sent_signature in [*self._turns_by_signature]
+                    if _is_similar(sent_signature, signature)
+                ),
+                None,
+            )
+            if similar:
+                return SignatureProblem("altered", step, f"it was sent as {_shorten(similar)}")
+            if not _could_be_genuine(signature):
+                return SignatureProblem("altered", step, f"{_shorten(signature)} is no signature")
         return None
 
 
-_ANOTHER = "it was sent in another turn than the steps beside it"
+_OTHER_TURN = "it was sent in another turn than the steps beside it"
 
 
-def _file(places: dict[str, list[Sent]], key: str, sent: Sent) -> None:
-    places[key] = [*(one for one in places.get(key, ()) if one is not sent), sent]
+def _add_turn(turns_by_key: dict[str, list[SentTurn]], key: str, turn: SentTurn) -> None:
+    turns_by_key[key] = [
+        *(indexed_turn for indexed_turn in turns_by_key.get(key, ()) if indexed_turn is not turn),
+        turn,
+    ]
 
 
-def _misfit(sent: Sent, run: Sequence[Json], earlier: Sequence[Sent]) -> str | None:
-    """Why this run cannot be that turn, behind those that stand before it; or None."""
-    for call in run:
-        if _is_call(call) and not sent.holds(call):
+def _mismatch_reason(
+    turn: SentTurn, turn_steps: Sequence[Json], earlier_turns: Sequence[SentTurn]
+) -> str | None:
+    """Say why these steps cannot be that turn, behind `earlier_turns`; None where they can."""
+    for call in turn_steps:
+        if _is_call(call) and not turn.has_call(call):
             return f"its turn did not call {call.get('name')!r} like this"
-    for other in earlier:
-        if sent is other or sent.number in other.before:
+    for earlier_turn in earlier_turns:
+        if turn is earlier_turn or turn.number in earlier_turn.earlier_numbers:
             return "its turn came before one that stands before it"
-        if other.number not in sent.before and not other.before & sent.before:
+        if (
+            earlier_turn.number not in turn.earlier_numbers
+            and not earlier_turn.earlier_numbers & turn.earlier_numbers
+        ):
             return "its turn is of another conversation than one that stands before it"
     return None
 
 
-def _signature(step: Json) -> str:
+def _signature_of(step: Json) -> str:
     signature = step.get("signature")
     return signature if isinstance(signature, str) else ""
 
@@ -187,40 +226,34 @@ def _is_call(step: Json) -> bool:
     return step.get("type") == "function_call"
 
 
-def _same_call(one: Json, other: Json) -> bool:
-    return (one.get("name"), one.get("arguments")) == (other.get("name"), other.get("arguments"))
+def _same_call(first: Json, second: Json) -> bool:
+    return (first.get("name"), first.get("arguments")) == (
+        second.get("name"),
+        second.get("arguments"),
+    )
 
 
-def _runs(steps: Sequence[Json]) -> Iterator[list[Json]]:
-    """The model's turns: its steps between two of the user."""
-    run: list[Json] = []
-    for step in steps:
-        if step.get("type") not in FROM_THE_USER:
-            run.append(step)
-        elif run:
-            yield run
-            run = []
-    if run:
-        yield run
-
-
-def _alike(known: str, given: str) -> bool:
-    """Whether one is the other with a few characters changed, added, or cut off at an end."""
-    if given.startswith(known) or known.startswith(given) or known.endswith(given):
+def _is_similar(original: str, candidate: str) -> bool:
+    """Tell whether one is the other with a few characters changed, added, or cut at an end."""
+    if (
+        candidate.startswith(original)
+        or original.startswith(candidate)
+        or original.endswith(candidate)
+    ):
         return True
-    if len(known) != len(given):
+    if len(original) != len(candidate):
         return False
-    return sum(a != b for a, b in zip(known, given, strict=True)) <= len(known) // 4
+    return sum(a != b for a, b in zip(original, candidate, strict=True)) <= len(original) // 4
 
 
-def _genuine(signature: str) -> bool:
-    """Whether the live server could have made it."""
+def _could_be_genuine(signature: str) -> bool:
+    """Tell whether the live server could have made this signature."""
     try:
         raw = base64.b64decode(signature, validate=True)
     except (binascii.Error, ValueError):
         return False
-    return records(raw)
+    return is_protobuf(raw)
 
 
-def _short(signature: str) -> str:
+def _shorten(signature: str) -> str:
     return f"{signature[:12]}…" if len(signature) > 12 else repr(signature)

@@ -1,4 +1,4 @@
-"""The life of an interaction. Every legal move is in this table; nothing else changes a status."""
+"""Say how the status of an interaction may change: `MOVES` has every legal move."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..errors import IllegalMove
 
 
 class Status(StrEnum):
-    """The statuses whose life is known (google-genai 3.4.0); servers may add more, as `IDLE`."""
+    """The statuses with rows in `MOVES` (google-genai 3.4.0); servers may add more, as `IDLE`."""
 
     QUEUED = "queued"
     IN_PROGRESS = "in_progress"
@@ -23,11 +23,11 @@ class Status(StrEnum):
 
 IDLE = "idle"
 """Declared since google-genai 3.5.0. Nobody knows when it is sent, what goes with it and what may
-follow: it has no row below, checks take it as it comes, and it is never made unless scripted."""
+follow: it has no row below, checks accept it anywhere, and only a script makes it."""
 
 
 class Move(StrEnum):
-    """What can happen to an interaction."""
+    """One thing that can happen to an interaction."""
 
     START = "start"
     FINISH = "finish"
@@ -72,8 +72,8 @@ MOVE_TO: dict[Status, Move] = {status: move for move, status in _ENDINGS.items()
 _RUNNING = frozenset(status for status, moves in MOVES.items() if moves)
 
 
-def after(status: Status, move: Move) -> Status:
-    """The status that `move` leads to; raises `IllegalMove` and names the legal ones."""
+def status_after(status: Status, move: Move) -> Status:
+    """Return the status that `move` leads to; raises `IllegalMove`, which names the legal moves."""
     try:
         return MOVES[status][move]
     except KeyError:
@@ -83,13 +83,13 @@ def after(status: Status, move: Move) -> Status:
         ) from None
 
 
-def running(status: str) -> bool:
-    """True while the server still works on it; a status nobody knows does not run."""
+def is_running(status: str) -> bool:
+    """Tell whether the server still works in this status; an unknown status does not run."""
     return status in _RUNNING
 
 
 def diagram() -> str:
-    """The table as the lines of a mermaid state diagram."""
+    """Draw `MOVES` as a mermaid state diagram."""
     lines = ["stateDiagram-v2", "  [*] --> in_progress"]
     for status, moves in MOVES.items():
         lines += [f"  {status} --> {target}: {move}" for move, target in moves.items()]

@@ -1,26 +1,29 @@
-"""What the model makes of one request, scripted or not."""
+"""Hold what a model makes of one request, scripted or not."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from ..wire.http import Fault, Json
-from .ask import unanswered
+from .ask import Ask, unanswered_calls
 from .background import Course
+from .ids import IdSource
 from .status import Status
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The steps of a turn and what cannot be read off them.
+    """The steps of a turn, and what cannot be read off them.
 
-    `status` may be one that nobody knows; None means `requires_action` while a function call
-    waits for its result, else `completed`. The token counts are what the turn cost beyond its
-    visible output. `usage` fixes the whole usage object. `whole` says that the steps are complete
-    as they stand, as those of a recording are: the server adds no ids, thoughts or signatures.
-    `id` fixes the interaction's id, `errors` its list of errors, `course` how it runs in the
-    background; `fault` spoils the answer. `files` are what its steps point to. `hops` is in
-    how many answers it is told, each but the last with a continuation token.
+    `status` may be any text; None means `requires_action` while a function call waits for its
+    result, else `completed`. The token counts are what the turn cost beyond its visible output.
+    `usage` fixes the whole usage object. `is_verbatim` says that the steps are complete, as those
+    of a recording are: the server adds no ids, thoughts or signatures. `id` fixes the interaction's
+    id, `errors` its list of errors, `course` how it runs in the background; `fault` spoils the
+    answer. `files` are those that its steps point to. `hops` is the number of answers in which the
+    turn is sent, each but the last with a continuation token.
     """
 
     steps: tuple[Json, ...]
@@ -29,7 +32,7 @@ class Turn:
     tool_use_tokens: int = 0
     grounding: tuple[Json, ...] = ()
     usage: Json | None = None
-    whole: bool = False
+    is_verbatim: bool = False
     id: str | None = None
     errors: tuple[Json, ...] = ()
     course: Course | None = None
@@ -39,16 +42,20 @@ class Turn:
 
     @property
     def outcome(self) -> str:
-        """The status the interaction ends in."""
+        """Return the status in which the interaction ends."""
         if self.status is not None:
             return self.status
-        return Status.REQUIRES_ACTION if unanswered(self.steps) else Status.COMPLETED
+        return Status.REQUIRES_ACTION if unanswered_calls(self.steps) else Status.COMPLETED
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file: its id as in `files/<id>`, what it is, and its bytes."""
+    """One file: its id as in `files/<id>`, its MIME type, and its bytes."""
 
     id: str
     mime_type: str
     data: bytes
+
+
+TurnMaker: TypeAlias = Callable[[Ask, IdSource], Turn]
+"""Makes the model's turn of a request, with ids from the source. May raise `Unscripted`."""

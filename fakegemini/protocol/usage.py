@@ -1,4 +1,4 @@
-"""Token counts whose sums hold. The counts themselves are estimates of our own.
+"""Count tokens so that the sums hold; the counts themselves are estimates of our own.
 
 Order of the keys and the law `total = input + output + thought + tool use` are recorded. Since
 July 2026 the server counts the whole chain as input. The figures for media are unverified
@@ -16,31 +16,33 @@ from .ask import Ask
 from .turn import Turn
 
 MEDIA_TOKENS = {"image": 1120, "audio": 96, "video": 512, "document": 258}
-"""What one block of a medium counts (unverified)."""
+"""The tokens of one block of a medium (unverified)."""
 
 
-def count(ask: Ask, turn: Turn) -> Json:
-    """The `usage` object of a turn, keys in the recorded order; empty breakdowns are left out."""
+def count_usage(ask: Ask, turn: Turn) -> Json:
+    """Build the `usage` object of a turn, keys in the recorded order, without empty breakdowns."""
     if turn.usage is not None:
         return turn.usage
-    taken = _by_modality(ask.conversation if ask.era.does("history is counted") else ask.fresh)
+    input_counts = _count_by_modality(
+        ask.conversation if ask.era.does("history is counted") else ask.new_steps
+    )
     for text in (ask.body.get("system_instruction"), ask.tools and json.dumps(ask.tools)):
         if text:
-            taken["text"] = taken.get("text", 0) + tokens(text)
-    made = _by_modality(step for step in turn.steps if step.get("type") != "thought")
+            input_counts["text"] = input_counts.get("text", 0) + estimate_tokens(text)
+    output_counts = _count_by_modality(step for step in turn.steps if step.get("type") != "thought")
     usage: Json = {
-        "total_tokens": sum(taken.values())
-        + sum(made.values())
+        "total_tokens": sum(input_counts.values())
+        + sum(output_counts.values())
         + turn.thought_tokens
         + turn.tool_use_tokens,
-        "total_input_tokens": sum(taken.values()),
-        "input_tokens_by_modality": _listed(taken),
-        **_raw(ask, sum(taken.values())),
+        "total_input_tokens": sum(input_counts.values()),
+        "input_tokens_by_modality": _modality_rows(input_counts),
+        **_raw_prompt_tokens(ask, sum(input_counts.values())),
         "total_cached_tokens": 0,
-        "total_output_tokens": sum(made.values()),
+        "total_output_tokens": sum(output_counts.values()),
     }
-    if set(made) - {"text"}:  # recorded for media output only
-        usage["output_tokens_by_modality"] = _listed(made)
+    if set(output_counts) - {"text"}:  # recorded for media output only
+        usage["output_tokens_by_modality"] = _modality_rows(output_counts)
     usage["total_tool_use_tokens"] = turn.tool_use_tokens
     usage["total_thought_tokens"] = turn.thought_tokens
     if turn.grounding:
@@ -50,44 +52,44 @@ def count(ask: Ask, turn: Turn) -> Json:
     return usage
 
 
-def _raw(ask: Ask, taken: int) -> Json:
+def _raw_prompt_tokens(ask: Ask, input_tokens: int) -> Json:
     # The members around it are sorted in the recordings: its place is unverified, as its count.
-    three = (ask.model or "").startswith("gemini-3")
-    counted = three and ask.era.does("prompts are counted raw")
-    return {"raw_prompt_token": taken + _FRAME_TOKENS} if counted else {}
+    is_gemini_3 = (ask.model or "").startswith("gemini-3")
+    has_raw_count = is_gemini_3 and ask.era.does("prompts are counted raw")
+    return {"raw_prompt_token": input_tokens + _FRAME_TOKENS} if has_raw_count else {}
 
 
 _FRAME_TOKENS = 21
-"""What the recorded `raw_prompt_token` of a bare question had beyond its input tokens."""
+"""How much more the recorded `raw_prompt_token` of a bare question was than its input tokens."""
 
 
-def output_tokens(steps: Iterable[Json]) -> int:
-    """The estimated tokens of what the model says in these steps."""
-    return sum(_by_modality(steps).values())
+def count_output_tokens(steps: Iterable[Json]) -> int:
+    """Estimate the tokens of what the model says in these steps."""
+    return sum(_count_by_modality(steps).values())
 
 
-def _by_modality(steps: Iterable[Json]) -> dict[str, int]:
+def _count_by_modality(steps: Iterable[Json]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for step in steps:
         content = step.get("content")
         blocks: list[Any] = content if isinstance(content, list) else []
         for block in blocks:
-            kind = block.get("type", "text")
-            size = MEDIA_TOKENS.get(kind) or tokens(str(block.get("text", "")))
-            modality = kind if kind in MEDIA_TOKENS else "text"
+            block_type = block.get("type", "text")
+            size = MEDIA_TOKENS.get(block_type) or estimate_tokens(str(block.get("text", "")))
+            modality = block_type if block_type in MEDIA_TOKENS else "text"
             counts[modality] = counts.get(modality, 0) + size
         for key in ("name", "arguments", "result"):
             if key in step and step.get("type") in ("function_call", "function_result"):
                 value = step[key]
                 text = value if isinstance(value, str) else json.dumps(value)
-                counts["text"] = counts.get("text", 0) + tokens(text)
+                counts["text"] = counts.get("text", 0) + estimate_tokens(text)
     return counts
 
 
-def _listed(counts: dict[str, int]) -> list[Json]:
+def _modality_rows(counts: dict[str, int]) -> list[Json]:
     return [{"modality": modality, "tokens": size} for modality, size in counts.items() if size]
 
 
-def tokens(text: str) -> int:
-    """One for every four bytes, at least one if there is any (unverified)."""
+def estimate_tokens(text: str) -> int:
+    """Estimate the tokens of a text: one for every four bytes, rounded up (unverified)."""
     return -(-len(text.encode("utf-8", "surrogatepass")) // 4)

@@ -1,7 +1,7 @@
-"""The pytest plugin: one fixture, nothing that runs unasked.
+"""The pytest plugin: one fixture, and nothing that runs unasked.
 
-Loading it imports our pure core and the standard library; the server comes with the first test
-that asks for it.
+Every run of pytest loads it, so it imports only the standard library and the table of record
+modes; the server comes with the first test that asks for it.
 """
 
 from __future__ import annotations
@@ -13,28 +13,25 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ..record.modes import MODES, describe_modes
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ..doors.switchboard import Switchboard
     from ..fake.fake import Fake
-    from .marker import Report
+    from .report import CassetteReport
 
 KEY = "fake-key"
-"""The API key that code under test finds. It is no key."""
+"""The API key in the environment of code under test, which no server takes."""
 
-_MARKER = (
-    "fakegemini(cassette=None, record='none', tolerate=(), missing='error', chunks='recorded', "
-    "real_pace=False, repeats=False): answer from a cassette, or record one; by default "
-    "cassettes/<module>/<test>.yaml"
-)
-_OLDEST = pytest.StashKey[int]()
-_REPORT = pytest.StashKey["Report"]()
+_MAX_AGE = pytest.StashKey[int]()
+_REPORT = pytest.StashKey["CassetteReport"]()
 _NO_PROXY = "127.0.0.1,localhost"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options of the contract check."""
+    """Add the options of the contract check and of recording."""
     group = parser.getgroup("fakegemini", "the Gemini Interactions API on your own machine")
     group.addoption(
         "--fakegemini-check",
@@ -46,97 +43,113 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--fakegemini-check-strict",
         action="store_true",
-        help="drift in a checked recording fails too",
+        help="let drift in a checked recording fail, too",
     )
     group.addoption(
         "--fakegemini-record",
         metavar="MODE",
-        choices=["none", "once", "new_episodes", "all", "rewrite"],
-        help="record the marked tests against the live API, with your key; the modes are VCR's",
+        choices=[*MODES],
+        help="record the marked tests against the live API, with your key. " + describe_modes(),
     )
     group.addoption(
-        "--fakegemini-upstream", metavar="URL", help="record from there instead of the live API"
+        "--fakegemini-upstream",
+        metavar="URL",
+        help="record from this address instead of the live API",
     )
     group.addoption(
         "--fakegemini-max-age",
         metavar="AGE",
-        help="a cassette that is older fails its test: 30d, 4w, 6m, 1y",
+        help="fail a test whose cassette is older, such as 30d, 4w, 6m, 1y",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Add the recordings to what is collected, and say what the marker means."""
-    config.addinivalue_line("markers", _MARKER)
+    """Register the marker, read the age, and add the recordings to what is collected."""
+    config.addinivalue_line("markers", _describe_marker(config))
     age = config.getoption("--fakegemini-max-age")
     if age is not None:
-        from .marker import days
+        from .report import parse_age
 
         try:
-            config.stash[_OLDEST] = days(age)
+            config.stash[_MAX_AGE] = parse_age(age)
         except ValueError as error:
             raise pytest.UsageError(f"--fakegemini-max-age: {error}") from None
-    config.args += [name for name in config.getoption("--fakegemini-check")]
+    config.args += config.getoption("--fakegemini-check")
+
+
+def _describe_marker(config: pytest.Config) -> str:
+    """Return the line that registers the marker; with its options where somebody reads it."""
+    options = "…"
+    if config.getoption("markers"):  # no other run has to load what the fake is made of
+        from ..fake.replay.play_options import PLAY_OPTIONS
+
+        options = ", ".join(f"{name}={option.default!r}" for name, option in PLAY_OPTIONS.items())
+    return (
+        f"fakegemini(cassette=None, record='none', {options}): answer from a cassette, or record "
+        "one; by default cassettes/<module>/<test>.yaml"
+    )
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """A recording named by `--fakegemini-check`."""
-    named = parent.config.getoption("--fakegemini-check")
-    if not named:
+    """Return a collector for a recording that `--fakegemini-check` names, None for other files."""
+    checked_paths = parent.config.getoption("--fakegemini-check")
+    if not checked_paths:
         return None
     from pathlib import Path
 
-    from .collect import Recording, wanted
+    from .collect import RecordingFile, is_checked
 
-    roots = [(parent.config.invocation_params.dir / Path(name)).resolve() for name in named]
-    if not wanted(file_path.resolve(), roots):
+    roots = [(parent.config.invocation_params.dir / Path(name)).resolve() for name in checked_paths]
+    if not is_checked(file_path.resolve(), roots):
         return None
-    recording: pytest.Collector = Recording.from_parent(parent, path=file_path)
-    return recording
+    recording_file: pytest.Collector = RecordingFile.from_parent(parent, path=file_path)
+    return recording_file
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """A marked test has the fixture, whether it names it or not."""
+    """Give a marked test the fixture, whether it names it or not, and note its cassettes."""
     mark = item.get_closest_marker("fakegemini")
     if mark is None or not isinstance(item, pytest.Function):
         return
     if "fakegemini" not in item.fixturenames:
         item.fixturenames.insert(0, "fakegemini")
     from ..errors import BadScript
-    from .marker import Wish
+    from .marker import MarkerOptions
 
-    with contextlib.suppress(BadScript):  # the test itself will say what is wrong with it
-        wish = Wish.of(item, mark, None)
-        _report(item.config).wanted.update(map(str, wish.cassettes))
+    with contextlib.suppress(BadScript):  # the test fails with it when it runs
+        marker_options = MarkerOptions.from_mark(item, mark, None)
+        _get_report(item.config).used_cassettes.update(map(str, marker_options.cassettes))
 
 
-def _report(config: pytest.Config) -> Report:
-    from .marker import Report
+def _get_report(config: pytest.Config) -> CassetteReport:
+    """Return the report of this run, made when it is first asked for."""
+    from .report import CassetteReport
 
-    return config.stash.setdefault(_REPORT, Report())
+    return config.stash.setdefault(_REPORT, CassetteReport())
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Under pytest-xdist, a worker tells what it saw of cassettes."""
-    told = getattr(session.config, "workeroutput", None)
-    if told is not None and _REPORT in session.config.stash:
-        told["fakegemini"] = session.config.stash[_REPORT].told()
+    """Send the report of a worker of pytest-xdist to its controller."""
+    worker_output = getattr(session.config, "workeroutput", None)
+    if worker_output is not None and _REPORT in session.config.stash:
+        worker_output["fakegemini"] = session.config.stash[_REPORT].to_json()
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """What a worker of pytest-xdist told."""
-    told = getattr(node, "workeroutput", {}).get("fakegemini")
-    if told:
-        _report(node.config).add(told)
+    """Add the report of a worker of pytest-xdist."""
+    worker_report = getattr(node, "workeroutput", {}).get("fakegemini")
+    if worker_report:
+        _get_report(node.config).add_worker(worker_report)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Cassettes that nobody played, in whole or in part; nothing where there are none."""
+    """Print the report on cassettes, if there is anything in it."""
     if _REPORT not in config.stash:
         return
-    whole = not any("::" in name for name in config.args)
-    lines = [*config.stash[_REPORT].lines(whole=whole)]
+    whole_modules = not any("::" in name for name in config.args)
+    lines = list(config.stash[_REPORT].render_lines(whole_modules=whole_modules))
     if lines:
         terminalreporter.section("fakegemini: cassettes")
         for line in lines:
@@ -145,12 +158,13 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 @pytest.fixture(scope="session")
 def _fakegemini_door() -> Iterator[tuple[Switchboard, str]]:
+    """Run one server for the session; give the switchboard behind it, and its URL."""
     from ..doors.loopback import serve
     from ..doors.switchboard import Switchboard
 
-    board = Switchboard()
-    with serve(board) as url:
-        yield board, url
+    switchboard = Switchboard()
+    with serve(switchboard) as url:
+        yield switchboard, url
 
 
 @pytest.fixture
@@ -159,35 +173,35 @@ def fakegemini(
     _fakegemini_door: tuple[Switchboard, str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Fake]:
-    """A fresh fake Gemini Interactions API for this test; the SDKs' environment points at it.
+    """A fresh fake Gemini Interactions API for this test, to which the SDKs go.
 
-    Gives a `Fake`: `.replies(...)` scripts what the model says, `.requests` is what was asked,
-    `.url` the base URL. At the end the test fails if a request had no scripted reply or was one
-    that the live server refuses, or if a scripted reply was never asked for; `.allow(...)` lets
-    any of these pass. The marker `fakegemini` plays a cassette, or records one.
+    It is a `Fake`: `.replies(...)` scripts what the model answers, `.requests` has what was asked,
+    `.url` is the base URL. At its end the test fails if a request had no scripted reply or was one
+    that the live server refuses, or if nobody asked for a scripted reply; `.allow(...)` lets any of
+    these pass. The marker `fakegemini` plays a cassette, or records one.
     """
     from ..fake.fake import Fake
 
-    board, server = _fakegemini_door
+    switchboard, server_url = _fakegemini_door
     fake = Fake(timer=time.monotonic)
     fake.watch()
     with (
-        _told(),
-        board.plugged(fake.handle) as prefix,
-        _taped(fake, request.node) as recording,
+        _fail_with_text(),
+        switchboard.plug_in(fake.handle) as prefix,
+        _open_cassettes(fake, request.node) as recorder_url,
     ):
-        fake.url = recording or server + prefix
-        _point_at(fake.url, monkeypatch, keep_key=bool(recording))
+        fake.url = recorder_url or server_url + prefix
+        _point_sdks_at(fake.url, monkeypatch, keep_key=bool(recorder_url))
         yield fake
     if fake.recorded_on:
-        _report(request.config).played(fake)
-    with _told():
+        _get_report(request.config).add_fake(fake)
+    with _fail_with_text():
         fake.check()
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """What we raise on purpose fails the test with its text alone: how it came helps nobody."""
+def _fail_with_text() -> Iterator[None]:
+    """Fail the test with the text of an error of ours alone: our traceback helps nobody."""
     from ..errors import FakeGeminiError
 
     failure = ""
@@ -200,39 +214,44 @@ def _told() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _taped(fake: Fake, item: pytest.Item) -> Iterator[str]:
-    """The cassettes that the test's marker names; gives the address of a recorder, if any."""
-    mark = item.get_closest_marker("fakegemini")
+def _open_cassettes(fake: Fake, test: pytest.Item) -> Iterator[str]:
+    """Play or record what the test's marker names; give the URL of a recording proxy, or ``."""
+    mark = test.get_closest_marker("fakegemini")
     if mark is None:
         yield ""
         return
-    from . import marker
+    from .marker import MarkerOptions
+    from .open_cassettes import play_cassettes, record_cassette
 
-    config = item.config
-    wish = marker.Wish.of(item, mark, config.getoption("--fakegemini-record"))
-    if not marker.records(wish):
-        marker.play(fake, wish, item, config.stash.get(_OLDEST, None))
+    config = test.config
+    marker_options = MarkerOptions.from_mark(test, mark, config.getoption("--fakegemini-record"))
+    if not marker_options.goes_live:
+        play_cassettes(fake, marker_options, test, config.stash.get(_MAX_AGE, None))
         yield ""
         return
     upstream = config.getoption("--fakegemini-upstream")
-    with marker.recorded(fake, wish, upstream, _report(config).said.append) as url:
+    with record_cassette(
+        fake, marker_options, upstream, _get_report(config).messages.append
+    ) as url:
         yield url
 
 
-def _point_at(url: str, monkeypatch: pytest.MonkeyPatch, *, keep_key: bool) -> None:
+def _point_sdks_at(url: str, monkeypatch: pytest.MonkeyPatch, *, keep_key: bool) -> None:
+    """Set the environment that the SDKs read; a recording needs the developer's own key."""
     monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", url)
     monkeypatch.setenv("GOOGLE_VERTEX_BASE_URL", url)
     _allow_loopback(monkeypatch)
     if keep_key:
         return
     monkeypatch.setenv("GEMINI_API_KEY", KEY)
-    # The SDK prefers this one: a developer's real key has no business in a test.
+    # The SDK prefers this variable, and a developer's real key must not get into a test.
     monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
 
 
 def _allow_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the clients reach this machine without a proxy."""
     import os
 
     for name in ("NO_PROXY", "no_proxy"):
-        kept = os.environ.get(name)
-        monkeypatch.setenv(name, f"{kept},{_NO_PROXY}" if kept else _NO_PROXY)
+        no_proxy = os.environ.get(name)
+        monkeypatch.setenv(name, f"{no_proxy},{_NO_PROXY}" if no_proxy else _NO_PROXY)

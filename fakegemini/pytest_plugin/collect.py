@@ -1,4 +1,4 @@
-"""Recordings as pytest tests: a file of exchanges is a collector, each exchange a test."""
+"""Collect recordings as tests: a file is a collector, each of its exchanges a test."""
 
 from __future__ import annotations
 
@@ -10,53 +10,57 @@ import pytest
 from ..contract.checker import check_exchanges
 from ..contract.findings import Finding, Kind
 from ..errors import ContractBreach, Unreadable
-from ..recordings.read import SUFFIXES, read
+from ..recordings.read import SUFFIXES, read_exchanges
 
 
-def wanted(file: Path, roots: list[Path]) -> bool:
-    """Whether a file is one of those that `--fakegemini-check` named, or lies below one."""
+def is_checked(file: Path, roots: list[Path]) -> bool:
+    """Tell whether `--fakegemini-check` names a file, or a folder above it."""
     return any(file == root or (root in file.parents and file.suffix in SUFFIXES) for root in roots)
 
 
-class Recording(pytest.File):
-    """A recording; a file that cannot be checked is a collection error, never a pass."""
+class RecordingFile(pytest.File):
+    """A recording; one that cannot be checked is a collection error, never a pass."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """A test for each exchange."""
+        """Yield a test for each exchange."""
         try:
-            exchanges = read(self.path)
+            exchanges = read_exchanges(self.path)
         except Unreadable as error:
             raise self.CollectError(f"could not check {error}") from None
         findings = check_exchanges(exchanges, self.path.name)
         for exchange in exchanges:
             name = f"{exchange.number} {exchange.method or 'body'} {exchange.operation}".rstrip()
-            item: RecordedExchange = RecordedExchange.from_parent(self, name=name)
-            item.findings = [found for found in findings if found.exchange == exchange.number]
-            yield item
+            exchange_item: ExchangeItem = ExchangeItem.from_parent(self, name=name)
+            exchange_item.findings = [
+                finding for finding in findings if finding.exchange == exchange.number
+            ]
+            yield exchange_item
 
 
-class RecordedExchange(pytest.Item):
-    """One exchange: fails on violations, and on drift with `--fakegemini-check-strict`."""
+class ExchangeItem(pytest.Item):
+    """One exchange; it fails on violations, and on drift with `--fakegemini-check-strict`."""
 
     findings: list[Finding]
 
     def runtest(self) -> None:
-        """Raise `ContractBreach` with a line a finding."""
+        """Raise `ContractBreach` with a line for each finding that fails."""
         strict = self.config.getoption("--fakegemini-check-strict")
-        bad = [found for found in self.findings if strict or found.kind is Kind.VIOLATION]
-        if bad:
-            raise ContractBreach("\n".join(map(str, bad)))
-        for found in self.findings:
-            self.add_report_section("call", "drift", str(found))
+        failures = [
+            finding for finding in self.findings if strict or finding.kind is Kind.VIOLATION
+        ]
+        if failures:
+            raise ContractBreach("\n".join(map(str, failures)))
+        for finding in self.findings:
+            self.add_report_section("call", "drift", str(finding))
 
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
     ) -> str:
-        """The findings, without a traceback into the checker."""
+        """Return the findings as text, without a traceback into the checker."""
         if isinstance(excinfo.value, ContractBreach):
             return str(excinfo.value)
         return str(excinfo.getrepr())
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Where it is."""
+        """Return the file, no line, and the name of the exchange."""
         return self.path, None, f"{self.path.name} exchange {self.name}"

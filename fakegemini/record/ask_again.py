@@ -1,86 +1,98 @@
-"""Recorded requests asked anew: the same words, with the names that the server gives this time."""
+"""Ask recorded requests again, with the ids that the server gives this time in place of the old."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable
 from typing import Any, TypeAlias
 
-from ..errors import WentOtherwise
-from ..fake.replay.miss import where
-from ..protocol.status import running
-from ..recordings.conversations import Take, Takes, asked, bodies, other_key, parent_of
-from ..recordings.exchange import Exchange, Recorded
-from ..recordings.server_names import named, swapped
+from ..errors import ConversationDiverged
+from ..fake.replay.miss import describe_place
+from ..protocol.status import is_running
+from ..recordings.answers import interaction_in, response_values
+from ..recordings.conversations import (
+    RecordedInteraction,
+    parent_id_of,
+    request_content,
+)
+from ..recordings.exchange import Exchange
+from ..recordings.server_names import names_in, swap_names
 from ..wire.http import RETRIED, Json
-from ..wire.json_text import dumps
+from ..wire.json_text import dump_json
 
-Asking: TypeAlias = Generator[tuple[Take, Exchange], Exchange, None]
-"""Yields each request with the take it belongs to, and is sent the exchange that it became."""
-
-
-def conversation(root: Take) -> list[Take]:
-    """A take and all that continue it, each after what it continues."""
-    return [root, *(take for child in root.children for take in conversation(child))]
+RequestGenerator: TypeAlias = Generator[tuple[RecordedInteraction, Exchange], Exchange, None]
+"""Yields each request with its interaction, and is sent the exchange with the answer."""
 
 
-def again(takes: Iterable[Take]) -> Asking:
-    """Ask what was recorded; raises `WentOtherwise`.
+def ask_again(interactions: Iterable[RecordedInteraction]) -> RequestGenerator:
+    """Yield the requests of recorded interactions, rewritten for what was answered so far.
 
-    `takes` are in the order in which they are to be asked. What was refused for a moment is not
-    asked again, since its retry is in the recording as well. A run that goes on is polled until
-    it ends: whoever sends decides how long to wait between two polls.
+    `interactions` are in the order in which to ask them. A create that was refused with a status
+    that SDKs retry is skipped, since the recording holds its retry as well. A background run is
+    polled until it ends: the caller decides how long to wait between two polls. Raises
+    `ConversationDiverged` where a request needs an id that the server did not give this time.
     """
     names: dict[str, str] = {}
-    for take in takes:
-        if take.create is None or take.create.exchange.status in RETRIED:
+    for interaction in interactions:
+        if interaction.create is None or interaction.create.exchange.status in RETRIED:
             continue
-        body = asked(take.create.exchange)
-        missing = [name for name in _sent(body) if name in _made(take) and name not in names]
+        body = request_content(interaction.create.exchange)
+        missing = [
+            name
+            for name in _names_sent_back(body)
+            if name in _names_made_before(interaction) and name not in names
+        ]
         if missing:
-            raise WentOtherwise(
-                f"{where(take)} refers to {missing[0]!r}, which the server did not give this time: "
-                "the model answered otherwise. Fix: run the program again and record it."
+            raise ConversationDiverged(
+                f"{describe_place(interaction)} refers to {missing[0]!r}, which the server did not "
+                "give this time: the model answered otherwise. Fix: run the program again and "
+                "record it."
             )
-        renamed = swapped(body, lambda _, name: names.get(name, name))
-        answer = yield take, _request(take.create.exchange, renamed)
-        _learn(names, take.create.exchange, answer)
-        yield from _later(take, answer, names)
+        renamed = swap_names(body, lambda _, name: names.get(name, name))
+        answer = yield interaction, _build_request(interaction.create.exchange, renamed)
+        _learn_names(names, interaction.create.exchange, answer)
+        yield from _ask_follow_ups(interaction, answer, names)
 
 
-def _later(take: Take, answer: Exchange, names: dict[str, str]) -> Asking:
-    """The recorded gets, cancels and deletes; polls as many as the run needs today."""
-    status = _status(answer)
-    live = names.get(take.id, "")
-    for recorded in take.later:
+def _ask_follow_ups(
+    interaction: RecordedInteraction, answer: Exchange, names: dict[str, str]
+) -> RequestGenerator:
+    """Yield the recorded gets, cancels and deletes of an interaction.
+
+    A run is polled as often as it takes today, which may be more or less than was recorded.
+    """
+    status = _status_of(answer)
+    live_id = names.get(interaction.id, "")
+    for recorded in interaction.follow_ups:
         exchange = recorded.exchange
-        if not live:
+        if not live_id:
             return
-        old = _status(exchange)
-        polled = exchange.operation == "get" and old is not None
-        if polled and running(str(old)) and not running(str(status)):
-            continue  # it ran longer when it was recorded
-        asked_anew = Exchange(
+        recorded_status = _status_of(exchange)
+        is_poll = exchange.operation == "get" and recorded_status is not None
+        if is_poll and is_running(str(recorded_status)) and not is_running(str(status)):
+            continue  # the run has ended already; it took longer when it was recorded
+        request = Exchange(
             exchange.number,
             exchange.method,
-            exchange.uri.replace(take.id, live),
+            exchange.uri.replace(interaction.id, live_id),
             exchange.request_headers,
             status=exchange.status,
         )
-        answer = yield take, asked_anew
-        status = _status(answer) or status
-        while polled and _went_on(old, status):
-            answer = yield take, asked_anew
-            status = _status(answer)
-        _learn(names, exchange, answer)
+        answer = yield interaction, request
+        status = _status_of(answer) or status
+        while is_poll and _still_runs(recorded_status, status):
+            answer = yield interaction, request
+            status = _status_of(answer)
+        _learn_names(names, exchange, answer)
 
 
-def _went_on(recorded: str | None, status: str | None) -> bool:
-    """Whether it still runs today where it had ended when it was recorded."""
-    return bool(recorded and status and not running(recorded) and running(status))
+def _still_runs(recorded: str | None, status: str | None) -> bool:
+    """Tell whether the run goes on today at a poll where it had ended in the recording."""
+    return bool(recorded and status and not is_running(recorded) and is_running(status))
 
 
-def _request(exchange: Exchange, body: Any) -> Exchange:
-    text = dumps(body) if not isinstance(body, str) else body
+def _build_request(exchange: Exchange, body: Any) -> Exchange:
+    """Return the recorded request with another body, JSON or a text that is none."""
+    text = dump_json(body) if not isinstance(body, str) else body
     return Exchange(
         exchange.number,
         exchange.method,
@@ -91,81 +103,46 @@ def _request(exchange: Exchange, body: Any) -> Exchange:
     )
 
 
-def _sent(body: Any) -> list[str]:
-    """The server's names that a request brings back: its parent, and the calls it answers."""
-    parent = parent_of(body)
+def _names_sent_back(body: Any) -> list[str]:
+    """Return the ids of the server in a request: its parent, and the calls it answers."""
+    parent = parent_id_of(body)
     steps: Any = body.get("input") if isinstance(body, dict) else None
-    results = [name for key, name in named(steps) if key == "call_id"]
+    results = [name for key, name in names_in(steps) if key == "call_id"]
     return [name for name in (parent, *results) if name]
 
 
-def _made(take: Take) -> set[str]:
-    """Every name that the server made in this conversation before the take."""
-    made: set[str] = set()
-    above = take.parent
-    while above:
-        made |= {above.id, *above.known}
-        above = above.parent
-    return made
+def _names_made_before(interaction: RecordedInteraction) -> set[str]:
+    """Return every id that the server made in this conversation before the interaction."""
+    names: set[str] = set()
+    parent = interaction.parent
+    while parent:
+        names |= {parent.id, *parent.name_places}
+        parent = parent.parent
+    return names
 
 
-def _learn(names: dict[str, str], recorded: Exchange, answered: Exchange) -> None:
-    """What the names of the recording are called today: the first of a kind by the first."""
-    before, after = _by_key(recorded), _by_key(answered)
-    for key, old in before.items():
-        for name, fresh in zip(old, after.get(key, ()), strict=False):
-            names.setdefault(name, fresh)
+def _learn_names(names: dict[str, str], recorded: Exchange, live: Exchange) -> None:
+    """Add to `names` what each recorded id is today: they are paired by member, in their order."""
+    recorded_names, live_names = _names_by_key(recorded), _names_by_key(live)
+    for key, recorded_group in recorded_names.items():
+        for name, live_name in zip(recorded_group, live_names.get(key, ()), strict=False):
+            names.setdefault(name, live_name)
 
 
-def _by_key(exchange: Exchange) -> dict[str, dict[str, None]]:
-    """The names in an answer by the member they stand under, each once, in their order."""
-    found: dict[str, dict[str, None]] = {}
-    for body in bodies(exchange):
-        for key, name in named(body):
-            found.setdefault(key, {})[name] = None
-    return found
+def _names_by_key(exchange: Exchange) -> dict[str, dict[str, None]]:
+    """Return the ids in an answer by the member they stand under, each once, in their order."""
+    names: dict[str, dict[str, None]] = {}
+    for body in response_values(exchange):
+        for key, name in names_in(body):
+            names.setdefault(key, {})[name] = None
+    return names
 
 
-def _status(exchange: Exchange) -> str | None:
+def _status_of(exchange: Exchange) -> str | None:
+    """Return the last status that an answer gives its interaction."""
     last: Json = {}
-    for body in bodies(exchange):
-        if isinstance(body, dict):
-            inner = body.get("interaction", body)
-            if isinstance(inner, dict) and isinstance(inner.get("status"), str):
-                last = inner
+    for value in response_values(exchange):
+        interaction = interaction_in(value) or {}
+        if isinstance(interaction.get("status"), str):
+            last = interaction
     return last.get("status")
-
-
-def renewed(old: Sequence[Recorded], new: Sequence[Recorded]) -> list[Recorded]:
-    """The old exchanges, those that were asked again replaced, and what nobody had asked behind.
-
-    The same question is what means the same at the same place of its conversation; with it go the
-    gets, cancels and deletes of its interaction.
-    """
-    before, after = _groups(old), _groups(new)
-    made: list[Recorded] = []
-    asked = set(after.values())
-    placed: set[str] = set()
-    for recorded in old:
-        group = before[id(recorded)]
-        if group not in asked:
-            made.append(recorded)
-        elif group not in placed:
-            placed.add(group)
-            made += [one for one in new if after[id(one)] == group]
-    return [*made, *(one for one in new if after[id(one)] not in placed)]
-
-
-def _groups(exchanges: Sequence[Recorded]) -> dict[int, str]:
-    """For each exchange, by identity, a name of what it asks."""
-    takes = Takes()
-    takes.add("", exchanges)
-    groups = {id(one): "\0".join(other_key(one.exchange)) for one in exchanges}
-    for take in takes.all:
-        for one in _all(take):
-            groups[id(one)] = take.key or f"stray {take.id}"
-    return groups
-
-
-def _all(take: Take) -> list[Recorded]:
-    return [*([take.create] if take.create else []), *take.later]

@@ -1,56 +1,59 @@
-"""One exchange while it happens: its chunks with their times, its body unpacked on the way."""
+"""Capture one exchange while it happens: its chunks with their times, its body unpacked."""
 
 from __future__ import annotations
 
 import time
-import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ..recordings.exchange import Exchange, Recorded
+from ..recordings.exchange import Exchange, RecordedExchange
+from ..wire.compression import make_unpacker
 from ..wire.http import Request
 
-HOP = frozenset(
+HOP_HEADERS = frozenset(
     "connection keep-alive proxy-connection te trailer transfer-encoding upgrade".split()
 )
-"""Headers that belong to one connection and not to what is said over it (RFC 9110, 7.6.1)."""
+"""Headers about one connection, which a proxy does not pass on (RFC 9110, 7.6.1)."""
 
 
 @dataclass
-class Tape:
-    """One exchange while it happens."""
+class Capture:
+    """One exchange while it happens: times are seconds of the monotonic clock."""
 
     number: int
     request: Request
     uri: str
-    began: float = field(default_factory=time.monotonic)
+    started_at: float = field(default_factory=time.monotonic)
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     body: bytearray = field(default_factory=bytearray)
     raw: bytearray = field(default_factory=bytearray)
     chunks: list[tuple[float, int]] = field(default_factory=list)
 
-    def start(self, status: int, headers: Iterable[tuple[str, str]]) -> None:
-        """The head has come; names are in lower case."""
+    def start_response(self, status: int, headers: Iterable[tuple[str, str]]) -> None:
+        """Take the status and the headers of the answer; header names are in lower case."""
         self.status = status
         for name, value in headers:
-            if name not in HOP:
-                before = self.headers.get(name)
-                self.headers[name] = f"{before}, {value}" if before else value
-        self._unpack = unpacker(self.headers.get("content-encoding", ""))
+            if name not in HOP_HEADERS:
+                earlier = self.headers.get(name)
+                self.headers[name] = f"{earlier}, {value}" if earlier else value
+        self._unpack = make_unpacker(self.headers.get("content-encoding", ""))
 
-    def chunk(self, raw: bytes) -> None:
-        """Some of the body has come."""
+    def add_chunk(self, raw: bytes) -> None:
+        """Take a piece of the body as it came, and note the seconds since the request."""
         self.raw += raw
-        plain = self._unpack(raw) if self._unpack else raw
-        if plain is None:
+        unpacked = self._unpack(raw) if self._unpack else raw
+        if unpacked is None:
             self._unpack = None
-        elif plain:
-            self.body += plain
-            self.chunks.append((round(time.monotonic() - self.began, 6), len(plain)))
+        elif unpacked:
+            self.body += unpacked
+            self.chunks.append((round(time.monotonic() - self.started_at, 6), len(unpacked)))
 
-    def recorded(self, ended: str) -> Recorded:
-        """The exchange, its body unpacked where we can, and its headers saying so."""
+    def to_recorded_exchange(self, ending: str) -> RecordedExchange:
+        """Return the finished exchange; `ending` is `ENDING_WHOLE` or `ENDING_CUT`.
+
+        Its body is unpacked where the coding is one of ours, and its headers agree with that.
+        """
         headers = dict(self.headers)
         body = bytes(self.body)
         if headers.get("content-encoding"):
@@ -70,23 +73,4 @@ class Tape:
             headers,
             body,
         )
-        return Recorded(exchange, tuple(self.chunks) if exchange.streamed else (), ended)
-
-
-def unpacker(coding: str) -> Callable[[bytes], bytes | None] | None:
-    """A function that unpacks a body chunk by chunk, and gives None where it cannot."""
-    names = {"": 0, "identity": 0, "gzip": 31, "x-gzip": 31, "deflate": 15}
-    bits = names.get(coding.strip().lower())
-    if bits is None:
-        return None
-    if bits == 0:
-        return lambda raw: raw
-    unpack = zlib.decompressobj(bits)
-
-    def step(raw: bytes) -> bytes | None:
-        try:
-            return unpack.decompress(raw)
-        except zlib.error:
-            return None
-
-    return step
+        return RecordedExchange(exchange, tuple(self.chunks) if exchange.is_stream else (), ending)

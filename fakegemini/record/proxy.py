@@ -1,11 +1,11 @@
-"""A door with the real API behind it: passes everything on as it comes, and records what passed.
+"""The recording proxy: passes requests on to the live API, answers back, and records both.
 
-Asynchronous from end to end: a stream that waits for its next chunk holds up nobody.
+It is asynchronous from end to end, so a stream that waits for its next chunk blocks nobody.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,54 +17,57 @@ from ..doors.asgi import (
     Receive,
     Scope,
     Send,
-    body_of,
-    request_of,
-    send_whole,
-    surprise,
+    failure_reply,
+    read_body,
+    read_request,
+    send_complete,
 )
 from ..errors import ConnectionCut, NoHttpx, NotOnTape
-from ..recordings.exchange import CUT, WHOLE
+from ..protocol.paths import LIVE_API_URL
+from ..recordings.exchange import ENDING_CUT, ENDING_WHOLE
 from ..wire.http import Pairs, Reply, Request
-from .capture import HOP, Tape
-from .writer import Recording
+from .capture import HOP_HEADERS, Capture
+from .writer import RecordingWriter, Say
 
 if TYPE_CHECKING:
     import httpx
 
-LIVE = "https://generativelanguage.googleapis.com"
-_UNPACKED = ("gzip", "deflate")
+_UNPACKABLE = ("gzip", "deflate")
 _CONNECT_SECONDS = 30.0
-_OURS = "/__fakegemini__/"
+_CONTROL_PREFIX = "/__fakegemini__/"
 
 
-class Replays(Protocol):
-    """What plays the part of a conversation that is on the tape already."""
+class Replayer(Protocol):
+    """Answers the requests that a cassette already knows."""
 
     def handle(self, request: Request) -> Reply:
-        """The recorded answer; raises `NotOnTape`."""
+        """Return the recorded answer; raises `NotOnTape` for a request that goes on to the API."""
         ...
 
     def as_recorded(self, request: Request) -> Request:
-        """The request with the names that the recorded server knows."""
+        """Return the request with the ids of the recording in place of the replayed ones."""
         ...
 
 
 class Recorder:
-    """The application. What `replay` answers is played; all else goes to `upstream`.
+    """The ASGI application of the proxy.
 
-    What `replay` does not know goes on with the names of the recording; None plays nothing.
+    replay: answers what it knows; without one, every request goes to the API
+    upstream: the API's base URL, to which the other requests go, with the ids of the recording
+    cut: closes a client's connection in the middle of an answer
+    say: takes each line for the user
     """
 
     def __init__(
         self,
-        recording: Recording,
-        upstream: str = LIVE,
+        writer: RecordingWriter,
+        upstream: str = LIVE_API_URL,
         *,
         cut: CutConnection,
-        replay: Replays | None = None,
-        say: Callable[[str], object] = print,
+        replay: Replayer | None = None,
+        say: Say = print,
     ) -> None:
-        self._recording = recording
+        self._writer = writer
         self._upstream = upstream.rstrip("/")
         self._cut = cut
         self._replay = replay
@@ -74,85 +77,90 @@ class Recorder:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await self._run_lifespan(receive, send)
         elif scope["type"] == "http":
-            body = await body_of(receive)
+            body = await read_body(receive)
             if body is not None and len(body) > BODY_LIMIT:
-                await send_whole(surprise(f"a body of more than {BODY_LIMIT} bytes"), send)
+                await send_complete(failure_reply(f"a body of more than {BODY_LIMIT} bytes"), send)
             elif body is not None:
-                await self._answer(scope, request_of(scope, body), receive, send)
+                await self._answer_request(scope, read_request(scope, body), receive, send)
 
-    async def _live(self, receive: Receive, send: Send) -> None:
+    async def _run_lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
         async with self._httpx.AsyncClient(
             timeout=self._httpx.Timeout(None, connect=_CONNECT_SECONDS),
             limits=self._httpx.Limits(max_connections=None),
             follow_redirects=False,
-            trust_env=not _loopback(self._upstream),
+            trust_env=not _is_loopback(self._upstream),
         ) as self._client:
             await send({"type": "lifespan.startup.complete"})
             await receive()
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def _answer(self, scope: Scope, request: Request, receive: Receive, send: Send) -> None:
+    async def _answer_request(
+        self, scope: Scope, request: Request, receive: Receive, send: Send
+    ) -> None:
+        """Answer from the cassette, else from upstream; reply with a failure where that is gone."""
         if self._replay is not None:
             try:
                 reply = self._replay.handle(request)
             except NotOnTape:
                 request = self._replay.as_recorded(request)
             else:
-                play = App(lambda _: reply, real_time=True, cut=self._cut)
-                await play(scope, _again(request.body, receive), send)
+                replay_app = App(lambda _: reply, real_time=True, cut=self._cut)
+                await replay_app(scope, _with_body_again(request.body, receive), send)
                 return
         try:
             await self._forward(scope, request, send)
         except self._httpx.HTTPError as error:
-            told = f"{request.method} {request.path}: upstream broke off before it answered"
+            failure = f"{request.method} {request.path}: upstream broke off before it answered"
             if isinstance(error, self._httpx.ConnectError | self._httpx.ConnectTimeout):
-                told = f"cannot reach {self._upstream}: {error or type(error).__name__}"
-                await send_whole(surprise(f"fakegemini record {told}"), send)
-                self._say(told)
+                failure = f"cannot reach {self._upstream}: {error or type(error).__name__}"
+                await send_complete(failure_reply(f"fakegemini record {failure}"), send)
+                self._say(failure)
                 return
-            self._say(f"{told} ({type(error).__name__}); it is not recorded")
+            self._say(f"{failure} ({type(error).__name__}); it is not recorded")
             self._cut(send, reset=True)
             raise ConnectionCut from None
 
     async def _forward(self, scope: Scope, request: Request, send: Send) -> None:
+        """Pass a request on and its answer back chunk by chunk, and record the exchange."""
         target = request.path
         if scope["query_string"]:
             target += f"?{scope['query_string'].decode('latin-1')}"
         uri = f"{self._upstream}{target}"
-        number = self._recording.begin()
-        tape = Tape(number, request, uri)
-        async with self._sent(request, uri) as response:
-            tape.start(response.status_code, response.headers.multi_items())
-            await send(_head(response))
-            ended = CUT
+        number = self._writer.begin_exchange()
+        capture = Capture(number, request, uri)
+        async with self._send_upstream(request, uri) as response:
+            capture.start_response(response.status_code, response.headers.multi_items())
+            await send(_start_message(response))
+            ending = ENDING_CUT
             try:
                 async for chunk in response.aiter_raw():
-                    tape.chunk(chunk)
+                    capture.add_chunk(chunk)
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
-                ended = WHOLE
+                ending = ENDING_WHOLE
             except self._httpx.HTTPError as error:
-                # An answer has begun: this is the answer's end, as the client is to see it.
+                # The answer has begun, so the client gets the same cut, and the recording notes it.
                 self._say(f"{request.method} {request.path}: upstream broke off in the middle")
                 self._cut(send, reset=isinstance(error, self._httpx.ReadError))
                 raise ConnectionCut from None
             finally:
-                if not request.path.startswith(_OURS):
-                    self._recording.add(tape.recorded(ended))
+                if not request.path.startswith(_CONTROL_PREFIX):
+                    self._writer.add(capture.to_recorded_exchange(ending))
         await send({"type": "http.response.body", "body": b""})
 
     @asynccontextmanager
-    async def _sent(self, request: Request, uri: str) -> AsyncIterator[httpx.Response]:
+    async def _send_upstream(self, request: Request, uri: str) -> AsyncIterator[httpx.Response]:
+        """Send a request to upstream, and give its answer, whose body is still to be read."""
         assert self._client is not None, "the server tells of its start first"
-        asked = self._httpx.Request(
+        upstream_request = self._httpx.Request(
             request.method,
             uri,
-            headers=_passed_on(request.headers),
+            headers=_forwarded_headers(request.headers),
             content=request.body if request.body or request.header("content-length") else None,
         )
-        response = await self._client.send(asked, stream=True, auth=None)
+        response = await self._client.send(upstream_request, stream=True, auth=None)
         try:
             yield response
         finally:
@@ -160,7 +168,7 @@ class Recorder:
 
 
 def import_httpx() -> Any:
-    """The package; raises `NoHttpx` with the way to get it."""
+    """Return the module `httpx`; raises `NoHttpx`, which says how to install it."""
     try:
         import httpx
     except ImportError:
@@ -170,52 +178,59 @@ def import_httpx() -> Any:
     return httpx
 
 
-def _passed_on(headers: Pairs) -> list[tuple[str, str]]:
-    """The caller's headers, without those of its connection, asking for what we can unpack."""
-    own = {
+def _forwarded_headers(headers: Pairs) -> list[tuple[str, str]]:
+    """Return the headers for upstream: none of the connection, and only codings we unpack."""
+    connection_headers = {
         name.strip().lower()
         for key, value in headers
         if key.lower() == "connection"
         for name in value.split(",")
     }
-    made = []
+    forwarded = []
     for name, value in headers:
         key = name.lower()
-        if key in HOP or key in own or key in ("host", "content-length", "expect"):
+        if (
+            key in HOP_HEADERS
+            or key in connection_headers
+            or key in ("host", "content-length", "expect")
+        ):
             continue
         if key == "accept-encoding":
-            codings = [one.strip() for one in value.split(",")]
-            kept = [one for one in codings if one.partition(";")[0].strip() in _UNPACKED]
-            value = ", ".join(kept) or "identity"
-        made.append((name, value))
-    return made
+            codings = [coding.strip() for coding in value.split(",")]
+            accepted = [
+                coding for coding in codings if coding.partition(";")[0].strip() in _UNPACKABLE
+            ]
+            value = ", ".join(accepted) or "identity"
+        forwarded.append((name, value))
+    return forwarded
 
 
-def _head(response: httpx.Response) -> Message:
-    # The server of the door dates its answers itself.
+def _start_message(response: httpx.Response) -> Message:
+    """Return the ASGI message that begins the answer."""
+    # Our own server adds its `date`.
     headers = [
         (name.lower(), value)
         for name, value in response.headers.raw
-        if name.lower().decode("latin-1") not in (*HOP, "date")
+        if name.lower().decode("latin-1") not in (*HOP_HEADERS, "date")
     ]
     return {"type": "http.response.start", "status": response.status_code, "headers": headers}
 
 
-def _again(body: bytes, receive: Receive) -> Receive:
-    """A `receive` that gives a body that was read already, and then what else comes."""
-    given = False
+def _with_body_again(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that gives a body once more, and then what the client sends."""
+    is_delivered = False
 
-    async def one() -> Message:
-        nonlocal given
-        if given:
+    async def receive_body() -> Message:
+        nonlocal is_delivered
+        if is_delivered:
             return await receive()
-        given = True
+        is_delivered = True
         return {"type": "http.request", "body": body, "more_body": False}
 
-    return one
+    return receive_body
 
 
-def _loopback(url: str) -> bool:
+def _is_loopback(url: str) -> bool:
     from urllib.parse import urlsplit
 
     return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")

@@ -1,43 +1,46 @@
-"""Recorded conversations had anew with the live API: the same words, today's answers."""
+"""Ask the live API the requests of a cassette again, and put today's answers into the cassette."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from ..doors.loopback import cut, serve_app
 from ..errors import FakeGeminiError, NotRerecorded
-from ..recordings.cassette import load_tape
-from ..recordings.conversations import Take, Takes
+from ..protocol.paths import LIVE_API_URL
+from ..recordings.cassette import load_vcr_cassette
+from ..recordings.conversations import RecordedConversations, RecordedInteraction
 from ..recordings.exchange import Exchange
-from ..recordings.scrub.policy import Rules
-from .ask_again import again, conversation
-from .proxy import LIVE, Recorder, import_httpx
-from .session import tell
-from .writer import Mode, Recording, recording
+from ..recordings.scrub.policy import ScrubRules
+from .ask_again import ask_again
+from .modes import MODES
+from .proxy import Recorder, import_httpx
+from .session import report_saved
+from .writer import Say, open_recording
 
-_POLLS = 600
-_PATIENCE = 600.0
+_MAX_POLLS = 600
+_TIMEOUT_SECONDS = 600.0
 
 
-def rerecord(
+def rerecord_cassette(
     path: Path,
     *,
     only: Sequence[int] = (),
-    upstream: str = LIVE,
-    rules: Rules | None = None,
+    upstream: str = LIVE_API_URL,
+    rules: ScrubRules | None = None,
     poll: float = 1.0,
-    say: Callable[[str], object] = print,
+    say: Say = print,
 ) -> None:
-    """Ask again what a cassette asks, and put the answers in the place of the old ones.
+    """Ask again what the cassette `path` asks, and replace its answers.
 
-    `only` are numbers of exchanges whose conversations are meant. The key is that of the
-    environment. `poll` is the pause between two polls in seconds. Raises `NotRerecorded`, and what
-    a recording raises; then the cassette stays as it was.
+    `only` chooses the conversations that these exchanges belong to, by number; none means all.
+    `poll` is the pause between two polls of a background run, in seconds. The API key is that of
+    the environment. Raises `NotRerecorded`, `ConversationDiverged`, and what a recording raises;
+    then the cassette stays as it was.
     """
     httpx = import_httpx()
     key = os.environ.get("GOOGLE_API_KEY") or os.environ.get("GEMINI_API_KEY")
@@ -45,75 +48,88 @@ def rerecord(
         raise NotRerecorded("there is no key. Fix: set GEMINI_API_KEY")
     if not path.exists():
         raise NotRerecorded(f"{path}: there is no such cassette")
-    with recording(path, Mode.ALL, rules=rules, say=say) as made:
-        takes = _chosen(path, only)
-        app = Recorder(made, upstream, cut=cut, say=say)
+    with open_recording(path, MODES["all"], rules=rules, say=say) as writer:
+        interactions = _choose_interactions(path, only)
+        app = Recorder(writer, upstream, cut=cut, say=say)
         with (
             serve_app(app, lifespan=True) as url,
-            httpx.Client(base_url=url, trust_env=False, timeout=_PATIENCE) as client,
+            httpx.Client(base_url=url, trust_env=False, timeout=_TIMEOUT_SECONDS) as client,
         ):
             try:
-                _ask(client, takes, key, poll, made)
+                _ask_all(client, interactions, key, poll)
             except FakeGeminiError:
-                made.discard()
+                writer.discard()
                 raise
-        tell(path, made.save(), say)
+        report_saved(path, writer.save(), say)
 
 
-def _chosen(path: Path, only: Sequence[int]) -> list[Take]:
-    takes = Takes()
-    takes.add(str(path), load_tape(path).recorded)
-    creates = [take for take in takes.all if take.create]
-    numbers = {take.create.exchange.number: take for take in creates if take.create}
+def _choose_interactions(path: Path, only: Sequence[int]) -> list[RecordedInteraction]:
+    """Return the interactions to ask again, in their order; raises `NotRerecorded`."""
+    conversations = RecordedConversations()
+    conversations.add_cassette(str(path), load_vcr_cassette(path).exchanges)
+    creates = [interaction for interaction in conversations.interactions if interaction.create]
+    numbers = {
+        interaction.create.exchange.number: interaction
+        for interaction in creates
+        if interaction.create
+    }
     unknown = [number for number in only if number not in numbers]
     if unknown:
-        known = ", ".join(map(str, numbers)) or "none"
+        choices = ", ".join(map(str, numbers)) or "none"
         raise NotRerecorded(
             f"{path}: exchange {unknown[0]} is no create that could be asked again; these are: "
-            f"{known}"
+            f"{choices}"
         )
     if not only:
         return creates
-    wanted = {id(take) for number in only for take in conversation(_root(numbers[number]))}
-    return [take for take in creates if id(take) in wanted]
+    chosen_ids = {
+        id(interaction)
+        for number in only
+        for interaction in numbers[number].conversation_start.with_descendants()
+    }
+    return [interaction for interaction in creates if id(interaction) in chosen_ids]
 
 
-def _root(take: Take) -> Take:
-    while take.parent and take.parent.create:
-        take = take.parent
-    return take
-
-
-def _ask(client: Any, takes: list[Take], key: str, poll: float, made: Recording) -> None:
-    asking = again(takes)
-    asked: tuple[Take, Exchange] | None = next(asking, None)
+def _ask_all(
+    client: Any,
+    interactions: list[RecordedInteraction],
+    key: str,
+    poll: float,
+) -> None:
+    """Send the requests one after the other through the proxy, which records the answers."""
+    requests = ask_again(interactions)
+    next_request: tuple[RecordedInteraction, Exchange] | None = next(requests, None)
     polls = 0
-    while asked:
-        _, exchange = asked
+    while next_request:
+        _, exchange = next_request
         polls = polls + 1 if exchange.operation == "get" else 0
-        if polls > _POLLS:
-            raise NotRerecorded(f"a run did not end within {_POLLS} polls")
+        if polls > _MAX_POLLS:
+            raise NotRerecorded(f"a run did not end within {_MAX_POLLS} polls")
         if polls > 1:
             time.sleep(poll)
-        answer = _answer(client, exchange, key)
+        answer = _send_request(client, exchange, key)
         try:
-            asked = asking.send(answer)
+            next_request = requests.send(answer)
         except StopIteration:
             return
 
 
-def _answer(client: Any, exchange: Exchange, key: str) -> Exchange:
-    place = urlsplit(exchange.uri)
+def _send_request(client: Any, exchange: Exchange, key: str) -> Exchange:
+    """Send one request with today's key and return its answer.
+
+    Raises `NotRerecorded` for an error that the recorded request did not get.
+    """
+    address = urlsplit(exchange.uri)
     query = [(name, value) for name, value in exchange.query.items() if name != "key"]
     headers = dict(exchange.request_headers) | {"x-goog-api-key": key}
     response = client.request(
         exchange.method,
-        place.path,
+        address.path,
         params=query,
         headers=headers,
         content=exchange.request_body or None,
     )
-    if response.status_code >= 400 and not _refused_before(exchange):
+    if response.status_code >= 400 and not _was_refused(exchange):
         raise NotRerecorded(
             f"exchange {exchange.number} was answered with {response.status_code}: "
             f"{' '.join(response.text.split())[:300]}"
@@ -121,5 +137,6 @@ def _answer(client: Any, exchange: Exchange, key: str) -> Exchange:
     return Exchange(exchange.number, status=response.status_code, response_body=response.content)
 
 
-def _refused_before(exchange: Exchange) -> bool:
+def _was_refused(exchange: Exchange) -> bool:
+    """Tell whether the recorded request got an error."""
     return (exchange.status or 0) >= 400

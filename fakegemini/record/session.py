@@ -1,4 +1,4 @@
-"""One recording from start to end: the proxy is up, a command or a signal ends it, it is saved."""
+"""Run one recording: start the proxy, wait for a command or a signal to end it, save."""
 
 from __future__ import annotations
 
@@ -13,134 +13,147 @@ from types import FrameType
 
 from ..doors.loopback import cut, serve, serve_app
 from ..errors import NotRecorded, NotStarted
-from ..fake.replay.cassettes import replaying
-from ..recordings.scrub.policy import Rules
-from .proxy import LIVE, Recorder, Replays, import_httpx
-from .writer import Mode, Recording, Saved, recording, recover
-
-Say = Callable[[str], object]
+from ..fake.replay.cassettes import make_player
+from ..protocol.paths import LIVE_API_URL
+from ..recordings.scrub.policy import ScrubRules
+from .modes import Mode, Records
+from .proxy import Recorder, Replayer, import_httpx
+from .recover import recover
+from .writer import RecordingWriter, SaveResult, Say, open_recording
 
 
 @dataclass
-class Session:
-    """What `fakegemini record` does: `mode` says what is played from the cassette, and what is
-    recorded into it.
+class RecordSession:
+    """One run of `fakegemini record`: the cassette, and what to do with it.
+
+    upstream: where the requests go, the live API if None
+    strict: whether a recording that violates the contract is not saved
+    say: takes each line for the user
     """
 
     cassette: Path
     mode: Mode
-    rules: Rules
+    rules: ScrubRules
     upstream: str | None = None
     strict: bool = False
     say: Say = print
 
     @property
     def plays(self) -> bool:
-        """Whether the cassette that is there answers what it knows."""
-        return self.cassette.exists() and self.mode in (Mode.NONE, Mode.ONCE, Mode.NEW_EPISODES)
+        """Tell whether an existing cassette answers what it knows."""
+        return self.mode.plays and self.cassette.exists()
 
     @property
     def records(self) -> bool:
-        """Whether anything goes to the live API."""
-        there = self.cassette.exists()
-        return self.mode is not Mode.NONE and not (self.mode is Mode.ONCE and there)
+        """Tell whether anything goes to the live API."""
+        return self.mode.goes_live(exists=self.cassette.exists())
 
-    def run(self, command: Sequence[str], port: int, stopped: Callable[[], threading.Event]) -> int:
-        """Record until the command ends, or `stopped` is set; gives the exit status.
+    def run(
+        self, command: Sequence[str], port: int, make_stop_event: Callable[[], threading.Event]
+    ) -> int:
+        """Record until the command ends, or without one until the stop event.
 
-        Raises a `FakeGeminiError` where it cannot begin, or the cassette cannot be saved.
+        Returns the exit status. `port` is where the proxy listens, 0 for a free one. Raises a
+        `FakeGeminiError` where it cannot begin, or the cassette cannot be written.
         """
-        self._may_begin()
-        player = replaying([self.cassette]) if self.plays else None
+        self._check_start()
+        player = make_player([self.cassette]) if self.plays else None
         if not self.records:
             assert player is not None
             with serve(player.handle, port=port) as url:
                 self.say(f"{self.cassette} is there already and is replayed; nothing is recorded")
-                return self._used(command, url, stopped)
+                return self._run_or_wait(command, url, make_stop_event)
         import_httpx()
-        with recording(
+        with open_recording(
             self.cassette, self.mode, rules=self.rules, strict=self.strict, say=self.say
-        ) as made:
-            status = self._recorded(made, player, command, port, stopped)
+        ) as writer:
+            status = self._run_proxy(writer, player, command, port, make_stop_event)
             try:
-                saved = made.save()
+                saved = writer.save()
             except NotRecorded as error:
                 self.say(f"Error: {error}")
                 return status or 1
-            tell(self.cassette, saved, self.say)
+            report_saved(self.cassette, saved, self.say)
         return status
 
-    def _recorded(
+    def _run_proxy(
         self,
-        made: Recording,
-        player: Replays | None,
+        writer: RecordingWriter,
+        player: Replayer | None,
         command: Sequence[str],
         port: int,
-        stopped: Callable[[], threading.Event],
+        make_stop_event: Callable[[], threading.Event],
     ) -> int:
-        upstream = self.upstream or LIVE
-        app = Recorder(made, upstream, cut=cut, replay=player, say=self.say)
+        upstream = self.upstream or LIVE_API_URL
+        app = Recorder(writer, upstream, cut=cut, replay=player, say=self.say)
         with serve_app(app, port=port, lifespan=True) as url:
             if not command:
                 self.say(f"records what goes through {url} to {upstream} into {self.cassette}")
-            return self._used(command, url, stopped)
+            return self._run_or_wait(command, url, make_stop_event)
 
-    def _used(
-        self, command: Sequence[str], url: str, stopped: Callable[[], threading.Event]
+    def _run_or_wait(
+        self, command: Sequence[str], url: str, make_stop_event: Callable[[], threading.Event]
     ) -> int:
+        """Run the command against `url`, or wait for the stop event; return the exit status."""
         if command:
-            return _run(command, url)
-        stop = stopped()
+            return _run_command(command, url)
+        stop = make_stop_event()
         self.say(f"  export GOOGLE_GEMINI_BASE_URL={url}")
         self.say("Ctrl-C ends." if not self.records else "Ctrl-C ends and saves.")
         stop.wait()
         return 0
 
-    def _may_begin(self) -> None:
-        there = self.cassette.exists()
+    def _check_start(self) -> None:
+        """Raise `NotStarted` for an upstream that is no address, or a missing cassette to play."""
+        exists = self.cassette.exists()
         if self.upstream is not None and not self.upstream.startswith(("http://", "https://")):
             raise NotStarted(f"--upstream {self.upstream!r} is no address: http://… or https://…")
-        if self.mode is Mode.NONE and not there:
+        if self.mode.records is Records.NEVER and not exists:
             raise NotStarted(
-                f"{self.cassette}: there is no such cassette, and --mode none never records. "
-                "Fix: --mode once"
+                f"{self.cassette}: there is no such cassette, and --mode {self.mode.name} never "
+                "records. Fix: --mode once"
             )
 
 
-def recovered(cassette: Path, rules: Rules, say: Say) -> None:
-    """Save what an interrupted recording has left, and tell."""
-    tell(cassette, recover(cassette, rules=rules, say=say), say)
+def recover_and_report(cassette: Path, rules: ScrubRules, say: Say) -> None:
+    """Save what an interrupted recording left, and say what was saved."""
+    report_saved(cassette, recover(cassette, rules=rules, say=say), say)
 
 
-def tell(cassette: Path, saved: Saved, say: Say) -> None:
-    """What was saved, and what the contract says of it."""
+def report_saved(cassette: Path, saved: SaveResult, say: Say) -> None:
+    """Say how much was saved, and each violation of the contract in it."""
     for line in saved.violations:
         say(line)
     if not saved.new:
         say(f"nothing was recorded; {cassette} is as it was")
         return
-    what = f"{saved.new} recorded, {saved.total} in {cassette}"
-    say(f"{what}: {len(saved.violations)} violations, {len(saved.drift)} drift")
+    counts = f"{saved.new} recorded, {saved.total} in {cassette}"
+    say(f"{counts}: {len(saved.violations)} violations, {len(saved.drift)} drift")
 
 
-def _run(command: Sequence[str], url: str) -> int:
-    """Run a command that finds the proxy in its environment; gives its exit status."""
+def _run_command(command: Sequence[str], url: str) -> int:
+    """Run a command with the proxy's URL in its environment; return its exit status.
+
+    SIGINT and SIGTERM go on to the command. Raises `NotStarted` where it cannot be run.
+    """
     environment = os.environ | {"GOOGLE_GEMINI_BASE_URL": url}
     if any(name.lower().endswith("_proxy") for name in environment):
-        around = environment.get("NO_PROXY") or environment.get("no_proxy") or ""
-        environment["NO_PROXY"] = environment["no_proxy"] = f"{around},127.0.0.1".lstrip(",")
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        no_proxy = environment.get("NO_PROXY") or environment.get("no_proxy") or ""
+        environment["NO_PROXY"] = environment["no_proxy"] = f"{no_proxy},127.0.0.1".lstrip(",")
+    previous_handlers = {
+        number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)
+    }
     running: list[subprocess.Popen[bytes]] = []
     pending: list[int] = []
 
-    def end(number: int, frame: FrameType | None) -> None:
+    def forward_signal(number: int, frame: FrameType | None) -> None:
         # On a terminal Ctrl-C reaches the command by itself.
         pending.append(number)
-        if running and not (number == signal.SIGINT and _foreground()):
+        if running and not (number == signal.SIGINT and _shares_terminal()):
             running[0].send_signal(number)
 
-    for number in before:
-        signal.signal(number, end)
+    for number in previous_handlers:
+        signal.signal(number, forward_signal)
     try:
         running.append(subprocess.Popen(command, env=environment))
         if pending:
@@ -149,13 +162,13 @@ def _run(command: Sequence[str], url: str) -> int:
     except OSError as error:
         raise NotStarted(f"cannot run {command[0]}: {error.strerror or error}") from None
     finally:
-        for number, handler in before.items():
+        for number, handler in previous_handlers.items():
             signal.signal(number, signal.SIG_IGN if pending else handler)
     return status if status >= 0 else 128 - status
 
 
-def _foreground() -> bool:
-    """Whether a terminal sends its Ctrl-C to us and our command alike."""
+def _shares_terminal() -> bool:
+    """Tell whether the terminal sends Ctrl-C to the command as well as to this process."""
     try:
         return os.tcgetpgrp(0) == os.getpgrp()
     except (OSError, AttributeError):

@@ -1,6 +1,7 @@
-"""What was recorded so far, beside the cassette: a line of JSON for each finished exchange.
+"""The spool: a hidden file beside a cassette, with a line of JSON for each exchange so far.
 
-The cassette itself is written once, at the end. Whoever is killed before that leaves the lines.
+A cassette is written once, at the end of its recording. A recording that is killed before that
+leaves its spool, from which it can be recovered.
 """
 
 from __future__ import annotations
@@ -16,96 +17,98 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from ..recordings.exchange import Exchange, Recorded
+from ..recordings.exchange import Exchange, RecordedExchange
 from ..wire.http import Json
 
 _SUFFIX = ".partial"
 
 
 class Spool:
-    """The lines of one recording; the file comes with the first and goes with `drop`."""
+    """The spool of one recording; its file is created by the first exchange, removed by `drop`."""
 
     def __init__(self, cassette: Path, mode: str) -> None:
-        place = cassette.resolve()
+        resolved = cassette.resolve()
         self.mode = mode
-        self.path = place.with_name(f".{place.name}.{time.time_ns()}{_SUFFIX}")
+        self.path = resolved.with_name(f".{resolved.name}.{time.time_ns()}{_SUFFIX}")
 
-    def add(self, recorded: Recorded) -> None:
-        """Add a line, down to the disk; raises OSError."""
+    def add(self, recorded: RecordedExchange) -> None:
+        """Append an exchange and wait until the disk has it; raises OSError."""
         if not self.path.exists():
-            self.write([recorded])
+            self.rewrite([recorded])
             return
         with self.path.open("ab", buffering=0) as file:
             size = file.seek(0, os.SEEK_END)
             try:
-                _all(file, _line(recorded))
+                _write_all(file, _encode_line(recorded))
                 os.fsync(file.fileno())
             except OSError:
-                file.truncate(size)  # half a line would spoil the next
+                file.truncate(size)  # half a line would make the next one unreadable
                 raise
 
-    def write(self, recorded: Iterable[Recorded]) -> None:
-        """Begin anew with these lines, so that what stood there before is gone; raises OSError."""
+    def rewrite(self, exchanges: Iterable[RecordedExchange]) -> None:
+        """Replace the file by one with these exchanges alone; raises OSError."""
         temporary = self.path.with_suffix(".tmp")
         with temporary.open("wb") as file:
             os.chmod(temporary, 0o600)
             file.write(json.dumps({"mode": self.mode}).encode() + b"\n")
-            file.writelines(map(_line, recorded))
+            file.writelines(map(_encode_line, exchanges))
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, self.path)
 
     def drop(self) -> None:
-        """Remove the file."""
+        """Remove the file, if there is one."""
         with contextlib.suppress(FileNotFoundError):
             self.path.unlink()
 
 
-def _all(file: io.FileIO, data: bytes) -> None:
-    view = memoryview(data)
+def _write_all(file: io.FileIO, content: bytes) -> None:
+    """Write all of it: an unbuffered file may take a part only."""
+    view = memoryview(content)
     while view:
         view = view[file.write(view) or 0 :]
 
 
-def left(cassette: Path) -> list[Path]:
-    """The spools that recordings of the cassette have left, the oldest first."""
-    place = cassette.resolve()
-    prefix = f".{place.name}."
-    if not place.parent.is_dir():
+def find_spools(cassette: Path) -> list[Path]:
+    """Return the spools that interrupted recordings of a cassette left, the oldest first."""
+    resolved = cassette.resolve()
+    prefix = f".{resolved.name}."
+    if not resolved.parent.is_dir():
         return []
     return sorted(
-        place.with_name(name)
-        for name in os.listdir(place.parent)
+        resolved.with_name(name)
+        for name in os.listdir(resolved.parent)
         if name.startswith(prefix) and name.endswith(_SUFFIX)
         if name[len(prefix) : -len(_SUFFIX)].isdigit()
     )
 
 
-def read(spool: Path) -> tuple[str, list[Recorded]]:
-    """The mode of a spool and its exchanges, up to a line that was never finished."""
+def read_spool(spool: Path) -> tuple[str, list[RecordedExchange]]:
+    """Return the name of the mode, and the exchanges up to an unfinished line, from number 1."""
     head, *lines = spool.read_bytes().split(b"\n")
-    made = []
+    exchanges = []
     for line in lines:
         try:
-            made.append(_recorded(json.loads(line)))
+            exchanges.append(_decode_line(json.loads(line)))
         except (ValueError, KeyError, TypeError):
             break
-    numbered = sorted(made, key=lambda one: one.exchange.number)
+    ordered = sorted(exchanges, key=lambda recorded: recorded.exchange.number)
     return json.loads(head)["mode"], [
-        replace(one, exchange=replace(one.exchange, number=number))
-        for number, one in enumerate(numbered, start=1)
+        replace(recorded, exchange=replace(recorded.exchange, number=number))
+        for number, recorded in enumerate(ordered, start=1)
     ]
 
 
-def _line(recorded: Recorded) -> bytes:
+def _encode_line(recorded: RecordedExchange) -> bytes:
     members: Json = {
-        one.name: _plain(getattr(recorded.exchange, one.name)) for one in fields(Exchange)
+        field.name: _encode_value(getattr(recorded.exchange, field.name))
+        for field in fields(Exchange)
     }
-    line = {"exchange": members, "chunks": recorded.chunks, "ended": recorded.ended}
+    line = {"exchange": members, "chunks": recorded.chunks, "ended": recorded.ending}
     return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def _plain(value: Any) -> Any:
+def _encode_value(value: Any) -> Any:
     if not isinstance(value, bytes):
         return value
     try:
@@ -114,14 +117,14 @@ def _plain(value: Any) -> Any:
         return {"base64": base64.b64encode(value).decode()}
 
 
-def _recorded(line: Json) -> Recorded:
+def _decode_line(line: Json) -> RecordedExchange:
     members: Json = {
-        name: _bytes(value) if name.endswith("_body") else value
+        name: _decode_body(value) if name.endswith("_body") else value
         for name, value in line["exchange"].items()
     }
     chunks = tuple((float(seconds), int(size)) for seconds, size in line["chunks"])
-    return Recorded(Exchange(**members), chunks, line["ended"])
+    return RecordedExchange(Exchange(**members), chunks, line["ended"])
 
 
-def _bytes(body: Json) -> bytes:
+def _decode_body(body: Json) -> bytes:
     return body["text"].encode() if "text" in body else base64.b64decode(body["base64"])

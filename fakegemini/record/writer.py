@@ -1,4 +1,7 @@
-"""A recording from its first exchange to the file: scrubbed, kept safe, checked, written whole."""
+"""Write one recording: each exchange is scrubbed and put on the disk, the cassette comes last.
+
+Until `save` the exchanges stand in a spool beside the cassette, so that a crash loses none.
+"""
 
 from __future__ import annotations
 
@@ -8,48 +11,55 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from ..contract.checker import check_exchanges
 from ..contract.findings import Kind
 from ..errors import NotRecorded, NotWritten
-from ..protocol.eras import NOW
-from ..recordings.atomic_write import locked, write_whole
-from ..recordings.attachments import FOLDER
-from ..recordings.cassette import FORMAT, dumps, load_tape
-from ..recordings.exchange import Recorded
-from ..recordings.scrub.policy import Rules
+from ..protocol.eras import CURRENT_ERA
+from ..recordings.atomic_write import lock_file, write_atomically
+from ..recordings.attachments import ATTACHMENT_FOLDER
+from ..recordings.cassette import dump_cassette, load_vcr_cassette
+from ..recordings.contents import NOTE_FORMAT
+from ..recordings.exchange import RecordedExchange
+from ..recordings.scrub.policy import ScrubRules
+from ..recordings.scrub.remaining import remaining_secrets
 from ..recordings.scrub.scrubber import Scrubber
-from ..recordings.scrub.spellings import PLACEHOLDER
+from ..recordings.scrub.spellings import SCRUBBED_VALUE
 from ..wire.http import Json
 from . import spool
+from .merge import merge_exchanges
+from .modes import MODES, Keeps, Mode
 
-Say = Callable[[str], object]
-
-
-class Mode(StrEnum):
-    """What is recorded, and what becomes of a cassette that is there; the words are VCR's."""
-
-    NONE = "none"
-    ONCE = "once"
-    NEW_EPISODES = "new_episodes"
-    ALL = "all"
-    REWRITE = "rewrite"
+Say: TypeAlias = Callable[[str], object]
+"""Takes one line for the user, such as `print`."""
 
 
-def cassette_text(
-    path: Path, recorded: Sequence[Recorded], head: Json
+def render_cassette(
+    path: Path, recorded: Sequence[RecordedExchange], head: Json
 ) -> tuple[str, dict[Path, bytes]]:
-    """What is written: the cassette in the form its name says, and what is put aside by file."""
-    text, aside = dumps(recorded, head, form="json" if path.suffix == ".json" else "yaml")
-    return text, {path.parent / FOLDER / name: content for name, content in aside.items()}
+    """Return the text of a cassette, and the contents of the attachments by their paths.
+
+    A path that ends in `.json` makes it JSON, any other YAML.
+    """
+    text, attachments = dump_cassette(
+        recorded, head, form="json" if path.suffix == ".json" else "yaml"
+    )
+    return text, {
+        path.parent / ATTACHMENT_FOLDER / name: content for name, content in attachments.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
-    """What a recording came to: how many exchanges are new, and how many the cassette has."""
+class SaveResult:
+    """The outcome of a save.
+
+    new: how many exchanges were recorded
+    total: how many the cassette holds now
+    violations, drift: the findings of the contract check, a line each
+    """
 
     new: int
     total: int
@@ -57,219 +67,224 @@ class Saved:
     drift: tuple[str, ...] = ()
 
 
-class Recording:
-    """The exchanges of one run. Made by `recording`; `add` may be called from any thread."""
+class RecordingWriter:
+    """Collects the exchanges of one run and writes them; any thread may call `add`.
+
+    Made by `open_recording`.
+    """
 
     def __init__(
-        self, path: Path, mode: Mode, old: list[Recorded], *, rules: Rules, strict: bool, say: Say
+        self,
+        path: Path,
+        mode: Mode,
+        old: list[RecordedExchange],
+        *,
+        rules: ScrubRules,
+        strict: bool,
+        say: Say,
     ) -> None:
         self.path = path
         self.mode = mode
-        self.recorded: list[Recorded] = []
-        self._old = old
+        self.exchanges: list[RecordedExchange] = []
+        self._old_exchanges = old
         self._strict = strict
         self._say = say
         self._lock = threading.Lock()
-        self._begun = 0
-        self._refused: list[str] = []
-        self._spool = spool.Spool(path, mode)
-        self._superseded = spool.left(path)
-        self._safe: list[Recorded] = []
-        self._kept = 0
-        self._scrubber = Scrubber(rules, first=_next_number(old))
-        for one in old:
-            self._scrubber.learn(one)
-
-    def begin(self) -> int:
-        """The number of the next exchange: their order is that of their beginnings."""
-        with self._lock:
-            self._begun += 1
-            return self._begun
-
-    def add(self, recorded: Recorded) -> None:
-        """Keep an exchange that is over, on the disk too; it must not raise into an answer."""
-        with self._lock:
-            self.recorded.append(recorded)
-            known = self._scrubber.known
+        self._last_number = 0
+        self._refusals: list[str] = []
+        self._spool = spool.Spool(path, mode.name)
+        self._old_spools = spool.find_spools(path)
+        self._clean_exchanges: list[RecordedExchange] = []
+        self._spooled_count = 0
+        self._scrubber = Scrubber(rules, first_number=_next_number(old))
+        for recorded in old:
             self._scrubber.learn(recorded)
-            clean = self._scrubber.scrubbed(recorded)
-            found = self._scrubber.remaining(clean)
-            number = recorded.exchange.number
-            self._refused += [f"exchange {number}: {one}" for one in found]
-            for one in found:
-                self._say(f"exchange {number} cannot be saved: {one}")
-            if self._refused:
-                self._spool.drop()  # a recording that may not be written leaves nothing
-                return
-            self._keep(clean, anew=self._scrubber.known > known)
 
-    def save(self) -> Saved:
-        """Write the cassette; without exchanges the old one stays. The spool goes.
+    def begin_exchange(self) -> int:
+        """Return the number of the next exchange, from 1: they are ordered by when they began."""
+        with self._lock:
+            self._last_number += 1
+            return self._last_number
 
-        Raises `NotRecorded`, and `NotWritten` where the disk refuses; then the spool stays.
+    def add(self, recorded: RecordedExchange) -> None:
+        """Take an exchange that is over, scrub it, and append it to the spool.
+
+        It runs while the client reads its answer, so it raises nothing about the exchange or the
+        disk: `say` gets what went wrong, and `save` refuses what looks like a secret.
         """
         with self._lock:
-            if not self.recorded:
-                return Saved(0, len(self._old))
-            clean = self._composed()
+            self.exchanges.append(recorded)
+            known_count = self._scrubber.learned_count
+            self._scrubber.learn(recorded)
+            clean = self._scrubber.scrub(recorded)
+            findings = remaining_secrets(clean, self._scrubber.rules)
+            number = recorded.exchange.number
+            self._refusals += [f"exchange {number}: {finding}" for finding in findings]
+            for finding in findings:
+                self._say(f"exchange {number} cannot be saved: {finding}")
+            if self._refusals:
+                self._spool.drop()  # what may not be saved must not stay on the disk either
+                return
+            self._spool_exchange(clean, has_new_secrets=self._scrubber.learned_count > known_count)
+
+    def save(self) -> SaveResult:
+        """Check the recording, write the cassette, and remove the spool.
+
+        Without a new exchange the old cassette stays untouched. Raises `NotRecorded` for something
+        that looks like a secret or, if strict, for a violation of the contract; raises `NotWritten`
+        where the disk refuses, and then the spool stays.
+        """
+        with self._lock:
+            if not self.exchanges:
+                return SaveResult(0, len(self._old_exchanges))
+            clean = self._compose_exchanges()
             findings = check_exchanges(
-                [one.exchange for one in clean if one.exchange.ours], str(self.path)
+                [recorded.exchange for recorded in clean if recorded.exchange.targets_interactions],
+                str(self.path),
             )
-            violations = tuple(str(one) for one in findings if one.kind is Kind.VIOLATION)
-            drift = tuple(str(replace(one, file="")) for one in findings if one.kind is Kind.DRIFT)
+            violations = tuple(
+                str(finding) for finding in findings if finding.kind is Kind.VIOLATION
+            )
+            drift = tuple(
+                str(replace(finding, file="")) for finding in findings if finding.kind is Kind.DRIFT
+            )
             if violations and self._strict:
                 raise NotRecorded(
                     f"{self.path} is not written: {len(violations)} violations of the contract, "
                     f"the first: {violations[0]}\nFix: record without --strict, or save what was "
                     f"recorded with `fakegemini record --recover --cassette {self.path}`."
                 )
-            self._write(clean, drift)
-            return Saved(len(self.recorded), len(clean), violations, drift)
+            self._write_cassette(clean, drift)
+            return SaveResult(len(self.exchanges), len(clean), violations, drift)
 
     def discard(self) -> None:
-        """Forget what was recorded, on the disk too."""
+        """Remove the spool of a recording that will not be saved."""
         self._spool.drop()
 
-    def _keep(self, clean: Recorded, *, anew: bool) -> None:
-        # A value that is learned late may stand in what was kept before.
+    def _spool_exchange(self, clean: RecordedExchange, *, has_new_secrets: bool) -> None:
+        """Put a scrubbed exchange on the disk; a full disk is told to `say` and ends nothing."""
+        # A secret that was recognised only now may stand in earlier lines of the spool.
         try:
-            if anew and self._safe:
-                self._safe = [self._scrubber.scrubbed(one) for one in self.recorded]
-                self._spool.write(self._safe)
-                self._kept = len(self._safe)
+            if has_new_secrets and self._clean_exchanges:
+                self._clean_exchanges = [
+                    self._scrubber.scrub(recorded) for recorded in self.exchanges
+                ]
+                self._spool.rewrite(self._clean_exchanges)
+                self._spooled_count = len(self._clean_exchanges)
             else:
-                self._safe.append(clean)
+                self._clean_exchanges.append(clean)
                 self._spool.add(clean)
-                self._kept += 1
+                self._spooled_count += 1
         except OSError as error:
             self._say(f"cannot keep exchange {clean.exchange.number} on the disk yet: {error}")
 
-    def _composed(self) -> list[Recorded]:
+    def _compose_exchanges(self) -> list[RecordedExchange]:
+        """Return the scrubbed exchanges of the new cassette, numbered from 1."""
         scrub = self._scrubber
         scrub.counts.clear()
-        new = sorted(self.recorded, key=lambda one: one.exchange.number)
-        old = [scrub.scrubbed(one) for one in self._old]
-        clean = [scrub.scrubbed(one) for one in new]
-        refused = list(self._refused)
-        for at, one in enumerate(old, start=1):
-            refused += [f"exchange {at} of the old file: {what}" for what in scrub.remaining(one)]
-        if self.mode is Mode.NEW_EPISODES:
-            clean = [*old, *clean]
-        elif self.mode is Mode.ALL:
-            from .ask_again import renewed
-
-            clean = renewed(old, clean)
-        else:
-            refused = self._refused
-        if refused:
-            raise NotRecorded(_refusal(self.path, refused))
+        new = sorted(self.exchanges, key=lambda recorded: recorded.exchange.number)
+        old = [scrub.scrub(recorded) for recorded in self._old_exchanges]
+        clean = [scrub.scrub(recorded) for recorded in new]
+        refusals = list(self._refusals)
+        if self.mode.keeps is not Keeps.NOTHING:
+            for number, recorded in enumerate(old, start=1):
+                refusals += [
+                    f"exchange {number} of the old file: {finding}"
+                    for finding in remaining_secrets(recorded, scrub.rules)
+                ]
+        if refusals:
+            raise NotRecorded(_refusal_text(self.path, refusals))
         return [
-            replace(one, exchange=replace(one.exchange, number=number))
-            for number, one in enumerate(clean, start=1)
+            replace(recorded, exchange=replace(recorded.exchange, number=number))
+            for number, recorded in enumerate(merge_exchanges(old, clean, self.mode.keeps), start=1)
         ]
 
-    def _write(self, clean: list[Recorded], drift: tuple[str, ...]) -> None:
-        text, aside = cassette_text(self.path, clean, self._head(clean, drift))
-        if any(self._scrubber.knows_any(part) for part in (text, *map(_text, aside.values()))):
-            raise NotRecorded(_refusal(self.path, ["a value that was scrubbed elsewhere"]))
+    def _write_cassette(self, clean: list[RecordedExchange], drift: tuple[str, ...]) -> None:
+        """Replace the files of the cassette, then remove all spools of it."""
+        text, attachments = render_cassette(self.path, clean, self._build_head(drift))
+        if any(
+            self._scrubber.holds_learned_value(part)
+            for part in (text, *map(_decode_text, attachments.values()))
+        ):
+            raise NotRecorded(_refusal_text(self.path, ["a value that was scrubbed elsewhere"]))
         try:
-            for file, content in aside.items():
-                if not file.exists():  # by its hash: what is there is the same
-                    write_whole(file, content)
-            write_whole(self.path, text.encode())
+            for file, content in attachments.items():
+                if not file.exists():  # its name is its hash: an existing one has this content
+                    write_atomically(file, content)
+            write_atomically(self.path, text.encode())
         except NotWritten as error:
             raise NotWritten(
-                f"{error}. {self._kept} of {len(self.recorded)} exchanges are kept: "
+                f"{error}. {self._spooled_count} of {len(self.exchanges)} exchanges are kept: "
                 f"make room, then `fakegemini record --recover --cassette {self.path}`"
             ) from None
-        for left in self._superseded:
+        for spool_path in self._old_spools:
             with contextlib.suppress(OSError):
-                left.unlink()
+                spool_path.unlink()
         self._spool.drop()
 
-    def _head(self, clean: list[Recorded], drift: tuple[str, ...]) -> Json:
-        """When, with what and from where it was recorded, and what was taken out."""
-        headers = self.recorded[0].exchange.request_headers
+    def _build_head(self, drift: tuple[str, ...]) -> Json:
+        """Return the head: when, where and by which client it was recorded, what was scrubbed."""
+        headers = self.exchanges[0].exchange.request_headers
         client = headers.get("x-goog-api-client") or headers.get("user-agent", "")
-        place = urlsplit(self.recorded[0].exchange.uri)
+        upstream = urlsplit(self.exchanges[0].exchange.uri)
         head: Json = {
-            "format": FORMAT,
+            "format": NOTE_FORMAT,
             "recorded": datetime.now(UTC).date().isoformat(),
-            "era": NOW.name,
-            "upstream": f"{place.scheme}://{place.netloc}",
-            "client": self._scrubber.body(client),
+            "era": CURRENT_ERA.name,
+            "upstream": f"{upstream.scheme}://{upstream.netloc}",
+            "client": self._scrubber.scrub_body(client),
             "scrubbed": dict(sorted(self._scrubber.counts.items())),
         }
         return head | ({"drift": list(drift)} if drift else {})
 
 
-def _text(content: bytes) -> str:
+def _decode_text(content: bytes) -> str:
     return content.decode("utf-8", "replace")
 
 
 @contextmanager
-def recording(
+def open_recording(
     path: Path,
-    mode: Mode = Mode.ONCE,
+    mode: Mode = MODES["once"],
     *,
-    rules: Rules | None = None,
+    rules: ScrubRules | None = None,
     strict: bool = False,
     say: Say = print,
-) -> Iterator[Recording]:
-    """A recording that nobody else makes at the same time; the caller calls `save`.
+) -> Iterator[RecordingWriter]:
+    """Give a writer for the cassette `path`, which is locked meanwhile; the caller calls `save`.
 
-    Raises `Unreadable` where the file that is there is no cassette, and `Busy`.
+    Raises `Unreadable` where an existing file is no cassette, and `Busy` while another process
+    records into it.
     """
-    with locked(path):
-        old = list(load_tape(path).recorded) if path.exists() else []
-        for left in spool.left(path):
+    with lock_file(path):
+        old = read_old_exchanges(path)
+        for file in spool.find_spools(path):
             say(
                 f"an earlier recording of {path} was interrupted; `fakegemini record --recover "
-                f"--cassette {path}` saves it ({left.name}), and the next that is saved removes it"
+                f"--cassette {path}` saves it ({file.name}), and the next that is saved removes it"
             )
-        yield Recording(path, mode, old, rules=rules or Rules(), strict=strict, say=say)
+        yield RecordingWriter(path, mode, old, rules=rules or ScrubRules(), strict=strict, say=say)
 
 
-def recover(path: Path, *, rules: Rules | None = None, say: Say = print) -> Saved:
-    """Save what the last interrupted recording of a cassette has left.
-
-    Raises `NotRecorded` where there is nothing, and what `Recording.save` raises.
-    """
-    found = spool.left(path)
-    if not found:
-        raise NotRecorded(f"{path}: no interrupted recording is left beside it")
-    with locked(path):
-        mode, kept = spool.read(found[-1])
-        old = list(load_tape(path).recorded) if path.exists() else []
-        if kept and [_said(one) for one in old[-len(kept) :]] == [_said(one) for one in kept]:
-            kept = []  # it was killed between the cassette and the spool
-        made = Recording(path, Mode(mode), old, rules=rules or Rules(), strict=False, say=say)
-        for one in kept:
-            made.add(one)
-        saved = made.save()
-        for left in found:
-            left.unlink(missing_ok=True)
-        return saved
+def read_old_exchanges(path: Path) -> list[RecordedExchange]:
+    """Return the exchanges of a cassette, none where it does not exist; raises `Unreadable`."""
+    return list(load_vcr_cassette(path).exchanges) if path.exists() else []
 
 
-def _said(recorded: Recorded) -> tuple[str, str, bytes, bytes]:
-    exchange = recorded.exchange
-    return exchange.method, exchange.uri, exchange.request_body, exchange.response_body
-
-
-def _next_number(old: list[Recorded]) -> int:
+def _next_number(old: list[RecordedExchange]) -> int:
+    """Return the first number of a placeholder such as `SCRUBBED-1` that a cassette has not."""
     numbers = [0]
-    for one in old:
-        exchange = one.exchange
+    for recorded in old:
+        exchange = recorded.exchange
         parts = (repr(exchange.request_headers), repr(exchange.response_headers), exchange.uri)
         bodies = (exchange.request_body, exchange.response_body)
         text = "\n".join([*parts, *(body.decode("utf-8", "replace") for body in bodies)])
-        numbers += [int(found[0].rpartition("-")[2]) for found in PLACEHOLDER.finditer(text)]
+        numbers += [int(match[0].rpartition("-")[2]) for match in SCRUBBED_VALUE.finditer(text)]
     return max(numbers) + 1
 
 
-def _refusal(path: Path, found: list[str]) -> str:
-    lines = [f"  {one}" for one in dict.fromkeys(found)]
+def _refusal_text(path: Path, findings: list[str]) -> str:
+    lines = [f"  {finding}" for finding in dict.fromkeys(findings)]
     return "\n".join(
         [
             f"{path} is not written: something still looks like a secret.",

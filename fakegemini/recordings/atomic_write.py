@@ -1,7 +1,8 @@
-"""Files that are the old one or the whole new one, and one writer at a time.
+"""Replace files whole or not at all, and let only one process at a time write a file.
 
-A text goes to a file beside its place, to the disk, and then takes the place in one move. Whoever
-is killed on the way leaves a file behind that the next writer sweeps away.
+The new content goes into a temporary file beside the old one, to the disk, and then takes the old
+one's place in one move. A process that is killed before that leaves its temporary file behind; the
+next writer removes it.
 """
 
 from __future__ import annotations
@@ -17,53 +18,56 @@ from pathlib import Path
 
 from ..errors import CassetteBusy, NotWritten
 
-_POLL = 0.05
+_POLL_SECONDS = 0.05
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Put `data` in the place of the file, or leave the old one; call it inside `locked`.
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace the content of a file by `content`; call it inside `lock_file`.
 
-    A link stays a link, and the file keeps its mode. Raises `NotWritten`.
+    A link stays a link, and the file keeps its mode. Raises `NotWritten`, and then the old file is
+    as it was.
     """
-    place = path.resolve()
+    target = path.resolve()
     temporary = ""
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(".tmp", f".{place.name}.", place.parent)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(".tmp", f".{target.name}.", target.parent)
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, _mode(place))
-        os.replace(temporary, place)
+        os.chmod(temporary, _mode_of(target))
+        os.replace(temporary, target)
     except OSError as error:
         if temporary:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
-        why = error.strerror or str(error)
-        rest = "the old file is as it was" if place.exists() else "nothing was written"
-        raise NotWritten(f"cannot write {path}: {why}; {rest}") from None
-    _sync_folder(place.parent)
+        reason = error.strerror or str(error)
+        consequence = "the old file is as it was" if target.exists() else "nothing was written"
+        raise NotWritten(f"cannot write {path}: {reason}; {consequence}") from None
+    _sync_folder(target.parent)
 
 
 @contextmanager
-def locked(path: Path, *, wait: float = 0.0) -> Iterator[None]:
-    """Be the only writer of the file while the block runs; waits up to `wait` seconds.
+def lock_file(path: Path, *, wait: float = 0.0) -> Iterator[None]:
+    """Make this process the only writer of a file while the block runs.
 
-    The lock ends with the process, however that ends. Raises `Busy`, and `NotWritten` where the
-    folder cannot be written to.
+    wait: for how many seconds to wait for another writer
+
+    The lock ends with the process, however that ends. Raises `CassetteBusy`, and `NotWritten` where
+    the folder cannot be written to.
     """
-    place = path.resolve()
-    lock = place.with_name(f".{place.name}.lock")
-    until = time.monotonic() + wait
-    while (handle := _taken(lock, path)) is None:
-        if time.monotonic() >= until:
+    target = path.resolve()
+    lock = target.with_name(f".{target.name}.lock")
+    deadline = time.monotonic() + wait
+    while (handle := _acquire_lock(lock, path)) is None:
+        if time.monotonic() >= deadline:
             raise CassetteBusy(
-                f"{path}: {_holder(lock)} is writing it; wait for its end, or name another"
+                f"{path}: {_describe_holder(lock)} is writing it; wait for its end, or name another"
             )
-        time.sleep(_POLL)
+        time.sleep(_POLL_SECONDS)
     try:
-        _sweep(place)
+        _remove_leftovers(target)
         yield
     finally:
         if sys.platform == "win32":
@@ -76,15 +80,15 @@ def locked(path: Path, *, wait: float = 0.0) -> Iterator[None]:
             os.close(handle)
 
 
-def _taken(lock: Path, path: Path) -> int | None:
-    """The handle of the lock, None while someone else has it."""
+def _acquire_lock(lock: Path, path: Path) -> int | None:
+    """Take the lock and return its handle; None while another process has it."""
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise NotWritten(f"cannot write {path}: {error.strerror or error}") from None
     try:
-        if not _lock(handle) or not _same(handle, lock):
+        if not _try_to_lock(handle) or not _is_still_in_place(handle, lock):
             os.close(handle)
             return None
         os.ftruncate(handle, 0)
@@ -95,7 +99,8 @@ def _taken(lock: Path, path: Path) -> int | None:
     return handle
 
 
-def _lock(handle: int) -> bool:
+def _try_to_lock(handle: int) -> bool:
+    """Lock an open file as the system does it; False while another process has the lock."""
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -110,36 +115,41 @@ def _lock(handle: int) -> bool:
     return True
 
 
-def _same(handle: int, lock: Path) -> bool:
-    # Its last holder may have unlinked the file between our opening and our locking it.
+def _is_still_in_place(handle: int, lock: Path) -> bool:
+    """Tell whether a lock is still the file at its path.
+
+    Its last holder may have removed that file after we opened it and before we locked it.
+    """
     try:
-        there = os.stat(lock)
+        disk_stat = os.stat(lock)
     except FileNotFoundError:
         return False
-    mine = os.fstat(handle)
-    return (mine.st_ino, mine.st_dev) == (there.st_ino, there.st_dev)
+    handle_stat = os.fstat(handle)
+    return (handle_stat.st_ino, handle_stat.st_dev) == (disk_stat.st_ino, disk_stat.st_dev)
 
 
-def _holder(lock: Path) -> str:
+def _describe_holder(lock: Path) -> str:
+    """Name the process whose number is in the lock."""
     with contextlib.suppress(OSError, ValueError):
         return f"process {int(lock.read_text())}"
     return "another process"
 
 
-def _sweep(place: Path) -> None:
-    """Remove what killed writers have left; nobody else can be writing now."""
-    prefix = f".{place.name}."
-    dots = prefix.count(".") + 1  # those of a cassette with a longer name are not ours
+def _remove_leftovers(target: Path) -> None:
+    """Remove the temporary files of killed writers; the lock says that nobody is writing now."""
+    prefix = f".{target.name}."
+    dot_count = prefix.count(".") + 1  # those of a cassette with a longer name are not ours
     with contextlib.suppress(OSError):
-        for name in os.listdir(place.parent):
-            if name.startswith(prefix) and name.endswith(".tmp") and name.count(".") == dots:
+        for name in os.listdir(target.parent):
+            if name.startswith(prefix) and name.endswith(".tmp") and name.count(".") == dot_count:
                 with contextlib.suppress(OSError):
-                    os.unlink(place.parent / name)
+                    os.unlink(target.parent / name)
 
 
-def _mode(place: Path) -> int:
+def _mode_of(target: Path) -> int:
+    """Return the mode of a file, or the one that a new file gets."""
     try:
-        return os.stat(place).st_mode & 0o777
+        return os.stat(target).st_mode & 0o777
     except FileNotFoundError:
         mask = os.umask(0)
         os.umask(mask)
@@ -147,7 +157,10 @@ def _mode(place: Path) -> int:
 
 
 def _sync_folder(folder: Path) -> None:
-    # The move itself is durable only when the folder is; not every system can say so.
+    """Write a folder to the disk, without which a move in it is not durable.
+
+    Systems that cannot do that are left alone.
+    """
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -1,8 +1,8 @@
-"""Long base64 kept beside a cassette: media and signatures, each once, named by its hash.
+"""Move long base64, such as media and signatures, out of a cassette into files beside it, and back.
 
-In the cassette stands a mark of 80 characters that is itself valid base64, so that whoever reads
-the cassette without us still finds a string of the right form. Media are kept as the files they
-are, to be looked at; other values as their text.
+Each value is one file, named by its hash. In its place the cassette has a mark of 80 characters
+that is itself valid base64, so that who reads the cassette without us still finds a string of the
+right form. Media become files that can be looked at, other values text files.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from pathlib import Path
 
 from ..errors import AttachmentLost
 
-FOLDER = "aside"
-"""The folder beside the cassettes that share it."""
+ATTACHMENT_FOLDER = "aside"
+"""The folder of the attachments; the cassettes beside it share it."""
 
-LONG = 240
-"""How many characters of base64 may stand in a cassette."""
+MIN_ATTACHMENT_LENGTH = 240
+"""From how many characters on base64 is an attachment."""
 
-_VALUE = re.compile(rf'"([A-Za-z0-9+/_-]{{{LONG},}}(?:=|\\u003d){{0,2}})"')
-_MARK = "fakegemini/file/"
-_MARKED = re.compile(rf"{_MARK}([0-9a-f]{{64}})")
-_KINDS: tuple[tuple[bytes, str], ...] = (
+_LONG_VALUE = re.compile(rf'"([A-Za-z0-9+/_-]{{{MIN_ATTACHMENT_LENGTH},}}(?:=|\\u003d){{0,2}})"')
+_MARK_PREFIX = "fakegemini/file/"
+_MARK_PATTERN = re.compile(rf"{_MARK_PREFIX}([0-9a-f]{{64}})")
+_SUFFIXES_BY_MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", ".jpg"),
     (b"\x89PNG", ".png"),
     (b"GIF8", ".gif"),
@@ -35,54 +35,53 @@ _KINDS: tuple[tuple[bytes, str], ...] = (
     (b"OggS", ".ogg"),
     (b"fLaC", ".flac"),
 )
-_TEXT = ".txt"
+_TEXT_SUFFIX = ".txt"
 
 
-def put_aside(text: str, kept: dict[str, bytes]) -> str:
-    """JSON text, or a stream of it, with marks for its long values; they are added to `kept`.
+def extract_attachments(text: str, attachments: dict[str, bytes]) -> str:
+    """Replace the long values in JSON text, or in a stream of it, by marks.
 
-    `kept` is by file name.
+    Adds the content of each file to `attachments`, by file name.
     """
 
-    def mark(match: re.Match[str]) -> str:
+    def replace_by_mark(match: re.Match[str]) -> str:
         value = match[1]
         digest = hashlib.sha256(value.encode()).hexdigest()
-        suffix, content = _content(value)
-        kept[digest + suffix] = content
-        return f'"{_MARK}{digest}"'
+        suffix, content = _suffix_and_content(value)
+        attachments[digest + suffix] = content
+        return f'"{_MARK_PREFIX}{digest}"'
 
-    return _VALUE.sub(mark, text)
-
-
-def marked(text: str) -> bool:
-    """Whether any value of it was put aside."""
-    return _MARK in text
+    return _LONG_VALUE.sub(replace_by_mark, text)
 
 
-def put_back(text: str, cassette: Path) -> str:
-    """The text of a cassette with its values again; raises `Lost`."""
-    folder = cassette.parent / FOLDER
-    names: dict[str, Path] = {}
-
-    def value(match: re.Match[str]) -> str:
-        if not names:
-            names.update({path.stem: path for path in _files(folder)})
-        return _read(match[1], names, folder)
-
-    return _MARKED.sub(value, text)
+def has_attachments(text: str) -> bool:
+    """Tell whether a text has a mark of an attachment."""
+    return _MARK_PREFIX in text
 
 
-def marks(text: str) -> set[str]:
-    """The hashes of the values that a cassette's text has put aside."""
-    return set(_MARKED.findall(text))
+def restore_attachments(text: str, cassette: Path) -> str:
+    """Replace the marks in a cassette's text by their values; raises `AttachmentLost`.
+
+    cassette: its path, beside which the folder of attachments is
+    """
+    folder = cassette.parent / ATTACHMENT_FOLDER
+    paths: dict[str, Path] = {}
+
+    def restore_value(match: re.Match[str]) -> str:
+        if not paths:
+            paths.update({path.stem: path for path in _attachment_files(folder)})
+        return _read_attachment(match[1], paths, folder)
+
+    return _MARK_PATTERN.sub(restore_value, text)
 
 
-def _files(folder: Path) -> list[Path]:
+def _attachment_files(folder: Path) -> list[Path]:
     return sorted(folder.iterdir()) if folder.is_dir() else []
 
 
-def _read(digest: str, names: Mapping[str, Path], folder: Path) -> str:
-    path = names.get(digest)
+def _read_attachment(digest: str, paths: Mapping[str, Path], folder: Path) -> str:
+    """Return the base64 text of an attachment; raises `AttachmentLost` for none or a wrong one."""
+    path = paths.get(digest)
     if path is None:
         raise AttachmentLost(
             f"{folder / digest[:12]}… is missing: a value of this cassette is kept there"
@@ -91,7 +90,7 @@ def _read(digest: str, names: Mapping[str, Path], folder: Path) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise AttachmentLost(f"{path}: {error.strerror or error}") from None
-    text = raw.decode() if path.suffix == _TEXT else base64.b64encode(raw).decode()
+    text = raw.decode() if path.suffix == _TEXT_SUFFIX else base64.b64encode(raw).decode()
     if hashlib.sha256(text.encode()).hexdigest() != digest:
         raise AttachmentLost(
             f"{path} is not what was recorded: its content has another hash than its name"
@@ -99,13 +98,16 @@ def _read(digest: str, names: Mapping[str, Path], folder: Path) -> str:
     return text
 
 
-def _content(value: str) -> tuple[str, bytes]:
+def _suffix_and_content(value: str) -> tuple[str, bytes]:
+    """Choose the suffix and the bytes of the file from which `value` can be made again."""
     try:
         raw = base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
         raw = b""
-    kind = next((suffix for magic, suffix in _KINDS if raw.startswith(magic)), None)
-    kind = kind or (".mp4" if raw[4:8] == b"ftyp" else _TEXT)
-    if kind == _TEXT or base64.b64encode(raw).decode() != value:
-        return _TEXT, value.encode()
-    return kind, raw
+    file_suffix = next(
+        (suffix for magic, suffix in _SUFFIXES_BY_MAGIC if raw.startswith(magic)), None
+    )
+    file_suffix = file_suffix or (".mp4" if raw[4:8] == b"ftyp" else _TEXT_SUFFIX)
+    if file_suffix == _TEXT_SUFFIX or base64.b64encode(raw).decode() != value:
+        return _TEXT_SUFFIX, value.encode()
+    return file_suffix, raw

@@ -1,8 +1,8 @@
-"""The cassette: VCR version 1 that stock vcrpy reads, as text that people can review.
+"""Load and write cassettes: VCR version 1, which stock vcrpy reads, as text that people can review.
 
-Bodies are literal blocks: JSON indented, streams a line an event. A head, `fakegemini:`, tells
-when, from whom and with what it was recorded; each stream has its chunks beside it. Long base64 is
-kept aside, see `aside`.
+Bodies are literal blocks: JSON is indented, a stream has a line for each event. The head,
+`fakegemini:`, notes when, from where and with which client it was recorded, and each stream has its
+chunks noted beside it. Long base64 is kept in files, see `attachments`.
 """
 
 from __future__ import annotations
@@ -17,172 +17,193 @@ from typing import Any
 
 from ..errors import Unreadable
 from ..wire.http import Json
-from ..wire.json_text import parse
-from .attachments import put_aside
-from .exchange import Exchange, Recorded
-from .read import NOTE, Recording, recording, tape
+from ..wire.json_text import parse_json
+from .attachments import extract_attachments
+from .contents import NOTE_KEY, Contents
+from .exchange import ENDING_CUT, ENDING_WHOLE, Exchange, RecordedExchange
+from .read import read_contents, read_vcr_cassette
 
-KEPT = frozenset({"accept", "api-revision", "content-type", "user-agent", "x-goog-api-client"})
-"""The request headers that a cassette keeps; all others tell nothing or too much."""
+KEPT_REQUEST_HEADERS = frozenset(
+    {"accept", "api-revision", "content-type", "user-agent", "x-goog-api-client"}
+)
+"""The request headers that a cassette keeps; the others are of no use to a replay, or secret."""
 
-FORMAT = 1
-"""The version of the head and the notes; VCR's own version is 1 as well."""
-
-DROPPED = frozenset(
+DROPPED_RESPONSE_HEADERS = frozenset(
     {"alt-svc", "connection", "content-encoding", "content-length", "date", "transfer-encoding"}
 )
-"""The response headers that are not true of a body that is unpacked and written in full, or of a
-replay."""
+"""The response headers that a cassette leaves out.
 
-_BREAKS = {ord(char): f"\\u{ord(char):04x}" for char in "\x7f\x85\u2028\u2029\ufeff"}
+They would not be true of a body that is unpacked and written in full, or of a replay.
+"""
+
+_BREAK_ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "\x7f\x85\u2028\u2029\ufeff"}
 
 
 @dataclass(frozen=True)
 class Cassette:
-    """A cassette as it was read."""
+    """A cassette as it was read: its file, its exchanges in order, its head (empty without one)."""
 
     path: Path
-    recorded: tuple[Recorded, ...]
+    exchanges: tuple[RecordedExchange, ...]
     head: Json = field(default_factory=dict)
 
 
-def load(path: Path) -> Cassette:
-    """The cassette in a file, of ours or of vcrpy's, or any other recording that `check` reads.
+def load_cassette(path: Path) -> Cassette:
+    """Load a recording in any form that `fakegemini check` reads, ours and vcrpy's among them.
 
-    Exchanges of other APIs are kept. Raises `Unreadable` with file and line.
+    Exchanges of other APIs stay in it. Raises `Unreadable` with file and line, also where there is
+    no exchange of the Interactions API.
     """
-    return _cassette(recording(path), path)
+    return _build_cassette(read_contents(path), path)
 
 
-def load_tape(path: Path) -> Cassette:
-    """The cassette in a file, whatever it has recorded; raises `Unreadable` for any other file."""
-    return _cassette(tape(path), path)
+def load_vcr_cassette(path: Path) -> Cassette:
+    """Load a VCR cassette of whatever API; raises `Unreadable` for any other file."""
+    return _build_cassette(read_vcr_cassette(path), path)
 
 
-def _beyond_libyaml(value: Any) -> bool:
+def _is_beyond_libyaml(value: Any) -> bool:
+    """Tell whether a text in `value` has a character that libyaml takes for unprintable: emoji."""
     if isinstance(value, str):
         return bool(value) and max(value) > "\uffff"
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return any(_beyond_libyaml(item) for item in items)
-
-
-def _cassette(made: Recording, path: Path) -> Cassette:
-    notes: tuple[Any, ...] = made.notes or (None,) * len(made.exchanges)
-    recorded = tuple(
-        _recorded(exchange, note or {}, made.place)
-        for exchange, note in zip(made.exchanges, notes, strict=True)
+    children = (
+        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     )
-    return Cassette(path, recorded, made.head if isinstance(made.head, dict) else {})
+    return any(_is_beyond_libyaml(child) for child in children)
 
 
-def dumps(
-    recorded: Sequence[Recorded], head: Json | None = None, *, form: str = "yaml"
+def _build_cassette(contents: Contents, path: Path) -> Cassette:
+    """Join the exchanges of a file with the notes about them."""
+    notes: tuple[Any, ...] = contents.notes or (None,) * len(contents.exchanges)
+    exchanges = tuple(
+        _recorded_exchange(exchange, note or {}, contents.locate)
+        for exchange, note in zip(contents.exchanges, notes, strict=True)
+    )
+    return Cassette(path, exchanges, contents.head if isinstance(contents.head, dict) else {})
+
+
+def dump_cassette(
+    exchanges: Sequence[RecordedExchange], head: Json | None = None, *, form: str = "yaml"
 ) -> tuple[str, dict[str, bytes]]:
-    """The text of a cassette, and the values to put aside by the name of their file.
+    """Write a cassette: its text, and the attachments that go beside it by the name of their file.
 
-    `form` is "yaml" or "json".
+    head: what stands under `fakegemini:`; nothing if it is empty
+    form: "yaml" or "json"
     """
-    kept: dict[str, bytes] = {}
-    value: Json = {NOTE: head} if head else {}
-    value |= {"interactions": [_item(item, kept) for item in recorded], "version": 1}
+    attachments: dict[str, bytes] = {}
+    value: Json = {NOTE_KEY: head} if head else {}
+    value |= {
+        "interactions": [_vcr_entry(recorded, attachments) for recorded in exchanges],
+        "version": 1,
+    }
     if form == "json":
         value = _without_bytes(value)
-        return json.dumps(value, ensure_ascii=False, indent=1) + "\n", kept
-    return _yaml(value), kept
+        return json.dumps(value, ensure_ascii=False, indent=1) + "\n", attachments
+    return _dump_yaml(value), attachments
 
 
-def _item(recorded: Recorded, kept: dict[str, bytes]) -> Json:
+def _vcr_entry(recorded: RecordedExchange, attachments: dict[str, bytes]) -> Json:
+    """Build the entry of an exchange; adds its long values to `attachments`."""
     exchange = recorded.exchange
     code = exchange.status or 200
     headers = exchange.response_headers
-    item: Json = {
+    entry: Json = {
         "request": {
             "method": exchange.method,
             "uri": exchange.uri,
-            "headers": {k: [v] for k, v in exchange.request_headers.items() if k in KEPT},
-            "body": _text(exchange.request_body, kept),
+            "headers": {
+                k: [v] for k, v in exchange.request_headers.items() if k in KEPT_REQUEST_HEADERS
+            },
+            "body": _body_text(exchange.request_body, attachments),
         },
         "response": {
-            "status": {"code": code, "message": _phrase(code)},
-            "headers": {k: [v] for k, v in headers.items() if k not in DROPPED},
-            "body": {"string": _text(exchange.response_body, kept)},
+            "status": {"code": code, "message": _reason_phrase(code)},
+            "headers": {k: [v] for k, v in headers.items() if k not in DROPPED_RESPONSE_HEADERS},
+            "body": {"string": _body_text(exchange.response_body, attachments)},
         },
     }
-    if recorded.chunks or recorded.ended != "whole":
-        came = {"chunks": " ".join(f"{at:.3f}:{size}" for at, size in recorded.chunks)}
-        item[NOTE] = came | ({"ended": recorded.ended} if recorded.ended != "whole" else {})
-    return item
+    if recorded.chunks or recorded.ending != ENDING_WHOLE:
+        note = {"chunks": " ".join(f"{at:.3f}:{size}" for at, size in recorded.chunks)}
+        entry[NOTE_KEY] = note | (
+            {"ended": recorded.ending} if recorded.ending != ENDING_WHOLE else {}
+        )
+    return entry
 
 
-def _phrase(code: int) -> str:
+def _reason_phrase(code: int) -> str:
     try:
         return HTTPStatus(code).phrase
     except ValueError:
         return ""
 
 
-def _text(body: bytes, kept: dict[str, bytes]) -> str | bytes:
+def _body_text(body: bytes, attachments: dict[str, bytes]) -> str | bytes:
+    """Write a body as it stands in a cassette: JSON indented, other text and bytes unchanged."""
     try:
         text = body.decode()
     except UnicodeDecodeError:
         return body
     if text[:1] in ("{", "["):
         try:
-            text = json.dumps(parse(text), ensure_ascii=False, indent=2) + "\n"
+            text = json.dumps(parse_json(text), ensure_ascii=False, indent=2) + "\n"
         except ValueError:
-            return text  # not quite JSON: recorded as it came
+            return text  # begins as JSON does and is none
     elif not text.startswith(("event:", "data:")):
         return text
-    return put_aside(text.translate(_BREAKS), kept)
+    return extract_attachments(text.translate(_BREAK_ESCAPES), attachments)
 
 
 def _without_bytes(value: Any) -> Any:
-    """JSON has no bytes: what is not text stands as vcrpy's `base64_string`."""
+    """Write bytes as vcrpy does in JSON, which has none: under `base64_string`."""
     if isinstance(value, bytes):
         return {"base64_string": base64.b64encode(value).decode()}
     if isinstance(value, dict):
         if isinstance(value.get("string"), bytes):
             return _without_bytes(value["string"])
-        return {key: _without_bytes(item) for key, item in value.items()}
-    return [_without_bytes(item) for item in value] if isinstance(value, list) else value
+        return {key: _without_bytes(member) for key, member in value.items()}
+    return [_without_bytes(element) for element in value] if isinstance(value, list) else value
 
 
-def _yaml(value: Json) -> str:
+def _dump_yaml(value: Json) -> str:
     import yaml
 
-    # libyaml takes emoji for unprintable, and would write the whole body as one quoted line.
-    plain = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    base: Any = yaml.SafeDumper if _beyond_libyaml(value) else plain
+    # libyaml would write a whole body with an emoji in it as one quoted line.
+    fast_dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    base_dumper: Any = yaml.SafeDumper if _is_beyond_libyaml(value) else fast_dumper
 
-    def text(dumper: Any, value: str) -> Any:
+    def represent_text(dumper: Any, value: str) -> Any:
         style = "|" if "\n" in value else None
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
-    dumper: Any = type("Dumper", (base,), {})
-    dumper.add_representer(str, text)
-    written: str = yaml.dump(
+    dumper: Any = type("Dumper", (base_dumper,), {})
+    dumper.add_representer(str, represent_text)
+    yaml_text: str = yaml.dump(
         value, Dumper=dumper, sort_keys=False, allow_unicode=True, width=1_000_000
     )
-    return written
+    return yaml_text
 
 
-def _recorded(exchange: Exchange, note: Any, place: Callable[[int], str]) -> Recorded:
+def _recorded_exchange(
+    exchange: Exchange, note: Any, locate: Callable[[int], str]
+) -> RecordedExchange:
+    """Read the note about an exchange; raises `Unreadable` for one that we would not write."""
     if not isinstance(note, dict):
-        raise Unreadable(f"{place(exchange.number)}: its `{NOTE}` is not an object")
-    ended = note.get("ended", "whole")
-    if ended not in ("whole", "cut"):
-        raise Unreadable(f'{place(exchange.number)}: `ended` is "whole" or "cut", not {ended!r}')
-    said = str(note.get("chunks", "")).split()
-    chunks = tuple(_chunk(text, exchange.number, place) for text in said)
+        raise Unreadable(f"{locate(exchange.number)}: its `{NOTE_KEY}` is not an object")
+    ending = note.get("ended", ENDING_WHOLE)
+    if ending not in (ENDING_WHOLE, ENDING_CUT):
+        raise Unreadable(f'{locate(exchange.number)}: `ended` is "whole" or "cut", not {ending!r}')
+    chunk_texts = str(note.get("chunks", "")).split()
+    chunks = tuple(_parse_chunk(text, exchange.number, locate) for text in chunk_texts)
     if chunks and sum(size for _, size in chunks) != len(exchange.response_body):
-        # Somebody edited the body by hand, and may: how it came is then not known.
+        # Somebody edited the body by hand, which is allowed; its old chunks do not fit any more.
         chunks = ()
-    return Recorded(exchange, chunks, ended)
+    return RecordedExchange(exchange, chunks, ending)
 
 
-def _chunk(text: str, number: int, place: Callable[[int], str]) -> tuple[float, int]:
-    at, _, size = text.partition(":")
+def _parse_chunk(text: str, number: int, locate: Callable[[int], str]) -> tuple[float, int]:
+    """Read `seconds:bytes` of exchange `number`; raises `Unreadable` for any other text."""
+    seconds, _, size = text.partition(":")
     try:
-        return float(at), int(size)
+        return float(seconds), int(size)
     except ValueError:
-        raise Unreadable(f"{place(number)}: `chunks` has {text!r}, not seconds:bytes") from None
+        raise Unreadable(f"{locate(number)}: `chunks` has {text!r}, not seconds:bytes") from None

@@ -1,4 +1,4 @@
-"""One recorded request and its response, as bytes and what they say."""
+"""Hold one recorded request and its response, as bytes and as what these bytes mean."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from ..protocol.paths import VERSION, beside
-from ..wire.json_text import parse
+from ..protocol.paths import VERSION, is_other_route
+from ..wire.json_text import parse_json
 from ..wire.sse import Decoder, Frame
 
 _METHODS = frozenset({"POST", "GET", "DELETE"})
 _BOM = b"\xef\xbb\xbf"
-WHOLE, CUT = "whole", "cut"
-"""How the chunks of an answer ended."""
+ENDING_WHOLE, ENDING_CUT = "whole", "cut"
+"""How the body of an answer ended: completely, or because upstream broke off."""
 
 
 T = TypeVar("T")
 
 
-class _lazy(Generic[T]):
-    """A property that is computed once; functools' own takes a lock before Python 3.12."""
+class _lazy_property(Generic[T]):
+    """A property that is computed once; that of functools takes a lock before Python 3.12."""
 
     def __init__(self, compute: Callable[[Any], T]) -> None:
         self._compute = compute
@@ -37,9 +37,11 @@ class _lazy(Generic[T]):
 
 @dataclass(frozen=True)
 class Exchange:
-    """An exchange of a recording. Header names are lower case.
+    """One request and its response, as a recording has them. Header names are in lower case.
 
-    `method` is empty where only a body is known; `status` is None where no response is.
+    number: its place in its file, from 1
+    method, uri: empty where only the body of an answer was recorded
+    status: None where no response was recorded
     """
 
     number: int
@@ -51,17 +53,17 @@ class Exchange:
     response_headers: dict[str, str] = field(default_factory=dict)
     response_body: bytes = b""
 
-    @_lazy
-    def parts(self) -> tuple[str, ...]:
-        """The decoded parts of the path."""
+    @_lazy_property
+    def path_parts(self) -> tuple[str, ...]:
+        """Split the path into its decoded parts."""
         path = urlsplit(self.uri).path
         if "%" in path:
             return tuple(unquote(part) for part in path.split("/") if part)
         return tuple(filter(None, path.split("/")))
 
-    @_lazy
+    @_lazy_property
     def query(self) -> dict[str, str]:
-        """The query parameters; of several with one name the last."""
+        """Return the query parameters; of several with one name the last."""
         return (
             {}
             if "?" not in self.uri
@@ -69,76 +71,81 @@ class Exchange:
         )
 
     @property
-    def ours(self) -> bool:
-        """Whether it is traffic of the Interactions API."""
-        return not self.uri or self._below is not None
+    def targets_interactions(self) -> bool:
+        """Tell whether this is traffic of the Interactions API; True where the URI is unknown."""
+        return not self.uri or self._below_interactions is not None
 
-    @_lazy
+    @_lazy_property
     def operation(self) -> str:
-        """`create`, `get`, `delete`, `cancel`; empty where the request is not known."""
+        """Return `create`, `get`, `delete` or `cancel`; empty where the request is unknown."""
         if not self.uri:
             return ""
         if self.method == "POST":
-            return "cancel" if self._below else "create"
+            return "cancel" if self._below_interactions else "create"
         return {"GET": "get", "DELETE": "delete"}.get(self.method, "")
 
     @property
-    def identifier(self) -> str:
-        """The id in the path, or an empty string."""
-        return self._below[0].removesuffix(":cancel") if self._below else ""
+    def interaction_id(self) -> str:
+        """Return the id in the path, or an empty string."""
+        return (
+            self._below_interactions[0].removesuffix(":cancel") if self._below_interactions else ""
+        )
 
-    @_lazy
-    def _below(self) -> tuple[str, ...] | None:
-        """The parts below `interactions`, None for a path or a method of something else."""
-        parts = self.parts
+    @_lazy_property
+    def _below_interactions(self) -> tuple[str, ...] | None:
+        """Split the path below `interactions`; None for a path or a method of something else."""
+        parts = self.path_parts
         if self.method not in _METHODS or "interactions" not in parts:
             return None
-        at = len(parts) - 1 - parts[::-1].index("interactions")
-        above, below = parts[:at], parts[at + 1 :]
+        index = len(parts) - 1 - parts[::-1].index("interactions")
+        above, below = parts[:index], parts[index + 1 :]
         if above and not (VERSION.fullmatch(above[-1]) or above[-2:-1] == ("locations",)):
             return None
-        if beside(self.method, below):
+        if is_other_route(self.method, below):
             return None
         return below if len(below) < 2 or below[1:] == ("cancel",) else None
 
-    @_lazy
-    def asked(self) -> Any:
-        """The request's body as JSON, None without one; raises ValueError where it is not JSON."""
-        return parse(self.request_body) if self.request_body.strip() else None
+    @_lazy_property
+    def request_json(self) -> Any:
+        """Parse the request's body, None without one; raises `ValueError` where it is not JSON."""
+        return parse_json(self.request_body) if self.request_body.strip() else None
 
     @property
     def content_type(self) -> str:
-        """The response's media type, without parameters."""
+        """Return the response's media type in lower case, without parameters."""
         return self.response_headers.get("content-type", "").partition(";")[0].strip().lower()
 
-    @_lazy
-    def streamed(self) -> bool:
-        """Whether the response's body is SSE, whatever its headers say."""
+    @_lazy_property
+    def is_stream(self) -> bool:
+        """Tell whether the response's body is an event stream, whatever its headers say."""
         head = self.response_body[:256].removeprefix(_BOM).lstrip()
         return head.startswith((b"event:", b"data:", b"id:", b"retry:", b":"))
 
     @property
-    def bare(self) -> str:
-        """A JSON object that stands in a stream without `data:`, as its last line; else empty."""
-        last = self.response_body.rstrip().rpartition(b"\n")[2]
-        return last.decode("utf-8", "replace") if last.startswith(b"{") else ""
+    def bare_json(self) -> str:
+        """Return the last line of a stream if it is a JSON object without `data:`, else nothing.
 
-    @_lazy
-    def answered(self) -> Any:
-        """The response's body as JSON, None without one; raises ValueError where it is not JSON."""
-        return parse(self.response_body) if self.response_body.strip() else None
+        The live server was reported to refuse content in a stream that way.
+        """
+        last_line = self.response_body.rstrip().rpartition(b"\n")[2]
+        return last_line.decode("utf-8", "replace") if last_line.startswith(b"{") else ""
 
-    @_lazy
+    @_lazy_property
+    def response_json(self) -> Any:
+        """Parse the response's body, None without one; raises `ValueError` where it is not JSON."""
+        return parse_json(self.response_body) if self.response_body.strip() else None
+
+    @_lazy_property
     def frames(self) -> tuple[list[Frame], bytes]:
-        """The frames of a streamed response and the bytes that no frame used."""
-        return _frames(self.response_body)
+        """Split a streamed response into its frames and the bytes that belong to none."""
+        return _split_frames(self.response_body)
 
 
-def _frames(body: bytes) -> tuple[list[Frame], bytes]:
-    """All frames of a stream that is complete, and the bytes that none of them used.
+def _split_frames(body: bytes) -> tuple[list[Frame], bytes]:
+    """Split all of a stream into its frames and the bytes that belong to none.
 
-    Frames in the recorded form, a name and a line of data, are read at once; all else is the
-    decoder's.
+    A stream whose frames are all a name and one line of data, as the live server sends them, is
+    split at once, which is much faster; the decoder reads any other.
     """
     frames: list[Frame] = []
     if b"\r" not in body and not body.startswith(_BOM):
@@ -153,17 +160,18 @@ def _frames(body: bytes) -> tuple[list[Frame], bytes]:
                 return frames, b""
     decoder = Decoder()
     frames = decoder.feed(body) + decoder.close()
-    return frames, decoder.rest
+    return frames, decoder.unframed
 
 
 @dataclass(frozen=True)
-class Recorded:
-    """An exchange with its response body unpacked, and the chunks in which that body came.
+class RecordedExchange:
+    """An exchange with its response body unpacked, and how that body arrived.
 
-    chunks: seconds since the request was sent, and bytes, of each; () where unknown or unary
-    ended: "whole", or "cut" where upstream broke off
+    chunks: of each chunk the seconds since the request was sent, and its bytes; empty where nobody
+        noted them, and for an answer in one piece
+    ending: `ENDING_WHOLE`, or `ENDING_CUT` where upstream broke off
     """
 
     exchange: Exchange
     chunks: tuple[tuple[float, int], ...] = ()
-    ended: str = WHOLE
+    ending: str = ENDING_WHOLE

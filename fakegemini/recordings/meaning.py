@@ -1,8 +1,8 @@
-"""What a create request means: two requests that mean the same get the same recorded answer.
+"""Reduce a create request to what it means: equal meanings get the same recorded answer.
 
-The form a client happens to choose does not count: `input` as a string, a block or steps, nulls,
-defaults that are spelled out, `models/` before a name, the order of members. Names the server made
-count by what they stand for, and names the client made up by where they come first.
+The form that a client happens to choose does not count: `input` as a string, a block or steps,
+nulls, defaults that are spelled out, `models/` before a name, the order of members. A name that the
+server made counts by its place in the conversation, one that the client made up by its number.
 """
 
 from __future__ import annotations
@@ -12,77 +12,79 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..protocol.ask import hoisted, steps_of, without_nulls
+from ..protocol.ask import hoist_results, steps_of, without_nulls
 from ..wire.http import Json
-from .server_names import Swap, constant, swapped
+from .server_names import NameSwap, is_constant_name, swap_names
 
 _DEFAULTS: Json = {"store": True, "background": False, "stream": False}
-_encoded = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
-_EMPTY: tuple[Any, ...] = ({}, [], "")
+_encode_sorted = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+_EMPTY_VALUES: tuple[Any, ...] = ({}, [], "")
 
 
-def meaning(body: Json, known: Mapping[str, str]) -> Json:
-    """The request without what does not count, and without its parent.
+def request_meaning(body: Json, name_places: Mapping[str, str]) -> Json:
+    """Return the request's body without what does not count, and without its parent.
 
-    `known` gives the place in the conversation of each name that the server made before.
+    name_places: the place in the conversation of each name that the server made before
     """
-    swap = _swap(known)
-    plain: Json = without_nulls(body)
-    plain.pop("previous_interaction_id", None)
-    made: Json = {}
-    for key, value in plain.items():
-        if value in _EMPTY or (key in _DEFAULTS and value is _DEFAULTS[key]):
+    swap = _build_swap(name_places)
+    request: Json = without_nulls(body)
+    request.pop("previous_interaction_id", None)
+    meaning: Json = {}
+    for key, value in request.items():
+        if value in _EMPTY_VALUES or (key in _DEFAULTS and value is _DEFAULTS[key]):
             continue
-        made[key] = value
+        meaning[key] = value
     for key in ("model", "agent"):
-        if isinstance(made.get(key), str):
-            made[key] = made[key].removeprefix(f"{key}s/")
-    if "input" in made:
-        made["input"] = swapped(_steps(made["input"]), swap)
-    if "environment" in made:
-        made |= swapped({"environment": made["environment"]}, swap)
-    return made
+        if isinstance(meaning.get(key), str):
+            meaning[key] = meaning[key].removeprefix(f"{key}s/")
+    if "input" in meaning:
+        meaning["input"] = swap_names(_steps_of_input(meaning["input"]), swap)
+    if "environment" in meaning:
+        meaning |= swap_names({"environment": meaning["environment"]}, swap)
+    return meaning
 
 
-def key_of(parent: str, means: Json) -> str:
-    """A digest of the parent's key (or name, or nothing) and the meaning."""
-    text = _encoded([parent, means])
+def key_of(parent: str, meaning: Json) -> str:
+    """Compute the digest of a meaning under its parent's key, or its name, or an empty string."""
+    text = _encode_sorted([parent, meaning])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _steps(value: Any) -> Any:
-    """The steps of an input, or the input itself where it is none that the server takes."""
-    items = value if isinstance(value, list) else [value]
-    if not all(isinstance(item, str | Mapping) for item in items):
+def _steps_of_input(value: Any) -> Any:
+    """Return the steps of an input, or the input itself where the server would not take it."""
+    entries = value if isinstance(value, list) else [value]
+    if not all(isinstance(entry, str | Mapping) for entry in entries):
         return value
     if not all(
-        isinstance(item.get("type", ""), str) for item in items if not isinstance(item, str)
+        isinstance(entry.get("type", ""), str) for entry in entries if not isinstance(entry, str)
     ):
         return value
     steps = steps_of(value)
-    blocks = [block for step in steps for block in _content(step)]
-    return hoisted(steps) if all(isinstance(block, Mapping) for block in blocks) else steps
+    blocks = [block for step in steps for block in _content_of(step)]
+    return hoist_results(steps) if all(isinstance(block, Mapping) for block in blocks) else steps
 
 
-def _typed(item: Any) -> bool:
-    return isinstance(item, Mapping) and isinstance(item.get("type", ""), str)
-
-
-def _content(step: Json) -> list[Any]:
+def _content_of(step: Json) -> list[Any]:
+    """Return the content blocks of a step, an empty list if it has no such list."""
     content = step.get("content")
     return content if isinstance(content, list) else []
 
 
-def _swap(known: Mapping[str, str]) -> Swap:
-    own: dict[str, str] = {}
+def _build_swap(name_places: Mapping[str, str]) -> NameSwap:
+    """Build the function that puts places for names: the server's, and numbers for the client's."""
+    client_names: dict[str, str] = {}
 
     def swap(key: str, name: str) -> str:
-        if constant(name):
+        if is_constant_name(name):
             return name
-        if name in known:
-            return known[name]
+        if name in name_places:
+            return name_places[name]
         # Clients that keep the history themselves may number the calls anew in every run; a
         # signature is the server's, and one that nobody gave them is their mistake.
-        return own.setdefault(name, f"name {len(own) + 1}") if key in ("id", "call_id") else name
+        return (
+            client_names.setdefault(name, f"name {len(client_names) + 1}")
+            if key in ("id", "call_id")
+            else name
+        )
 
     return swap

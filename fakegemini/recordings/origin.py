@@ -1,4 +1,4 @@
-"""What a recording tells of its day and its client."""
+"""Find out when and with what client a recording was made, for the head of its cassette."""
 
 from __future__ import annotations
 
@@ -6,45 +6,46 @@ from collections.abc import Iterable, Iterator
 from email.utils import parsedate_to_datetime
 
 from ..wire.http import Json
-from .conversations import bodies
+from .answers import interaction_in, response_values
+from .contents import NOTE_FORMAT
 from .exchange import Exchange
 
-FORMAT = 1
-"""The version of the head."""
-
-_CLIENT = ("x-goog-api-client", "user-agent")
-_NOBODY = "1970-"
-"""The day that recorders put in place of the real one."""
+_CLIENT_HEADERS = ("x-goog-api-client", "user-agent")
+_PLACEHOLDER_YEAR = "1970-"
+"""The year that recorders put in place of the real one."""
 
 
-def head_of(exchanges: Iterable[Exchange], told: Json) -> Json:
-    """The head of a cassette; what `told` says already stays as it is."""
-    ours = [exchange for exchange in exchanges if exchange.ours]
-    found: Json = {"format": FORMAT}
-    days = (day for exchange in ours for day in _days(exchange))
-    clients = (name for exchange in ours for name in _clients(exchange))
+def build_head(exchanges: Iterable[Exchange], given_head: Json) -> Json:
+    """Build the head of a cassette: format, day, client; members of `given_head` win."""
+    api_exchanges = [exchange for exchange in exchanges if exchange.targets_interactions]
+    head: Json = {"format": NOTE_FORMAT}
+    days = (day for exchange in api_exchanges for day in _days_of(exchange))
+    clients = (name for exchange in api_exchanges for name in _clients_of(exchange))
     for key, values in (("recorded", days), ("client", clients)):
         value = next(values, None)
-        found |= {key: value} if value else {}
-    return found | told
+        head |= {key: value} if value else {}
+    return head | given_head
 
 
-def _days(exchange: Exchange) -> Iterator[str]:
-    """The day of the answer: of its header, else of the interaction."""
+def _days_of(exchange: Exchange) -> Iterator[str]:
+    """Yield the days, YYYY-MM-DD, that an answer names: in its header, then in its interactions."""
     try:
-        sent = parsedate_to_datetime(exchange.response_headers.get("date", ""))
-        yield sent.date().isoformat()  # of the server, which tells it in UTC
+        answered_at = parsedate_to_datetime(exchange.response_headers.get("date", ""))
+        yield answered_at.date().isoformat()  # UTC, as every Date header
     except (ValueError, TypeError):
         pass
-    for body in bodies(exchange):
-        interaction = body.get("interaction", body) if isinstance(body, dict) else None
-        created = interaction.get("created") if isinstance(interaction, dict) else None
-        if isinstance(created, str) and len(created) > 9 and not created.startswith(_NOBODY):
+    for value in response_values(exchange):
+        created = (interaction_in(value) or {}).get("created")
+        if (
+            isinstance(created, str)
+            and len(created) > 9
+            and not created.startswith(_PLACEHOLDER_YEAR)
+        ):
             yield created[:10]
 
 
-def _clients(exchange: Exchange) -> Iterator[str]:
-    """Name and version of the client, without what it runs on."""
-    for name in _CLIENT:
+def _clients_of(exchange: Exchange) -> Iterator[str]:
+    """Yield name and version of the client, without those of what it runs on."""
+    for name in _CLIENT_HEADERS:
         if words := exchange.request_headers.get(name, "").split():
             yield words[0]

@@ -1,137 +1,155 @@
-"""Files as exchanges: VCR YAML and JSON, HAR, raw JSON, SSE text, JSONL of events.
+"""Read a file as exchanges: VCR YAML and JSON, HAR, raw JSON, SSE text, JSONL of events.
 
-What a file is, its content says, not its name. One that cannot be read is an `Unreadable` with
+Its content tells what a file is, not its name. A file that cannot be read raises `Unreadable` with
 the line; it is never an empty recording.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import gzip
 import json
-import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from ..errors import DuplicateKey, Unreadable
-from ..wire.http import Json
-from ..wire.json_text import parse
+from ..errors import AttachmentLost, Unreadable
+from ..wire.json_text import parse_json
+from .attachments import ATTACHMENT_FOLDER, has_attachments, restore_attachments
+from .contents import Contents
 from .exchange import Exchange
+from .har_file import contents_from_har
+from .json_file import (
+    exchange_from_body,
+    exchanges_from_lines,
+    exchanges_from_values,
+    unreadable_json,
+)
+from .strict_yaml import load_strict_yaml
+from .vcr_file import contents_from_vcr, parse_vcr_text
 
 SUFFIXES = frozenset({".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".har", ".sse", ".txt"})
-"""What is looked at in a folder. A file that is named outright is always looked at."""
+"""The files of a folder that are read. A file that is named itself is read whatever its suffix."""
 
-NOTE = "fakegemini"
-"""The member of a cassette, and of each of its exchanges, that is ours; vcrpy does not read it."""
-
-_GZIP = b"\x1f\x8b"
-_CONFLICT = ("<<<<<<< ", ">>>>>>> ")
+_CONFLICT_MARKERS = ("<<<<<<< ", ">>>>>>> ")
+_YAML_STARTS = ("interactions:", "version:", "---")
 
 
 def files_in(path: Path) -> list[Path]:
-    """The files to look at under `path`, sorted; raises `Unreadable` where there is nothing."""
+    """List the files to read under `path`, sorted; raises `Unreadable` where there is none."""
     if path.is_file():
         return [path]
     if not path.is_dir():
         raise Unreadable(f"{path}: no such file or folder")
-    found = [
+    files = [
         file
-        for file in sorted(path.rglob("*"))
-        if file.suffix in SUFFIXES and file.is_file() and not _hidden(file, path)
+        for file in sorted(_paths_below(path))
+        if file.suffix in SUFFIXES and file.is_file() and not _is_hidden(file, path)
     ]
-    if not found:
+    if not files:
         raise Unreadable(f"{path}: no recordings in it (looked for {', '.join(sorted(SUFFIXES))})")
-    return found
+    return files
 
 
-@dataclass(frozen=True)
-class Recording:
-    """What a file holds: all exchanges, other APIs' included, and what fakegemini noted.
-
-    `head` is about the whole, `notes` are about one exchange each. Of a recording that is not ours
-    there are no notes, and `head` has at most the day it was `recorded`. `place` names an exchange
-    by its number, with file and line.
-    """
-
-    exchanges: list[Exchange]
-    head: Any = None
-    notes: tuple[Any, ...] = ()
-    place: Callable[[int], str] = str
+def _paths_below(root: Path) -> Iterator[Path]:
+    """Yield the files below a folder, also those of linked folders; a folder is visited once."""
+    visited: set[str] = set()
+    for folder, subfolders, names in os.walk(root, followlinks=True):
+        if (real_path := os.path.realpath(folder)) in visited:
+            subfolders.clear()  # a link to a folder above it, or to one that is there as well
+            continue
+        visited.add(real_path)
+        subfolders.sort()
+        yield from (Path(folder, name) for name in names)
 
 
-def read(path: Path) -> list[Exchange]:
-    """The Interactions exchanges of a file; raises `Unreadable` if there are none."""
-    return [exchange for exchange in recording(path).exchanges if exchange.ours]
+def read_exchanges(path: Path) -> list[Exchange]:
+    """Read the Interactions exchanges of a file; raises `Unreadable` where there is none."""
+    return [exchange for exchange in read_contents(path).exchanges if exchange.targets_interactions]
 
 
-def recording(path: Path) -> Recording:
-    """All of a file; raises `Unreadable` if it has no Interactions exchange."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise Unreadable(f"{path}: {error.strerror or error}") from None
-    made = _recording(raw, path)
-    if not any(exchange.ours for exchange in made.exchanges):
+def read_contents(path: Path) -> Contents:
+    """Read all of a file; raises `Unreadable` where it has no Interactions exchange."""
+    contents = _contents_of(_read_bytes(path), path)
+    if not any(exchange.targets_interactions for exchange in contents.exchanges):
         raise Unreadable(f"{path}: it holds no traffic of the Interactions API")
-    return made
+    return contents
 
 
-def tape(path: Path) -> Recording:
-    """All of a VCR cassette, of whatever API; raises `Unreadable` for what is none."""
+def read_vcr_cassette(path: Path) -> Contents:
+    """Read a VCR cassette of whatever API; raises `Unreadable` for any other file."""
+    text = _readable_text(_read_bytes(path), path)
+    is_json = _start_of(text)[0] in "{["
+    return contents_from_vcr(parse_vcr_text(text, path), path, "" if is_json else text)
+
+
+def _read_bytes(path: Path) -> bytes:
     try:
-        text, head = _begun(path.read_bytes(), path)
+        return path.read_bytes()
     except OSError as error:
         raise Unreadable(f"{path}: {error.strerror or error}") from None
-    if head[0] not in "{[":
-        return _from_vcr(_yaml(text, path), path, text)
-    try:
-        return _from_vcr(parse(text.removeprefix("\ufeff")), path)
-    except ValueError as error:
-        line = getattr(error, "lineno", 1)
-        raise Unreadable(f"{path}:{line}: not JSON: {error}") from None
 
 
-def _begun(raw: bytes, path: Path) -> tuple[str, str]:
-    """The text of a file, and the same without what is blank before it."""
-    text = _whole(_text(raw, path), path)
-    head = text.lstrip("\ufeff \t\r\n")
-    if not head:
-        raise Unreadable(f"{path}:1: the file is empty")
-    if any(mark in text for mark in _CONFLICT):
-        for number, line in enumerate(text.split("\n"), start=1):
-            if line.startswith(_CONFLICT):
-                raise Unreadable(f"{path}:{number}: a conflict marker from git; resolve it first")
-    return text, head
-
-
-def _recording(raw: bytes, path: Path) -> Recording:
-    text, head = _begun(raw, path)
+def _contents_of(raw: bytes, path: Path) -> Contents:
+    """Tell the form of a file by its first characters, and read it."""
+    text = _readable_text(raw, path)
+    start = _start_of(text)
     stream = Exchange(1, status=200, response_body=raw)
-    if stream.streamed:
-        return Recording([stream])
-    if head[0] in "{[":
-        return _from_json(text.removeprefix("\ufeff"), path)
-    if path.suffix in (".yaml", ".yml") or head.startswith(("interactions:", "version:", "---")):
-        return _from_vcr(_yaml(text, path), path, text)
-    raise Unreadable(f"{path}:1: neither JSON, YAML nor an event stream: {head[:40]!r}")
+    if stream.is_stream:
+        return Contents([stream])
+    if start[0] in "{[":
+        return _contents_from_json(text.removeprefix("\ufeff"), path)
+    if path.suffix in (".yaml", ".yml") or start.startswith(_YAML_STARTS):
+        return contents_from_vcr(load_strict_yaml(text, path), path, text)
+    raise Unreadable(f"{path}:1: neither JSON, YAML nor an event stream: {start[:40]!r}")
 
 
-def _whole(text: str, path: Path) -> str:
-    """The text with what was put aside."""
-    from ..errors import AttachmentLost
-    from .attachments import marked, put_back
-
+def _contents_from_json(text: str, path: Path) -> Contents:
+    """Tell what JSON text is by its members: HAR, a cassette, events or bodies."""
     try:
-        return put_back(text, path) if marked(text) else text
+        value = parse_json(text)
+    except json.JSONDecodeError as error:
+        if error.msg == "Extra data" and "\n" in text.strip():
+            return Contents(exchanges_from_lines(text, path))
+        raise unreadable_json(error, path) from None
+    except ValueError as error:
+        raise unreadable_json(error, path) from None
+    if isinstance(value, list):
+        if not value:
+            raise Unreadable(f"{path}: it holds no traffic of the Interactions API")
+        return Contents(exchanges_from_values(value, path))
+    if isinstance(value.get("log"), dict) and "entries" in value["log"]:
+        return contents_from_har(value["log"], path)
+    if "interactions" in value:
+        return contents_from_vcr(value, path)
+    if "event_type" in value:
+        return Contents(exchanges_from_values([value], path))
+    return Contents([exchange_from_body(1, value, path)])
+
+
+def _readable_text(raw: bytes, path: Path) -> str:
+    """Decode a file and put its attachments back.
+
+    Raises `Unreadable` for binary, empty and half-merged files, and for a lost attachment.
+    """
+    text = _decode_text(raw, path)
+    try:
+        text = restore_attachments(text, path) if has_attachments(text) else text
     except AttachmentLost as error:
         raise Unreadable(f"{path}: {error}") from None
+    if not _start_of(text):
+        raise Unreadable(f"{path}:1: the file is empty")
+    if any(mark in text for mark in _CONFLICT_MARKERS):
+        for number, line in enumerate(text.split("\n"), start=1):
+            if line.startswith(_CONFLICT_MARKERS):
+                raise Unreadable(f"{path}:{number}: a conflict marker from git; resolve it first")
+    return text
 
 
-def _text(raw: bytes, path: Path) -> str:
+def _start_of(text: str) -> str:
+    """Return a text without the byte order mark and the white space before it."""
+    return text.lstrip("\ufeff \t\r\n")
+
+
+def _decode_text(raw: bytes, path: Path) -> str:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -143,248 +161,7 @@ def _text(raw: bytes, path: Path) -> str:
     return text
 
 
-def _yaml(text: str, path: Path) -> Any:
-    import yaml
-
-    try:
-        return yaml.load(text, Loader=_loader(yaml))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise Unreadable(f"{path}:{line}: not a YAML that can be read: {error.problem}") from None
-    except yaml.YAMLError as error:
-        reason = " ".join(str(error).split())
-        raise Unreadable(f"{path}:1: not a YAML that can be read: {reason}") from None
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(f"{path}:1: not a YAML that can be read: {error}") from None
-
-
-_LOADERS: dict[str, Any] = {}
-
-
-def _loader(yaml: Any) -> Any:
-    """The safe loader, in C where there is one, that refuses a key named twice."""
-    if "strict" not in _LOADERS:
-        base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-        def mapping(loader: Any, node: Any, deep: bool = False) -> Any:
-            keys = [key.value for key, _ in node.value]
-            if len(set(map(str, keys))) != len(keys):
-                twin = next(key for key, _ in reversed(node.value) if keys.count(key.value) > 1)
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {twin.value!r} comes twice", twin.start_mark
-                )
-            return base.construct_mapping(loader, node, deep=deep)
-
-        strict = type("Strict", (base,), {"construct_mapping": mapping})
-        _LOADERS["strict"] = strict
-    return _LOADERS["strict"]
-
-
-def _from_json(text: str, path: Path) -> Recording:
-    try:
-        value = parse(text)
-    except DuplicateKey as error:
-        raise Unreadable(f"{path}: the key '{error}' comes twice in one object") from None
-    except json.JSONDecodeError as error:
-        if error.msg == "Extra data" and "\n" in text.strip():
-            return Recording(_from_lines(text, path))
-        raise Unreadable(f"{path}:{error.lineno}: not JSON: {error.msg}") from None
-    except ValueError as error:
-        raise Unreadable(f"{path}: not JSON: {error}") from None
-    if isinstance(value, dict):
-        if isinstance(value.get("log"), dict) and "entries" in value["log"]:
-            entries = value["log"]["entries"]
-            return Recording(list(_from_har(entries, path)), _har_head(entries))
-        if "interactions" in value:
-            return _from_vcr(value, path)
-        if "event_type" in value:
-            return Recording(_from_lines(text, path))
-        return Recording([_from_body(1, value, path)])
-    if not value:
-        raise Unreadable(f"{path}: it holds no traffic of the Interactions API")
-    if all(isinstance(item, dict) and "event_type" in item for item in value):
-        return Recording([_from_events(1, value)])
-    bodies = enumerate(value, start=1)
-    return Recording([_from_body(number, item, path) for number, item in bodies])
-
-
-def _from_lines(text: str, path: Path) -> list[Exchange]:
-    values = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip() in ("", "[DONE]"):
-            continue
-        try:
-            values.append(parse(line))
-        except DuplicateKey as error:
-            raise Unreadable(f"{path}:{number}: the key '{error}' comes twice") from None
-        except ValueError as error:
-            reason = getattr(error, "msg", str(error))
-            raise Unreadable(f"{path}:{number}: not a line of JSON: {reason}") from None
-    if all(isinstance(value, dict) and "event_type" in value for value in values):
-        return [_from_events(1, values)]
-    return [_from_body(number, item, path) for number, item in enumerate(values, start=1)]
-
-
-def _from_events(number: int, events: list[Json]) -> Exchange:
-    from ..wire.sse import DONE, encode
-
-    body = b"".join(encode(event) for event in events) + DONE
-    return Exchange(number, status=200, response_body=body)
-
-
-def _from_body(number: int, value: Any, path: Path) -> Exchange:
-    if not isinstance(value, dict):
-        raise Unreadable(f"{path}: neither a recording nor a body: {str(value)[:40]!r}")
-    body = json.dumps(value, ensure_ascii=False).encode()
-    if "input" in value and "status" not in value:
-        return Exchange(number, "POST", "/v1/interactions", request_body=body)
-    if "body" in value and isinstance(value.get("http_status"), int):
-        inner = json.dumps(value["body"], ensure_ascii=False).encode()
-        return Exchange(number, status=value["http_status"], response_body=inner)
-    if "error" in value and "status" not in value:
-        return Exchange(number, response_body=body)
-    if {"status", "steps", "outputs", "object"} & set(value):
-        return Exchange(number, status=200, response_body=body)
-    raise Unreadable(f"{path}: it holds no traffic of the Interactions API")
-
-
-def from_vcr(value: Any, path: Path) -> list[Exchange]:
-    """The exchanges of a cassette that was parsed; raises `Unreadable`, which names `path`."""
-    return _from_vcr(value, path).exchanges
-
-
-def _from_vcr(value: Any, path: Path, text: str = "") -> Recording:
-    if not isinstance(value, dict) or not isinstance(value.get("interactions"), list):
-        raise Unreadable(f"{path}: no cassette: it has no list `interactions`")
-    if value.get("version", 1) != 1:
-        raise Unreadable(
-            f"{path}: a cassette of version {value['version']!r}; only version 1 is known"
-        )
-    made = []
-    for number, item in enumerate(value["interactions"], start=1):
-        try:
-            made.append(_vcr_exchange(number, item))
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
-            reason = f"{type(error).__name__}: {error}"
-            raise Unreadable(
-                f"{_place(path, text, number)} is not one of a cassette ({reason})"
-            ) from None
-    notes = tuple(item.get(NOTE) for item in value["interactions"])
-    return Recording(made, value.get(NOTE), notes, lambda number: _place(path, text, number))
-
-
-def _place(path: Path, text: str, number: int) -> str:
-    """File, line and number of an exchange; the line where the file is YAML."""
-    line = _line_of(text, number) if text else 0
-    return f"{path}:{line}: exchange {number}" if line else f"{path}: exchange {number}"
-
-
-def _line_of(text: str, number: int) -> int:
-    import yaml
-
-    root: Any = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    for key, value in root.value:
-        if key.value == "interactions":
-            return int(value.value[number - 1].start_mark.line) + 1
-    return 0
-
-
-def _vcr_exchange(number: int, item: Json) -> Exchange:
-    request, response = item["request"], item["response"]
-    headers, body = _headers(response.get("headers")), _bytes(response.get("body"))
-    status = response.get("status", {})
-    made = Exchange(
-        number,
-        str(request["method"]).upper(),
-        str(request["uri"]),
-        _headers(request.get("headers")),
-        _bytes(request.get("body")),
-        int(status["code"] if isinstance(status, dict) else status),
-        headers,
-        body,
-    )
-    packed = "content-encoding" in headers or body.startswith(_GZIP)
-    return replace(made, response_body=_plain(body, headers)) if packed and made.ours else made
-
-
-def _bytes(body: Any) -> bytes:
-    if isinstance(body, str):
-        return body.encode()
-    if isinstance(body, dict):
-        if "base64_string" in body:
-            return base64.b64decode(body["base64_string"])
-        body = body.get("string")
-    if body is None:
-        return b""
-    return body if isinstance(body, bytes) else str(body).encode()
-
-
-def _headers(headers: Any) -> dict[str, str]:
-    made = {}
-    for name, value in (headers or {}).items():
-        first = value[0] if value.__class__ is list and value else value
-        made[str(name).lower()] = first if first.__class__ is str else str(first)
-    return made
-
-
-def _plain(body: bytes, headers: dict[str, str]) -> bytes:
-    """The body unpacked; some recorders unpack it themselves and keep the header."""
-    coding = headers.get("content-encoding", "").strip().lower()
-    try:
-        if body.startswith(_GZIP):
-            return gzip.decompress(body)
-        if coding == "deflate" and body[:1] == b"\x78":
-            return zlib.decompress(body)
-        if coding not in ("", "identity"):
-            body.decode("utf-8")
-    except UnicodeDecodeError:
-        raise ValueError(f"its body is packed as {coding}, which is not read") from None
-    except (OSError, EOFError, zlib.error) as error:
-        raise ValueError(f"a packed body that cannot be unpacked: {error}") from None
-    return body
-
-
-def _from_har(entries: Any, path: Path) -> Iterator[Exchange]:
-    if not isinstance(entries, list):
-        raise Unreadable(f"{path}: no HAR: its `entries` are no list")
-    for number, entry in enumerate(entries, start=1):
-        try:
-            request, response = entry["request"], entry["response"]
-            if request["method"] == "OPTIONS":
-                continue  # a browser asks whether it may ask
-            content = response.get("content") or {}
-            body = content.get("text") or ""
-            raw = base64.b64decode(body) if content.get("encoding") == "base64" else body.encode()
-            yield Exchange(
-                number,
-                str(request["method"]).upper(),
-                str(request["url"]),
-                _har_headers(request),
-                str((request.get("postData") or {}).get("text") or "").encode(),
-                int(response["status"]) or None,  # 0: it was never answered
-                _har_headers(response),
-                raw,
-            )
-        except (KeyError, TypeError, AttributeError, ValueError, binascii.Error) as error:
-            raise Unreadable(f"{path}: entry {number} is not one of a HAR ({error})") from None
-
-
-def _har_head(entries: list[Json]) -> Json:
-    """The day of the first entry, in UTC, where it tells one."""
-    try:
-        began = datetime.fromisoformat(entries[0]["startedDateTime"])
-        return {"recorded": began.astimezone(UTC).date().isoformat()}
-    except (IndexError, KeyError, TypeError, ValueError, OverflowError):
-        return {}
-
-
-def _har_headers(side: Json) -> dict[str, str]:
-    return {str(item["name"]).lower(): str(item["value"]) for item in side.get("headers") or ()}
-
-
-def _hidden(file: Path, root: Path) -> bool:
-    from .attachments import FOLDER
-
+def _is_hidden(file: Path, root: Path) -> bool:
+    """Tell whether a file is below a folder of attachments, or its path has a hidden part."""
     parts = file.relative_to(root).parts
-    return FOLDER in parts[:-1] or any(part.startswith(".") for part in parts)
+    return ATTACHMENT_FOLDER in parts[:-1] or any(part.startswith(".") for part in parts)

@@ -1,45 +1,47 @@
-"""TODO-DOC."""
+"""Turn a recorded create into a script: what the model made of it, to be made again."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..protocol.events import to_steps
-from ..protocol.status import Status, running
+from ..protocol.status import Status, is_running
 from ..protocol.turn import Turn
 from ..wire.http import Json
+from .answers import fold_interaction, fold_steps, response_objects
 from .exchange import Exchange
 
 
-def recorded_turn(exchange: Exchange, later: Iterable[Exchange] = ()) -> Turn:
-    """What the model made of a recorded create, as a script of its steps, status and usage.
+def recorded_turn(exchange: Exchange, later_exchanges: Iterable[Exchange] = ()) -> Turn:
+    """Build the turn of a recorded create from its answer: steps, status and usage.
 
-    A run that was still going is told from the last of its polls in `later`.
+    later_exchanges: those that follow in the recording; where the answer says that the run still
+        goes on, the last poll of the interaction among them counts instead
     """
-    if exchange.streamed:
-        events = [frame.json() for frame in exchange.frames[0] if not frame.done]
-        steps = to_steps(events)
-        ends = [event["interaction"] for event in events if "interaction" in event]
-        body: Json = ends[-1] if ends else {}
+    if exchange.is_stream:
+        events = response_objects(exchange)
+        body, steps = fold_interaction(events), fold_steps(events) or []
     else:
-        body = exchange.answered
+        body = exchange.response_json
         if body.get("status") == Status.IN_PROGRESS:
-            body = _last_poll(body.get("id", ""), later) or body
+            body = _last_poll(body.get("id", ""), later_exchanges) or body
         steps = [step for step in body.get("steps", []) if step.get("type") != "user_input"]
     status = Status(body.get("status", Status.COMPLETED))
     return Turn(
         tuple(steps),
-        status=None if running(status) else status,
+        status=None if is_running(status) else status,
         usage=body.get("usage"),
-        whole=True,
+        is_verbatim=True,
     )
 
 
 def _last_poll(identifier: str, exchanges: Iterable[Exchange]) -> Json | None:
+    """Return the body of the last get of an interaction that succeeded, None without one."""
     polls = [
-        each.answered
-        for each in exchanges
-        if each.operation == "get" and each.identifier == identifier and each.status == 200
-        if not each.streamed
+        exchange.response_json
+        for exchange in exchanges
+        if exchange.operation == "get"
+        and exchange.interaction_id == identifier
+        and exchange.status == 200
+        and not exchange.is_stream
     ]
     return polls[-1] if polls else None

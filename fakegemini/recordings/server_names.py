@@ -1,24 +1,21 @@
-"""Names that the server makes: where they stand in a body, and how they are exchanged for others.
+"""Find and replace the names that the server makes: ids of interactions and calls, and others.
 
-Interaction ids, the ids of calls, signatures and environments. A recording holds the names of its
-day; a replay hands out fresh ones and understands them when they come back.
+Signatures and environments are such names too. A recording holds the names of its day; a replay
+hands out new ones and understands them when they come back.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
-from ..protocol.ids import NO_THOUGHT_SIGNATURE, Mint
+from ..protocol.ids import NO_THOUGHT_SIGNATURE, IdSource
 
-if TYPE_CHECKING:
-    pass
+NameSwap: TypeAlias = Callable[[str, str], str]
+"""A function from a member's key and the name in it to the name that takes its place."""
 
-Swap: TypeAlias = Callable[[str, str], str]
-"""The member's key and the name in it; gives the name to stand there instead."""
-
-KEYS = frozenset(
+NAME_KEYS = frozenset(
     {
         "id",
         "call_id",
@@ -29,54 +26,59 @@ KEYS = frozenset(
         "environment_id",
     }
 )
-"""The members that hold a name. What a function is called with and gives back is the user's."""
+"""The members that hold a name of the server."""
 
-_USERS = frozenset({"arguments", "result", "parameters", "schema", "metadata"})
-_CONSTANT = frozenset({"", "remote", NO_THOUGHT_SIGNATURE})
+_USER_MEMBERS = frozenset({"arguments", "result", "parameters", "schema", "metadata"})
+"""The members in which nothing is a name: what the user's functions take and return, and so on."""
+
+_CONSTANT_NAMES = frozenset({"", "remote", NO_THOUGHT_SIGNATURE})
 
 
-def swapped(value: Any, swap: Swap) -> Any:
-    """`value` with every name in it exchanged; the order of members is kept."""
+def swap_names(value: Any, swap: NameSwap) -> Any:
+    """Return a copy of a JSON value with every name in it swapped; members keep their order."""
     if isinstance(value, dict):
         return {
-            key: swap(key, item)
-            if key in KEYS and isinstance(item, str)
-            else item
-            if key in _USERS
-            else swapped(item, swap)
-            for key, item in value.items()
+            key: swap(key, member)
+            if key in NAME_KEYS and isinstance(member, str)
+            else member
+            if key in _USER_MEMBERS
+            else swap_names(member, swap)
+            for key, member in value.items()
         }
-    return [swapped(item, swap) for item in value] if isinstance(value, list) else value
+    return [swap_names(element, swap) for element in value] if isinstance(value, list) else value
 
 
-def named(value: Any) -> Iterator[tuple[str, str]]:
-    """Every key and name in `value`, in their order; constants are no names."""
+def names_in(value: Any) -> Iterator[tuple[str, str]]:
+    """Yield the key and the name of each name in a JSON value, in order; constants are left out."""
     if isinstance(value, dict):
-        for key, item in value.items():
-            if key in KEYS and isinstance(item, str):
-                if item not in _CONSTANT:
-                    yield key, item
-            elif key not in _USERS:
-                yield from named(item)
+        for key, child in value.items():
+            if key in NAME_KEYS and isinstance(child, str):
+                if child not in _CONSTANT_NAMES:
+                    yield key, child
+            elif key not in _USER_MEMBERS:
+                yield from names_in(child)
     elif isinstance(value, list):
-        for item in value:
-            yield from named(item)
+        for child in value:
+            yield from names_in(child)
 
 
-def fresh(key: str, mint: Mint) -> str:
-    """A new name of the kind that stands under `key`, for anything but an interaction."""
+def new_name(key: str, ids: IdSource) -> str:
+    """Make a new name of the kind that stands under `key`; not for the id of an interaction."""
     if key == "signature":
-        return mint.signature()
-    return mint.uuid() if key.startswith("environment") else mint.call_id()
+        return ids.signature()
+    return ids.uuid() if key.startswith("environment") else ids.call_id()
 
 
-def constant(name: str) -> bool:
-    """Whether it is the same for everybody and always."""
-    return name in _CONSTANT
+def is_constant_name(name: str) -> bool:
+    """Tell whether a name is the same for everybody, such as the environment `remote`."""
+    return name in _CONSTANT_NAMES
 
 
 REDACTED = re.compile(
     r"REDACT|REDACTED|SCRUB|FILTERED|MASKED|SANITI[SZ]|ANONYM|HIDDEN|DUMMY|[<>{}*]|\.\.\.|…",
     re.IGNORECASE,
 )
-"""Recorders put such words where ids and signatures stood; what they hide cannot be checked."""
+"""Find what other recorders put in place of ids and signatures, of which nothing can be checked.
+
+What we put in place of secrets is `scrub.spellings.SCRUBBED_VALUE`.
+"""

@@ -1,4 +1,7 @@
-"""What a replay may overlook, each by name: nothing is tolerated that nobody asked for."""
+"""Take out of a request's meaning what may differ from its recording; each thing by its name.
+
+Nothing is tolerated that the user did not name.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,11 @@ from ..wire.http import Json
 from ..wording import did_you_mean
 
 Tolerated: TypeAlias = str | re.Pattern[str] | Callable[[Json], Json]
-"""A name, a path such as `generation_config.temperature` or `tools[*].name`, a pattern whose
-matches may differ in any text, or a function that gets the meaning and gives what shall count."""
+"""What may differ: a name of `PATTERNS` or `MEMBERS`, a path, a pattern, or a function.
+
+A path is such as `generation_config.temperature` or `tools[*].name`. What matches a pattern may
+differ in any text. A function takes the meaning and returns the part of it that counts.
+"""
 
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _MONTH = rf"(?:{_MONTHS})[a-z]*\.?"
@@ -29,114 +35,138 @@ _UUIDS = re.compile(r"(?i)\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b")
 _IDS = re.compile(
     r"\b(?=[A-Za-z_-]*\d)(?:[0-9a-f]{12,}|(?=[\w-]*[A-Za-z])(?=[\w-]*\d[\w-]*\d)[\w-]{16,})\b"
 )
-_STEP = re.compile(r"([^.\[\]]+)|\[(\d+|\*)\]")
+_PATH_PIECE = re.compile(r"([^.\[\]]+)|\[(\d+|\*)\]")
 
 PATTERNS = {"dates": _DATES, "uuids": _UUIDS, "ids": _IDS}
-"""Names for what may differ in any text: dates and times, UUIDs, ids that programs generate."""
+"""What may differ in any text, by name: dates and times, UUIDs, ids that programs generate."""
 
 MEMBERS = {"system_instruction": ("system_instruction",), "tool_descriptions": ()}
-"""Names for what may differ as a whole."""
+"""The members that may differ as a whole, by name."""
 
 
 class Tolerance:
-    """What may differ between a request and its recording. Raises `BadScript` for no such name."""
+    """What may differ between a request and its recording; raises `BadScript` for unknown names."""
 
     def __init__(self, tolerated: Iterable[Tolerated] | Tolerated = ()) -> None:
-        one = isinstance(tolerated, str | re.Pattern) or callable(tolerated)
-        self.said: tuple[Any, ...] = (tolerated,) if one else tuple(tolerated)  # type: ignore[arg-type]
-        self._steps = [_made(item) for item in self.said]
+        is_single = isinstance(tolerated, str | re.Pattern) or callable(tolerated)
+        self.entries: tuple[Any, ...] = (tolerated,) if is_single else tuple(tolerated)  # type: ignore[arg-type]
+        self._rewrites = [_rewrite_for(entry) for entry in self.entries]
 
     def __str__(self) -> str:
-        return ", ".join(_shown(item) for item in self.said) or "nothing"
+        return ", ".join(_describe_entry(entry) for entry in self.entries) or "nothing"
 
-    def applied(self, means: Json) -> Json:
-        """The meaning with everything tolerated taken out of it."""
-        for step in self._steps:
-            means = step(means)
-        return means
-
-
-def _made(item: Any) -> Callable[[Json], Json]:
-    if isinstance(item, re.Pattern):
-        return _masking(item, f"⟨{item.pattern}⟩")
-    if not isinstance(item, str):
-        if callable(item):
-            return item  # type: ignore[no-any-return]
-        raise BadScript(f"tolerate takes names, paths, patterns and functions, not {item!r}")
-    if item in PATTERNS:
-        return _masking(PATTERNS[item], f"⟨{item}⟩")
-    if item == "tool_descriptions":
-        return _undescribed
-    path = [key or index for key, index in _STEP.findall(item)]
-    if not path or "".join(_respelled(item)) != item or path[0] not in _members():
-        raise BadScript(_unknown(item))
-    return lambda means: _without(means, path)
+    def apply(self, meaning: Json) -> Json:
+        """Return a meaning without everything that is tolerated."""
+        for rewrite in self._rewrites:
+            meaning = rewrite(meaning)
+        return meaning
 
 
-def _respelled(item: str) -> Iterable[str]:
-    """The path as its parts spell it, to see whether anything of it was not understood."""
-    for number, (key, index) in enumerate(_STEP.findall(item)):
+def _rewrite_for(entry: Any) -> Callable[[Json], Json]:
+    """Build the function that takes one tolerated thing out of a meaning; raises `BadScript`."""
+    if isinstance(entry, re.Pattern):
+        return _mask_matches(entry, f"⟨{entry.pattern}⟩")
+    if not isinstance(entry, str):
+        if callable(entry):
+            return entry  # type: ignore[no-any-return]
+        raise BadScript(f"tolerate takes names, paths, patterns and functions, not {entry!r}")
+    if entry in PATTERNS:
+        return _mask_matches(PATTERNS[entry], f"⟨{entry}⟩")
+    if entry == "tool_descriptions":
+        return _without_descriptions
+    path = [key or index for key, index in _PATH_PIECE.findall(entry)]
+    if not path or "".join(_path_pieces(entry)) != entry or path[0] not in _request_members():
+        raise BadScript(_unknown_name_text(entry))
+    return lambda meaning: _without_path(meaning, path)
+
+
+def _path_pieces(entry: str) -> Iterable[str]:
+    """Spell the parts of a path again, to see whether they are all of it."""
+    for number, (key, index) in enumerate(_PATH_PIECE.findall(entry)):
         yield (f".{key}" if number else key) if key else f"[{index}]"
 
 
-def _members() -> tuple[str, ...]:
+def _request_members() -> tuple[str, ...]:
+    """List the members that the schema of a create knows."""
     from ..protocol.schemas import document
 
     members: dict[str, Any] = document("interactions/create", closed=False)["properties"]
     return tuple(members)
 
 
-def _unknown(item: str) -> str:
-    known = [*PATTERNS, *MEMBERS, *_members()]
-    hint = did_you_mean(re.split(r"[.\[]", item)[0], known, otherwise=".")
+def _unknown_name_text(entry: str) -> str:
+    names = [*PATTERNS, *MEMBERS, *_request_members()]
+    hint = did_you_mean(re.split(r"[.\[]", entry)[0], names, otherwise=".")
     return (
-        f"nothing to tolerate is called {item!r}{hint} There are "
+        f"nothing to tolerate is called {entry!r}{hint} There are "
         f"{', '.join([*PATTERNS, *MEMBERS])}, and paths in a request such as "
         "generation_config.temperature"
     )
 
 
-def _masking(pattern: re.Pattern[str], mask: str) -> Callable[[Json], Json]:
-    def masked(value: Any) -> Any:
+def _mask_matches(pattern: re.Pattern[str], mask: str) -> Callable[[Json], Json]:
+    """Build the function that puts `mask` for each match in any text but a `type`."""
+
+    def mask_value(value: Any) -> Any:
         if isinstance(value, str):
             return pattern.sub(lambda _: mask, value)
         if isinstance(value, dict):
-            return {key: item if key == "type" else masked(item) for key, item in value.items()}
-        return [masked(item) for item in value] if isinstance(value, list) else value
+            return {
+                key: member if key == "type" else mask_value(member)
+                for key, member in value.items()
+            }
+        return [mask_value(element) for element in value] if isinstance(value, list) else value
 
-    return masked
+    return mask_value
 
 
-def _undescribed(means: Json) -> Json:
-    def bare(value: Any, inside: bool = False) -> Any:
+def _without_descriptions(meaning: Json) -> Json:
+    """Take the descriptions out of the tools; a parameter that is called so stays."""
+
+    def without_description(value: Any, inside: bool = False) -> Any:
         if isinstance(value, dict):
             return {
-                key: bare(item, key == "properties")
-                for key, item in value.items()
+                key: without_description(member, key == "properties")
+                for key, member in value.items()
                 if inside or key != "description"
             }
-        return [bare(item) for item in value] if isinstance(value, list) else value
+        return (
+            [without_description(element) for element in value]
+            if isinstance(value, list)
+            else value
+        )
 
-    return {**means, "tools": bare(means["tools"])} if "tools" in means else means
+    return (
+        {**meaning, "tools": without_description(meaning["tools"])}
+        if "tools" in meaning
+        else meaning
+    )
 
 
-def _without(value: Any, path: list[str]) -> Any:
-    head, rest = path[0], path[1:]
+def _without_path(value: Any, path: list[str]) -> Any:
+    """Take out what stands at a path of names and numbers, where `*` is any of them.
+
+    An element of a list leaves a mark behind, so that its neighbours keep their places.
+    """
+    head, deeper = path[0], path[1:]
     if isinstance(value, dict):
-        if not rest:
-            return {key: item for key, item in value.items() if key != head}
+        if not deeper:
+            return {key: member for key, member in value.items() if key != head}
         return {
-            key: _without(item, rest) if head in (key, "*") else item for key, item in value.items()
+            key: _without_path(member, deeper) if head in (key, "*") else member
+            for key, member in value.items()
         }
     if isinstance(value, list):
         return [
-            (_without(item, rest) if rest else "⟨any⟩") if head in ("*", str(number)) else item
-            for number, item in enumerate(value)
+            (_without_path(element, deeper) if deeper else "⟨any⟩")
+            if head in ("*", str(number))
+            else element
+            for number, element in enumerate(value)
         ]
     return value
 
 
-def _shown(item: Any) -> str:
-    if isinstance(item, re.Pattern):
-        return f"/{item.pattern}/"
-    return item if isinstance(item, str) else getattr(item, "__name__", "a function") + "()"
+def _describe_entry(entry: Any) -> str:
+    if isinstance(entry, re.Pattern):
+        return f"/{entry.pattern}/"
+    return entry if isinstance(entry, str) else getattr(entry, "__name__", "a function") + "()"

@@ -1,4 +1,4 @@
-"""Where one day is played: a fresh fake, its model, and an end to all asking."""
+"""Serve one day: a fresh fake, its model, and an end to all requests."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..protocol.ask import Ask
-from ..protocol.ids import Mint
+from ..protocol.ids import IdSource
 from ..protocol.refusals.refusal import Refusal
 from ..protocol.request_log import Requests
-from ..protocol.turn import Turn
+from ..protocol.turn import Turn, TurnMaker
 from ..wire.http import Fault, Reply, Request
 from ..wire.replies import ERROR_JSON, json_reply
 
 
 class DayFake(Protocol):
-    """What a day needs of a fake: its door, its log, and faults to arm."""
+    """What a day needs of a fake: its handler, its log of requests, and faults."""
 
     @property
     def requests(self) -> Requests:
-        """What was asked of it."""
+        """The requests that it got."""
 
     def handle(self, request: Request, /) -> Reply:
         """Answer one request."""
@@ -33,56 +33,57 @@ class DayFake(Protocol):
 
 
 @dataclass(slots=True)
-class Stage:
-    """One day. `budget` requests are answered; afterwards, and once `closed`, none is.
+class DayServer:
+    """The server of one day: it answers `budget` requests, and none once `is_closed` is set.
 
-    `answer` is the model and `retell` changes its turns; `reread` changes requests before the fake
-    sees them. `delivered` is the text that came before a stream was broken off, `over` says that a
-    request found the budget spent, `slept` that nobody had patched the time.
+    `change_turn` changes the turns of the `model`, `change_request` requests before the fake gets
+    them. `delivered_text` is what came before a stream was broken off, `budget_spent` says that
+    more requests came than the budget, `time_was_real` that the test had not patched the time.
     """
 
-    answer: Callable[[Ask, Mint], Turn]
+    model: TurnMaker
     budget: int
-    retell: Callable[[Ask, Turn], Turn] = lambda ask, turn: turn
-    reread: Callable[[Request], Request] = lambda request: request
-    delivered: str = ""
-    asked: int = 0
-    closed: bool = False
-    over: bool = False
-    slept: bool = True
+    change_turn: Callable[[Ask, Turn], Turn] = lambda ask, turn: turn
+    change_request: Callable[[Request], Request] = lambda request: request
+    delivered_text: str = ""
+    request_count: int = 0
+    is_closed: bool = False
+    budget_spent: bool = False
+    time_was_real: bool = True
     _fake: DayFake | None = field(default=None)
 
     @property
     def fake(self) -> DayFake:
-        """The fake of this day."""
+        """The fake of this day; it is set before the first request."""
         assert self._fake is not None
         return self._fake
 
-    def enter(self, fake: DayFake) -> None:
-        """This fake plays."""
+    @fake.setter
+    def fake(self, fake: DayFake) -> None:
+        """Let this fake answer."""
         self._fake = fake
 
-    def speak(self, ask: Ask, mint: Mint) -> Turn:
-        """What the model says on this day."""
-        return self.retell(ask, self.answer(ask, mint))
+    def make_turn(self, ask: Ask, ids: IdSource) -> Turn:
+        """Return what the model says on this day."""
+        return self.change_turn(ask, self.model(ask, ids))
 
     def close(self) -> None:
-        """No more answers."""
-        self.closed = True
+        """Refuse all further requests."""
+        self.is_closed = True
 
     def handle(self, request: Request) -> Reply:
-        """Answer one request; a 400, which nobody retries, once the day is over."""
-        self.slept = self.slept and _time_is_real()
-        self.asked += 1
-        if self.asked > self.budget:
-            self.over = True
-        if self.closed or self.over:
+        """Answer one request; once the day is over, with a 400, which no client retries."""
+        self.time_was_real = self.time_was_real and _is_time_real()
+        self.request_count += 1
+        if self.request_count > self.budget:
+            self.budget_spent = True
+        if self.is_closed or self.budget_spent:
             text = "this bad day of fakegemini.assert_resilient() is over"
             return json_reply(Refusal(400, "fakegemini", text, "X").body(), 400, ERROR_JSON)
-        return self.fake.handle(self.reread(request))
+        return self.fake.handle(self.change_request(request))
 
 
-def _time_is_real() -> bool:
-    """Whether pauses tell anything: tests patch sleep, and freeze what the clocks say."""
-    plain = inspect.isbuiltin(time.sleep) and inspect.isbuiltin(time.monotonic)
-    return plain and asyncio.sleep.__module__ == "asyncio.tasks"
+def _is_time_real() -> bool:
+    """Return whether pauses can be judged: tests patch `sleep` and freeze clocks."""
+    is_builtin = inspect.isbuiltin(time.sleep) and inspect.isbuiltin(time.monotonic)
+    return is_builtin and asyncio.sleep.__module__ == "asyncio.tasks"

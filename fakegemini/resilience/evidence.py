@@ -1,4 +1,4 @@
-"""What a day left behind, for those who judge it."""
+"""Hold what a day left behind, for those who judge it."""
 
 from __future__ import annotations
 
@@ -7,66 +7,100 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from ..protocol.ask import text_of
-from ..protocol.request_log import Asked, Requests
-from ..protocol.status import running
+from ..protocol.request_log import LoggedRequest, Requests
+from ..protocol.status import is_running
 from ..wording import count_of
-from .day_server import Stage
-from .habits import runs
+from .day_server import DayServer
+from .habits import background_runs
 from .run_once import Outcome
-from .text_loss import tells
+from .text_loss import contains_text
 
-Same: TypeAlias = tuple[str, str, bytes]
+RequestKey: TypeAlias = tuple[str, str, bytes]
 
 
-def same(asked: Asked) -> Same:
-    """What two requests share that are one request sent twice."""
-    return asked.method, asked.path, asked.body
+def request_key(request: LoggedRequest) -> RequestKey:
+    """Return what two requests share that are one request sent twice."""
+    return request.method, request.path, request.body
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """How often a create with one body was sent.
+
+    The good day says how many requests with that body are requests of their own, not retries; a
+    body that it did not have counts as one.
+    """
+
+    on_bad_day: int
+    on_good_day: int
+
+    @property
+    def of_each(self) -> int:
+        """How often each of them was sent at least, if they were retried alike."""
+        return self.on_bad_day // self.on_good_day
+
+    @property
+    def of_one(self) -> int:
+        """How often one of them was sent, if all others were sent once."""
+        return self.on_bad_day - self.on_good_day + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One day: what came of the run, what was asked. `value` and `before` are the good day's."""
+    """What came of the run on one day, and which requests it sent.
 
-    stage: Stage
+    `good_value` and `good_requests` are what it returned and sent on the good day.
+    """
+
+    server: DayServer
     outcome: Outcome
-    value: Any
-    before: Requests
+    good_value: Any
+    good_requests: Requests
 
     @property
     def requests(self) -> Requests:
-        """What was asked on this day."""
-        return self.stage.fake.requests
+        """The requests of this day."""
+        return self.server.fake.requests
 
     @property
     def error(self) -> BaseException | None:
-        """What the run raised."""
+        """What the run raised, if anything."""
         return self.outcome.error
 
     @property
-    def ended(self) -> bool:
-        """Whether the run came back of its own accord."""
-        return not (self.outcome.late or self.stage.over)
+    def came_back(self) -> bool:
+        """Whether the run came back in time and without running into the end of the budget."""
+        return not (self.outcome.late or self.server.budget_spent)
 
-    def tries(self) -> dict[Same, tuple[int, int]]:
-        """How many creates of each body there are, and how many the good day had, at least one."""
-        often = Counter(map(same, self.before.creates))
-        now = Counter(map(same, self.requests.creates))
-        return {key: (count, max(1, often[key])) for key, count in now.items()}
+    def count_tries(self) -> dict[RequestKey, Tries]:
+        """Count the creates of each body."""
+        good_counts = Counter(map(request_key, self.good_requests.creates))
+        counts = Counter(map(request_key, self.requests.creates))
+        return {key: Tries(count, max(1, good_counts[key])) for key, count in counts.items()}
 
-    def abandoned(self) -> list[Asked]:
-        """The creates whose run goes on, although nobody asks or tried to stop it."""
-        stopped = {one.id for name in ("cancel", "delete") for one in self.requests.of(name)}
+    def find_abandoned_runs(self) -> list[LoggedRequest]:
+        """Find the creates whose background run goes on without an attempt to stop it."""
+        stopped_ids = {
+            request.id
+            for operation in ("cancel", "delete")
+            for request in self.requests.of(operation)
+        }
         return [
-            one
-            for one in runs(self.requests)
-            if one.made and running(one.made.status) and one.id not in stopped
+            run
+            for run in background_runs(self.requests)
+            if run.interaction and is_running(run.interaction.status) and run.id not in stopped_ids
         ]
 
     @property
-    def tells(self) -> bool:
-        """Whether the run gives back what the model says, where it gives back anything."""
-        made = [step for one in self.before if one.made for step in one.made.steps]
-        return self.error is not None or tells(self.value, list(map(text_of, made)))
+    def shows_text(self) -> bool:
+        """Whether a text can tell how it went: the good day returned one, or this day raised."""
+        steps = [
+            step
+            for request in self.good_requests
+            if request.interaction
+            for step in request.interaction.steps
+        ]
+        return self.error is not None or contains_text(self.good_value, list(map(text_of, steps)))
 
     def __str__(self) -> str:
         return f"{self.outcome} after {count_of(len(self.requests), 'request')}"

@@ -1,59 +1,74 @@
-"""What the code under test does at all, as the good day showed it."""
+"""Find out what the code under test does at all, from the requests of the good day."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from ..protocol.ask import Ask
-from ..protocol.request_log import Asked, Requests
-from ..protocol.status import running
+from ..protocol.request_log import LoggedRequest, Requests
+from ..protocol.status import is_running
 
 
-def asks(requests: Requests) -> list[Ask]:
-    """What the granted creates asked."""
-    return [one.made.ask for one in requests.creates if one.made]
+def granted_asks(requests: Requests) -> list[Ask]:
+    """Return what the creates asked that were answered with an interaction."""
+    return [request.interaction.ask for request in requests.creates if request.interaction]
 
 
-def is_stream(asked: Asked) -> bool:
-    """Whether a get asks for a stream."""
-    return dict(asked.query).get("stream", "").lower() == "true"
+def asks_for_stream(request: LoggedRequest) -> bool:
+    """Return whether a get asks for a stream."""
+    return dict(request.query).get("stream", "").lower() == "true"
 
 
-def runs(requests: Requests) -> list[Asked]:
-    """The creates that made a background run."""
-    return [one for one in requests.creates if one.made and one.made.ask.background]
+def background_runs(requests: Requests) -> list[LoggedRequest]:
+    """Return the creates that started a background run."""
+    return [
+        request
+        for request in requests.creates
+        if request.interaction and request.interaction.ask.background
+    ]
 
 
-def _streams(requests: Requests) -> bool:
-    return any(ask.stream for ask in asks(requests)) or any(map(is_stream, requests.polls))
+def _reads_streams(requests: Requests) -> bool:
+    return any(ask.stream for ask in granted_asks(requests)) or any(
+        map(asks_for_stream, requests.polls)
+    )
 
 
-def _polls(requests: Requests) -> bool:
-    # Only runs that the code follows to their end by polls alone: whoever leaves one behind on a
-    # good day, or streams it, is not to be judged by how often it asks.
-    made = [one.made for one in runs(requests) if one.made]
-    polled = {one.id for one in requests.polls}
-    followed = all(str(one.id) in polled and not running(one.status) for one in made)
-    return bool(made) and followed and not _streams(requests)
+def _polls_to_the_end(requests: Requests) -> bool:
+    # Code that leaves a run behind on a good day, or streams it, is not judged by how often it
+    # polls.
+    interactions = [
+        request.interaction for request in background_runs(requests) if request.interaction
+    ]
+    polled_ids = {poll.id for poll in requests.polls}
+    all_followed = all(
+        str(interaction.id) in polled_ids and not is_running(interaction.status)
+        for interaction in interactions
+    )
+    return bool(interactions) and all_followed and not _reads_streams(requests)
 
 
-def _calls(requests: Requests) -> bool:
-    return any(ask.results for ask in asks(requests))
+def _answers_calls(requests: Requests) -> bool:
+    return any(ask.results for ask in granted_asks(requests))
 
 
-def _resends(requests: Requests) -> bool:
-    return any(one.resent and one.made and not one.made.ask.parent for one in requests.creates)
+def _resends_history(requests: Requests) -> bool:
+    return any(
+        request.resent and request.interaction and not request.interaction.ask.parent
+        for request in requests.creates
+    )
 
 
-def _converses(requests: Requests) -> bool:
-    return any(not (ask.background or ask.agent) for ask in asks(requests))
+def _asks_models(requests: Requests) -> bool:
+    return any(not (ask.background or ask.agent) for ask in granted_asks(requests))
 
 
 HABITS: dict[str, tuple[Callable[[Requests], bool], str]] = {
-    "converses": (_converses, "it asks no model in the foreground"),
-    "streams": (_streams, "it reads no stream"),
-    "polls": (_polls, "it polls no background run to its end"),
-    "calls": (_calls, "it answers no function call"),
-    "resends": (_resends, "it resends no history of its own"),
+    "converses": (_asks_models, "it asks no model in the foreground"),
+    "streams": (_reads_streams, "it reads no stream"),
+    "polls": (_polls_to_the_end, "it polls no background run to its end"),
+    "calls": (_answers_calls, "it answers no function call"),
+    "resends": (_resends_history, "it resends no history of its own"),
 }
-"""What a day may need: whether the good day showed it, and what to say where it did not."""
+"""The habits that a day may need: how to find one in the good day, and what to say where it is not
+there."""

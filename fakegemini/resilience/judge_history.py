@@ -1,99 +1,121 @@
-"""Judges of what a client sends back: the results of calls, and signed history."""
+"""Judge what a client sends back: the results of calls, and signed history.
+
+A judge returns what the client did wrong, or None.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ..errors import BadBody
-from ..protocol.ask import FROM_THE_USER, hoisted, steps_of, text_of, unanswered
-from ..protocol.request_log import Asked
+from ..protocol.ask import FROM_THE_USER, hoist_results, steps_of, text_of, unanswered_calls
+from ..protocol.request_log import LoggedRequest
 from ..protocol.signatures import SENTINELS
 from ..wire.http import Json
 from .evidence import Evidence
 
 
-def answers_some(day: Evidence) -> str | None:
-    """Leaves one of several calls of a turn without a result."""
-    for asked in day.requests.creates:
-        calls = {str(one["id"]) for one in unanswered(asked.made.steps)} if asked.made else set()
-        if len(calls) < 2:
+def judge_call_results(evidence: Evidence) -> str | None:
+    """Find a client that leaves one of several calls of a turn without a result."""
+    for request in evidence.requests.creates:
+        call_ids = (
+            {str(call["id"]) for call in unanswered_calls(request.interaction.steps)}
+            if request.interaction
+            else set()
+        )
+        if len(call_ids) < 2:
             continue
-        told = [
-            len(answered) for one in day.requests.creates if (answered := _answered(one, calls))
+        answer_counts = [
+            len(answered_ids)
+            for create in evidence.requests.creates
+            if (answered_ids := _answered_call_ids(create, call_ids))
         ]
-        if told and min(told) < len(calls):
-            return f"answered {min(told)} of {len(calls)} calls in one request"
-        if not told and not day.error and day.ended:
-            return f"{day.outcome} and answered none of {len(calls)} calls"
+        if answer_counts and min(answer_counts) < len(call_ids):
+            return f"answered {min(answer_counts)} of {len(call_ids)} calls in one request"
+        if not answer_counts and not evidence.error and evidence.came_back:
+            return f"{evidence.outcome} and answered none of {len(call_ids)} calls"
     return None
 
 
-def _answered(asked: Asked, calls: set[str]) -> set[str]:
-    given = _given(asked)
+def _answered_call_ids(request: LoggedRequest, call_ids: set[str]) -> set[str]:
+    """Return which of these calls a request has results for."""
+    input_steps = _input_steps(request)
     return {
-        str(one.get("call_id")) for one in given if one.get("type") == "function_result"
-    } & calls
+        str(step.get("call_id")) for step in input_steps if step.get("type") == "function_result"
+    } & call_ids
 
 
-def _given(asked: Asked) -> list[Json]:
+def _input_steps(request: LoggedRequest) -> list[Json]:
     try:
-        body: Any = asked.json()
+        body: Any = request.json()
     except BadBody:
         return []
-    return hoisted(steps_of(body.get("input"))) if isinstance(body, dict) else []
+    return hoist_results(steps_of(body.get("input"))) if isinstance(body, dict) else []
 
 
-def drops_signatures(day: Evidence) -> str | None:
-    """Resends what the model said without the signature of the thought before it."""
-    turns = [one.made.steps for one in day.requests.creates if one.made]
-    given = {step["signature"] for turn in turns for step in turn if step.get("signature")}
-    for asked in day.requests.creates:
-        resent = _resent(asked)
-        there = {step.get("signature") for step in resent}
+def judge_missing_signatures(evidence: Evidence) -> str | None:
+    """Find a client that resends a turn of the model without the signature of its thought."""
+    turns = [create.interaction.steps for create in evidence.requests.creates if create.interaction]
+    known_signatures = {
+        step["signature"] for turn in turns for step in turn if step.get("signature")
+    }
+    for request in evidence.requests.creates:
+        resent_steps = _resent_steps(request)
+        resent_signatures = {step.get("signature") for step in resent_steps}
         if any(
-            _thinks(step) and step.get("signature") not in (None, "", *given) for step in resent
+            _is_thought(step) and step.get("signature") not in (None, "", *known_signatures)
+            for step in resent_steps
         ):
-            continue  # edited, which is another fault
-        for step in resent:
+            continue  # it was edited, which another day judges
+        for step in resent_steps:
             # Two turns may have said the same words: one of them must be whole.
-            maybe = [_signatures(turn) for turn in turns if _said(turn, step)]
-            if maybe and all(signed and not signed & there for signed in maybe):
+            possible_signatures = [
+                _signatures_of(turn) for turn in turns if _is_step_of(turn, step)
+            ]
+            if possible_signatures and all(
+                signatures and not signatures & resent_signatures
+                for signatures in possible_signatures
+            ):
                 return "resent a turn of the model without the signature of its thought"
     return None
 
 
-def edits_signatures(day: Evidence) -> str | None:
-    """Resends a thought with a signature that no thought had."""
-    given = {
-        step.get("signature") for one in day.requests.creates if one.made for step in one.made.steps
+def judge_edited_signatures(evidence: Evidence) -> str | None:
+    """Find a client that resends a thought with a signature that no thought had."""
+    known_signatures = {
+        step.get("signature")
+        for create in evidence.requests.creates
+        if create.interaction
+        for step in create.interaction.steps
     }
-    for asked in day.requests.creates:
-        for step in _resent(asked):
+    for request in evidence.requests.creates:
+        for step in _resent_steps(request):
             signature = step.get("signature")
-            if _thinks(step) and signature and signature not in given | SENTINELS:
+            if _is_thought(step) and signature and signature not in known_signatures | SENTINELS:
                 return f"resent a thought signed {str(signature)[:12]}…, which no thought was"
     return None
 
 
-def _resent(asked: Asked) -> tuple[Json, ...]:
-    # What has a parent is history that the server keeps itself.
-    return asked.resent if asked.made and not asked.made.ask.parent else ()
+def _resent_steps(request: LoggedRequest) -> tuple[Json, ...]:
+    # The server itself keeps the history of a request that names its parent.
+    return request.resent if request.interaction and not request.interaction.ask.parent else ()
 
 
-def _thinks(step: Json) -> bool:
+def _is_thought(step: Json) -> bool:
     return step.get("type") == "thought"
 
 
-def _signatures(turn: tuple[Json, ...]) -> set[str]:
+def _signatures_of(turn: tuple[Json, ...]) -> set[str]:
     return {step["signature"] for step in turn if step.get("signature")} - SENTINELS
 
 
-def _said(turn: tuple[Json, ...], resent: Json) -> bool:
-    """Whether a step that came back is of that turn: known by its id, or by its words."""
-    if resent.get("type") in FROM_THE_USER or _thinks(resent):
+def _is_step_of(turn: tuple[Json, ...], resent_step: Json) -> bool:
+    """Return whether a step that was resent is of that turn, by its id or else by its text."""
+    if resent_step.get("type") in FROM_THE_USER or _is_thought(resent_step):
         return False
-    key, words = resent.get("id"), text_of(resent)
-    same = (one for one in turn if one.get("type") == resent.get("type"))
+    key, text = resent_step.get("id"), text_of(resent_step)
+    candidates = (step for step in turn if step.get("type") == resent_step.get("type"))
     return any(
-        one.get("id") == key if key else bool(words) and text_of(one) == words for one in same
+        candidate.get("id") == key if key else bool(text) and text_of(candidate) == text
+        for candidate in candidates
     )

@@ -1,4 +1,4 @@
-"""Calls the user's function once, in a thread of its own, and does not wait for ever."""
+"""Call the user's function once, in a thread of its own, and do not wait for ever."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 GRACE_SECONDS = 2.0
-"""How long a run that is late may take to end once nobody answers it any more."""
+"""How many seconds a late run may take to end once its requests are refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a run: its value or its exception.
+    """What came of a run: the value that it returned, or the exception that it raised.
 
-    `late` says that it had not come back in time, `alive` that it still has not.
+    `late` says that it had not come back in time, `alive` that it still goes on.
     """
 
     value: Any = None
@@ -33,34 +33,34 @@ class Outcome:
 
 
 def perform(run: Callable[[], Any], *, timeout: float, close: Callable[[], object]) -> Outcome:
-    """Call `run` and await what it gives, if that can be awaited.
+    """Call `run`, and await what it returns if that can be awaited.
 
-    Where it takes longer than `timeout` seconds, `close` is called: nobody answers it any more.
+    Where it takes longer than `timeout` seconds, `close` is called, which is to end its requests.
     """
-    ended: list[Outcome] = []
+    outcomes: list[Outcome] = []
     context = contextvars.copy_context()
 
-    def work() -> None:
+    def call_in_thread() -> None:
         try:
-            ended.append(Outcome(context.run(_call, run)))
+            outcomes.append(Outcome(context.run(_call_and_await, run)))
         except BaseException as error:  # what pytest raises to skip and to fail is no Exception
-            ended.append(Outcome(error=error))
+            outcomes.append(Outcome(error=error))
 
-    thread = threading.Thread(target=work, name="fakegemini-run", daemon=True)
+    thread = threading.Thread(target=call_in_thread, name="fakegemini-run", daemon=True)
     thread.start()
     thread.join(timeout)
-    if ended:
-        return ended[0]
+    if outcomes:
+        return outcomes[0]
     close()
     thread.join(GRACE_SECONDS)
-    error = ended[0].error if ended else None
-    return Outcome(error=error, late=True, alive=not ended)
+    error = outcomes[0].error if outcomes else None
+    return Outcome(error=error, late=True, alive=not outcomes)
 
 
-def _call(run: Callable[[], Any]) -> Any:
+def _call_and_await(run: Callable[[], Any]) -> Any:
     value = run()
-    return asyncio.run(_awaited(value)) if inspect.isawaitable(value) else value
+    return asyncio.run(_await_value(value)) if inspect.isawaitable(value) else value
 
 
-async def _awaited(value: Awaitable[Any]) -> Any:
+async def _await_value(value: Awaitable[Any]) -> Any:
     return await value

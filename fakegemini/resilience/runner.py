@@ -1,149 +1,173 @@
-"""Plays the days: a good one first, then each bad one that applies."""
+"""Play the days: a good one first, then each bad one that applies."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Protocol
 
 from ..errors import BadScript, GoodDayFailed, NotResilient
 from ..protocol.ask import Ask
 from ..protocol.clock import Clock, VirtualClock
-from ..protocol.ids import Mint
+from ..protocol.ids import IdSource
 from ..protocol.request_log import Requests
-from ..protocol.turn import Turn
+from ..protocol.turn import Turn, TurnMaker
 from ..wire.http import Handler
 from ..wording import did_you_mean
-from .day_server import DayFake, Stage
+from .day_server import DayFake, DayServer
 from .days import DAYS, Day, Prepare
 from .evidence import Evidence
 from .habits import HABITS
 from .run_once import Outcome, perform
-from .same_answers import Memory
+from .same_answers import GoodDayTurns
 from .verdicts import BAD, GOOD, IDLE, Verdict, Verdicts
 
-Answer: TypeAlias = Callable[[Ask, Mint], Turn]
+_GOOD_DAY_BUDGET = 5000
+"""How many requests a good day may send: more than any test does."""
 
-_FIRST_BUDGET = 5000
-_PER_REQUEST = 12
-"""How often a request of the good day may be tried before a bad day ends: more than any storm."""
+_TRIES_PER_REQUEST = 12
+"""How often a request of the good day may be sent before a bad day ends: more than judges allow."""
 
-_SPARE = 40
+_SPARE_REQUESTS = 40
+"""How many requests a bad day grants besides, so that a short run can go wrong as well."""
+
+
+class HostState(Protocol):
+    """The part of a fake's state that days need: its clock, and who answers in its place."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time of the test, in Unix seconds."""
+
+    stand_in: Handler | None
+
+
+class DayFakeMaker(Protocol):
+    """Makes an empty fake like the host's."""
+
+    def __call__(self, model: TurnMaker, timer: Clock, shares_complaints: bool, /) -> DayFake:
+        """Give it this model and timer, and the complaints of the host where it shares them."""
 
 
 @dataclass(frozen=True, slots=True)
-class House:
-    """What a fake lends for its days: its address, its model, and fakes that are like it.
+class DayHost:
+    """What a fake lends for its days: its address, its clock, its model, and fakes like it."""
 
-    `give` puts a handler behind the address, None its own; `fresh` makes an empty fake with that
-    model and timer, `complaining` one whose complaints are those of the lender.
-    """
+    state: HostState
+    model: TurnMaker
+    make_fake: DayFakeMaker
 
-    give: Callable[[Handler | None], object]
-    answer: Answer
-    fresh: Callable[[Answer, Clock], DayFake]
-    complaining: Callable[[Any], object]
-    clock: Clock
+    def read_clock(self) -> float:
+        """Return the time: real seconds, and those by which the test moved its clock."""
+        clock = self.state.clock
+        virtual_seconds = clock() if isinstance(clock, VirtualClock) else 0.0
+        return time.monotonic() + virtual_seconds
 
-    def timer(self) -> float:
-        """When a request comes: what passes for real, and what the test's clock is moved by."""
-        moved = self.clock() if isinstance(self.clock, VirtualClock) else 0.0
-        return time.monotonic() + moved
-
-    def enter(self, stage: Stage) -> None:
-        """Give the stage a fake, and put it behind the address."""
-        stage.enter(self.fresh(stage.speak, self.timer))
-        self.give(stage.handle)
+    def start_day(self, server: DayServer, *, shares_complaints: bool = False) -> None:
+        """Give the server an empty fake, and put it behind the address."""
+        server.fake = self.make_fake(server.make_turn, self.read_clock, shares_complaints)
+        self.state.stand_in = server.handle
 
 
 def play(
     run: Callable[[], Any],
-    house: House,
+    host: DayHost,
     *,
     only: Iterable[str] | None,
     skip: Iterable[str],
     timeout: float,
 ) -> Verdicts:
-    """The verdicts on `run`; raises `NotResilient` where one is bad.
+    """Play `run` on the days and return the verdicts; raises `NotResilient` where one is bad.
 
-    Raises `GoodDayFailed` where the good day already goes badly, and `BadScript` for a day that is
-    not in the catalogue or where nothing is left to play.
+    `only` and `skip` are names of days, `timeout` the seconds that one run may take. Raises
+    `GoodDayFailed` where the good day already goes badly, and `BadScript` for a name that is no
+    day's or where no day can be played.
     """
-    wanted = _chosen(only, skip)
+    days = _choose_days(only, skip)
     try:
-        verdicts = _played(run, house, wanted, timeout)
+        verdicts = _play_days(run, host, days, timeout)
     finally:
-        house.give(None)
+        host.state.stand_in = None
     if not (verdicts.of(GOOD) or verdicts.bad):
         raise BadScript(
-            f"none of these days applies to what the run does: {', '.join(map(_why_not, verdicts))}"
+            "none of these days applies to what the run does: "
+            f"{', '.join(map(_describe_idle, verdicts))}"
         )
     if verdicts.bad:
         raise NotResilient(verdicts)
     return verdicts
 
 
-def _why_not(verdict: Verdict) -> str:
-    return f"{verdict.day} ({verdict.did})"
+def _describe_idle(verdict: Verdict) -> str:
+    return f"{verdict.day} ({verdict.client_did})"
 
 
-def _chosen(only: Iterable[str] | None, skip: Iterable[str]) -> list[Day]:
-    known = [day.name for day in DAYS]
-    named = known if only is None else _names(only)
-    left_out = _names(skip)
-    for name in (*named, *left_out):
-        if name not in known:
-            hint = did_you_mean(name, known)
-            raise BadScript(f"there is no bad day {name!r} (there are {', '.join(known)}){hint}")
-    days = [day for day in DAYS if day.name in named and day.name not in left_out]
+def _choose_days(only: Iterable[str] | None, skip: Iterable[str]) -> list[Day]:
+    """Return the days to play; raises `BadScript` for a name that is no day's, or for none left."""
+    day_names = [day.name for day in DAYS]
+    wanted_names = day_names if only is None else _list_names(only)
+    skipped_names = _list_names(skip)
+    for name in (*wanted_names, *skipped_names):
+        if name not in day_names:
+            hint = did_you_mean(name, day_names)
+            raise BadScript(
+                f"there is no bad day {name!r} (there are {', '.join(day_names)}){hint}"
+            )
+    days = [day for day in DAYS if day.name in wanted_names and day.name not in skipped_names]
     if not days:
         raise BadScript("no bad day is left: only= and skip= take all of them away")
     return days
 
 
-def _names(names: Iterable[str]) -> list[str]:
+def _list_names(names: Iterable[str]) -> list[str]:
     return [names] if isinstance(names, str) else list(names)
 
 
-def _played(run: Callable[[], Any], house: House, days: list[Day], timeout: float) -> Verdicts:
-    memory = Memory()
-    value, before = _good_day(run, house, memory, timeout)
-    seen: dict[Prepare, Evidence] = {}
+def _play_days(run: Callable[[], Any], host: DayHost, days: list[Day], timeout: float) -> Verdicts:
+    """Play the good day, then each of these days once for all that share its `prepare`."""
+    good_turns = GoodDayTurns()
+    good_value, good_requests = _play_good_day(run, host, good_turns, timeout)
+    evidence_by_prepare: dict[Prepare, Evidence] = {}
     verdicts: list[Verdict] = []
     for day in days:
-        why = _idle(day, before, seen)
-        if not why and day.prepare not in seen:
-            stage = Stage(memory.model(), _SPARE + _PER_REQUEST * len(before) + day.more)
-            house.enter(stage)
-            day.prepare(stage)
-            outcome = perform(run, timeout=timeout, close=stage.close)
-            seen[day.prepare] = Evidence(stage, outcome, value, before)
+        reason = _reason_not_played(day, good_requests, evidence_by_prepare)
+        if not reason and day.prepare not in evidence_by_prepare:
+            server = DayServer(
+                good_turns.make_model(),
+                _SPARE_REQUESTS + _TRIES_PER_REQUEST * len(good_requests) + day.extra_requests,
+            )
+            host.start_day(server)
+            day.prepare(server)
+            outcome = perform(run, timeout=timeout, close=server.close)
+            evidence_by_prepare[day.prepare] = Evidence(server, outcome, good_value, good_requests)
         verdicts.append(
-            Verdict(day.name, IDLE, day.done, why, day.wants)
-            if why
-            else _verdict(day, seen[day.prepare], timeout)
+            _verdict_on(day, IDLE, reason)
+            if reason
+            else _judge_day(day, evidence_by_prepare[day.prepare], timeout)
         )
     return Verdicts(verdicts)
 
 
-def _good_day(
-    run: Callable[[], Any], house: House, memory: Memory, timeout: float
+def _play_good_day(
+    run: Callable[[], Any], host: DayHost, good_turns: GoodDayTurns, timeout: float
 ) -> tuple[Any, Requests]:
-    def answer(ask: Ask, mint: Mint) -> Turn:
-        turn = house.answer(ask, mint)
-        memory.keep(ask, turn)
+    """Return what the run returned and what it asked; `good_turns` gets what the model said."""
+
+    def make_turn(ask: Ask, ids: IdSource) -> Turn:
+        turn = host.model(ask, ids)
+        good_turns.add(ask, turn)
         return turn
 
-    stage = Stage(answer, _FIRST_BUDGET)
-    house.enter(stage)
-    house.complaining(stage.fake)
-    outcome = perform(run, timeout=timeout, close=stage.close)
-    _went_well(outcome, stage, timeout)
-    return outcome.value, stage.fake.requests
+    server = DayServer(make_turn, _GOOD_DAY_BUDGET)
+    host.start_day(server, shares_complaints=True)
+    outcome = perform(run, timeout=timeout, close=server.close)
+    _check_good_day(outcome, server, timeout)
+    return outcome.value, server.fake.requests
 
 
-def _went_well(outcome: Outcome, stage: Stage, timeout: float) -> None:
+def _check_good_day(outcome: Outcome, server: DayServer, timeout: float) -> None:
+    """Raise `GoodDayFailed` where the run was late, raised, or created nothing."""
     start = "nothing was done to the run yet, and it "
     if outcome.late:
         raise GoodDayFailed(
@@ -153,31 +177,42 @@ def _went_well(outcome: Outcome, stage: Stage, timeout: float) -> None:
     if outcome.error:
         name = type(outcome.error).__name__
         raise GoodDayFailed(f"{start}raised {name}: {outcome.error}") from outcome.error
-    if not stage.fake.requests.creates:
+    if not server.fake.requests.creates:
         raise GoodDayFailed(f"{start}created no interaction: does it use fakegemini.url?")
 
 
-def _idle(day: Day, before: Requests, seen: dict[Prepare, Evidence]) -> str:
-    """Why the day is not played, if it is not."""
-    if day.needs:
-        shows, missing = HABITS[day.needs]
-        if not shows(before):
-            return missing
-    # A run that still goes on would ask in the middle of the next day.
-    alive = any(one.outcome.alive for prepare, one in seen.items() if prepare is not day.prepare)
-    return "not played: the run of an earlier day still goes on" if alive else ""
+def _reason_not_played(
+    day: Day, good_requests: Requests, evidence_by_prepare: dict[Prepare, Evidence]
+) -> str:
+    """Return why the day is not played; empty where it is."""
+    if day.needs_habit:
+        has_habit, missing_text = HABITS[day.needs_habit]
+        if not has_habit(good_requests):
+            return missing_text
+    # The requests of a run that still goes on would come in the middle of the next day.
+    still_running = any(
+        evidence.outcome.alive
+        for prepare, evidence in evidence_by_prepare.items()
+        if prepare is not day.prepare
+    )
+    return "not played: the run of an earlier day still goes on" if still_running else ""
 
 
-def _verdict(day: Day, evidence: Evidence, timeout: float) -> Verdict:
-    did = day.judge(evidence)
-    if did is None and day.ends and not evidence.ended:
-        late = f"did not come back within {timeout:g} s"
-        asked = f"sent {evidence.stage.asked} requests and did not stop by itself"
-        did = asked if evidence.stage.over else late
-    if did:
-        return Verdict(day.name, BAD, day.done, did, day.wants)
-    if not evidence.stage.asked:
-        return Verdict(day.name, IDLE, day.done, "it asked nothing this time", day.wants)
-    if day.told and not evidence.tells:
-        return Verdict(day.name, IDLE, day.done, f"{evidence}, with no text that tells", day.wants)
-    return Verdict(day.name, GOOD, day.done, str(evidence), day.wants)
+def _judge_day(day: Day, evidence: Evidence, timeout: float) -> Verdict:
+    """Judge a day that was played: bad only where the evidence is clear."""
+    client_did = day.judge(evidence)
+    if client_did is None and day.must_end and not evidence.came_back:
+        late_text = f"did not come back within {timeout:g} s"
+        budget_text = f"sent {evidence.server.request_count} requests and did not stop by itself"
+        client_did = budget_text if evidence.server.budget_spent else late_text
+    if client_did:
+        return _verdict_on(day, BAD, client_did)
+    if not evidence.server.request_count:
+        return _verdict_on(day, IDLE, "it asked nothing this time")
+    if day.needs_text and not evidence.shows_text:
+        return _verdict_on(day, IDLE, f"{evidence}, with no text that tells")
+    return _verdict_on(day, GOOD, str(evidence))
+
+
+def _verdict_on(day: Day, verdict: str, client_did: str) -> Verdict:
+    return Verdict(day.name, verdict, day.happens, client_did, day.good_client_does)

@@ -1,4 +1,4 @@
-"""How the code under test fared, a verdict a day, and the table of them."""
+"""Hold how the code under test did, a verdict for each day, and print the table of them."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ class Verdict:
 
     day: str
     verdict: str
-    done: str
-    did: str
-    wants: str
+    happens: str
+    client_did: str
+    good_client_does: str
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """The texts of its row."""
-        return self.day, self.verdict, self.done, self.did, self.wants
+        """The texts of its row in the table."""
+        return self.day, self.verdict, self.happens, self.client_did, self.good_client_does
 
 
 class Verdicts(tuple[Verdict, ...]):
-    """The verdicts in the order of the catalogue; as a string, the table."""
+    """The verdicts in the order in which the days were played; as a string, the table."""
 
     __slots__ = ()
 
@@ -48,32 +48,32 @@ class Verdicts(tuple[Verdict, ...]):
         return self.of(BAD)
 
     def of(self, verdict: str) -> tuple[str, ...]:
-        """The names of the days with that verdict."""
-        return tuple(one.day for one in self if one.verdict == verdict)
+        """Return the names of the days with that verdict: `good`, `bad` or `not applicable`."""
+        return tuple(row.day for row in self if row.verdict == verdict)
 
     def __str__(self) -> str:
-        lines = [*_row(_COLUMNS), *_row("-" * width for width in _COLUMNS.values())]
-        for one in self:
-            lines += _row(one.cells)
+        lines = [*_render_row(_COLUMNS), *_render_row("-" * width for width in _COLUMNS.values())]
+        for row in self:
+            lines += _render_row(row.cells)
         return "\n".join([*lines, self.summary])
 
     @property
     def summary(self) -> str:
         """The last line of the table."""
-        count = Counter(one.verdict for one in self)
+        count = Counter(row.verdict for row in self)
         counts = ", ".join(f"{count[verdict]} {verdict}" for verdict in (GOOD, BAD, IDLE))
         return f"resilience: {count_of(len(self), 'day')}, {counts}"
 
 
-def _row(cells: Iterable[str]) -> list[str]:
-    """The lines of one row: each cell wrapped in its column."""
+def _render_row(cells: Iterable[str]) -> list[str]:
+    """Return the lines of one row, each cell wrapped in its column."""
     widths = [*_COLUMNS.values()]
-    wrapped = [textwrap.wrap(cell, width) for cell, width in zip(cells, widths, strict=True)]
-    lines = max(len(cell) for cell in wrapped)
+    wrapped_cells = [textwrap.wrap(cell, width) for cell, width in zip(cells, widths, strict=True)]
+    lines = max(len(cell) for cell in wrapped_cells)
     return [
         "  ".join(
             (cell[at] if at < len(cell) else "").ljust(width)
-            for cell, width in zip(wrapped, widths, strict=True)
+            for cell, width in zip(wrapped_cells, widths, strict=True)
         ).rstrip()
         for at in range(lines)
     ]

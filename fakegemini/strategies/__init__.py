@@ -1,6 +1,6 @@
-"""Hypothesis strategies for the Interactions API: requests, steps, answers, streams, bad days.
+"""Hypothesis strategies for the Interactions API: requests, steps, answers, streams, faults.
 
-What they make passes the contract check. All shrink to what is short: the fewest members, the
+What they draw passes the contract check. All shrink to what is short: the fewest members, the
 shortest texts, a stream in one piece. They need the package `hypothesis`.
 """
 

@@ -1,4 +1,4 @@
-"""What the server answers: interactions, and the streams that tell them."""
+"""Draw what the server answers: interactions, and their streams."""
 
 from __future__ import annotations
 
@@ -8,105 +8,124 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from ..protocol import events as event
-from ..protocol.ask import Ask, steps_of, unanswered
+from ..protocol.ask import Ask, build_ask, unanswered_calls
 from ..protocol.clock import START
 from ..protocol.finish_turn import finish
-from ..protocol.ids import InteractionId, Mint
+from ..protocol.ids import IdSource, InteractionId
 from ..protocol.interaction import Interaction
 from ..protocol.status import Status
 from ..protocol.turn import Turn
-from ..protocol.usage import count
+from ..protocol.usage import count_usage
 from ..wire.http import Json
-from ..wire.sse import DONE, encode
+from ..wire.sse import DONE_FRAME, encode_frame
 from . import draw_values, from_schema
 from .draw_requests import requests
-from .draw_steps import numbered, turns
+from .draw_steps import number_calls, turns
 
-_ENDS = (Status.COMPLETED, Status.INCOMPLETE, Status.FAILED)
-_LATER = (Status.IN_PROGRESS, Status.QUEUED, Status.CANCELLED)
-
-
-def interactions() -> SearchStrategy[Json]:
-    """Interactions as a create or a get answers them: finished, running, cancelled, failed."""
-    return _interactions()
+_FINAL_STATUSES = (Status.COMPLETED, Status.INCOMPLETE, Status.FAILED)
+_RUN_STATUSES = (Status.IN_PROGRESS, Status.QUEUED, Status.CANCELLED)
 
 
 @st.composite
-def _interactions(draw: DrawFn) -> Json:
-    made = draw(answers())
-    if made.ask.background and draw(st.booleans()):
-        made.status = draw(st.sampled_from(_LATER))
-    got = made.id is not None and draw(st.booleans())
-    return made.resource(timeline=got, include_input=got and draw(st.booleans()))
+def interactions(draw: DrawFn) -> Json:
+    """Draw interactions as a create or a get answers them: finished, running, cancelled, failed."""
+    interaction = draw(finished_interactions())
+    if interaction.ask.background and draw(st.booleans()):
+        interaction.status = draw(st.sampled_from(_RUN_STATUSES))
+    is_fetched = interaction.id is not None and draw(st.booleans())
+    return interaction.resource(
+        timeline=is_fetched, include_input=is_fetched and draw(st.booleans())
+    )
 
 
 def events() -> SearchStrategy[list[Json]]:
-    """Whole streams as their events, from `interaction.created` to `interaction.completed`.
+    """Draw whole streams as their events, from `interaction.created` to `interaction.completed`.
 
-    Texts and arguments come in pieces of any size. Those of background runs have an `event_id`.
+    Texts and arguments come in pieces of any size. The events of background runs have an
+    `event_id`.
     """
-    told = answers().filter(lambda made: made.status != Status.FAILED)  # its errors are got later
-    return st.tuples(told, st.integers(0, 28)).map(lambda drawn: _told(*drawn))
+    streamed_interactions = finished_interactions().filter(
+        lambda interaction: interaction.status != Status.FAILED
+    )  # the errors of a failed one are in no stream: a later get has them
+    return st.tuples(streamed_interactions, st.integers(0, 28)).map(
+        lambda pair: _list_events(*pair)
+    )
 
 
 def streams() -> SearchStrategy[bytes]:
-    """Whole streams as their bytes, `[DONE]` included."""
-    return events().map(lambda told: b"".join(map(encode, told)) + DONE)
+    """Draw whole streams as their bytes, `[DONE]` included."""
+    return events().map(
+        lambda stream_events: b"".join(map(encode_frame, stream_events)) + DONE_FRAME
+    )
 
 
 @st.composite
-def answers(draw: DrawFn) -> Interaction:
-    """A finished interaction with its request."""
+def finished_interactions(draw: DrawFn) -> Interaction:
+    """Draw finished interactions, each with its request."""
     body = draw(requests())
-    ask = Ask(body, tuple(steps_of(body["input"])))
-    said = turns().map(partial(numbered, after=len(ask.conversation)))
-    return draw(replies(ask, Mint("strategies"), said))
+    ask = build_ask(body)
+    numbered_turns = turns().map(partial(number_calls, previous_count=len(ask.conversation)))
+    return draw(interactions_for(ask, IdSource("strategies"), numbered_turns))
 
 
 @st.composite
-def replies(
+def interactions_for(
     draw: DrawFn,
     ask: Ask,
-    mint: Mint,
-    said: SearchStrategy[list[Json]],
+    ids: IdSource,
+    turn_strategy: SearchStrategy[list[Json]],
     parent: InteractionId | None = None,
 ) -> Interaction:
-    """What the server makes of this request if the model says that."""
-    began = START + draw(st.integers(0, 10**6))
-    turn = draw(st.builds(Turn, said.map(tuple), thought_tokens=draw_values.counts()))
-    if not unanswered(turn.steps):
-        status = draw(st.sampled_from(_ENDS))
-        errors = (draw(from_schema.members("interactions/error")["error"]),)
+    """Draw the interactions that the server makes of a request.
+
+    `turn_strategy` draws the steps that the model answers with; `parent` is the interaction that
+    the request continues.
+    """
+    start_seconds = START + draw(st.integers(0, 10**6))
+    turn = draw(st.builds(Turn, turn_strategy.map(tuple), thought_tokens=draw_values.counts()))
+    if not unanswered_calls(turn.steps):
+        status = draw(st.sampled_from(_FINAL_STATUSES))
+        errors = (draw(from_schema.member_strategies("interactions/error")["error"]),)
         turn = Turn(turn.steps, status, errors=errors if status is Status.FAILED else ())
-    turn = finish(turn, ask, mint, thinks=ask.capability is None or ask.capability.thinks)
-    own = mint.own(int(began))
+    turn = finish(turn, ask, ids, thinks=ask.capability is None or ask.capability.thinks)
+    own_id = ids.own_half(int(start_seconds))
     return Interaction(
-        id=InteractionId(parent.root if parent else own, own) if ask.store else None,
+        id=InteractionId(parent.root if parent else own_id, own_id) if ask.store else None,
         ask=ask,
         turn=turn,
-        usage=count(ask, turn),
-        began=began,
+        usage=count_usage(ask, turn),
+        started_at=start_seconds,
         status=turn.outcome,
     )
 
 
-def _told(made: Interaction, size: int) -> list[Json]:
-    told = [*made.opening(), *event.of_steps(made.steps), made.closing()]
-    pieces = [piece for each in told for piece in _cut(each, size)] if size else told
-    if not made.ask.background:
+def _list_events(interaction: Interaction, piece_size: int) -> list[Json]:
+    """List the events of a stream, its texts in pieces of so many characters; 0 is one piece."""
+    whole_events = [
+        *interaction.opening_events(),
+        *event.step_events(interaction.steps),
+        interaction.closing_event(),
+    ]
+    pieces = (
+        [piece for whole_event in whole_events for piece in _split_event(whole_event, piece_size)]
+        if piece_size
+        else whole_events
+    )
+    if not interaction.ask.background:
         return pieces
-    return [event.with_id(each, f"evt_{at}") for at, each in enumerate(pieces)]
+    return [event.with_id(piece, f"evt_{at}") for at, piece in enumerate(pieces)]
 
 
-_TEXTS = {"text": "text", "arguments_delta": "arguments"}
+_TEXT_MEMBERS = {"text": "text", "arguments_delta": "arguments"}
 """The deltas whose text may come in several pieces, and the member that holds it."""
 
 
-def _cut(each: Json, size: int) -> list[Json]:
-    delta = each.get("delta", {})
-    member = _TEXTS.get(delta.get("type"))
+def _split_event(whole_event: Json, piece_size: int) -> list[Json]:
+    """Split a delta with text into several; any other event stays as it is."""
+    delta = whole_event.get("delta", {})
+    member = _TEXT_MEMBERS.get(delta.get("type"))
     if member is None:
-        return [each]
+        return [whole_event]
     text = delta[member]
-    parts = [text[at : at + size] for at in range(0, len(text), size)]
-    return [event.step_delta(each["index"], {**delta, member: part}) for part in parts]
+    parts = [text[at : at + piece_size] for at in range(0, len(text), piece_size)]
+    return [event.step_delta(whole_event["index"], {**delta, member: part}) for part in parts]

@@ -1,33 +1,30 @@
-"""Bad days by chance: any fault there is, with a name that a failure can show."""
+"""Draw faults: any kind of which the registry has a row, with a name that a failure can show."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from .. import faults as made
-from ..faults import ERRORS, PRESETS, Fault
-from ..protocol.schemas import names
+from ..faults import Fault, named
+from ..faults.arguments import Choices, Integers, Numbers, Range
+from ..faults.registry import FaultRow, Maker, fault_rows
 from ..wire.http import Handler
-
-_EVENTS = "interactions/event/"
-_SOON = 0.005
-"""How long a pause in real time may be: a search tries hundreds of them."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NamedFault:
-    """A fault that shows how to write it: `cut_after(3)`."""
+    """A fault whose `repr` shows how to write it: `cut_after(3)`, or the name of a preset."""
 
     label: str
     fault: Fault
 
     def __call__(self, handler: Handler) -> Handler:
-        """The handler of the bad day."""
+        """Return the handler under the fault."""
         return self.fault(handler)
 
     def __repr__(self) -> str:
@@ -35,46 +32,48 @@ class NamedFault:
 
 
 def faults() -> SearchStrategy[NamedFault]:
-    """Faults for `Fake.faults` and `fault=`, refusals first; none takes longer than 5 ms."""
-    each = [_called(make, *arguments) for make, arguments in _ROWS]
-    preset = st.sampled_from(list(PRESETS)).map(lambda name: NamedFault(name, PRESETS[name]))
-    return st.one_of([*each, preset])
+    """Draw faults for `Fake.faults` and `fault=`; none takes longer than 5 ms.
+
+    Refusals come first, so that a failure shrinks to one of them. Presets come last.
+    """
+    rows = fault_rows()[::-1]
+    return st.one_of(
+        [
+            *(_faults_of(row) for row in rows if row.make is not named),
+            *(_presets_of(row) for row in rows if row.make is named),
+        ]
+    )
 
 
-def _place(least: int = 0) -> SearchStrategy[int]:
-    return st.integers(least, 20)
+def _faults_of(row: FaultRow) -> SearchStrategy[NamedFault]:
+    def make_named(arguments: dict[str, Any]) -> NamedFault:
+        return NamedFault(_call_text(row.make, arguments), row.make(**arguments))
+
+    strategies = {name: _values_in(choice) for name, choice in row.ranges.items()}
+    return st.fixed_dictionaries(strategies).map(make_named)
 
 
-_ROWS: tuple[tuple[Callable[..., Fault], tuple[SearchStrategy[Any], ...]], ...] = (
-    (made.refuse, (st.sampled_from(list(ERRORS)),)),
-    (made.reset, ()),
-    (made.cut_after, (_place(),)),
-    (made.cut_mid_frame, (_place(),)),
-    (made.cut_mid_character, ()),
-    (made.cut_at, (_place().map(float),)),
-    (made.drop, (st.sampled_from([name.removeprefix(_EVENTS) for name in names(_EVENTS)]),)),
-    (made.drop_terminal, ()),
-    (made.repeat, (_place(),)),
-    (made.swap, (_place(),)),
-    (made.unknown_event, (_place(),)),
-    (made.bare_line, (_place(),)),
-    (made.error_event, (st.sampled_from([code for code, _ in ERRORS.values()]), st.just("Oh."))),
-    (made.chunks, (_place(1),)),
-    (made.gzip, ()),
-    (made.malformed, ()),
-    (made.wrong_content_type, ()),
-    (made.pace, (st.integers(0, 9).map(float), st.integers(1, 99).map(float))),
-    (made.slow, (st.just(_SOON / 20),)),
-    (made.stall, (_place(), st.just(_SOON))),
-    (made.time_out, (st.just(_SOON),)),
-)
-"""What makes a fault, and of what; a new one is a row."""
+def _presets_of(row: FaultRow) -> SearchStrategy[NamedFault]:
+    """Draw presets, each under its bare name, which the options for faults take as it is."""
+    (names,) = row.ranges.values()
+    return _values_in(names).map(lambda name: NamedFault(name, row.make(name)))
 
 
-def _called(
-    make: Callable[..., Fault], *arguments: SearchStrategy[Any]
-) -> SearchStrategy[NamedFault]:
-    def named(drawn: tuple[Any, ...]) -> NamedFault:
-        return NamedFault(f"{make.__name__}({', '.join(map(repr, drawn))})", make(*drawn))
+def _values_in(choice: Range) -> SearchStrategy[Any]:
+    match choice:
+        case Integers(minimum, maximum):
+            return st.integers(minimum, maximum)
+        case Numbers(minimum, maximum):
+            return st.integers(minimum, maximum).map(float)
+        case Choices(values):
+            return st.sampled_from(values() if callable(values) else values)
 
-    return st.tuples(*arguments).map(named)
+
+def _call_text(maker: Maker, arguments: Mapping[str, Any]) -> str:
+    """Write the call as people do: the first arguments by their place, the others by name."""
+    texts, by_place = [], True
+    for name, parameter in inspect.signature(maker).parameters.items():
+        by_place = by_place and name in arguments and parameter.kind is not parameter.KEYWORD_ONLY
+        if name in arguments:
+            texts.append(f"{'' if by_place else f'{name}='}{arguments[name]!r}")
+    return f"{maker.__name__}({', '.join(texts)})"

@@ -1,4 +1,4 @@
-"""Steps of every type there is a schema for, and the turns that a model makes of them."""
+"""Draw steps of every type that there is a schema for, and the turns that a model makes of them."""
 
 from __future__ import annotations
 
@@ -11,123 +11,133 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from ..errors import BadScript
 from ..protocol.ask import FROM_THE_USER
-from ..protocol.schemas import document, names
+from ..protocol.schemas import document, schema_names
 from ..wire.http import Json
 from . import from_schema
 from .draw_values import signatures, texts
 
-_FOLDER = "interactions/step/"
-_DELTAS = "interactions/delta/"
+_STEP_FOLDER = "interactions/step/"
+_DELTA_FOLDER = "interactions/delta/"
 _CALL, _RESULT = "_call", "_result"
 
 
-def _needed(kind: str) -> tuple[int, str]:
-    return len(document(_FOLDER + kind, closed=True).get("required", ())), kind
+def _sort_key(kind: str) -> tuple[int, str]:
+    return len(document(_STEP_FOLDER + kind, closed=True).get("required", ())), kind
 
 
-TYPES = tuple(sorted((name.removeprefix(_FOLDER) for name in names(_FOLDER)), key=_needed))
+TYPES = tuple(
+    sorted((name.removeprefix(_STEP_FOLDER) for name in schema_names(_STEP_FOLDER)), key=_sort_key)
+)
 """Every type of step, those that need the fewest members first."""
 
 
 def steps(types: Iterable[str] | None = None) -> SearchStrategy[Json]:
-    """Finished steps of these types, or of all, with any of their members.
+    """Draw finished steps of these types, or of all, with any of their members.
 
     Raises `BadScript` for a type without a schema.
     """
-    wanted = TYPES if types is None else tuple(types)
-    unknown = [kind for kind in wanted if kind not in TYPES]
-    if unknown or not wanted:
-        raise BadScript(f"steps() takes types of steps ({', '.join(TYPES)}), not {unknown}")
-    return st.one_of([from_schema.shown_or_made(_FOLDER + kind) for kind in wanted])
+    wanted_types = TYPES if types is None else tuple(types)
+    unknown_types = [kind for kind in wanted_types if kind not in TYPES]
+    if unknown_types or not wanted_types:
+        raise BadScript(f"steps() takes types of steps ({', '.join(TYPES)}), not {unknown_types}")
+    return st.one_of(
+        [from_schema.strategy_with_examples(_STEP_FOLDER + kind) for kind in wanted_types]
+    )
 
 
 @st.composite
 def turns(draw: DrawFn, *, ids: bool = True, min_size: int = 1, max_size: int = 4) -> list[Json]:
-    """What a model may say in one turn: steps that a stream can tell, results behind their calls.
+    """Draw turns of a model: steps that a stream can transmit, results behind their calls.
 
-    Calls are numbered `call0001` and on. Without `ids` the steps have none and no signatures, as
-    those that `say`, `call` and `think` build: the fake makes them.
+    Calls are numbered from `call0001`. Without `ids` the steps have neither ids nor signatures, as
+    those that `say`, `call` and `think` build: the fake adds them.
     """
-    groups = draw(st.lists(_said(), min_size=min_size, max_size=max_size))
-    made = numbered([step for group in groups for step in group])
-    return made if ids else _bare(made)
+    groups = draw(st.lists(_step_groups(), min_size=min_size, max_size=max_size))
+    turn = number_calls([step for group in groups for step in group])
+    return turn if ids else _without_ids(turn)
 
 
-def numbered(turn: list[Json], after: int = 0) -> list[Json]:
-    """The turn with ids counted on from `after`, each result with that of the call before it."""
-    made, count, last = [], after, ""
+def number_calls(turn: list[Json], previous_count: int = 0) -> list[Json]:
+    """Number the calls of a turn after `previous_count` others; a result gets its call's id."""
+    numbered_steps, count, last_id = [], previous_count, ""
     for step in turn:
         if step["type"].endswith(_CALL):
             count += 1
-            last = f"call{count:04}"
-            step = {**step, "id": last}
+            last_id = f"call{count:04}"
+            step = {**step, "id": last_id}
         elif step["type"].endswith(_RESULT):
-            step = {**step, "call_id": last}
-        made.append(step)
-    return made
+            step = {**step, "call_id": last_id}
+        numbered_steps.append(step)
+    return numbered_steps
 
 
-def _bare(turn: list[Json]) -> list[Json]:
-    unsaid = ("id", "call_id", "signature")
-    return [{key: step[key] for key in step if key not in unsaid} for step in turn]
+def _without_ids(turn: list[Json]) -> list[Json]:
+    id_members = ("id", "call_id", "signature")
+    return [{key: step[key] for key in step if key not in id_members} for step in turn]
 
 
 @cache
-def _said() -> SearchStrategy[list[Json]]:
-    """A step, or a call of the server's own tool with its result."""
+def _step_groups() -> SearchStrategy[list[Json]]:
+    """Draw a step alone, or a call of one of the server's own tools with its result."""
     groups: list[SearchStrategy[list[Json]]] = []
     for kind in TYPES:
-        family = kind.removesuffix(_CALL)
+        stem = kind.removesuffix(_CALL)
         if kind in FROM_THE_USER or kind.endswith(_RESULT):
             continue
-        if family != kind and family + _RESULT in TYPES and family + _RESULT not in FROM_THE_USER:
-            groups.append(st.tuples(_step(kind), _step(family + _RESULT)).map(list))
+        if stem != kind and stem + _RESULT in TYPES and stem + _RESULT not in FROM_THE_USER:
+            groups.append(st.tuples(_steps_of_type(kind), _steps_of_type(stem + _RESULT)).map(list))
         else:
-            groups.append(_step(kind).map(lambda step: [step]))
+            groups.append(_steps_of_type(kind).map(lambda step: [step]))
     return st.one_of(groups)
 
 
-def _step(kind: str) -> SearchStrategy[Json]:
-    if kind in _SPOKEN:
-        return _SPOKEN[kind]
-    if _DELTAS + kind in names(_DELTAS):
-        return from_schema.of_both(_FOLDER + kind, _DELTAS + kind)
-    return from_schema.of(_FOLDER + kind)
+def _steps_of_type(kind: str) -> SearchStrategy[Json]:
+    """Draw steps of a type with only the members that its delta can transmit, if it has one."""
+    if kind in _NARROWED_STEPS:
+        return _NARROWED_STEPS[kind]
+    if _DELTA_FOLDER + kind in schema_names(_DELTA_FOLDER):
+        return from_schema.strategy_for_both(_STEP_FOLDER + kind, _DELTA_FOLDER + kind)
+    return from_schema.strategy_for(_STEP_FOLDER + kind)
 
 
 @st.composite
-def _outputs(draw: DrawFn) -> Json:
-    """A `model_output` whose blocks a stream keeps apart: no empty text, no two in a row."""
+def _model_outputs(draw: DrawFn) -> Json:
+    """Draw a `model_output` whose blocks a stream keeps apart: no empty text, no two in a row."""
     blocks = draw(st.lists(_blocks(), min_size=1, max_size=3))
-    kept: list[Json] = []
+    separate_blocks: list[Json] = []
     for block in blocks:
-        if not (kept and kept[-1]["type"] == block["type"] == "text"):
-            kept.append(block)
-    step: Json = {"content": kept, "type": "model_output"}
-    error = from_schema.members(_FOLDER + "model_output")["error"]
+        if not (separate_blocks and separate_blocks[-1]["type"] == block["type"] == "text"):
+            separate_blocks.append(block)
+    step: Json = {"content": separate_blocks, "type": "model_output"}
+    error = from_schema.member_strategies(_STEP_FOLDER + "model_output")["error"]
     return {**step, "error": draw(error)} if draw(st.integers(0, 9)) == 9 else step
 
 
 @cache
 def _blocks() -> SearchStrategy[Json]:
-    text = from_schema.members("interactions/content/text")
-    annotations = text["annotations"].filter(bool)
-    spoken = st.fixed_dictionaries(
+    """Draw blocks of text and of every medium as a stream can transmit them."""
+    text_members = from_schema.member_strategies("interactions/content/text")
+    annotations = text_members["annotations"].filter(bool)
+    text_blocks = st.fixed_dictionaries(
         {"text": texts(min_size=1), "type": st.just("text")}, optional={"annotations": annotations}
     )
-    media = names("interactions/content/")
-    others = [_medium(name.rpartition("/")[2]) for name in media if not name.endswith("/text")]
-    return st.one_of(spoken, *others)
+    content_names = schema_names("interactions/content/")
+    media_blocks = [
+        _media_blocks(name.rpartition("/")[2])
+        for name in content_names
+        if not name.endswith("/text")
+    ]
+    return st.one_of(text_blocks, *media_blocks)
 
 
-def _medium(kind: str) -> SearchStrategy[Json]:
-    """A block of a medium, with what its delta can tell."""
-    told = document(_DELTAS + kind, closed=True)["properties"].keys()
+def _media_blocks(kind: str) -> SearchStrategy[Json]:
+    """Draw blocks of a medium, with the members that its delta can transmit."""
+    delta_members = document(_DELTA_FOLDER + kind, closed=True)["properties"].keys()
 
-    def streamed(block: dict[str, Any]) -> Json:
-        return {key: value for key, value in block.items() if key in told}
+    def keep_delta_members(block: dict[str, Any]) -> Json:
+        return {key: value for key, value in block.items() if key in delta_members}
 
-    return from_schema.of(f"interactions/content/{kind}").map(streamed)
+    return from_schema.strategy_for(f"interactions/content/{kind}").map(keep_delta_members)
 
 
 @cache
@@ -138,14 +148,14 @@ def _thoughts() -> SearchStrategy[Json]:
     )
 
 
-def _calls() -> SearchStrategy[Json]:
-    call = from_schema.of(_FOLDER + "function_call")
+def _function_calls() -> SearchStrategy[Json]:
+    call = from_schema.strategy_for(_STEP_FOLDER + "function_call")
     return call.map(lambda step: {key: step[key] for key in step if key != "signature"})
 
 
-_SPOKEN: dict[str, SearchStrategy[Json]] = {
-    "model_output": _outputs(),
+_NARROWED_STEPS: dict[str, SearchStrategy[Json]] = {
+    "model_output": _model_outputs(),
     "thought": _thoughts(),
-    "function_call": _calls(),
+    "function_call": _function_calls(),
 }
-"""The steps of which a stream does not tell all that a schema allows."""
+"""The steps of which a stream does not transmit all that a schema allows."""

@@ -1,7 +1,7 @@
-"""The waist: everything that answers is a `Handler`, everything that listens is a door around one.
+"""The waist: whatever answers is a `Handler`, whatever listens is a door around a handler.
 
-Nothing crosses the waist but the two records below. A reply does not sleep, write or drop a
-connection; it carries *beats* that say so, and the door performs them.
+Nothing crosses the waist but `Request` and `Reply`. A reply does not sleep, write or drop a
+connection: it carries *beats* that ask for it, and the door performs them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from urllib.parse import unquote
 
 from ..errors import BadBody
+from .json_text import refuse_constant
 
 Json: TypeAlias = dict[str, Any]
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
@@ -20,9 +21,9 @@ Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A pause of `seconds` that whoever has a clock takes.
+    """A pause of `seconds`, taken by the door that has a clock.
 
-    `real` pauses are slept even where time is virtual: a client's own timeout is real.
+    A `real` pause is slept even where time is virtual, because a client's own timeout is real.
     """
 
     seconds: float
@@ -31,9 +32,9 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The connection drops here, with everything before it delivered.
+    """The point where the connection drops, after everything before it was delivered.
 
-    A `reset` drops it without a goodbye, and without what is still on its way.
+    With `reset` it drops as by a TCP reset, and what is not delivered yet is lost.
     """
 
     reset: bool = False
@@ -44,9 +45,9 @@ Beat: TypeAlias = bytes | Wait | Cut
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request as it came: `path` is still percent-encoded, `query` is decoded.
+    """One HTTP request: `path` is percent-encoded as the client sent it, `query` is decoded.
 
-    `client` is the address of who sent it, empty where it came from inside the process.
+    `client` is the address of the client, empty for a request from inside the process.
     """
 
     method: str
@@ -58,37 +59,32 @@ class Request:
 
     @property
     def segments(self) -> tuple[str, ...]:
-        """The decoded parts of the path; a `%2F` stays inside its part."""
+        """Return the decoded parts of the path; a `%2F` stays inside its part."""
         return tuple(unquote(part) for part in self.path.split("/") if part)
 
     def header(self, name: str) -> str | None:
-        """The first header of that name, whatever its case."""
-        wanted = name.lower()
-        return next((value for key, value in self.headers if key.lower() == wanted), None)
+        """Return the first header of that name in any case, or None."""
+        lower_name = name.lower()
+        return next((value for key, value in self.headers if key.lower() == lower_name), None)
 
     def param(self, name: str) -> str | None:
-        """The last query parameter of that name."""
+        """Return the last query parameter of that name, or None."""
         return next((value for key, value in reversed(self.query) if key == name), None)
 
     def json(self) -> Any:
-        """The body as JSON; raises `BadBody` where it is not."""
+        """Parse the body as JSON; raises `BadBody` where it is not JSON."""
         try:
-            return json.loads(self.body, parse_constant=_no_json)
+            return json.loads(self.body, parse_constant=refuse_constant)
         except (ValueError, RecursionError) as error:
             raise BadBody(str(error)) from None
 
 
-def _no_json(name: str) -> Any:
-    # Python reads NaN and Infinity, which are not JSON.
-    raise BadBody(f"{name} is not JSON")
-
-
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One HTTP answer. `beats` may be lazy: a door asks for the next one after it did the last.
+    """One HTTP answer. `beats` may be lazy: a door asks for the next beat after the last one.
 
-    `plain` bytes are sent as they stand, never compressed: a client that unpacks loses what it has
-    where a stream is cut, and the pieces of a stream would not be those that were meant.
+    `plain` bytes are never compressed. Where a stream is cut, a client that decompresses would lose
+    what it has; and where a fault chose the pieces of a stream, compression would change them.
     """
 
     status: int
@@ -105,4 +101,4 @@ RETRIED = frozenset({408, 409, 429}) | frozenset(range(500, 600))
 
 
 Fault: TypeAlias = Callable[[Handler], Handler]
-"""Takes the handler as it is and gives the one of the bad day."""
+"""Takes a handler and returns one that fails as on a bad day."""

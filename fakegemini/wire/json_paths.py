@@ -6,26 +6,33 @@ from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 
-def join(prefix: str, path: str) -> str:
-    """Two parts of a JSON path as one."""
+def join_path(prefix: str, path: str) -> str:
+    """Join two parts of a JSON path; either may be empty."""
     if not prefix or not path:
         return prefix or path
     return f"{prefix}{path}" if path.startswith("[") else f"{prefix}.{path}"
 
 
-def differences(recorded: Any, asked: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """Each place where two JSON values differ, with what stands there; `ABSENT` for nothing."""
-    if isinstance(recorded, dict) and isinstance(asked, dict):
-        for key in [*recorded, *(key for key in asked if key not in recorded)]:
+def find_differences(
+    recorded: Any, requested: Any, path: str = ""
+) -> Iterator[tuple[str, Any, Any]]:
+    """Yield the path and both values of each place where two JSON values differ.
+
+    Where one of them has nothing, its value is `ABSENT`.
+    """
+    if isinstance(recorded, dict) and isinstance(requested, dict):
+        for key in [*recorded, *(key for key in requested if key not in recorded)]:
             place = f"{path}.{key}" if path else str(key)
-            yield from differences(recorded.get(key, ABSENT), asked.get(key, ABSENT), place)
-    elif isinstance(recorded, list) and isinstance(asked, list):
-        for number in range(max(len(recorded), len(asked))):
-            one = recorded[number] if number < len(recorded) else ABSENT
-            other = asked[number] if number < len(asked) else ABSENT
-            yield from differences(one, other, f"{path}[{number}]")
-    elif recorded is ABSENT or asked is ABSENT or recorded != asked:
-        yield path, recorded, asked
+            yield from find_differences(
+                recorded.get(key, ABSENT), requested.get(key, ABSENT), place
+            )
+    elif isinstance(recorded, list) and isinstance(requested, list):
+        for number in range(max(len(recorded), len(requested))):
+            recorded_element = recorded[number] if number < len(recorded) else ABSENT
+            requested_element = requested[number] if number < len(requested) else ABSENT
+            yield from find_differences(recorded_element, requested_element, f"{path}[{number}]")
+    elif recorded is ABSENT or requested is ABSENT or recorded != requested:
+        yield path, recorded, requested
 
 
 class _Absent:
@@ -34,8 +41,8 @@ class _Absent:
 
 
 ABSENT = _Absent()
-"""What stands where a member is missing."""
+"""Stands for the value of a missing member."""
 
 
 JsonPath: TypeAlias = tuple[str | int, ...]
-"""Where a value is: the names and numbers that lead to it."""
+"""The member names and list positions that lead to a value."""

@@ -16,44 +16,54 @@ _SPACE = " \t\r\n"
 _ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&"}
 
 
-def dumps(payload: Any) -> str:
-    """`payload` as the live server would write it. The three escapes only occur inside strings."""
+def dump_json(payload: Any) -> str:
+    """Write `payload` as the live server does: compact, with `<`, `>` and `&` escaped."""
+    return compact_json(payload).translate(_ESCAPES)  # the three occur inside strings only
+
+
+def compact_json(payload: Any) -> str:
+    """Write JSON without spaces, as inside a text of the model: its arguments, its output.
+
+    Characters stay as they are, but for a lone surrogate: a text with one could not be sent, so
+    then every character beyond ASCII is escaped.
+    """
     text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
     try:
         text.encode()
-    except UnicodeEncodeError:  # a lone surrogate that the client sent as an escape
+    except UnicodeEncodeError:
         text = json.dumps(payload, separators=(",", ":"))
-    return text.translate(_ESCAPES)
+    return text
 
 
-def parse(body: bytes | str) -> Any:
-    """JSON whose objects name no member twice; raises ValueError, `DuplicateKey` for a twin."""
+def parse_json(body: bytes | str) -> Any:
+    """Parse JSON text; raises ValueError, and `DuplicateKey` where an object has a member twice."""
     text = body if isinstance(body, str) else body.decode("utf-8")
     try:
-        if text[:1] in ("{", "["):  # nothing before it, and mostly a line break behind it
-            value, end = _scan(text, 0)
+        if text[:1] in ("{", "["):  # no space before it, and mostly a line break behind it
+            value, end = _scan_value(text, 0)
             if end == len(text) or not text[end:].strip(_SPACE):
                 return value
-        return _JSON.decode(text)
+        return _DECODER.decode(text)
     except StopIteration:
-        return _JSON.decode(text)
+        return _DECODER.decode(text)
     except RecursionError:
         raise ValueError("it is nested too deeply to be read") from None
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
+def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
         names = [name for name, _ in pairs]
         raise DuplicateKey(next(name for name in names if names.count(name) > 1))
-    return made
+    return members
 
 
-def _constant(name: str) -> Any:
+def refuse_constant(name: str) -> Any:
+    """Raise ValueError for NaN and Infinity: Python reads them, but they are not JSON."""
     raise ValueError(f"{name} is not JSON")
 
 
-_JSON = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_constant)
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique_members, parse_constant=refuse_constant)
 
 
-_scan: Callable[[str, int], tuple[Any, int]] = vars(_JSON)["scan_once"]
+_scan_value: Callable[[str, int], tuple[Any, int]] = vars(_DECODER)["scan_once"]

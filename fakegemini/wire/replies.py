@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from .http import Reply
-from .json_text import dumps
+from .json_text import dump_json
 
 JSON = "application/json"
 ERROR_JSON = "application/json; charset=UTF-8"
@@ -23,22 +23,22 @@ LIVE_HEADERS = (
     ("x-content-type-options", "nosniff"),
     ("server-timing", "gfet4t7; dur=1"),
 )
-"""What stands in the head of every recorded answer. The duration is made up; `alt-svc` is left
-out, for it sends clients to another port."""
+"""The headers of every recorded answer. The duration is made up; `alt-svc` is not here, because
+it sends clients to another port."""
 
 
-def as_live(reply: Reply) -> Reply:
-    """The reply with the headers of every recorded answer, but for those that it has itself."""
-    own = {name.lower() for name, _ in reply.headers}
-    more = tuple(pair for pair in LIVE_HEADERS if pair[0] not in own)
-    return replace(reply, headers=(*reply.headers, *more))
+def add_live_headers(reply: Reply) -> Reply:
+    """Add the headers of every recorded answer, except those that the reply has already."""
+    own_names = {name.lower() for name, _ in reply.headers}
+    missing_headers = tuple(pair for pair in LIVE_HEADERS if pair[0] not in own_names)
+    return replace(reply, headers=(*reply.headers, *missing_headers))
 
 
 def json_reply(payload: Any, status: int = 200, content_type: str = JSON) -> Reply:
-    """A whole JSON answer in one beat."""
-    return Reply(status, (("content-type", content_type),), (dumps(payload).encode(),))
+    """Build a JSON answer in one beat."""
+    return Reply(status, (("content-type", content_type),), (dump_json(payload).encode(),))
 
 
 def stream_reply(frames: Iterable[Any], status: int = 200) -> Reply:
-    """An answer whose beats are SSE frames; its content type has no charset (recorded)."""
+    """Build an answer whose beats are SSE frames; its content type has no charset (recorded)."""
     return Reply(status, (("content-type", EVENT_STREAM),), frames)

@@ -1,4 +1,4 @@
-"""Bytes to events and back. The decoder is fed; it never reads.
+"""Turn events into bytes and bytes into events. The decoder is fed; it never reads.
 
 An event is the JSON object behind `data:`; its name is the object's `event_type`.
 """
@@ -10,40 +10,40 @@ from dataclasses import dataclass
 from typing import Any
 
 from .http import Json
-from .json_text import dumps
+from .json_text import dump_json
 
-DONE = b"event: done\ndata: [DONE]\n\n"
+DONE_FRAME = b"event: done\ndata: [DONE]\n\n"
 _BOM = b"\xef\xbb\xbf"
 
 
-def encode(event: Json) -> bytes:
-    """One frame, as recorded: the name, the data, a blank line, each ended by LF."""
-    return f"event: {event['event_type']}\ndata: {dumps(event)}\n\n".encode()
+def encode_frame(event: Json) -> bytes:
+    """Write one frame as recorded: the name, the data, a blank line, each ended by LF."""
+    return f"event: {event['event_type']}\ndata: {dump_json(event)}\n\n".encode()
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One frame as it came: the `event:` name (or None) and the text behind `data:`."""
+    """One frame of a stream: the `event:` name (or None) and the text behind `data:`."""
 
     name: str | None
     data: str
 
     @property
-    def done(self) -> bool:
-        """True for the `[DONE]` frame that ends a stream."""
+    def is_done(self) -> bool:
+        """Tell whether it is the `[DONE]` frame that ends a stream."""
         return self.data.strip() == "[DONE]"
 
     def json(self) -> Any:
-        """The data as JSON; raises ValueError where it is not."""
+        """Parse the data as JSON; raises ValueError where it is not JSON."""
         return json.loads(self.data)
 
 
 class Decoder:
-    """Feed bytes as they come, cut anywhere; get whole frames.
+    """Turns the bytes of a stream, cut anywhere, into whole frames.
 
     Reads LF, CRLF and CR line ends, several `data:` lines, comments and a leading BOM, as the
-    SSE standard asks. `rest` is what has not become a frame yet: not empty at the end of a
-    stream means that the stream was cut inside a frame.
+    SSE standard asks. `unframed` are the bytes of a frame that is not complete: where any are left
+    at the end of a stream, the stream was cut inside a frame.
     """
 
     def __init__(self) -> None:
@@ -54,28 +54,28 @@ class Decoder:
         self._started = False
 
     def feed(self, chunk: bytes) -> list[Frame]:
-        """The frames that `chunk` completes."""
+        """Take the next bytes and return the frames that they complete."""
         self._buffer += chunk
         if not self._started and (self._buffer[:3] == _BOM or not _BOM.startswith(self._buffer)):
             self._started = True
             self._buffer = self._buffer.removeprefix(_BOM)
         frames = []
         while (line := self._next_line()) is not None:
-            frame = self._take(line)
+            frame = self._take_line(line)
             if frame is not None:
                 frames.append(frame)
         return frames
 
     def close(self) -> list[Frame]:
-        """The frames that the end of the input completes: a last CR may end a line."""
+        """Return the frames that the end of the stream completes: a last CR may end a line."""
         if self._buffer.endswith(b"\r"):
             self._buffer += b"\n"
             return self.feed(b"")
         return []
 
     @property
-    def rest(self) -> bytes:
-        """The bytes that no frame has used."""
+    def unframed(self) -> bytes:
+        """Return the bytes that belong to no frame yet."""
         return b"\n".join([*self._lines, self._buffer])
 
     def _next_line(self) -> bytes | None:
@@ -84,15 +84,15 @@ class Decoder:
         if lf < 0 and cr < 0:
             return None
         if cr < 0 or 0 <= lf < cr:
-            end, after = lf, lf + 1
+            end, next_start = lf, lf + 1
         elif cr + 1 == len(buffer):
             return None  # the LF of a CRLF may still come
         else:
-            end, after = cr, cr + (2 if buffer[cr + 1 : cr + 2] == b"\n" else 1)
-        self._buffer = buffer[after:]
+            end, next_start = cr, cr + (2 if buffer[cr + 1 : cr + 2] == b"\n" else 1)
+        self._buffer = buffer[next_start:]
         return buffer[:end]
 
-    def _take(self, line: bytes) -> Frame | None:
+    def _take_line(self, line: bytes) -> Frame | None:
         if line:
             self._lines.append(line)
             field, _, value = line.decode("utf-8", "replace").partition(":")

@@ -55,7 +55,7 @@ def test_a_turn_comes_whole(client: Callable[[], Api], fakegemini: Fake, store: 
     assert (turn.status, turn.output_text) == ("completed", TEXT)
     assert turn.continuation_ids == ([one.id, two.id, three.id] if store else [])
     assert (turn.id or None) == three.id
-    made = [asked.made for asked in (one, two, three)]
+    made = [asked.interaction for asked in (one, two, three)]
     assert turn.usage.total_output_tokens == sum(
         each.usage["total_output_tokens"] for each in made if each
     )

@@ -15,7 +15,7 @@ import pytest
 from fakegemini import Fake, call, running_for, say
 from fakegemini.doors.loopback import serve
 from fakegemini.protocol.events import to_steps
-from fakegemini.recordings.server_names import named, swapped
+from fakegemini.recordings.server_names import names_in, swap_names
 from tests.every_fault import ALL as FAULTS
 from tests.every_fault import asked, script
 from tests.every_medium import ASKS as MEDIUM_ASKS
@@ -172,11 +172,11 @@ def test_every_step_type_replays(
     for name in cases:
         with subtests.test(name):
             assert _unnamed(seen[name]) == _unnamed(recorded[name])
-            assert set(named(recorded[name])).isdisjoint(named(seen[name]))
+            assert set(names_in(recorded[name])).isdisjoint(names_in(seen[name]))
 
 
 def _unnamed(value: Any) -> Any:
-    return swapped(value, lambda key, name: key)
+    return swap_names(value, lambda key, name: key)
 
 
 def test_every_tool(

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fakegemini import Fake, Model, Refused, call, say, step, think
-from fakegemini.protocol.ids import NO_THOUGHT_SIGNATURE, Mint
+from fakegemini.protocol.ids import NO_THOUGHT_SIGNATURE, IdSource
 from fakegemini.protocol.signatures import SENTINELS, Signatures
 from fakegemini.wire.http import Json
 
@@ -243,7 +243,7 @@ def test_an_older_model_does_not_look(tides: Fake, name: str) -> None:
 
 def test_a_model_of_the_users_own_need_not_look(tides: Fake) -> None:
     """The table of capabilities can be extended."""
-    tides._interactions.models["tide-1"] = Model("tide-1", signed=False)
+    tides._settings.models["tide-1"] = Model("tide-1", signed=False)
 
     assert talk(unsigned, model="tide-1") == "Low."
 
@@ -297,7 +297,9 @@ def canned(signature: str) -> list[Json]:
     return [*steps, *results(steps)]
 
 
-@pytest.mark.parametrize("signature", [RECORDED, *sorted(SENTINELS), Mint("elsewhere").signature()])
+@pytest.mark.parametrize(
+    "signature", [RECORDED, *sorted(SENTINELS), IdSource("elsewhere").signature()]
+)
 def test_a_history_from_elsewhere_passes(fakegemini: Fake, signature: str) -> None:
     """What the live server signed, what another fake did, and the bypasses."""
     client: Any = genai.Client()
@@ -370,7 +372,7 @@ def test_a_chain_is_not_looked_at(tides: Fake) -> None:
     tides.allow("leftover")
 
 
-SENT: Json = {"type": "thought", "signature": Mint("a turn").signature()}
+SENT: Json = {"type": "thought", "signature": IdSource("a turn").signature()}
 
 
 @given(st.integers(0, len(SENT["signature"]) - 1), st.sampled_from("AZaz09+/=-_ é"))
@@ -378,11 +380,11 @@ SENT: Json = {"type": "thought", "signature": Mint("a turn").signature()}
 def test_no_single_character_may_change(at: int, other: str) -> None:
     """Whichever it is; what is unchanged is good."""
     known = Signatures()
-    known.note((SENT,), ())
+    known.remember((SENT,), ())
     old = str(SENT["signature"])
     new = old[:at] + other + old[at + 1 :]
 
-    wrong = known.judge([{**SENT, "signature": new}])
+    wrong = known.find_problem([{**SENT, "signature": new}])
 
     assert (wrong is None) == (new == old)
 
@@ -390,7 +392,7 @@ def test_no_single_character_may_change(at: int, other: str) -> None:
 @given(st.one_of(st.text(max_size=80), st.binary(max_size=80).map(lambda raw: raw.hex())))
 def test_any_text_is_judged(text: str) -> None:
     """No text is too odd to be looked at."""
-    judged = Signatures().judge([{"type": "thought", "signature": text}])
+    judged = Signatures().find_problem([{"type": "thought", "signature": text}])
 
     assert judged is None or judged.kind == "altered"
 
@@ -399,6 +401,6 @@ def test_that_of_no_thought_is_known() -> None:
     """The constant is not remembered as anybody's."""
     known = Signatures()
     constant = {"type": "thought", "signature": NO_THOUGHT_SIGNATURE}
-    known.note((constant,), ())
+    known.remember((constant,), ())
 
-    assert known.judge([constant, {"type": "user_input"}, constant]) is None
+    assert known.find_problem([constant, {"type": "user_input"}, constant]) is None

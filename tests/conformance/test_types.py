@@ -17,7 +17,7 @@ from fakegemini import Fake
 from fakegemini.doors.loopback import serve
 from fakegemini.protocol.events import to_steps
 from fakegemini.protocol.schemas import validator
-from fakegemini.recordings.server_names import named, swapped
+from fakegemini.recordings.server_names import names_in, swap_names
 from fakegemini.wire.http import Json
 from tests.conformance.strict import bare, tags
 from tests.every_type import STEPS, STRANGE, streamed, type_of, types
@@ -100,7 +100,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, An
 
 def unnamed(steps: Any) -> Any:
     """The steps without the names that a server makes up."""
-    return swapped(steps, lambda key, name: key)
+    return swap_names(steps, lambda key, name: key)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -114,7 +114,7 @@ def test_a_recorded_step_is_the_same_every_way(
     seen = views(genai.Client(), f"step {name}")
 
     assert unnamed(seen) == unnamed(recorded[name])
-    assert set(named(recorded[name])).isdisjoint(named(seen))
+    assert set(names_in(recorded[name])).isdisjoint(names_in(seen))
     assert seen["unary"] == seen["got"]
     assert seen["streamed"] == seen["streamed again"]
 

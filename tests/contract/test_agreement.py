@@ -27,15 +27,15 @@ SAMPLE = 400
 @cache
 def peer(name: str) -> Draft202012Validator:
     """python-jsonschema's validator of a closed schema."""
-    return Draft202012Validator({"$ref": f"{schemas.BASE}{name}.json"}, registry=registry())
+    return Draft202012Validator({"$ref": f"{schemas.BASE_URL}{name}.json"}, registry=registry())
 
 
 @cache
 def registry() -> referencing.Registry[Any]:
     """All closed schemas for python-jsonschema."""
-    documents = ((name, schemas.document(name, closed=True)) for name in schemas.names())
+    documents = ((name, schemas.document(name, closed=True)) for name in schemas.schema_names())
     return referencing.Registry().with_resources(
-        (f"{schemas.BASE}{name}.json", DRAFT202012.create_resource(document))
+        (f"{schemas.BASE_URL}{name}.json", DRAFT202012.create_resource(document))
         for name, document in documents
     )
 
@@ -43,14 +43,14 @@ def registry() -> referencing.Registry[Any]:
 def payloads(exchange: Exchange) -> Iterator[tuple[str, Any]]:
     """What of an exchange a schema describes, with the schema's name."""
     if mutants.asked(exchange) is not None:
-        yield "interactions/create", exchange.asked
+        yield "interactions/create", exchange.request_json
     for event in mutants.events(exchange):
         yield "interactions/event", event
     if isinstance(mutants.answered(exchange), dict):
-        yield "interactions/interaction", exchange.answered
+        yield "interactions/interaction", exchange.response_json
     if mutants.refusal(exchange):
-        framed = "event_type" in exchange.answered
-        yield f"interactions/{'event' if framed else 'error'}", exchange.answered
+        framed = "event_type" in exchange.response_json
+        yield f"interactions/{'event' if framed else 'error'}", exchange.response_json
 
 
 def broken(recordings: list[Recording]) -> list[tuple[str, Any]]:

@@ -18,7 +18,7 @@ from fakegemini.contract import Finding, check
 from fakegemini.contract.checker import check_exchanges, check_paths
 from fakegemini.protocol.ids import InteractionId
 from fakegemini.recordings.exchange import Exchange
-from fakegemini.wire.sse import DONE, encode
+from fakegemini.wire.sse import DONE_FRAME, encode_frame
 from tests.beside import RECORDINGS
 from tests.scenarios import Client, background, chain, function_loop, parallel_calls, stream
 
@@ -100,6 +100,14 @@ BODIES: list[tuple[dict[str, Any], str]] = [
         {"usage": {key: value for key, value in USAGE.items() if key != "total_output_tokens"}},
         "drift missing-member response.body.usage.total_output_tokens",
     ),
+    (
+        {"usage": {**USAGE, "total_tool_use_tokens": 7}},
+        "violation usage-sum response.body.usage.total_tokens",
+    ),
+    (
+        {"usage": {**USAGE, "model_invocation_token_counts": 1}},
+        "violation wrong-type response.body.usage.model_invocation_token_counts",
+    ),
     ({"status": "requires_action"}, "violation status-steps response.body.status"),
     ({"steps": [THOUGHT, CALL]}, "violation status-steps response.body.status"),
     (
@@ -153,8 +161,6 @@ def test_what_was_recorded_passes(members: dict[str, Any]) -> None:
 
 
 DRIFT_BODIES: list[dict[str, Any]] = [
-    {"usage": {**USAGE, "total_tool_use_tokens": 7}},
-    {"usage": {**USAGE, "total_tokens": 1, "model_invocation_token_counts": 1}},
     {"usage": {**USAGE, "total_tokens": 1}, "model": None, "agent": "deep-research-pro"},
     {"status": "in_progress", "usage": None, "created": None, "updated": None, "steps": None},
     {"model": "lyria-3-clip-preview", "outputs": [], "steps": None},
@@ -350,7 +356,7 @@ def test_streams_that_were_recorded_pass(events: list[dict[str, Any]]) -> None:
 
 def streamed(events: list[dict[str, Any]], **about: Any) -> Exchange:
     """An exchange whose answer is that stream."""
-    payload = b"".join(map(encode, events)) + DONE
+    payload = b"".join(map(encode_frame, events)) + DONE_FRAME
     asked = json.dumps({"model": "m", "input": "x", "stream": True}).encode()
     headers = {"content-type": "text/event-stream"}
     made = Exchange(1, "POST", URI, {}, asked, 200, headers, payload)
@@ -372,7 +378,7 @@ def refused(status: int, code: object, **about: Any) -> Exchange:
     return whole(status=status, response_headers=headers, response_body=payload, **about)
 
 
-FRAME = encode(update())
+FRAME = encode_frame(update())
 HTML = {"content-type": "text/html"}
 KEY = b'[{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT"}}]'
 EXCHANGES: list[tuple[Exchange, list[str]]] = [
@@ -427,13 +433,17 @@ EXCHANGES: list[tuple[Exchange, list[str]]] = [
     ),
     (
         streamed(
-            HEAD, response_body=b"".join(map(encode, HEAD)) + b'{"error":{"code":"safety"}}\n'
+            HEAD, response_body=b"".join(map(encode_frame, HEAD)) + b'{"error":{"code":"safety"}}\n'
         ),
         ["drift bare-error response.events[2]"],
     ),
     (
         streamed(
-            [], response_body=DONE, method="GET", uri=f"{URI}/{ID}?stream=true", request_body=b""
+            [],
+            response_body=DONE_FRAME,
+            method="GET",
+            uri=f"{URI}/{ID}?stream=true",
+            request_body=b"",
         ),
         ["drift no-terminal response.events[0]"],
     ),
@@ -535,7 +545,7 @@ def recording(scenario: Callable[[Client], None]) -> list[Exchange]:
 
 def asking(exchange: Exchange, **members: Any) -> Exchange:
     """The exchange with other members in its request."""
-    changed = {**exchange.asked, **members}
+    changed = {**exchange.request_json, **members}
     return replace(exchange, request_body=json.dumps(changed).encode())
 
 
@@ -558,7 +568,7 @@ def test_a_chain_whose_parent_cannot_be_is_a_violation(parent: str) -> None:
 def test_results_answer_calls_once() -> None:
     """A result for no call, and a second one for a call, are found; other orders are not."""
     calls, results = recording(parallel_calls)
-    items = results.asked["input"]
+    items = results.request_json["input"]
     lost = asking(results, input=[{**items[0], "call_id": "zzzzzzzz"}, items[1]])
     twice = asking(results, input=[*items, items[0]])
 
@@ -574,7 +584,7 @@ def test_results_answer_calls_once() -> None:
 def test_a_client_may_repeat_its_history() -> None:
     """Call and result together with a parent are a repetition, not a second answer."""
     call, result = recording(function_loop)
-    history = [*call.answered["steps"], *result.asked["input"]]
+    history = [*call.response_json["steps"], *result.request_json["input"]]
     again = asking(result, input=[*history, {"type": "text", "text": "And now?"}])
 
     assert check_exchanges([call, asking(result, input=history)]) == []
@@ -644,7 +654,7 @@ def test_other_subjects(subject: Any, expected: list[str]) -> None:
 
 def test_the_names_of_the_package_are_functions() -> None:
     """Importing a module of the package never puts it in the place of a function."""
-    for name in ("checker", "guarding", "read"):
+    for name in ("checker", "guards", "findings"):
         importlib.import_module(f"fakegemini.contract.{name}")
 
     assert callable(contract.check)
@@ -699,8 +709,8 @@ def test_nothing_that_is_json_breaks_the_checker(data: st.DataObject, junk: Any)
     exchanges = recording(data.draw(st.sampled_from([function_loop, stream, background])))
     at = data.draw(st.integers(0, len(exchanges) - 1))
     side = data.draw(st.sampled_from(["request_body", "response_body"]))
-    if exchanges[at].streamed and side == "response_body":
-        events = [frame.json() for frame in exchanges[at].frames[0] if not frame.done]
+    if exchanges[at].is_stream and side == "response_body":
+        events = [frame.json() for frame in exchanges[at].frames[0] if not frame.is_done]
         holder, key, _ = data.draw(st.sampled_from(list(places(events))))
         holder[key] = junk
         raw = b"".join(f"data: {json.dumps(event)}\n\n".encode() for event in events)

@@ -7,6 +7,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,17 @@ from jsonschema import Draft202012Validator, ValidationError
 from referencing.jsonschema import DRAFT202012
 
 from fakegemini.contract.drift import differences, outline_schemas, outline_sdk
-from fakegemini.contract.drift.explained import explanations, is_before
+from fakegemini.contract.drift.explanations import (
+    Explanation,
+    is_before,
+    read_explanations,
+    read_rows,
+)
 from fakegemini.contract.drift.outline import Node, Outline, Shape
 from fakegemini.errors import FakeGeminiError, NoSdk
 from fakegemini.protocol import schemas
 from fakegemini.protocol.known_models import AGENTS, MODELS
+from tests.docs.printed import marked, the_differences
 
 OLDEST, NEWEST = "3.4.0", "3.6.1"
 """The releases that the schemas are held against. What a later one adds is news, and not red."""
@@ -31,7 +38,7 @@ Edit = Callable[[Any], object]
 def installed() -> Outline:
     """The types of the installed google-genai."""
     pytest.importorskip("google.genai", reason="google-genai is not installed")
-    return outline_sdk.outline()
+    return outline_sdk.read_outline()
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +47,7 @@ def taken_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("taken up") / "schemas"
     shutil.copytree(schemas.folder(), place)
     if importlib.util.find_spec("google.genai"):
-        differences.run(write=True, folder=place)
+        differences.find_drift(write=True, folder=place)
     return place
 
 
@@ -89,10 +96,10 @@ def forget(folder: Path, dispatcher: str, tag: str, key: str = "type") -> None:
 
 def told(folder: Path, installed: Outline) -> set[str]:
     """What drift shows for a folder."""
-    found = differences.differences(
-        outline_schemas.outline(folder), installed, explanations(folder)
+    found = differences.compare_outlines(
+        outline_schemas.read_outline(folder), installed, read_explanations(folder)
     )
-    return {str(one) for one in found if not one.explained}
+    return {str(one) for one in found if not one.explanation}
 
 
 def changes(folder: Path, installed: Outline) -> list[str]:
@@ -104,12 +111,17 @@ def changes(folder: Path, installed: Outline) -> list[str]:
 def test_the_schemas_are_up_to_date() -> None:
     """With the releases they are held against, there is nothing but what is explained."""
     held_against(outline_sdk.version())
-    found = differences.run()
-    news(outline_sdk.version(), [str(one) for one in found.news()])
-    [line] = differences.text(found).splitlines()
-    counts = f"0 new, 0 gone, {len(found.differences)} explained"
-    assert line == f"drift: google-genai {outline_sdk.version()}: {counts}"
-    assert len(differences.text(found, show_all=True).splitlines()) == len(found.differences) + 1
+    found = differences.find_drift()
+    news(outline_sdk.version(), [str(one) for one in found.unexplained()])
+    [line] = differences.format_drift(found).splitlines()
+    assert line == (
+        f"drift: google-genai {outline_sdk.version()}: 0 new, 0 gone, "
+        f"{len(found.differences)} explained"
+    )
+    assert (
+        len(differences.format_drift(found, show_all=True).splitlines())
+        == len(found.differences) + 1
+    )
 
 
 def test_the_names_are_up_to_date(installed: Outline) -> None:
@@ -123,42 +135,67 @@ def test_the_names_are_up_to_date(installed: Outline) -> None:
     news(outline_sdk.version(), sorted(named - {*MODELS, *AGENTS}))
 
 
-def rows() -> list[str]:
-    """The rows of the table of explanations."""
-    table = (schemas.folder() / "README.md").read_text().partition("|---|---|---|---|\n")[2]
-    return table.partition("\n\n")[0].splitlines()
+ROWS = read_rows(schemas.folder())
+NAMES = [f"{', '.join(row.places)}: {', '.join(row.details)}" for row in ROWS]
 
 
-def test_every_explanation_explains_something(installed: Outline, tmp_path: Path) -> None:
-    """No row of the table is left over from differences that are no more."""
+@pytest.mark.parametrize("row", ROWS, ids=NAMES)
+def test_every_explanation_explains_something(
+    row: Explanation, installed: Outline, tmp_path: Path
+) -> None:
+    """No row is left over from differences that are no more."""
     held_against(outline_sdk.version())
-    ours = outline_schemas.outline(schemas.folder())
-    heading = "## Where the files differ from the SDK's types\n"
-    everything = differences.differences(ours, installed, lambda *_: "")
-    assert len(rows()) > 20
-    for row in rows():
-        since = row.split(" | ")[1].partition(" before ")[2]
-        if since and not is_before(outline_sdk.version(), since):
-            continue
-        (tmp_path / "README.md").write_text(heading + row)
-        explain = explanations(tmp_path, outline_sdk.version())
-        left = differences.differences(ours, installed, explain)
-        why = row.rstrip(" |").rpartition(" | ")[2]
-        assert all(one.explained.endswith(why) for one in left if one.explained)
-        unexplained = [one for one in left if not one.explained]
-        # A row that leans on others explains one of the members that lead to a place.
-        if len(unexplained) == len(everything):
-            news(outline_sdk.version(), [f"it declares what this row says it lacks: {row}"])
+    if row.before and not is_before(outline_sdk.version(), row.before):
+        return
+    ours = outline_schemas.read_outline(schemas.folder())
+    everything = differences.compare_outlines(ours, installed, lambda *_: "")
+    members = {"places": "where", "details": "what", "cause": "why"}
+    alone = {members.get(key, key): value for key, value in asdict(row).items() if value}
+    (tmp_path / "differences.json").write_text(json.dumps({"differences": [alone]}))
+    explain = read_explanations(tmp_path, outline_sdk.version())
+    left = differences.compare_outlines(ours, installed, explain)
+    assert all(one.explanation.endswith(row.cause) for one in left if one.explanation)
+    unexplained = [one for one in left if not one.explanation]
+    # A row that leans on others explains one of the members that lead to a place.
+    if len(unexplained) == len(everything):
+        news(outline_sdk.version(), [f"it declares what this row says it lacks: {row}"])
+
+
+def test_the_rows_have_the_members_they_are_said_to_have() -> None:
+    """A side, places, and names of a kind; the words of `detail`."""
+    assert len(ROWS) > 20
+    for row in ROWS:
+        assert row.more_in in ("SDK", "schemas")
+        assert row.places
+        assert row.cause
+        assert {name.partition(" ")[0] for name in row.details} <= {
+            "member",
+            "type",
+            "value",
+            "demand",
+        }
+
+
+def test_a_folder_without_the_file_explains_nothing(tmp_path: Path) -> None:
+    """As a copy of the schemas elsewhere may be."""
+    assert read_explanations(tmp_path)("status", "gone", "value idle") == ""
+
+
+def test_the_table_of_the_readme_is_that_of_the_rows() -> None:
+    """`python -m tests.docs.printed` prints it."""
+    page = (schemas.folder() / "README.md").read_text("utf-8")
+
+    assert marked("differences").findall(page) == [the_differences() + "\n"]
 
 
 def test_what_came_later_is_not_gone() -> None:
     """A row for older releases counts for them alone."""
     place = ("status", "gone", "value idle")
     for version in ("2.34.0", "3.4.0", "3.4.10", "3.5.0rc1"):
-        said = explanations(schemas.folder(), version)(*place)
+        said = read_explanations(schemas.folder(), version)(*place)
         assert said.startswith("not in this release yet, since 3.5.0: ")
     for version in ("", "3.5.0", "3.5.1", "3.10.0", "4.0.0"):
-        assert explanations(schemas.folder(), version)(*place) == ""
+        assert read_explanations(schemas.folder(), version)(*place) == ""
 
 
 @pytest.mark.parametrize(
@@ -241,7 +278,7 @@ def test_a_type_is_missed_and_its_stub_is_written(
     dispatcher: str, tag: str, key: str, folder: Path, installed: Outline
 ) -> None:
     """A type that a dispatcher does not know is new; a stub for it makes drift quiet."""
-    before = {path: path.read_bytes() for path in folder.rglob("*.json")}
+    before = {path: path.read_bytes() for path in folder.glob("*/**/*.json")}
     target = find(folder, dispatcher, tag)
     forget(folder, dispatcher, tag, key)
     assert changes(folder, installed) == [f"new   {dispatcher}: type {tag}"]
@@ -250,22 +287,22 @@ def test_a_type_is_missed_and_its_stub_is_written(
         if find(folder, other, tag) == target:
             forget(folder, other, tag)
 
-    found = differences.run(write=True, folder=folder)
+    found = differences.find_drift(write=True, folder=folder)
 
-    assert [one for one in found.news("new") if tag in one.detail] == []
-    assert target.relative_to(folder).as_posix() in found.written
-    assert differences.text(found).startswith("wrote ")
-    assert [path for path in folder.rglob("*.json") if path not in before] == []
+    assert [one for one in found.unexplained("new") if tag in one.detail] == []
+    assert target.relative_to(folder).as_posix() in found.written_files
+    assert differences.format_drift(found).startswith("wrote ")
+    assert [path for path in folder.glob("*/**/*.json") if path not in before] == []
     assert not list(folder.rglob("*.draft"))
     stub = json.loads(target.read_text())
-    assert stub["$id"] == f"{schemas.BASE}{target.relative_to(folder).as_posix()}"
+    assert stub["$id"] == f"{schemas.BASE_URL}{target.relative_to(folder).as_posix()}"
     assert stub["x-evidence"]["grade"] == "S"
     assert stub["properties"][key] == {"const": tag}
     assert validates(folder, dispatcher, {key: tag})
     name = target.relative_to(folder / "interactions").as_posix().removesuffix(".json")
     assert not validates(folder, name, {key: "another"})
 
-    assert differences.run(write=True, folder=folder).written == ()
+    assert differences.find_drift(write=True, folder=folder).written_files == ()
 
 
 def find(folder: Path, dispatcher: str, tag: str) -> Path:
@@ -281,11 +318,11 @@ def find(folder: Path, dispatcher: str, tag: str) -> Path:
 def validates(folder: Path, name: str, value: Any) -> bool:
     """Whether python-jsonschema takes a value, and every schema of the folder for one."""
     registry: referencing.Registry[Any] = referencing.Registry()
-    for path in folder.rglob("*.json"):
+    for path in folder.glob("*/**/*.json"):
         document = json.loads(path.read_text())
         Draft202012Validator.check_schema(document)
         registry = registry.with_resource(document["$id"], DRAFT202012.create_resource(document))
-    root = {"$ref": f"{schemas.BASE}interactions/{name}.json"}
+    root = {"$ref": f"{schemas.BASE_URL}interactions/{name}.json"}
     try:
         Draft202012Validator(root, registry=registry).validate(value)
     except ValidationError:
@@ -301,7 +338,9 @@ def test_a_stub_is_added_where_and_as_the_schemas_are_written(folder: Path) -> N
     tag = json.loads(before)["properties"]["type"]["enum"][-1]
     forget(folder, "delta", tag)
     kept = find(schemas.folder(), "delta", tag).read_bytes()
-    assert differences.run(write=True, folder=folder).written == ("interactions/delta.json",)
+    assert differences.find_drift(write=True, folder=folder).written_files == (
+        "interactions/delta.json",
+    )
     assert path.read_bytes() == before
     # The schema was still there: it is led to again, and stays as it was.
     assert find(folder, "delta", tag).read_bytes() == kept
@@ -312,7 +351,9 @@ def test_a_schema_that_is_there_is_led_to(folder: Path) -> None:
     """A dispatcher over two families leads to the one that has the type."""
     target = find(folder, "input/item", "video")
     forget(folder, "input/item", "video")
-    assert differences.run(write=True, folder=folder).written == ("interactions/input/item.json",)
+    assert differences.find_drift(write=True, folder=folder).written_files == (
+        "interactions/input/item.json",
+    )
     assert find(folder, "input/item", "video") == target
 
 
@@ -332,7 +373,7 @@ def test_nothing_is_half_written(folder: Path, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(Path, "write_text", full)
     with pytest.raises(OSError, match="the disk is full"):
-        differences.run(write=True, folder=folder)
+        differences.find_drift(write=True, folder=folder)
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
@@ -340,7 +381,7 @@ def test_without_the_sdk_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """A missing google-genai is one line that says what to do."""
     monkeypatch.setitem(sys.modules, "google.genai", None)
     with pytest.raises(NoSdk, match="pip install google-genai") as caught:
-        differences.run()
+        differences.find_drift()
     assert isinstance(caught.value, FakeGeminiError)
     assert "\n" not in str(caught.value)
 
@@ -348,9 +389,9 @@ def test_without_the_sdk_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("installed")
 def test_types_that_are_nowhere_are_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """A layout that nobody knows is one line, too."""
-    monkeypatch.setattr(outline_sdk, "_packages", lambda: [])
+    monkeypatch.setattr(outline_sdk, "_find_packages", lambda: [])
     with pytest.raises(NoSdk, match="no interactions types that we recognise"):
-        differences.run()
+        differences.find_drift()
 
 
 def outlined(*tags: str, values: frozenset[str] = frozenset(), **via: tuple[str, ...]) -> Outline:
@@ -393,4 +434,4 @@ def test_outlines_are_compared_without_an_sdk(
     ours: Outline, theirs: Outline, shown: list[str]
 ) -> None:
     """A place that two members lead to is told once, unless only one of them lacks something."""
-    assert [str(one) for one in differences.differences(ours, theirs, lambda *_: "")] == shown
+    assert [str(one) for one in differences.compare_outlines(ours, theirs, lambda *_: "")] == shown

@@ -21,7 +21,7 @@ from fakegemini.cli import main
 from fakegemini.contract import Unreadable, check
 from fakegemini.contract.checker import check_paths
 from fakegemini.recordings.exchange import Exchange
-from fakegemini.recordings.read import read
+from fakegemini.recordings.read import read_exchanges
 from tests.scenarios import Client, chain, dump, stream
 
 
@@ -79,7 +79,7 @@ def har(exchanges: list[Exchange]) -> str:
 
 def lines(exchanges: list[Exchange]) -> str:
     """The events of a stream, one a line."""
-    frames = [frame for frame in exchanges[0].frames[0] if not frame.done]
+    frames = [frame for frame in exchanges[0].frames[0] if not frame.is_done]
     return "\n".join([*(frame.data for frame in frames), "[DONE]", ""])
 
 
@@ -94,7 +94,7 @@ FORMS: dict[str, tuple[str, Callable[[], str | bytes], int]] = {
     "interaction": ("a.json", lambda: recording(chain)[0].response_body, 1),
     "bodies": (
         "a.json",
-        lambda: json.dumps([each.answered for each in recording(chain)]),
+        lambda: json.dumps([each.response_json for each in recording(chain)]),
         3,
     ),
     "request": ("a.json", lambda: recording(chain)[0].request_body, 1),
@@ -112,7 +112,7 @@ FORMS: dict[str, tuple[str, Callable[[], str | bytes], int]] = {
         ),
         1,
     ),
-    "pretty": ("a.json", lambda: json.dumps(recording(chain)[0].answered, indent=2), 1),
+    "pretty": ("a.json", lambda: json.dumps(recording(chain)[0].response_json, indent=2), 1),
 }
 
 
@@ -130,7 +130,7 @@ def test_a_form_is_read(form: str, tmp_path: Path) -> None:
     name, content, count = FORMS[form]
     file = written(tmp_path, name, content())
 
-    assert len(read(file)) == count
+    assert len(read_exchanges(file)) == count
     assert check(file) == []
 
 
@@ -174,7 +174,7 @@ def test_other_traffic_in_a_cassette_is_passed_over(tmp_path: Path) -> None:
     ours["interactions"].insert(0, upload)
     file = written(tmp_path, "a.yaml", yaml.safe_dump(ours))
 
-    assert [exchange.number for exchange in read(file)] == [2, 3, 4]
+    assert [exchange.number for exchange in read_exchanges(file)] == [2, 3, 4]
     assert check(file) == []
 
 
@@ -255,6 +255,19 @@ def test_a_stream_cut_in_a_frame_is_a_violation(tmp_path: Path) -> None:
     assert [finding.rule for finding in check(file)] == ["no-terminal", "stream-cut"]
 
 
+def test_a_linked_folder_is_followed(tmp_path: Path) -> None:
+    """Once, also where it is linked from inside itself."""
+    elsewhere = tmp_path / "elsewhere"
+    written(elsewhere, "good.yaml", dump(recording(chain)))
+    (tmp_path / "recordings").mkdir()
+    (tmp_path / "recordings" / "linked").symlink_to(elsewhere)
+    (elsewhere / "again").symlink_to(elsewhere)
+
+    report = check_paths([tmp_path / "recordings"])
+
+    assert (report.files, report.exchanges, report.unreadable) == (1, 3, [])
+
+
 @pytest.mark.parametrize("name", ["nowhere", "empty"])
 def test_nothing_to_check_is_no_pass(name: str, tmp_path: Path) -> None:
     """A path that is not there and a folder without recordings are said, and exit with 2."""
@@ -284,7 +297,7 @@ def run(*arguments: object) -> Result:
 def folder(tmp_path: Path) -> Path:
     """A recording with a violation and drift, and markup in both."""
     exchanges = recording(chain)
-    body = {**exchanges[0].answered, "object": "<b>&\x07", "mood": "100%\n<i>"}
+    body = {**exchanges[0].response_json, "object": "<b>&\x07", "mood": "100%\n<i>"}
     payload = json.dumps(body).encode()
     exchanges[0] = Exchange(**{**vars_of(exchanges[0]), "response_body": payload})
     written(tmp_path, "<a>,b:c.yaml", dump(exchanges))
@@ -294,7 +307,7 @@ def folder(tmp_path: Path) -> Path:
 def test_exit_status_and_last_line(tmp_path: Path) -> None:
     """0 without violations, 1 with, `--strict` for drift too, 2 for what cannot be checked."""
     good = written(tmp_path, "good.yaml", dump(recording(chain)))
-    news = {**recording(chain)[0].answered, "mood": "fine"}
+    news = {**recording(chain)[0].response_json, "mood": "fine"}
     drift = written(tmp_path, "drift.json", json.dumps(news))
     wrong = written(tmp_path, "wrong.json", json.dumps({**news, "object": "thing"}))
     bad = written(tmp_path, "bad.json", "{")
@@ -323,7 +336,7 @@ def test_exit_status_and_last_line(tmp_path: Path) -> None:
 
 def test_drift_is_printed(tmp_path: Path) -> None:
     """Drift is told even where it does not fail."""
-    news = {**recording(chain)[0].answered, "mood": "fine"}
+    news = {**recording(chain)[0].response_json, "mood": "fine"}
     result = run(written(tmp_path, "drift.json", json.dumps(news)))
 
     assert 'response.body.mood: mood="fine"' in result.output

@@ -10,7 +10,7 @@ import pytest
 from fakegemini import call, say, step, think
 from fakegemini.contract.checker import check_exchanges
 from fakegemini.contract.findings import Finding
-from fakegemini.recordings.read import read
+from fakegemini.recordings.read import read_exchanges
 from tests.beside import RECORDINGS
 from tests.scenarios import SCENARIOS, TIDE, Client
 
@@ -68,7 +68,7 @@ def own() -> list[Recording]:
 def recorded() -> list[Recording]:
     """The recordings of the current schema."""
     files = [*sorted(RECORDINGS.glob("*/*.yaml")), RECORDINGS / "error-bodies.jsonl"]
-    return [read(file) for file in files if not file.name.startswith("legacy-")]
+    return [read_exchanges(file) for file in files if not file.name.startswith("legacy-")]
 
 
 def matches(finding: Finding, mutant: Mutant) -> bool:

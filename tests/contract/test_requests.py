@@ -13,7 +13,7 @@ import pytest
 
 from fakegemini.protocol import schemas
 from fakegemini.protocol.ask import without_nulls
-from fakegemini.protocol.refusals.shape import refuse
+from fakegemini.protocol.refusals.shape import check_shape
 from tests.beside import QUICKSTART, RECORDINGS
 
 TOOLS = (
@@ -211,7 +211,7 @@ GOOD_MEMBERS: list[dict[str, Any]] = [
 @pytest.mark.parametrize(("body", "message"), WHOLE_BODIES)
 def test_a_body_is_refused_as_a_whole(body: Any, message: str) -> None:
     """No object, no model, no input."""
-    refusal = refuse(body)
+    refusal = check_shape(body)
     assert refusal is not None
     assert (refusal.status, refusal.code, refusal.message) == (400, "invalid_request", message)
 
@@ -219,7 +219,7 @@ def test_a_body_is_refused_as_a_whole(body: Any, message: str) -> None:
 @pytest.mark.parametrize(("members", "message"), MEMBERS)
 def test_a_member_is_refused(members: dict[str, Any], message: str) -> None:
     """Unknown, of a wrong type, outside its enum, or missing."""
-    refusal = refuse({"model": "m", "input": "x", **members})
+    refusal = check_shape({"model": "m", "input": "x", **members})
     assert refusal is not None
     assert refusal.message == message
 
@@ -227,7 +227,7 @@ def test_a_member_is_refused(members: dict[str, Any], message: str) -> None:
 @pytest.mark.parametrize(("value", "message"), INPUTS)
 def test_an_input_is_refused(value: Any, message: str) -> None:
     """Inside the input the server has words of its own."""
-    refusal = refuse({"model": "m", "input": value})
+    refusal = check_shape({"model": "m", "input": value})
     assert refusal is not None
     assert refusal.message == message
 
@@ -235,18 +235,21 @@ def test_an_input_is_refused(value: Any, message: str) -> None:
 @pytest.mark.parametrize("value", GOOD_INPUTS)
 def test_an_input_passes(value: Any) -> None:
     """Every form that clients send, and steps of a newer server."""
-    assert refuse({"model": "m", "input": value}) is None
+    assert check_shape({"model": "m", "input": value}) is None
 
 
 @pytest.mark.parametrize("members", GOOD_MEMBERS)
 def test_members_pass(members: dict[str, Any]) -> None:
     """What clients were seen to send beside the input."""
-    assert refuse({"model": "m", "input": "x", **members}) is None
+    assert check_shape({"model": "m", "input": "x", **members}) is None
 
 
 def test_a_continuation_needs_no_input() -> None:
     """The hop after `requires_continuation` sends a token instead."""
-    assert refuse({"model": "m", "continuation_token": "t", "previous_interaction_id": "v"}) is None
+    assert (
+        check_shape({"model": "m", "continuation_token": "t", "previous_interaction_id": "v"})
+        is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -262,14 +265,14 @@ def test_a_continuation_needs_no_input() -> None:
 )
 def test_one_fault_is_told_and_always_the_same(body: dict[str, Any], message: str) -> None:
     """Unknown members first, then by place in the body; model and input only after these."""
-    refusals = {refuse(body) for _ in range(5)}
+    refusals = {check_shape(body) for _ in range(5)}
     assert len(refusals) == 1
     (refusal,) = refusals
     assert refusal is not None
     assert refusal.message.startswith(message)
 
 
-@pytest.mark.parametrize("name", schemas.names("interactions/step/"))
+@pytest.mark.parametrize("name", schemas.schema_names("interactions/step/"))
 def test_steps_resent_through_the_sdk_pass(name: str) -> None:
     """A client that keeps the history dumps the steps it got, nulls and all."""
     module = pytest.importorskip("google.genai._gaos.types.interactions.interaction")
@@ -278,7 +281,7 @@ def test_steps_resent_through_the_sdk_pass(name: str) -> None:
             {"id": "", "status": "completed", "steps": [step]}
         )
         history = [parsed.steps[0].model_dump()]
-        assert refuse(without_nulls({"model": "m", "input": history})) is None
+        assert check_shape(without_nulls({"model": "m", "input": history})) is None
 
 
 def recorded_bodies() -> Iterator[Any]:
@@ -299,7 +302,9 @@ def test_recorded_requests_pass() -> None:
     bodies = list(recorded_bodies())
     assert len(bodies) > 30
     assert not [
-        (body, refusal) for body in bodies if (refusal := refuse(without_nulls(body))) is not None
+        (body, refusal)
+        for body in bodies
+        if (refusal := check_shape(without_nulls(body))) is not None
     ]
 
 
@@ -318,4 +323,4 @@ def test_quickstart_requests_pass() -> None:
     """What the documentation shows is taken."""
     bodies = list(quickstart_bodies())
     assert len(bodies) > 10
-    assert not [(body, refusal) for body in bodies if (refusal := refuse(body)) is not None]
+    assert not [(body, refusal) for body in bodies if (refusal := check_shape(body)) is not None]

@@ -17,7 +17,7 @@ from tests.beside import RECORDINGS
 PARTS = ("step", "delta", "event", "content", "annotation", "tool")
 EXAMPLES = [
     pytest.param(name, example, id=f"{name}-{position}")
-    for name in schemas.names()
+    for name in schemas.schema_names()
     for position, example in enumerate(schemas.examples(name))
 ]
 
@@ -27,10 +27,10 @@ def registry() -> referencing.Registry[Any]:
     """All closed schemas for python-jsonschema."""
     resources = (
         (
-            f"{schemas.BASE}{name}.json",
+            f"{schemas.BASE_URL}{name}.json",
             DRAFT202012.create_resource(schemas.document(name, closed=True)),
         )
-        for name in schemas.names()
+        for name in schemas.schema_names()
     )
     return referencing.Registry().with_resources(resources)
 
@@ -45,7 +45,7 @@ def tags(name: str) -> set[str]:
 def files(folder: str) -> set[str]:
     """The names of the files in a folder of the interactions schemas."""
     prefix = f"interactions/{folder}/"
-    return {name.removeprefix(prefix) for name in schemas.names(prefix)}
+    return {name.removeprefix(prefix) for name in schemas.schema_names(prefix)}
 
 
 def objects(schema: Any) -> Iterator[dict[str, Any]]:
@@ -57,7 +57,7 @@ def objects(schema: Any) -> Iterator[dict[str, Any]]:
             yield from objects(item)
 
 
-@pytest.mark.parametrize("name", schemas.names())
+@pytest.mark.parametrize("name", schemas.schema_names())
 @pytest.mark.parametrize("closed", [True, False])
 def test_every_schema_is_a_schema_and_compiles(name: str, closed: bool) -> None:
     """Each file is a valid 2020-12 schema in both readings, and its references resolve."""
@@ -65,11 +65,11 @@ def test_every_schema_is_a_schema_and_compiles(name: str, closed: bool) -> None:
     schemas.validator(name, closed=closed)
 
 
-@pytest.mark.parametrize("name", schemas.names())
+@pytest.mark.parametrize("name", schemas.schema_names())
 def test_every_file_says_what_it_is_and_how_it_knows(name: str) -> None:
     """Identity, a sentence and the evidence are there; unions go by tag, and nothing is closed."""
     document = json.loads((schemas.folder() / f"{name}.json").read_text())
-    assert document["$id"] == f"{schemas.BASE}{name}.json"
+    assert document["$id"] == f"{schemas.BASE_URL}{name}.json"
     assert document["title"]
     assert document["description"].endswith(".")
     assert set(document["x-evidence"]) == {"source", "as_of", "grade"}
@@ -81,7 +81,7 @@ def test_every_file_says_what_it_is_and_how_it_knows(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [name for part in PARTS for name in schemas.names(f"interactions/{part}/")],
+    [name for part in PARTS for name in schemas.schema_names(f"interactions/{part}/")],
 )
 def test_every_part_has_an_example(name: str) -> None:
     """Whatever has a tag is shown at least once."""
@@ -94,7 +94,7 @@ def test_every_example_holds_under_both_validators(
 ) -> None:
     """Two independent validators take each example, closed."""
     schemas.validator(name, closed=True).validate(example)
-    Draft202012Validator({"$ref": f"{schemas.BASE}{name}.json"}, registry=registry).validate(
+    Draft202012Validator({"$ref": f"{schemas.BASE_URL}{name}.json"}, registry=registry).validate(
         example
     )
 

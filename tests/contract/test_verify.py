@@ -108,3 +108,15 @@ def test_the_command_fails_below_the_share(tmp_path: Path) -> None:
 
     assert (odd.exit_code, broken.exit_code) == (1, 2)
     assert "broken.json:1: not JSON" in broken.output
+
+
+def test_a_stream_that_is_spoiled_is_compared() -> None:
+    """Its steps do not fit together: that is a difference, and no traceback."""
+    (exchange,) = recording(stream)
+    lines = exchange.response_body.split(b"\n\n")
+    spoiled = b"\n\n".join(line for line in lines if b"event: step.start" not in line)
+
+    outcome = verify([replace(exchange, response_body=spoiled)])
+
+    assert outcome.exchanges == 1
+    assert any("step.delta" in difference for difference in outcome.comparison.differences)

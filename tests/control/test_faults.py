@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import gzip
 import http.client
-import json
 from typing import Any
 
 import pytest
 
 from fakegemini import Fake
-from fakegemini.fake.state.complaints import KINDS
-from fakegemini.faults import PRESETS
-from fakegemini.faults.registry import FAULTS, WITH_STATUS
+from fakegemini.fake.state.complaints import ERRORS_BY_KIND
+from fakegemini.faults.arguments import TRUE
+from fakegemini.faults.registry import Layer, fault_maker, fault_rows
 from fakegemini.protocol import schemas
-from fakegemini.protocol.paths import OPERATIONS
+from tests.docs.fault_form import PATH, fault_schema_text
 from tests.http.door import MODEL, Door
 
 TEXT = "Ébb and flood take turns, twice a day."
@@ -208,13 +207,29 @@ def test_the_sdk_gets_over_it(fakegemini: Fake) -> None:
     assert len(fakegemini.requests.retries) == 1
 
 
-def test_schema_and_tables_agree() -> None:
-    """Whatever the schema lists is a row of code, and the other way round."""
-    fault = schemas.document("control/fault", closed=True)["properties"]
+def test_the_schema_is_what_the_registry_says() -> None:
+    """`python -m tests.docs.printed` writes the file; `allow` lists the kinds that there are."""
     allow = schemas.document("control/allow", closed=True)["properties"]
 
-    assert set(fault) == {*FAULTS, *WITH_STATUS, "times", "on"}
-    assert fault["preset"]["enum"] == list(PRESETS)
-    assert set(fault["on"]["enum"]) == set(OPERATIONS)
-    assert allow["kinds"]["items"]["enum"] == list(KINDS)
-    assert json.dumps(fault)
+    assert PATH.read_text("utf-8") == fault_schema_text()
+    assert allow["kinds"]["items"]["enum"] == list(ERRORS_BY_KIND)
+
+
+OUTERMOST_FIRST = (
+    "chunks slow gzip wrong_content_type stall cut_at_seconds pace cut_mid_character cut_mid_frame "
+    "cut_after_events error_event bare_line malformed drop_terminal drop_event insert "
+    "unknown_event repeat_event swap_event reset time_out status preset"
+).split()
+
+
+def test_the_order_of_several() -> None:
+    """The members of a JSON object have none, the rows have; a new row may stand anywhere."""
+    order = [row.json_name for row in fault_rows()]
+
+    assert [name for name in order if name in OUTERMOST_FIRST] == OUTERMOST_FIRST
+
+
+def test_a_name_is_taken_once() -> None:
+    """A second fault of the name would hide the first."""
+    with pytest.raises(ValueError, match="two faults have the JSON name 'gzip'"):
+        fault_maker("gzip", TRUE, Layer.PACKING)

@@ -9,7 +9,7 @@ import pytest
 
 from fakegemini import Fake
 from fakegemini.protocol.clock import START
-from fakegemini.protocol.ids import InteractionId, Mint
+from fakegemini.protocol.ids import IdSource, InteractionId
 from tests.control.telling import told
 from tests.every_type import STEPS, STRANGE
 from tests.http.door import MODEL, Door
@@ -81,7 +81,7 @@ def test_replies_are_played_in_order(door: Door) -> None:
 
 def test_a_reply_has_the_id_that_it_fixes(door: Door) -> None:
     """An id that a test chose is the one that it finds again."""
-    own = Mint("chosen").own(int(START))
+    own = IdSource("chosen").own_half(int(START))
     chosen = str(InteractionId(own, own))
     told(door, "POST /replies", {"say": "one", "id": chosen})
 

@@ -175,7 +175,7 @@ def test_a_script_that_fails_midway_leaves_nothing(tmp_path: Path) -> None:
     """Neither of its rules nor of its faults, and all of the version before."""
     file, fake, news = tmp_path / "script.py", Fake(), list[str]()
     file.write_text("def script(fake):\n    fake.when().replies('old')\n")
-    handler = ScriptFile(file, fake).over(fake.handle, news.append)
+    handler = ScriptFile(file, fake).wrap(fake.handle, news.append)
     file.write_text(
         "def script(fake):\n    fake.replies('new')\n    fake.faults('deadline')\n    oops\n"
     )
@@ -186,7 +186,10 @@ def test_a_script_that_fails_midway_leaves_nothing(tmp_path: Path) -> None:
         f"{file}:4: NameError: name 'oops' is not defined (the last good version stays)"
     ]
     assert b"answers say('old')" in b"".join(reply.beats)  # type: ignore[arg-type]
-    assert (len(fake.control.script.rules), fake.control.weather.spells) == (1, [])
+    assert (len(fake.control.state.script.rules), fake.control.state.faults_in_force.entries) == (
+        1,
+        [],
+    )
 
 
 @pytest.mark.parametrize("content", ["reples: []", None])

@@ -27,7 +27,7 @@ def plug(board: tuple[Switchboard, str]) -> Iterator[Callable[[Handler], Door]]:
     """Put any handler behind the socket while the test runs."""
     switchboard, url = board
     with ExitStack() as stack:
-        yield lambda handler: Door(url + stack.enter_context(switchboard.plugged(handler)))
+        yield lambda handler: Door(url + stack.enter_context(switchboard.plug_in(handler)))
 
 
 @pytest.fixture

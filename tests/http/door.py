@@ -54,9 +54,9 @@ class Answer:
         assert self.kind == "text/event-stream"
         decoder = Decoder()
         frames = decoder.feed(self.body)
-        assert decoder.rest == b""
-        assert [frame.done for frame in frames[:-1]] == [False] * (len(frames) - 1)
-        return [frame.json() for frame in frames if not frame.done]
+        assert decoder.unframed == b""
+        assert [frame.is_done for frame in frames[:-1]] == [False] * (len(frames) - 1)
+        return [frame.json() for frame in frames if not frame.is_done]
 
     @property
     def done(self) -> bool:

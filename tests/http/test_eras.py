@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fakegemini import BadScript, Fake, call, say, think
-from fakegemini.protocol.eras import CHANGES, ERAS, NOW, on
+from fakegemini.protocol.eras import CHANGES, ERAS, era_on
 from tests.http.door import Door
 
 TOOLS = [{"type": "function", "name": "f"}]
@@ -72,6 +71,15 @@ def late_search(door: Door, fake: Fake) -> bool:
     return bool(steps[-1]["type"] == "google_search_result" and "signature" not in steps[-1])
 
 
+def bare_streams(door: Door, fake: Fake) -> bool:
+    """Whether a stream of nothing stored has no id, in any event."""
+    events = door.create(stream=True, store=False).events
+    named = ["id" in event.get("interaction", event) for event in events if "interaction" in event]
+    assert len(set(named)) == 1
+    assert ("interaction_id" in events[1]) is named[0]
+    return not named[0]
+
+
 ROWS: dict[str, Callable[[Door, Fake], bool]] = {
     "calls are signed": signed_calls,
     "input is shown": shown_input,
@@ -80,6 +88,7 @@ ROWS: dict[str, Callable[[Door, Fake], bool]] = {
     "events have usage": usage_of_events,
     "summaries are interleaved": interleaved,
     "search comes last": late_search,
+    "unstored streams are bare": bare_streams,
 }
 
 
@@ -94,7 +103,7 @@ def era(request: pytest.FixtureRequest, fake: Fake) -> str:
 def test_a_row(row: Any, era: str, door: Door, fake: Fake) -> None:
     """Each change holds in its eras and in no other, and no answer breaks the contract."""
     seen = ROWS[row.name](door, fake)
-    if not fake.requests or any(asked.made is None for asked in fake.requests.creates):
+    if not fake.requests or any(asked.interaction is None for asked in fake.requests.creates):
         fake.allow("refused")
     assert seen is (era in row.eras)
 
@@ -126,7 +135,7 @@ def test_legacy_clients_are_refused_in_all(era: str, door: Door) -> None:
 )
 def test_the_era_of_a_day(day: str, name: str) -> None:
     """The newest that had begun."""
-    assert on(day).name == name
+    assert era_on(day).name == name
 
 
 def test_an_era_that_is_none() -> None:
@@ -136,19 +145,3 @@ def test_an_era_that_is_none() -> None:
         Fake(era="2026-8")
     with pytest.raises(BadScript, match="era is one of"):
         Fake().era = "yesterday"
-
-
-def test_the_readme_has_the_table() -> None:
-    """Each era and each change, as the code has them."""
-    readme = Path(__file__).parents[2].joinpath("README.md").read_text("utf-8")
-    section = readme.partition("### Eras")[2].partition("\n### ")[0]
-    rows = [row.split("|")[1:-1] for row in section.splitlines() if row.startswith("| ")]
-
-    assert [[cell.strip() for cell in row] for row in rows] == [
-        ["", *ERAS],
-        *(
-            [change.about, *("yes" if name in change.eras else "" for name in ERAS)]
-            for change in CHANGES
-        ),
-    ]
-    assert f'`Fake(era="{NOW.name}")`' in section

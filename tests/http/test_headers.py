@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from fakegemini import Fake, faults, say
-from fakegemini.recordings.read import files_in, read
-from fakegemini.wire.json_text import dumps
+from fakegemini.recordings.read import files_in, read_exchanges
+from fakegemini.wire.json_text import dump_json
 from fakegemini.wire.replies import LIVE_HEADERS
 from fakegemini.wire.sse import Decoder
 from tests.beside import RECORDINGS
@@ -49,7 +49,7 @@ def recorded_heads() -> list[Any]:
     """The answers that were recorded with their whole head."""
     if not RECORDINGS.is_dir():
         return []
-    found = [one for path in files_in(RECORDINGS) for one in read(path) if one.uri]
+    found = [one for path in files_in(RECORDINGS) for one in read_exchanges(path) if one.uri]
     return [one for one in found if "server" in one.response_headers]
 
 
@@ -71,7 +71,7 @@ def test_the_head_is_that_of_the_recordings(door: Door, fake: Fake) -> None:
     }
     for one in heads:
         theirs = {key: text for key, text in one.response_headers.items() if key not in OWN}
-        kind = (one.status, one.streamed)
+        kind = (one.status, one.is_stream)
         ours = {key: text for key, text in mine[kind].items() if key not in OWN}
         assert theirs.keys() == ours.keys()
         for key, text in theirs.items():
@@ -103,11 +103,11 @@ def test_the_bytes_are_spelled_as_recorded() -> None:
         text
         for one in heads
         if one.response_body
-        for text in payloads(one.response_body, streamed=one.streamed)
+        for text in payloads(one.response_body, streamed=one.is_stream)
     ]
     assert any(b"\\u003e" in text for text in texts)
     for text in texts:
-        assert dumps(json.loads(text)).encode() == text
+        assert dump_json(json.loads(text)).encode() == text
 
 
 @pytest.mark.parametrize("name", ASKS)

@@ -44,7 +44,7 @@ def test_a_turn_in_hops(door: Door, fake: Fake) -> None:
     assert door.get(last["id"]).json["steps"] == last["steps"]
     fake.replies(say("5"))
     door.create("And on?", previous_interaction_id=last["id"])
-    asked = fake.requests[-1].made
+    asked = fake.requests[-1].interaction
     assert asked is not None
     assert [step["type"] for step in asked.ask.conversation] == [
         "user_input",

@@ -96,7 +96,7 @@ def lost(door: Door, identifier: str, events: list[Json]) -> tuple[list[Json], b
             return live.rest().events, False
         except http.client.IncompleteRead as cut:
             frames = Decoder().feed(cut.partial)
-            return [frame.json() for frame in frames if not frame.done], True
+            return [frame.json() for frame in frames if not frame.is_done], True
 
 
 @settings(

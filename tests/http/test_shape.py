@@ -205,11 +205,22 @@ data: [DONE]
 """
 
 
-def test_a_stream_of_nothing_stored_has_empty_ids(door: Door) -> None:
-    """Recorded: the keys stay, the ids are empty."""
+def test_a_stream_of_nothing_stored_has_no_ids(door: Door) -> None:
+    """Recorded 2026-10: object and model alone, then a status alone, and an end without an id."""
+    events = door.create(stream=True, store=False).events
+
+    assert list(events[0]["interaction"]) == ["object", "model"]
+    assert list(events[1]) == ["status", "event_type"]
+    assert list(events[-1]["interaction"])[:2] == ["status", "usage"]
+
+
+def test_a_stream_of_nothing_stored_had_empty_ids(door: Door, fake: Fake) -> None:
+    """Recorded until 2026-08: the keys stay, the ids are empty."""
+    fake.era = "2026-08"
     events = door.create(stream=True, store=False).events
 
     assert events[0]["interaction"]["id"] == ""
+    assert events[0]["interaction"]["status"] == "in_progress"
     assert events[1]["interaction_id"] == ""
     assert events[-1]["interaction"]["id"] == ""
 

@@ -141,7 +141,7 @@ def test_a_chain_keeps_its_root(door: Door) -> None:
 
     ids = [InteractionId.parse(text) for text in (first, second, third, other)]
     roots = [one.root for one in ids if one]
-    owns = [one.own for one in ids if one]
+    owns = [one.own_half for one in ids if one]
     assert roots[:3] == [owns[0]] * 3
     assert roots[3] == owns[3]
     assert len(set(owns)) == 4

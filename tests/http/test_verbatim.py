@@ -11,7 +11,7 @@ import pytest
 
 from fakegemini import Fake, call, say
 from fakegemini.wire.http import Json
-from fakegemini.wire.json_text import dumps
+from fakegemini.wire.json_text import dump_json
 from tests.beside import BEHAVIOUR, ERROR_BODIES
 
 from .door import AGENT, MODEL, VERTEX_PREFIX, Answer, Door
@@ -384,7 +384,7 @@ def test_the_words_are_those_of_the_live_server(fake: Fake, door: Door, row: Row
     answer = ask(door, row)
 
     body = {"error": {"message": row.message, "code": row.code}}
-    assert answer.body.decode() == dumps(body)
+    assert answer.body.decode() == dump_json(body)
     assert (answer.status, answer.kind) == (row.status, "application/json; charset=UTF-8")
 
 
@@ -402,7 +402,7 @@ def test_a_stream_is_refused_in_one_frame(fake: Fake, door: Door, name: str) -> 
     answer = ask(door, row, stream=True)
 
     error = {"error": {"message": row.message, "code": row.code}, "event_type": "error"}
-    assert answer.body.decode() == f"event: error\ndata: {dumps(error)}\n\n"
+    assert answer.body.decode() == f"event: error\ndata: {dump_json(error)}\n\n"
     assert (answer.status, answer.kind) == (row.status, "text/event-stream")
 
 

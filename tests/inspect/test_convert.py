@@ -15,7 +15,7 @@ from vcr.serializers import jsonserializer, yamlserializer
 
 from fakegemini import Fake, say
 from fakegemini.recordings.exchange import Exchange
-from fakegemini.recordings.read import files_in, read
+from fakegemini.recordings.read import files_in, read_exchanges
 from tests.beside import RECORDINGS
 from tests.contract.test_files import FORMS, by_vcrpy, har, lines, recording, written
 from tests.http.conftest import board, plug
@@ -70,7 +70,7 @@ def test_an_answer_alone_can_be_had_again(
     fake = Fake()
     fake.play(out)
     door = plug(fake.handle)
-    exchanges = read(out)
+    exchanges = read_exchanges(out)
     assert len(exchanges) == count
     for exchange in exchanges:
         path = exchange.uri.removeprefix(HOST)
@@ -115,7 +115,7 @@ def test_no_secret_is_carried_over(form: Callable[[list[Exchange]], str], tmp_pa
 
     assert SECRET in source.read_text()
     assert SECRET not in out.read_text()
-    assert read(out)[0].uri == f"{HOST}/v1/interactions?alt=json"
+    assert read_exchanges(out)[0].uri == f"{HOST}/v1/interactions?alt=json"
 
 
 def test_what_a_page_does_besides_is_left_out(tmp_path: Path) -> None:
@@ -228,7 +228,7 @@ def test_long_values_are_put_aside(tmp_path: Path) -> None:
     run("convert", source, "--out", out)
 
     assert signature not in out.read_text()
-    assert read(out)[0].answered["steps"][0]["signature"] == signature
+    assert read_exchanges(out)[0].response_json["steps"][0]["signature"] == signature
     assert sorted(path.name for path in out.parent.iterdir()) == ["a.yaml", "aside"]
     assert files_in(out.parent) == [out]
 
@@ -323,7 +323,7 @@ def test_what_the_check_would_say_is_said(tmp_path: Path) -> None:
     client.fake.replies(say("x"))
     client.create(input="x")
     (made,) = client.exchanges
-    body = {**made.answered, "object": "thing", "mood": "fine"}
+    body = {**made.response_json, "object": "thing", "mood": "fine"}
     wrong = replace(made, response_body=json.dumps(body).encode())
     source = written(tmp_path, "a.har", har([wrong]))
 

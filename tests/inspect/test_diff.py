@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakegemini import Fake, call, say, step, think
-from fakegemini.inspect.word_diff import words
-from fakegemini.recordings.exchange import Recorded
+from fakegemini.inspect.word_diff import diff_words
+from fakegemini.recordings.exchange import RecordedExchange
 from fakegemini.recordings.read import files_in
 from tests import scenarios
 from tests.beside import RECORDINGS
@@ -116,10 +116,10 @@ def test_chunks_are_no_difference(tape: Tape) -> None:
     assert run("diff", left, right).exit_code == 0
 
 
-def _recorded(scene: Scene) -> list[Recorded]:
+def _recorded(scene: Scene) -> list[RecordedExchange]:
     client = Client()
     scene(client)
-    return [Recorded(exchange) for exchange in client.exchanges]
+    return [RecordedExchange(exchange) for exchange in client.exchanges]
 
 
 CALLS = (call("f", x=1), call("f", x=2), call("g"))
@@ -296,7 +296,7 @@ def test_usage_is_compared_on_request(tape: Tape) -> None:
     assert told.exit_code == 1
 
 
-HTTP: dict[str, tuple[Recorded, Recorded, str]] = {
+HTTP: dict[str, tuple[RecordedExchange, RecordedExchange, str]] = {
     "an error": (
         exchange({"input": "x"}, {"error": {"code": "busy", "message": "No."}}, status=503),
         exchange({"input": "x"}, {"error": {"code": "slow", "message": "No."}}, status=429),
@@ -449,7 +449,7 @@ def test_what_is_nested_deeply_is_told_or_refused(
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_both_texts_are_in_the_pieces(old: str, new: str) -> None:
     """Short texts are told whole: without the new words the old text is left, and the reverse."""
-    pieces = words(old, new)
+    pieces = diff_words(old, new)
 
     assert "".join(said for kind, said in pieces if kind != "new") == old or "…" in str(pieces)
     assert "".join(said for kind, said in pieces if kind != "old") == new or "…" in str(pieces)
@@ -457,7 +457,7 @@ def test_both_texts_are_in_the_pieces(old: str, new: str) -> None:
 
 def test_words_that_differ_stay_together() -> None:
     """A space between two of them is no common ground."""
-    assert words("so b c d x", "so q r d x") == [
+    assert diff_words("so b c d x", "so q r d x") == [
         ("same", "so "),
         ("old", "b c"),
         ("new", "q r"),
@@ -483,10 +483,13 @@ def test_long_texts_are_shortened() -> None:
     """What is the same is kept at its ends, what differs at its beginning."""
     same = " ".join(map(str, range(100)))
 
-    assert words(f"{same} a {same} b", f"{same} c {same} b") == [
+    assert diff_words(f"{same} a {same} b", f"{same} c {same} b") == [
         ("same", "… 94 95 96 97 98 99 "),
         ("old", "a"),
         ("new", "c"),
         ("same", " 0 1 2 3 4 5 …"),
     ]
-    assert words("x" * 999, MODEL) == [("old", f"{'x' * 300}… (999 characters)"), ("new", MODEL)]
+    assert diff_words("x" * 999, MODEL) == [
+        ("old", f"{'x' * 300}… (999 characters)"),
+        ("new", MODEL),
+    ]

@@ -273,11 +273,11 @@ LINES: dict[str, tuple[Any, list[str]]] = {
         ["  = completed, 1.1 s"],
     ),
     "a stream that was cut": (
-        replace(exchange({"input": "x", "stream": True}, HALF), ended="cut"),
+        replace(exchange({"input": "x", "stream": True}, HALF), ending="cut"),
         ["  model    Half a sen", "  = x, 5 events, cut off"],
     ),
     "a body that was cut": (
-        replace(exchange({"input": "x"}, b'{"id": "v1_'), ended="cut"),
+        replace(exchange({"input": "x"}, b'{"id": "v1_'), ending="cut"),
         ['  body     {"id": "v1_', "  = 200, cut off"],
     ),
     "what the server took to begin a stream": (

@@ -6,7 +6,7 @@ from typing import Any
 
 from fakegemini.model import improvise
 from fakegemini.protocol.ask import Ask, steps_of
-from fakegemini.protocol.ids import Mint
+from fakegemini.protocol.ids import IdSource
 from fakegemini.protocol.turn import Turn
 from fakegemini.wire.http import Json
 
@@ -21,7 +21,7 @@ def ask(given: Any, history: Any = (), **body: Any) -> Ask:
 
 def answer(given: Any, history: Any = (), **body: Any) -> Turn:
     """The unscripted turn for that request."""
-    return improvise(ask(given, history, **body), Mint("seed"))
+    return improvise(ask(given, history, **body), IdSource("seed"))
 
 
 def kinds(turn: Turn) -> list[str]:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from fakegemini.model.values.fit import fit
-from fakegemini.model.values.json_schema import Document, vocabulary
-from fakegemini.model.values.prompt_values import Offer
-from fakegemini.model.values.prompt_words import mentions
-from fakegemini.model.values.validate import holds, same
+from fakegemini.model.values.json_schema import SchemaDocument, enum_words
+from fakegemini.model.values.mentions import find_mentions
+from fakegemini.model.values.prompt_values import PromptValues
+from fakegemini.model.values.validate import is_equal_json, is_valid
 
 PROMPTS = (
     "",
@@ -26,8 +26,8 @@ PROMPTS = (
 
 def fitted(schema: Any, prompt: str = "", *, thrifty: bool = False) -> Any:
     """The value that `fit` finds for a schema and a prompt."""
-    found = mentions(prompt, vocabulary(schema))
-    return fit(schema, lambda: Offer(prompt, found), thrifty=thrifty)[0]
+    found = find_mentions(prompt, enum_words(schema))
+    return fit(schema, lambda: PromptValues(prompt, found), for_call=thrifty)[0]
 
 
 def judge(schema: Any, value: Any) -> None:
@@ -361,7 +361,7 @@ def test_recursion_is_shown_once_in_answers() -> None:
 )
 def test_json_equality(left: Any, right: Any, equal: bool) -> None:
     """One is one as a float, but true is not."""
-    assert same(left, right) is equal
+    assert is_equal_json(left, right) is equal
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -377,4 +377,4 @@ def test_our_check_agrees_with_the_judge(schema: Any, value: Any) -> None:
     """The validator of our own says what python-jsonschema says, formats included."""
     checker = Draft202012Validator.FORMAT_CHECKER
     expected = Draft202012Validator(schema, format_checker=checker).is_valid(value)
-    assert holds(value, schema, Document(schema, 10**6)) is expected
+    assert is_valid(value, schema, SchemaDocument(schema, 10**6)) is expected

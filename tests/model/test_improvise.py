@@ -12,9 +12,9 @@ from jsonschema import validate
 
 from fakegemini.model import improvise
 from fakegemini.protocol.ask import steps_of
-from fakegemini.protocol.ids import NO_THOUGHT_SIGNATURE, Mint
+from fakegemini.protocol.ids import NO_THOUGHT_SIGNATURE, IdSource
 from fakegemini.protocol.status import Status
-from fakegemini.protocol.usage import output_tokens
+from fakegemini.protocol.usage import count_output_tokens
 
 from .asks import answer, ask, blocks, function, kinds, text
 
@@ -235,7 +235,7 @@ def test_the_limit_holds(limit: int, options: Any) -> None:
         "Zähle Wölfe 🐺 auf. " * 9, generation_config={"max_output_tokens": limit}, **options
     )
     whole = answer("Zähle Wölfe 🐺 auf. " * 9, **options)
-    assert turn.thought_tokens + output_tokens(turn.steps) <= limit
+    assert turn.thought_tokens + count_output_tokens(turn.steps) <= limit
     said = text(turn)
     assert said.encode().decode() == said
     if turn.outcome is Status.INCOMPLETE:
@@ -280,8 +280,8 @@ def test_the_same_ask_gets_the_same_turn(prompt: str, result: Any, schema: Any, 
         ask(prompt, response_format=schema, generation_config=config),
         ask([brought], [*steps_of(prompt), call], generation_config=config),
     ):
-        turn = improvise(asked, Mint("a"))
-        assert turn == improvise(asked, Mint("a"))
+        turn = improvise(asked, IdSource("a"))
+        assert turn == improvise(asked, IdSource("a"))
         json.dumps(turn.steps)
 
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from fakegemini.model.media.codecs.g711 import alaw, mulaw
+from fakegemini.model.media.codecs.g711 import encode_alaw, encode_mulaw
 from fakegemini.model.media.codecs.opus import _crc
-from fakegemini.model.media.image import picture
+from fakegemini.model.media.image import draw_picture
 from fakegemini.wire.http import Json
 from tests.every_medium import ASKS, SOUND, SPEAKERS
 
@@ -183,13 +183,15 @@ def a_of(byte: int) -> int:
     return size if byte & 0x80 else -size
 
 
-@pytest.mark.parametrize(("law", "back"), [(mulaw, mu_of), (alaw, a_of)], ids=["mulaw", "alaw"])
+@pytest.mark.parametrize(
+    ("law", "back"), [(encode_mulaw, mu_of), (encode_alaw, a_of)], ids=["mulaw", "alaw"]
+)
 def test_telephone_laws_can_be_undone(law: Any, back: Any) -> None:
     """Every sample comes back with the error of half a step; 8000 of them make a second."""
     for sample in range(-32768, 32768, 7):
         [byte] = law([sample])
         assert abs(back(byte) - max(-32635, min(sample, 32635))) <= max(16, abs(sample) // 16)
-    block = audio(f"audio/{law.__name__}")
+    block = audio(f"audio/{law.__name__.removeprefix('encode_')}")
     assert block["sample_rate"] == 8000
     assert len(raw(block)) / 8000 == pytest.approx(0.28, rel=0.01)
 
@@ -259,7 +261,7 @@ def test_a_film_lasts_as_asked(duration: str | None, pictures: int) -> None:
 def test_an_omni_model_films_by_default() -> None:
     """In 720p, which is documented to be the default."""
     block = medium("x", model="gemini-omni-flash-preview")
-    assert picture(1280, 720, "x 0") in raw(block)
+    assert draw_picture(1280, 720, "x 0") in raw(block)
 
 
 def test_a_film_by_address_has_no_data() -> None:

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from fakegemini.protocol.ask import (
     CONTENT_TYPES,
     Ask,
-    bare_content,
-    hoisted,
+    build_ask,
+    has_bare_content,
+    hoist_results,
     steps_of,
     text_of,
-    unanswered,
+    unanswered_calls,
     without_nulls,
 )
 from fakegemini.wire.http import Json
@@ -39,7 +40,7 @@ def user(*blocks: Any) -> Json:
 
 def ask(given: Any, *history: Json, **body: Any) -> Ask:
     """A request with this input, after this history."""
-    return Ask({**body, "input": given}, tuple(steps_of(given)), history)
+    return build_ask({**body, "input": given}, history=history)
 
 
 FORMS: dict[str, tuple[Any, list[Json]]] = {
@@ -103,7 +104,7 @@ def test_the_form_of_a_string_is_recorded_to_the_key() -> None:
 )
 def test_bare_content_is_seen(value: Any, bare: bool) -> None:
     """The form that only the REST samples have."""
-    assert bare_content(value) is bare
+    assert has_bare_content(value) is bare
 
 
 NULLS = [
@@ -172,7 +173,7 @@ HOISTED: list[tuple[list[Json], list[Json]]] = [
 @pytest.mark.parametrize(("steps", "out"), HOISTED)
 def test_a_result_inside_a_user_input_becomes_a_step(steps: list[Json], out: list[Json]) -> None:
     """A server that reads only top-level results loops for ever."""
-    assert hoisted(steps) == out
+    assert hoist_results(steps) == out
 
 
 RESENT: dict[str, tuple[tuple[Json, ...], Any, list[Json]]] = {
@@ -212,8 +213,8 @@ def test_what_is_resent_with_a_parent_counts_once(
     """Some clients name the parent and repeat its steps all the same."""
     seen = ask(given_, *history)
 
-    assert list(seen.fresh) == fresh
-    assert list(seen.conversation) == [*hoisted(history), *fresh]
+    assert list(seen.new_steps) == fresh
+    assert list(seen.conversation) == [*hoist_results(history), *fresh]
 
 
 TURNS: list[tuple[tuple[Json, ...], Any, int]] = [
@@ -246,9 +247,9 @@ def test_the_newest_words_of_the_user_are_found() -> None:
 
 def test_the_tail_is_what_this_turn_answers() -> None:
     """Everything after the model's last step."""
-    assert ask([RESULT, user("Well?")], user("Hi"), CALL).tail == (RESULT, user("Well?"))
-    assert ask("Hi").tail == (user("Hi"),)
-    assert ask([user("Hi"), ANSWER]).tail == ()
+    assert ask([RESULT, user("Well?")], user("Hi"), CALL).steps_to_answer == (RESULT, user("Well?"))
+    assert ask("Hi").steps_to_answer == (user("Hi"),)
+    assert ask([user("Hi"), ANSWER]).steps_to_answer == ()
 
 
 @pytest.mark.parametrize(
@@ -264,7 +265,7 @@ def test_the_tail_is_what_this_turn_answers() -> None:
 )
 def test_calls_without_a_result_wait(steps: list[Json], waiting: list[Json]) -> None:
     """Only those of functions, whatever the order."""
-    assert unanswered(steps) == waiting
+    assert unanswered_calls(steps) == waiting
 
 
 def test_the_results_of_this_request_are_told() -> None:

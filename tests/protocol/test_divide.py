@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from fakegemini import call, say, strategies, think
 from fakegemini.protocol.ask import text_of
-from fakegemini.protocol.split_turn import Part, by_limit, in_hops
-from fakegemini.protocol.usage import tokens
+from fakegemini.protocol.split_turn import HopSteps, split_by_limit, split_in_hops
+from fakegemini.protocol.usage import estimate_tokens
 from fakegemini.wire.http import Json
 
 THOUGHT = think("Hm.")
@@ -41,7 +41,7 @@ def test_where_it_is_divided(name: str) -> None:
     """Between steps where there are enough, else between words."""
     steps, hops, parts = CASES[name]
 
-    assert [[*part] for part in in_hops(tuple(steps), hops)] == parts
+    assert [[*part] for part in split_in_hops(tuple(steps), hops)] == parts
 
 
 def words(steps: list[Json]) -> list[str]:
@@ -49,7 +49,7 @@ def words(steps: list[Json]) -> list[str]:
     return [text_of(one) if one["type"] == "model_output" else one["type"] for one in steps]
 
 
-def joined(parts: list[Part]) -> list[Json]:
+def joined(parts: list[HopSteps]) -> list[Json]:
     """The parts put together, as a client does that folds outputs which follow each other."""
     return [step for part in parts for step in part]
 
@@ -70,7 +70,7 @@ def content(steps: list[Json]) -> list[Json]:
 @given(strategies.turns(), st.integers(1, 9), st.integers(1, 30), st.booleans())
 def test_nothing_is_lost(turn: list[Json], hops: int, limit: int, counted: bool) -> None:
     """The steps in their order, all their blocks; never more parts than asked for."""
-    parts = in_hops(tuple(turn), hops) if counted else by_limit(tuple(turn), limit)
+    parts = split_in_hops(tuple(turn), hops) if counted else split_by_limit(tuple(turn), limit)
 
     others = [step for step in turn if step["type"] != "model_output"]
     assert [step for step in joined(parts) if step["type"] != "model_output"] == others
@@ -82,6 +82,10 @@ def test_nothing_is_lost(turn: list[Json], hops: int, limit: int, counted: bool)
 @given(st.text(min_size=1), st.integers(1, 20))
 def test_no_part_is_longer_than_the_limit(text: str, limit: int) -> None:
     """But for a word that is longer by itself."""
-    for part in by_limit((say(text),), limit):
+    for part in split_by_limit((say(text),), limit):
         said = text_of(part[0])
-        assert tokens(said) <= limit or len(said.split()) <= 1 or tokens(said) <= 2 * limit
+        assert (
+            estimate_tokens(said) <= limit
+            or len(said.split()) <= 1
+            or estimate_tokens(said) <= 2 * limit
+        )

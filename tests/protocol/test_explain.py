@@ -8,12 +8,18 @@ from typing import Any
 import pytest
 
 from fakegemini import LeftOver, Refused, Unscripted, call, say, step, think
-from fakegemini.fake.script.failures import breach, difference, refused, summary
-from fakegemini.fake.script.rules import rule
+from fakegemini.fake.script.failures import (
+    describe_breach,
+    describe_refused,
+    diff_lines,
+    summarize_steps,
+)
+from fakegemini.fake.script.rules import make_rule
 from fakegemini.fake.script.script import Script
 from fakegemini.fake.state.complaints import Complaints
 from fakegemini.protocol.ask import Ask, steps_of
-from fakegemini.protocol.refusals.refusal import unknown_parameter
+from fakegemini.protocol.refusals.live_words import unknown_parameter
+from fakegemini.protocol.refusals.refusal import invalid
 from fakegemini.protocol.turn import Turn
 from fakegemini.wire.http import Json
 from fakegemini.wording import readable_json
@@ -28,7 +34,7 @@ def scripted(*turns: Turn) -> Script:
     """A script of these turns, each once, for whatever is asked."""
     script = Script()
     for turn in turns:
-        script.add(rule(1, {})).turns.append(turn)
+        script.add(make_rule(1, {})).turns.append(turn)
     return script
 
 
@@ -112,10 +118,10 @@ def test_no_reply_left() -> None:
 def test_no_rule_fits() -> None:
     """The nearest rule is the one with the fewest misses."""
     script = Script()
-    script.add(rule(None, {"input": "Why tides?", "model": "gemini-4-argon"})).turns.append(
+    script.add(make_rule(None, {"input": "Why tides?", "model": "gemini-4-argon"})).turns.append(
         Turn((say("no"),))
     )
-    script.add(rule(None, {"input": re.compile("moon")})).turns.append(
+    script.add(make_rule(None, {"input": re.compile("moon")})).turns.append(
         Turn((call("read_tide", harbour="Dover"),))
     )
 
@@ -128,7 +134,7 @@ def test_no_rule_fits() -> None:
 def test_a_rule_without_a_reply() -> None:
     """A `when` that was never finished says so."""
     script = Script()
-    script.add(rule(None, {"turn": 1}))
+    script.add(make_rule(None, {"turn": 1}))
 
     with pytest.raises(Unscripted) as caught:
         script.answer(ask("Hi"))
@@ -180,17 +186,17 @@ def test_leftover_replies_and_no_request() -> None:
     """The program never called."""
     script = scripted(Turn((think("Hm."), say("a"))), Turn((call("f", a=1),)))
 
-    assert script.leftover() == NOBODY_ASKED
+    assert script.describe_leftover() == NOBODY_ASKED
 
 
 def test_leftover_replies_and_some_requests() -> None:
     """The program stopped early."""
     script = scripted(Turn((say("a"),)))
-    waiting = script.add(rule(2, {"input": "Bye"}))
+    waiting = script.add(make_rule(2, {"input": "Bye"}))
     waiting.turns.append(Turn((step("teleport_call"),)))
     script.answer(ask("Hi"))
 
-    assert script.leftover() == ASKED_TOO_FEW
+    assert script.describe_leftover() == ASKED_TOO_FEW
 
 
 REFUSED = """\
@@ -232,14 +238,16 @@ Fix:
 
 def test_a_refused_request() -> None:
     """The live server's words, and how to mean it."""
-    text = refused({"model": "m", "cached_content": "x"}, unknown_parameter("cached_content"))
+    text = describe_refused(
+        {"model": "m", "cached_content": "x"}, invalid(unknown_parameter("cached_content"))
+    )
 
     assert text == REFUSED
 
 
 def test_a_breach_of_the_contract() -> None:
     """Ours or the script's."""
-    assert breach("steps[0].id: is missing", "/v1/interactions") == BREACH
+    assert describe_breach("steps[0].id: is missing", "/v1/interactions") == BREACH
 
 
 SUMMARIES: list[tuple[list[Json], str]] = [
@@ -255,7 +263,7 @@ SUMMARIES: list[tuple[list[Json], str]] = [
 @pytest.mark.parametrize(("steps", "text"), SUMMARIES)
 def test_a_reply_reads_as_its_author_wrote_it(steps: list[Json], text: str) -> None:
     """One row a step."""
-    assert summary(steps) == text
+    assert summarize_steps(steps) == text
 
 
 def test_long_texts_are_shortened() -> None:
@@ -265,19 +273,19 @@ def test_long_texts_are_shortened() -> None:
     assert "(5000 characters)" in text
     assert "(401 characters)" in text
     assert len(text) < 600
-    assert len(summary([say("z" * 500)])) < 100
+    assert len(summarize_steps([say("z" * 500)])) < 100
 
 
 def test_equal_requests_have_no_difference() -> None:
     """The same request twice is a finding too."""
-    assert difference({"a": 1}, {"a": 1}, "one", "two") == "none: the two requests are equal"
+    assert diff_lines({"a": 1}, {"a": 1}, "one", "two") == "none: the two requests are equal"
 
 
 def test_a_difference_shows_the_lines_that_changed() -> None:
     """With a neighbour."""
     before, after = {"input": "a", "model": "m"}, {"input": "b", "model": "m"}
 
-    assert difference(before, after, "request 1", "request 2").splitlines() == [
+    assert diff_lines(before, after, "request 1", "request 2").splitlines() == [
         "--- request 1",
         "+++ request 2",
         "@@ -1,3 +1,3 @@",
@@ -307,7 +315,7 @@ def test_the_most_telling_complaint_is_raised(
     complaints.allow(*allowed)
 
     with pytest.raises(error) as caught:
-        complaints.settle()
+        complaints.raise_first()
 
     assert str(caught.value) == text
-    complaints.settle()
+    complaints.raise_first()

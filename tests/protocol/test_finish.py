@@ -9,7 +9,7 @@ import pytest
 from fakegemini import call, say, step, think
 from fakegemini.protocol.ask import Ask, steps_of
 from fakegemini.protocol.finish_turn import finish
-from fakegemini.protocol.ids import NO_THOUGHT_SIGNATURE, Mint
+from fakegemini.protocol.ids import NO_THOUGHT_SIGNATURE, IdSource
 from fakegemini.protocol.turn import Turn
 from fakegemini.wire.http import Json
 
@@ -21,7 +21,7 @@ SPENT = 40
 def finished(*steps: Json, thinks: bool = True, given: Any = "Hi", **body: Any) -> Turn:
     """The turn of these steps as it is sent, for this input."""
     ask = Ask({"model": "m", "input": given, **body}, tuple(steps_of(given)), HISTORY)
-    return finish(Turn(steps), ask, Mint("s"), thinks=thinks)
+    return finish(Turn(steps), ask, IdSource("s"), thinks=thinks)
 
 
 def kinds(turn: Turn) -> list[str]:
@@ -86,9 +86,9 @@ def test_what_a_script_fixed_stays() -> None:
 
 def test_a_whole_turn_is_sent_as_it_is() -> None:
     """That of a recording needs nothing."""
-    turn = Turn(({"type": "function_call", "name": "f", "arguments": {}},), whole=True)
+    turn = Turn(({"type": "function_call", "name": "f", "arguments": {}},), is_verbatim=True)
 
-    assert finish(turn, Ask({}, ()), Mint("s"), thinks=True) is turn
+    assert finish(turn, Ask({}, ()), IdSource("s"), thinks=True) is turn
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakegemini.protocol.ids import NO_THOUGHT_SIGNATURE, InteractionId, Mint
+from fakegemini.protocol.ids import NO_THOUGHT_SIGNATURE, IdSource, InteractionId
 from tests.beside import RECORDINGS
 
 NOW = 1_780_000_000
@@ -84,7 +84,7 @@ def test_an_id_comes_back_from_its_text(root: bytes, own: bytes) -> None:
 
 def test_a_minted_id_has_the_recorded_form() -> None:
     """The length of the recorded ones, and the second it was minted in."""
-    own = Mint("s").own(NOW)
+    own = IdSource("s").own_half(NOW)
     identifier = InteractionId(own, own)
 
     assert len(str(identifier)) in (67, 70)
@@ -136,27 +136,27 @@ def test_a_recorded_id_has_our_form_and_tells_its_time(path: Path) -> None:
 @pytest.mark.parametrize("make", ["call_id", "signature", "uuid"])
 def test_the_same_seed_mints_the_same(make: str) -> None:
     """In the same order, and never twice the same."""
-    first, second = Mint("seed"), Mint("seed")
+    first, second = IdSource("seed"), IdSource("seed")
 
     ours = [getattr(first, make)() for _ in range(50)]
 
     assert ours == [getattr(second, make)() for _ in range(50)]
     assert len(set(ours)) == 50
-    assert getattr(Mint("other"), make)() not in ours
+    assert getattr(IdSource("other"), make)() not in ours
 
 
 def test_the_same_seed_mints_the_same_id() -> None:
     """But for the second, which is part of it."""
-    assert Mint("s").own(NOW) == Mint("s").own(NOW)
-    assert Mint("s").own(NOW) != Mint("s").own(NOW + 1)
-    assert Mint("s").own(NOW) != Mint("t").own(NOW)
+    assert IdSource("s").own_half(NOW) == IdSource("s").own_half(NOW)
+    assert IdSource("s").own_half(NOW) != IdSource("s").own_half(NOW + 1)
+    assert IdSource("s").own_half(NOW) != IdSource("t").own_half(NOW)
 
 
 def test_minted_words_are_pinned() -> None:
     """The same in every process and every release: recordings of users depend on them."""
-    mint = Mint("pinned")
+    mint = IdSource("pinned")
 
-    assert mint.own(NOW) == PINNED[0]
+    assert mint.own_half(NOW) == PINNED[0]
     assert mint.call_id() == PINNED[1]
     assert mint.uuid() == PINNED[2]
 
@@ -167,7 +167,7 @@ PINNED = ("AKUYajnmOgjehVblzoQViuw", "ul0vdyjn", "6004fd98-3f4c-449c-8fa9-26c38a
 @given(st.text())
 def test_minted_words_have_the_live_form(seed: str) -> None:
     """Call ids, signatures and UUIDs, whatever the seed."""
-    mint = Mint(seed)
+    mint = IdSource(seed)
 
     assert re.fullmatch("[a-z0-9]{8}", mint.call_id())
     raw = base64.b64decode(mint.signature(), validate=True)

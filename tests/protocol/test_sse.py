@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakegemini.wire.http import Json
-from fakegemini.wire.sse import DONE, Decoder, Frame, encode
+from fakegemini.wire.sse import DONE_FRAME, Decoder, Frame, encode_frame
 from tests.beside import RECORDINGS
 
 BOM = b"\xef\xbb\xbf"
@@ -56,7 +56,7 @@ EVENTS: list[tuple[Json, bytes]] = [
         b'"event_type":"step.delta"}\n\n',
     ),
 ]
-STREAM = b"".join(raw for _, raw in EVENTS) + DONE
+STREAM = b"".join(raw for _, raw in EVENTS) + DONE_FRAME
 
 
 def decoded(*chunks: bytes) -> list[Frame]:
@@ -75,7 +75,7 @@ def cut(whole: bytes, places: list[int]) -> list[bytes]:
 @pytest.mark.parametrize(("event", "raw"), EVENTS)
 def test_an_event_is_written_as_recorded(event: Json, raw: bytes) -> None:
     """Name, compact data, a blank line; `<`, `>` and `&` escaped."""
-    assert encode(event) == raw
+    assert encode_frame(event) == raw
 
 
 @pytest.mark.parametrize(("event", "raw"), EVENTS)
@@ -85,14 +85,14 @@ def test_what_was_written_is_read_again(event: Json, raw: bytes) -> None:
 
     assert frame.name == event["event_type"]
     assert frame.json() == event
-    assert not frame.done
+    assert not frame.is_done
 
 
 def test_the_end_is_a_frame_of_its_own() -> None:
     """`[DONE]` is no JSON."""
-    (frame,) = decoded(DONE)
+    (frame,) = decoded(DONE_FRAME)
 
-    assert (frame.name, frame.data, frame.done) == ("done", "[DONE]", True)
+    assert (frame.name, frame.data, frame.is_done) == ("done", "[DONE]", True)
 
 
 @given(st.lists(st.integers(min_value=0), max_size=12))
@@ -192,18 +192,18 @@ def test_the_rest_tells_a_cut_frame(left: int) -> None:
 
     decoder.feed(EVENTS[0][1] + EVENTS[1][1][:left])
 
-    assert decoder.rest
+    assert decoder.unframed
     assert decoder.feed(EVENTS[1][1][left:])
-    assert decoder.rest == b""
+    assert decoder.unframed == b""
 
 
 def test_the_rest_holds_what_came() -> None:
     """The line that is no frame can be shown."""
     decoder = Decoder()
 
-    decoder.feed(DONE + b'{"error":{}}\nev')
+    decoder.feed(DONE_FRAME + b'{"error":{}}\nev')
 
-    assert decoder.rest == b'{"error":{}}\nev'
+    assert decoder.unframed == b'{"error":{}}\nev'
 
 
 def streams() -> list[Any]:
@@ -227,9 +227,9 @@ def test_a_recorded_stream_is_written_again_to_the_byte(body: str) -> None:
     """Read, parsed, written: the same bytes as the live server's."""
     frames = decoded(body.encode())
 
-    assert frames[-1].done
+    assert frames[-1].is_done
     assert all(frame.name == frame.json()["event_type"] for frame in frames[:-1])
-    written = b"".join(encode(frame.json()) for frame in frames[:-1]) + DONE
+    written = b"".join(encode_frame(frame.json()) for frame in frames[:-1]) + DONE_FRAME
     assert written.decode() == body
 
 
@@ -238,6 +238,6 @@ def test_any_event_comes_back(members: Json) -> None:
     """Whatever the words, the frame is one line of data."""
     event = {**members, "event_type": "step.delta"}
 
-    (frame,) = decoded(encode(event))
+    (frame,) = decoded(encode_frame(event))
 
     assert frame.json() == json.loads(json.dumps(event))

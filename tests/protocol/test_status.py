@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from fakegemini import IllegalMove
-from fakegemini.protocol.status import IDLE, MOVE_TO, MOVES, Move, Status, after, diagram, running
+from fakegemini.protocol.status import (
+    IDLE,
+    MOVE_TO,
+    MOVES,
+    Move,
+    Status,
+    diagram,
+    is_running,
+    status_after,
+)
 
 LEGAL = [
     ("queued", "start", "in_progress"),
@@ -38,14 +47,14 @@ TEXTS = [
 @pytest.mark.parametrize(("status", "move", "target"), LEGAL)
 def test_a_legal_move_leads_where_the_table_says(status: str, move: str, target: str) -> None:
     """Each row of the table, by the words that go over the wire."""
-    assert after(Status(status), Move(move)) == target
+    assert status_after(Status(status), Move(move)) == target
 
 
 @pytest.mark.parametrize(("status", "move"), ILLEGAL)
 def test_every_other_move_is_refused(status: Status, move: Move) -> None:
     """What is not in the table raises."""
     with pytest.raises(IllegalMove):
-        after(status, move)
+        status_after(status, move)
 
 
 def test_the_table_has_a_row_for_each_status_and_names_each_move() -> None:
@@ -58,12 +67,12 @@ def test_the_table_has_a_row_for_each_status_and_names_each_move() -> None:
 @pytest.mark.parametrize("status", Status)
 def test_only_what_can_move_runs(status: Status) -> None:
     """A status runs exactly while something can still happen to it."""
-    assert running(status) is (status.value in RUNNING)
+    assert is_running(status) is (status.value in RUNNING)
 
 
 def test_a_status_nobody_knows_does_not_run() -> None:
     """A client must not poll for ever because of a word it does not know."""
-    assert not running("marinating")
+    assert not is_running("marinating")
 
 
 def test_of_idle_nothing_is_said() -> None:
@@ -73,20 +82,20 @@ def test_of_idle_nothing_is_said() -> None:
         *MOVE_TO,
         *(end for moves in MOVES.values() for end in moves.values()),
     }
-    assert not running(IDLE)
+    assert not is_running(IDLE)
 
 
 def test_each_ending_has_its_move() -> None:
     """The status a turn ends in names the move that leads there."""
     for status, move in MOVE_TO.items():
-        assert after(Status.IN_PROGRESS, move) is status
+        assert status_after(Status.IN_PROGRESS, move) is status
 
 
 @pytest.mark.parametrize(("status", "move", "legal"), TEXTS)
 def test_the_error_names_the_legal_moves(status: str, move: str, legal: str) -> None:
     """The text says what was tried, from where, and what would have been possible."""
     with pytest.raises(IllegalMove) as caught:
-        after(Status(status), Move(move))
+        status_after(Status(status), Move(move))
 
     assert str(caught.value) == (
         f"cannot {move} an interaction that is {status} (legal moves: {legal})"
@@ -94,7 +103,7 @@ def test_the_error_names_the_legal_moves(status: str, move: str, legal: str) -> 
 
 
 def test_the_diagram_has_a_line_for_each_move() -> None:
-    """The README's picture is the table."""
+    """The picture in docs/server.md is the table."""
     lines = diagram().splitlines()
 
     assert lines[:2] == ["stateDiagram-v2", "  [*] --> in_progress"]
@@ -114,10 +123,10 @@ class Life(RuleBasedStateMachine):
         """Try a move; a refused one changes nothing."""
         before = self.status
         try:
-            self.status = after(before, move)
+            self.status = status_after(before, move)
         except IllegalMove:
             assert move not in MOVES[before]
-        if self.ended is None and not running(self.status):
+        if self.ended is None and not is_running(self.status):
             self.ended = self.status
 
     @invariant()

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakegemini import BadScript, call, say, step, think
-from fakegemini.protocol.events import of_steps, to_steps
-from fakegemini.protocol.steps import fits, fold, pieces, unfold
+from fakegemini.protocol.events import step_events, to_steps
+from fakegemini.protocol.steps import delta_fits, fold, split_text, unfold
 from fakegemini.wire.http import Json
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas" / "interactions" / "step"
@@ -107,7 +107,7 @@ def test_a_step_is_named_by_its_start_and_its_deltas_fit_it(whole: Json) -> None
 
     assert start["type"] == whole["type"]
     assert {key: whole[key] for key in ("id", "call_id") if key in whole}.items() <= start.items()
-    assert all(fits(whole["type"], delta["type"]) for delta in deltas)
+    assert all(delta_fits(whole["type"], delta["type"]) for delta in deltas)
     assert all(list(delta)[-1] == "type" for delta in deltas if delta["type"] != "image")
 
 
@@ -221,7 +221,7 @@ TEXTS = st.one_of(
 @given(TEXTS)
 def test_a_text_is_the_sum_of_its_pieces(text: str) -> None:
     """No character is lost, none doubled, no piece empty."""
-    cut = pieces(text)
+    cut = split_text(text)
 
     assert "".join(cut) == text
     assert all(cut)
@@ -240,16 +240,16 @@ def test_any_text_comes_back(texts: list[str]) -> None:
 
 def test_a_text_with_a_space_takes_several_deltas() -> None:
     """A client that keeps only the last delta is found out by any sentence."""
-    assert len(pieces("Hello there.")) > 1
-    assert len(pieces("word " * 40)) > 4
-    assert pieces("Hi!") == ["Hi!"]
-    assert pieces("") == []
+    assert len(split_text("Hello there.")) > 1
+    assert len(split_text("word " * 40)) > 4
+    assert split_text("Hi!") == ["Hi!"]
+    assert split_text("") == []
 
 
 @given(st.lists(st.sampled_from(STEPS), max_size=8))
 def test_a_turn_comes_back_from_its_events(steps: list[Json]) -> None:
     """Indexes have no gaps, steps do not interleave, what a user says is not streamed."""
-    events = of_steps(steps)
+    events = step_events(steps)
 
     starts = [event["index"] for event in events if event["event_type"] == "step.start"]
     assert starts == list(range(len(starts)))
@@ -276,7 +276,9 @@ def test_an_event_of_a_closed_step_is_an_error(events: list[Json]) -> None:
 
 def test_a_step_that_never_stopped_is_left_out() -> None:
     """A cut stream has no half steps."""
-    events = of_steps([{"type": "thought", **SIGNED}, {"type": "model_output", "content": [TEXT]}])
+    events = step_events(
+        [{"type": "thought", **SIGNED}, {"type": "model_output", "content": [TEXT]}]
+    )
 
     assert to_steps(events[:-1]) == [{"type": "thought", **SIGNED}]
 

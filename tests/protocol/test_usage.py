@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 from fakegemini import call, say, step, think
 from fakegemini.protocol.ask import Ask, steps_of
 from fakegemini.protocol.turn import Turn
-from fakegemini.protocol.usage import MEDIA_TOKENS, count, output_tokens, tokens
+from fakegemini.protocol.usage import (
+    MEDIA_TOKENS,
+    count_output_tokens,
+    count_usage,
+    estimate_tokens,
+)
 from fakegemini.wire.http import Json
 
 ORDER = [
@@ -47,7 +52,7 @@ STEPS = st.lists(
 def counted(given: Any, *steps: Json, **body: Any) -> Json:
     """The usage of a turn of these steps on this input."""
     ask = Ask({**body, "input": given}, tuple(steps_of(given)))
-    return count(ask, Turn(steps))
+    return count_usage(ask, Turn(steps))
 
 
 def total(usage: Json, name: str) -> int:
@@ -75,7 +80,7 @@ def test_the_sums_hold(
     body = {"input": given_} | ({"system_instruction": system} if system is not None else {})
     ask = Ask(body, tuple(steps_of(given_)), tuple(history))
 
-    usage = count(ask, Turn(tuple(steps), thought_tokens=thought, tool_use_tokens=tool))
+    usage = count_usage(ask, Turn(tuple(steps), thought_tokens=thought, tool_use_tokens=tool))
 
     assert usage["total_tokens"] == (
         usage["total_input_tokens"] + usage["total_output_tokens"] + thought + tool
@@ -115,7 +120,7 @@ def test_the_history_counts_as_input() -> None:
     """Since July 2026 the whole chain does."""
     ask = Ask({"input": "More"}, tuple(steps_of("More")), (say("x" * 400),))
 
-    assert count(ask, Turn((say("x"),)))["total_input_tokens"] == 101
+    assert count_usage(ask, Turn((say("x"),)))["total_input_tokens"] == 101
 
 
 def test_resent_history_counts_once() -> None:
@@ -125,7 +130,7 @@ def test_resent_history_counts_once() -> None:
     short = Ask({}, (result,), history)
     long = Ask({}, (*history, result), history)
 
-    assert count(short, Turn(())) == count(long, Turn(()))
+    assert count_usage(short, Turn(())) == count_usage(long, Turn(()))
 
 
 def test_instruction_and_tools_count_as_input() -> None:
@@ -140,13 +145,13 @@ def test_a_fixed_usage_is_sent_as_it_is() -> None:
     """Even one whose sums do not hold: a test may want it."""
     ask = Ask({}, ())
 
-    assert count(ask, Turn((say("x"),), usage={"total_tokens": 0})) == {"total_tokens": 0}
+    assert count_usage(ask, Turn((say("x"),), usage={"total_tokens": 0})) == {"total_tokens": 0}
 
 
 def test_grounding_is_counted_last() -> None:
     """Only where there was some."""
     grounding = {"type": "google_search", "count": 2}
-    usage = count(Ask({}, ()), Turn((say("x"),), grounding=(grounding,)))
+    usage = count_usage(Ask({}, ()), Turn((say("x"),), grounding=(grounding,)))
 
     assert list(usage)[-1] == "grounding_tool_count"
     assert usage["grounding_tool_count"] == [grounding]
@@ -158,12 +163,12 @@ def test_grounding_is_counted_last() -> None:
 )
 def test_four_bytes_are_a_token(text: str, size: int) -> None:
     """An estimate, but the same one everywhere."""
-    assert tokens(text) == size
+    assert estimate_tokens(text) == size
 
 
 def test_the_output_of_steps_is_counted_alike() -> None:
     """Calls have tokens too."""
     assert (
-        output_tokens([say("abcd"), call("f")])
+        count_output_tokens([say("abcd"), call("f")])
         == counted("", say("abcd"), call("f"))["total_output_tokens"]
     )

@@ -336,7 +336,7 @@ def test_it(fakegemini):
     assert len({turn["id"] for _, turn in turns}) == len(fakegemini.requests) == 64
     for asked in fakegemini.requests:
         assert asked.id == dict((t["id"], t["id"]) for _, t in turns)[asked.id]
-        assert asked.made.ask.text == asked.json()["input"]
+        assert asked.interaction.ask.text == asked.json()["input"]
 """)
 
     result.assert_outcomes(passed=1)

@@ -33,6 +33,15 @@ def test_only_the_standard_library_and_ours() -> None:
     assert tops - {"fakegemini"} <= sys.stdlib_module_names
 
 
+def test_of_ours_the_table_of_modes_alone() -> None:
+    """The options name the modes; all else of ours waits."""
+    added, _ = probe()
+
+    ours = {name for name in added if name.partition(".")[0] == "fakegemini"}
+    rooms = {"fakegemini", "fakegemini.record", "fakegemini.pytest_plugin"}
+    assert ours == rooms | {"fakegemini.record.modes"}
+
+
 def test_at_most_ten_milliseconds() -> None:
     """The best of five: the rest is what else the machine was doing."""
     assert min(probe()[1] for _ in range(5)) < 10

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fakegemini.record.writer import Mode, recording
-from fakegemini.recordings.atomic_write import locked, write_whole
+from fakegemini.record.modes import MODES
+from fakegemini.record.writer import open_recording
+from fakegemini.recordings.atomic_write import lock_file, write_atomically
 from tests.record.planted import create
 
 EXCHANGES = 3
@@ -14,7 +15,7 @@ END = b"# the end\n"
 
 def record(path: Path, round_: int) -> None:
     """One recording; each of its exchanges tells which."""
-    with recording(path, Mode.REWRITE, say=lambda line: None) as made:
+    with open_recording(path, MODES["rewrite"], say=lambda line: None) as made:
         for _ in range(EXCHANGES):
             made.add(create({"input": f"{round_} {'x ' * 5000}"}, {}))
         made.save()
@@ -23,8 +24,8 @@ def record(path: Path, round_: int) -> None:
 def write_on(path: Path, first: int, many: int) -> None:
     """Write a large cassette again and again, with nothing in between."""
     for round_ in range(first, first + many):
-        with locked(path):
-            write_whole(path, b"# %d\n" % round_ * 400_000 + END)
+        with lock_file(path):
+            write_atomically(path, b"# %d\n" % round_ * 400_000 + END)
 
 
 def record_on(path: Path, first: int, many: int) -> None:

@@ -12,8 +12,8 @@ from urllib.parse import quote, quote_plus
 
 from hypothesis import strategies as st
 
-from fakegemini.recordings.exchange import Exchange, Recorded
-from fakegemini.wire.sse import DONE, encode
+from fakegemini.recordings.exchange import Exchange, RecordedExchange
+from fakegemini.wire.sse import DONE_FRAME, encode_frame
 
 ALNUM = string.ascii_letters + string.digits
 HOST = "https://generativelanguage.googleapis.com"
@@ -59,13 +59,17 @@ class Planted:
 
     where: str
     secret: str
-    recorded: Recorded
+    recorded: RecordedExchange
 
 
-def create(body: Any, answer: Any, *, query: str = "", **headers: str) -> Recorded:
+def create(body: Any, answer: Any, *, query: str = "", **headers: str) -> RecordedExchange:
     """A create; an answer that is a list of events is a stream that came in three chunks."""
     streamed = isinstance(answer, list)
-    raw = b"".join(map(encode, answer)) + DONE if streamed else json.dumps(answer).encode()
+    raw = (
+        b"".join(map(encode_frame, answer)) + DONE_FRAME
+        if streamed
+        else json.dumps(answer).encode()
+    )
     third = len(raw) // 3
     exchange = Exchange(
         1,
@@ -80,7 +84,7 @@ def create(body: Any, answer: Any, *, query: str = "", **headers: str) -> Record
     )
     sizes = (third, third, len(raw) - 2 * third)
     chunks = tuple((0.5 * at, size) for at, size in enumerate(sizes)) if streamed else ()
-    return Recorded(exchange, chunks)
+    return RecordedExchange(exchange, chunks)
 
 
 def deltas(kind: str, member: str, *pieces: str) -> list[Any]:
@@ -95,7 +99,7 @@ def _split(text: str, at: int) -> tuple[str, str]:
     return text[: at % len(text)], text[at % len(text) :]
 
 
-def _echo(secret: str, said: str) -> Recorded:
+def _echo(secret: str, said: str) -> RecordedExchange:
     return create({}, {"error": {"message": f"Not for {said}."}}, x_goog_api_key=secret)
 
 
@@ -103,7 +107,7 @@ def _in_base64(secret: str, at: int) -> str:
     return base64.b64encode(b"x" * (at % 3) + secret.encode() + b"\nand so on").decode()
 
 
-SHAPED_PLACES: dict[str, Callable[[str, int], Recorded]] = {
+SHAPED_PLACES: dict[str, Callable[[str, int], RecordedExchange]] = {
     "request text": lambda s, at: create({"input": f"is {s} a key?"}, {}),
     "member name": lambda s, at: create({"labels": {s: "x"}}, {}),
     "nested json": lambda s, at: create({"input": json.dumps({"a": json.dumps([s])})}, {}),
@@ -122,7 +126,7 @@ SHAPED_PLACES: dict[str, Callable[[str, int], Recorded]] = {
     "query": lambda s, at: create({}, {}, query=f"?note={quote(s)}"),
 }
 
-NAMED_PLACES: dict[str, Callable[[str, int], Recorded]] = {
+NAMED_PLACES: dict[str, Callable[[str, int], RecordedExchange]] = {
     "password": lambda s, at: create({"labels": {"dbPassword": s}}, {}),
     "list": lambda s, at: create({"labels": {"api_keys": [s]}}, {}),
     "mcp header": lambda s, at: create(
@@ -142,7 +146,7 @@ NAMED_PLACES: dict[str, Callable[[str, int], Recorded]] = {
     ),
 }
 
-TOKEN_PLACES: dict[str, Callable[[str, int], Recorded]] = {
+TOKEN_PLACES: dict[str, Callable[[str, int], RecordedExchange]] = {
     "key header": lambda s, at: create({}, {}, x_goog_api_key=s),
     "authorization": lambda s, at: create({}, {}, authorization=f"Bearer {s}"),
     "proxy": lambda s, at: create({}, {}, proxy_authorization=s),
@@ -161,7 +165,9 @@ TOKEN_PLACES: dict[str, Callable[[str, int], Recorded]] = {
     ),
 }
 
-_GROUPS: tuple[tuple[st.SearchStrategy[str], dict[str, Callable[[str, int], Recorded]]], ...] = (
+_GROUPS: tuple[
+    tuple[st.SearchStrategy[str], dict[str, Callable[[str, int], RecordedExchange]]], ...
+] = (
     *((made, SHAPED_PLACES) for made in SHAPED.values()),
     *[(NAMED, NAMED_PLACES)] * 3,
     *[(TOKENS, TOKEN_PLACES)] * 3,

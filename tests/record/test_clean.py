@@ -19,10 +19,10 @@ from vcr.serializers import jsonserializer, yamlserializer
 
 from fakegemini.cli import main
 from fakegemini.recordings.exchange import Exchange
-from fakegemini.recordings.read import read
-from fakegemini.recordings.scrub.file_texts import changed, yaml_cells
-from fakegemini.recordings.scrub.policy import Rules
-from fakegemini.recordings.scrub.scrub_file import cleaned
+from fakegemini.recordings.read import read_exchanges
+from fakegemini.recordings.scrub.file_texts import replace_texts, yaml_texts
+from fakegemini.recordings.scrub.policy import ScrubRules
+from fakegemini.recordings.scrub.scrub_file import scrub_text
 from tests.beside import RECORDINGS
 from tests.contract.test_files import by_vcrpy, har
 from tests.record.planted import Planted, create, deltas, planted
@@ -68,7 +68,7 @@ FORMS: dict[str, Callable[[], str]] = {
     "e.har": lambda: har(leaky()),
     "f.json": lambda: leaky()[0].request_body.decode(),
     "g.sse": lambda: leaky()[1].response_body.decode(),
-    "h.jsonl": lambda: "\n".join(frame.data for frame in leaky()[1].frames[0] if not frame.done),
+    "h.jsonl": lambda: "\n".join(frame.data for frame in leaky()[1].frames[0] if not frame.is_done),
     "i.json": lambda: json.dumps(json.loads(leaky()[0].request_body), indent=2),
 }
 
@@ -84,8 +84,8 @@ def secrets_in(exchanges: list[Exchange]) -> list[str]:
     for one in exchanges:
         parts += [one.uri, repr(one.request_headers), repr(one.response_headers)]
         parts += [one.request_body.decode(), one.response_body.decode()]
-        if one.streamed:
-            events = [frame.json() for frame in one.frames[0] if not frame.done]
+        if one.is_stream:
+            events = [frame.json() for frame in one.frames[0] if not frame.is_done]
             parts.append("".join(event["delta"]["text"] for event in events))
     text = "\n".join(parts)
     wanted = (KEY, KEY[9:], "5ecret", "0a1b2c3d4e", "0123456789abcdef", "Zz9+" * 16)
@@ -97,10 +97,10 @@ def test_every_form_is_cleaned_in_place(tmp_path: Path, name: str) -> None:
     """No secret is left, the rest reads as before, and a second run has nothing to do."""
     path = tmp_path / name
     path.write_text(FORMS[name](), encoding="utf-8")
-    before = read(path)
+    before = read_exchanges(path)
     assert secrets_in(before) != []
     checked = scrub("--check", path)
-    assert (checked.exit_code, read(path)) == (1, before)
+    assert (checked.exit_code, read_exchanges(path)) == (1, before)
     assert checked.output.startswith(f"{path}: would take out ")
 
     done = scrub(path)
@@ -108,18 +108,18 @@ def test_every_form_is_cleaned_in_place(tmp_path: Path, name: str) -> None:
     assert done.exit_code == 0, done.output
     assert done.output.startswith(f"{path}: took out ")
     assert KEY not in done.output
-    after = read(path)
+    after = read_exchanges(path)
     assert secrets_in(after) == []
     assert "Zz9+" not in path.read_text(encoding="utf-8")
     for old, new in zip(before, after, strict=True):
-        assert new.parts == old.parts
-        assert new.streamed == old.streamed
-        if old.streamed:
+        assert new.path_parts == old.path_parts
+        assert new.is_stream == old.is_stream
+        if old.is_stream:
             assert len(new.frames[0]) == len(old.frames[0])
         elif new.response_body:
-            assert isinstance(new.answered, dict)
+            assert isinstance(new.response_json, dict)
         if b"\xf0\x9f" in old.request_body:
-            said = re.sub(r"-\d", "", new.asked["input"])
+            said = re.sub(r"-\d", "", new.request_json["input"])
             assert said == "it's SCRUBBED\n\nand é😀\nSCRUBBED\nbye"
     again = scrub(path)
     assert (again.exit_code, again.output) == (0, f"{path}: nothing to take out\n")
@@ -140,21 +140,21 @@ WRITERS: dict[str, Callable[[list[Exchange]], str]] = {
 @settings(max_examples=60, deadline=None)
 def test_a_planted_secret_is_taken_out(form: str, one: Planted) -> None:
     """Any secret in any place of any form."""
-    done = cleaned(WRITERS[form]([one.recorded.exchange]), Rules())
+    done = scrub_text(WRITERS[form]([one.recorded.exchange]), ScrubRules())
 
-    assert done.left == []
+    assert done.remaining == []
     with NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
         file.write(done.text)
         file.flush()
-        (kept,) = read(Path(file.name))
+        (kept,) = read_exchanges(Path(file.name))
     parts = [kept.uri, *kept.request_headers.values(), *kept.response_headers.values()]
     parts += [kept.request_body.decode(), kept.response_body.decode()]
     readings = [reading for part in [*parts, done.text] for reading in spelled(part)]
-    if kept.streamed:
+    if kept.is_stream:
         readings.append(said(kept))
     assert not [reading for reading in readings if one.secret in reading]
-    assert kept.streamed or isinstance(kept.answered, dict)
-    assert isinstance(kept.asked, dict)
+    assert kept.is_stream or isinstance(kept.response_json, dict)
+    assert isinstance(kept.request_json, dict)
 
 
 @pytest.mark.skipif(not RECORDINGS.is_dir(), reason="no recordings beside the project")
@@ -207,7 +207,7 @@ def test_lengths_follow_the_bodies(tmp_path: Path) -> None:
     path.write_text(by_vcrpy(leaky(), yamlserializer), encoding="utf-8")
     scrub(path)
 
-    for one in read(path):
+    for one in read_exchanges(path):
         assert one.response_headers["content-length"] == str(len(one.response_body))
 
 
@@ -271,9 +271,9 @@ def test_any_text_in_the_place_of_any_other(style: Any, value: str) -> None:
     old = "some old text\nof two lines\n\nand more\n"
     document = {"a": [{"b": old, "c": "next"}], "d": "last\n"}
     text = yaml.dump(document, default_style=style, allow_unicode=True)
-    cells = yaml_cells(text)
+    cells = yaml_texts(text)
     values = [value if cell.path == ("a", 0, "b") else cell.value for cell in cells]
 
-    new = yaml.safe_load(changed(text, cells, values))
+    new = yaml.safe_load(replace_texts(text, cells, values))
 
     assert new == {"a": [{"b": value, "c": "next"}], "d": "last\n"}

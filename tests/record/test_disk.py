@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from fakegemini.errors import CassetteBusy, NotWritten
-from fakegemini.recordings.atomic_write import locked, write_whole
-from fakegemini.recordings.read import tape
+from fakegemini.recordings.atomic_write import lock_file, write_atomically
+from fakegemini.recordings.read import read_vcr_cassette
 from tests.record.looping import END, EXCHANGES, record, record_on, write_on
 
 KILLS = 100
@@ -36,7 +36,9 @@ def child(work: Callable[[], object]) -> int:
 
 def round_of(path: Path) -> int:
     """Which recording a cassette is; asserts that it is one of them, and all of it."""
-    rounds = [int(one.asked["input"].split()[0]) for one in tape(path).exchanges]
+    rounds = [
+        int(one.request_json["input"].split()[0]) for one in read_vcr_cassette(path).exchanges
+    ]
     assert rounds == rounds[:1] * EXCHANGES
     return rounds[0]
 
@@ -89,8 +91,8 @@ def test_killed_while_they_write(tmp_path: Path) -> None:
     killed(path, write_on, look)
 
     assert len(sizes) > 1
-    with locked(path):
-        write_whole(path, b"last")
+    with lock_file(path):
+        write_atomically(path, b"last")
     assert os.listdir(tmp_path) == ["a.yaml"]
 
 
@@ -98,15 +100,15 @@ def test_killed_while_they_write(tmp_path: Path) -> None:
 def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
     """One clear sentence, no leftovers."""
     path, told = tmp_path / "a.yaml", tmp_path / "told"
-    write_whole(path, b"old")
+    write_atomically(path, b"old")
     new = b"x" * 10_000
 
     def work() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
         try:
-            with locked(path):
-                write_whole(path, new)
+            with lock_file(path):
+                write_atomically(path, new)
         except NotWritten as error:
             told.write_text(str(error))
 
@@ -120,17 +122,17 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
 def test_a_second_writer_is_told_who_has_it(tmp_path: Path) -> None:
     """At once, or after it has waited; and then it is free."""
     path = tmp_path / "a.yaml"
-    with locked(path):
+    with lock_file(path):
         with (
             pytest.raises(CassetteBusy, match=rf"a\.yaml: process {os.getpid()} is writing it"),
-            locked(path),
+            lock_file(path),
         ):
             pass
-        with pytest.raises(CassetteBusy), locked(path, wait=0.06):
+        with pytest.raises(CassetteBusy), lock_file(path, wait=0.06):
             pass
-        with locked(tmp_path / "b.yaml"):
+        with lock_file(tmp_path / "b.yaml"):
             pass
-    with locked(path):
+    with lock_file(path):
         pass
     assert os.listdir(tmp_path) == []
 
@@ -142,9 +144,9 @@ def test_writers_take_turns(tmp_path: Path) -> None:
 
     def work() -> None:
         for number in range(20):
-            with locked(path, wait=30):
+            with lock_file(path, wait=30):
                 old = path.read_bytes() if path.exists() else b""
-                write_whole(path, old + f"{os.getpid()} {number}\n".encode())
+                write_atomically(path, old + f"{os.getpid()} {number}\n".encode())
 
     for process in [child(work) for _ in range(4)]:
         os.waitpid(process, 0)
@@ -160,8 +162,8 @@ def test_a_link_stays_a_link_and_a_mode_a_mode(tmp_path: Path) -> None:
     real.chmod(0o640)
     link.symlink_to(real)
 
-    with locked(link):
-        write_whole(link, b"new")
+    with lock_file(link):
+        write_atomically(link, b"new")
 
     assert link.is_symlink()
     assert real.read_bytes() == b"new"
@@ -175,6 +177,6 @@ def test_a_folder_that_is_none_is_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "file" / "a.yaml"
 
     with pytest.raises(NotWritten, match=r"cannot write .*a\.yaml: "):
-        write_whole(path, b"x")
-    with pytest.raises(NotWritten, match=r"cannot write .*a\.yaml: "), locked(path):
+        write_atomically(path, b"x")
+    with pytest.raises(NotWritten, match=r"cannot write .*a\.yaml: "), lock_file(path):
         pass

@@ -20,8 +20,8 @@ from google import genai
 from fakegemini import Fake, NotOnTape, call, say
 from fakegemini.contract.checker import check_paths
 from fakegemini.doors.loopback import serve
-from fakegemini.record.capture import unpacker
-from fakegemini.recordings.read import tape
+from fakegemini.recordings.read import read_vcr_cassette
+from fakegemini.wire.compression import make_unpacker
 from fakegemini.wire.http import Reply, Request
 from fakegemini.wire.replies import json_reply
 from tests.record.upstream import OK, STREAM, chunk, recorder, reset, saying
@@ -71,7 +71,7 @@ def test_what_the_sdk_says_and_hears(tmp_path: Path, fake: tuple[Fake, str]) -> 
             sdk.interactions.get("v1_bogus")
 
     assert [request.header("x-goog-api-key") for request in made.requests] == [KEY] * 4
-    kept = tape(path).exchanges
+    kept = read_vcr_cassette(path).exchanges
     assert [(one.method, one.status) for one in kept] == [
         ("POST", 200),
         ("POST", 200),
@@ -99,7 +99,7 @@ def test_async_and_many_at_once(tmp_path: Path, fake: tuple[Fake, str], many: in
         texts = asyncio.run(ask(url))
 
     assert all(f"Say {n}" in text for n, text in enumerate(texts))
-    assert sorted(one.asked["input"] for one in tape(path).exchanges) == [
+    assert sorted(one.request_json["input"] for one in read_vcr_cassette(path).exchanges) == [
         f"Say {n}" for n in range(many)
     ]
 
@@ -129,10 +129,10 @@ def test_the_first_byte_does_not_wait_for_the_second(tmp_path: Path) -> None:
         assert b"".join(pieces) == TWO
 
     assert waited == [True]
-    (streamed, polled) = sorted(made.recorded, key=lambda one: one.exchange.number)
+    (streamed, polled) = sorted(made.exchanges, key=lambda one: one.exchange.number)
     assert [size for _, size in streamed.chunks] == [len(ONE), len(TWO)]
     assert 0 < streamed.chunks[0][0] < streamed.chunks[1][0]
-    assert (streamed.ended, polled.ended) == ("whole", "whole")
+    assert (streamed.ending, polled.ending) == ("whole", "whole")
     assert polled.chunks == ()
 
 
@@ -158,8 +158,8 @@ def test_a_stream_that_breaks_off(tmp_path: Path, end: str) -> None:
         with pytest.raises(httpx.TransportError):
             next(pieces)
 
-    (one,) = made.recorded
-    assert (one.ended, one.exchange.response_body) == ("cut", ONE)
+    (one,) = made.exchanges
+    assert (one.ending, one.exchange.response_body) == ("cut", ONE)
     assert said == ["POST /v1/interactions: upstream broke off in the middle"]
 
 
@@ -178,8 +178,8 @@ def test_a_client_that_leaves_early(tmp_path: Path) -> None:
             assert next(response.iter_raw()) == ONE
         left.set()
 
-    (one,) = made.recorded
-    assert (one.ended, one.exchange.response_body) == ("whole", ONE + TWO)
+    (one,) = made.exchanges
+    assert (one.ending, one.exchange.response_body) == ("whole", ONE + TWO)
 
 
 def test_an_end_in_the_middle_of_a_stream(tmp_path: Path) -> None:
@@ -198,9 +198,11 @@ def test_an_end_in_the_middle_of_a_stream(tmp_path: Path) -> None:
             assert next(response.iter_raw()) == ONE
         over.set()
 
-    (one,) = made.recorded
-    assert (one.ended, one.exchange.response_body) == ("cut", ONE)
-    assert [kept.response_body for kept in tape(tmp_path / "a.yaml").exchanges] == [ONE]
+    (one,) = made.exchanges
+    assert (one.ending, one.exchange.response_body) == ("cut", ONE)
+    assert [kept.response_body for kept in read_vcr_cassette(tmp_path / "a.yaml").exchanges] == [
+        ONE
+    ]
 
 
 def test_an_upstream_that_never_answers(tmp_path: Path) -> None:
@@ -213,7 +215,7 @@ def test_an_upstream_that_never_answers(tmp_path: Path) -> None:
     ):
         httpx.post(f"{url}/v1/interactions", json=BODY)
 
-    assert made.recorded == []
+    assert made.exchanges == []
     assert "upstream broke off before it answered" in said[0]
     assert list(tmp_path.iterdir()) == []
 
@@ -227,7 +229,7 @@ def test_an_upstream_that_is_not_there(tmp_path: Path) -> None:
 
     assert answer.status_code == 400
     assert f"cannot reach {upstream}" in answer.json()["error"]["message"]
-    assert made.recorded == []
+    assert made.exchanges == []
 
 
 def test_packed_on_the_way_and_plain_on_the_tape(tmp_path: Path) -> None:
@@ -247,8 +249,8 @@ def test_packed_on_the_way_and_plain_on_the_tape(tmp_path: Path) -> None:
             assert response.headers["content-encoding"] == "gzip"
 
     assert b"accept-encoding: gzip;q=1.0\r\n" in asked[0].lower()  # what the tape can unpack
-    (kept,) = tape(tmp_path / "a.yaml").exchanges
-    assert kept.answered == {"status": "completed"}
+    (kept,) = read_vcr_cassette(tmp_path / "a.yaml").exchanges
+    assert kept.response_json == {"status": "completed"}
     assert kept.response_headers.keys().isdisjoint({"content-length", "content-encoding"})
     assert "content-encoding" not in kept.response_headers
 
@@ -278,7 +280,7 @@ def test_nothing_is_followed_or_rewritten(tmp_path: Path) -> None:
     assert KEY.lower().encode() in told
     assert b"x-drop" not in told
     assert told.count(b"host: ") == 1
-    (kept,) = tape(tmp_path / "a.yaml").exchanges
+    (kept,) = read_vcr_cassette(tmp_path / "a.yaml").exchanges
     assert (kept.status, kept.response_headers["x-two"]) == (307, "a, b")
 
 
@@ -304,7 +306,7 @@ def test_a_replay_comes_first(tmp_path: Path, fake: tuple[Fake, str]) -> None:
 
     assert played == {"played": True}
     assert live["status"] == "completed"
-    assert [one.exchange.asked["input"] for one in made.recorded] == ["Hi"]
+    assert [one.exchange.request_json["input"] for one in made.exchanges] == ["Hi"]
 
 
 def test_bytes_that_are_no_text(tmp_path: Path) -> None:
@@ -320,7 +322,7 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
         sent = image + KEY.encode() + image
         assert httpx.post(f"{url}/upload/v1beta/files", content=sent).content == sent
 
-    (kept,) = tape(tmp_path / "a.yaml").exchanges
+    (kept,) = read_vcr_cassette(tmp_path / "a.yaml").exchanges
     assert kept.request_body == kept.response_body == image + b"SCRUBBED-1" + image
     vcr = pytest.importorskip("vcr.serialize")
     from vcr.serializers import yamlserializer
@@ -340,7 +342,7 @@ def test_curl(tmp_path: Path, fake: tuple[Fake, str]) -> None:
             timeout=20,
         )
 
-    (kept,) = tape(tmp_path / "a.yaml").exchanges
+    (kept,) = read_vcr_cassette(tmp_path / "a.yaml").exchanges
     assert done.stdout == kept.response_body
     assert done.stdout.endswith(TWO)
     assert kept.query == {"alt": "sse", "key": "SCRUBBED-1"}
@@ -355,7 +357,7 @@ def test_unpacking_chunk_by_chunk(coding: str, size: int) -> None:
     text = b"tides " * 500
     packers: dict[str, Any] = {"gzip": gzip.compress, "deflate": zlib.compress}
     packed = packers.get(coding, bytes)(text)
-    unpack = unpacker(coding)
+    unpack = make_unpacker(coding)
     assert unpack
 
     pieces = [unpack(packed[at : at + size]) or b"" for at in range(0, len(packed), size)]
@@ -365,7 +367,7 @@ def test_unpacking_chunk_by_chunk(coding: str, size: int) -> None:
 
 def test_what_cannot_be_unpacked() -> None:
     """No guess: an unknown coding has no unpacker, and broken bytes give None."""
-    assert unpacker("zstd") is None
-    unpack = unpacker("gzip")
+    assert make_unpacker("zstd") is None
+    unpack = make_unpacker("gzip")
     assert unpack
     assert unpack(b"not gzip at all") is None

@@ -13,20 +13,22 @@ import yaml
 from hypothesis import example, given, settings
 
 from fakegemini.errors import BadRule, NotRecorded
-from fakegemini.record.writer import Mode, Saved, recording
-from fakegemini.recordings.exchange import Exchange, Recorded
-from fakegemini.recordings.read import tape
-from fakegemini.recordings.scrub.edits import resized
-from fakegemini.recordings.scrub.policy import Rules, find_secrets
+from fakegemini.record.modes import MODES
+from fakegemini.record.writer import SaveResult, open_recording
+from fakegemini.recordings.exchange import Exchange, RecordedExchange
+from fakegemini.recordings.read import read_vcr_cassette
+from fakegemini.recordings.scrub.edits import resize_chunks
+from fakegemini.recordings.scrub.policy import ScrubRules
+from fakegemini.recordings.scrub.remaining import find_secrets
 from fakegemini.recordings.scrub.scrubber import Scrubber
 from tests.record.planted import NAMED_PLACES, Planted, create, deltas, planted
 
 SIGNATURE = base64.b64encode(bytes(range(256)) * 4).decode()
 
 
-def save(path: Path, *recorded: Recorded, rules: Rules | None = None) -> Saved:
+def save(path: Path, *recorded: RecordedExchange, rules: ScrubRules | None = None) -> SaveResult:
     """Record exchanges into a cassette."""
-    with recording(path, Mode.REWRITE, rules=rules, say=lambda line: None) as made:
+    with open_recording(path, MODES["rewrite"], rules=rules, say=lambda line: None) as made:
         for one in recorded:
             made.add(one)
         return made.save()
@@ -55,7 +57,7 @@ def in_files(folder: Path, secret: str) -> list[str]:
 
 def said(recorded: Exchange) -> str:
     """All that the deltas of a stream say, joined."""
-    events = [frame.json() for frame in recorded.frames[0] if not frame.done]
+    events = [frame.json() for frame in recorded.frames[0] if not frame.is_done]
     return "".join(
         str(value) for event in events for key, value in event["delta"].items() if key != "type"
     )
@@ -70,20 +72,20 @@ def test_a_planted_secret_is_in_no_file(
     """Neither while the recording goes on nor when it is saved."""
     folder = tmp_path_factory.mktemp("planted")
     path = folder / "a.yaml"
-    with recording(path, say=lambda line: None) as made:
+    with open_recording(path, say=lambda line: None) as made:
         made.add(one.recorded)
         assert len(list(folder.iterdir())) == 2  # the lock and what is kept
         assert in_files(folder, one.secret) == []
         made.save()
     assert in_files(folder, one.secret) == []
-    (kept,) = tape(path).exchanges
-    if kept.streamed:
+    (kept,) = read_vcr_cassette(path).exchanges
+    if kept.is_stream:
         assert one.secret not in said(kept)
         assert len(kept.frames[0]) == len(one.recorded.exchange.frames[0])
     else:
-        assert isinstance(kept.answered, dict)
-    assert isinstance(kept.asked, dict)
-    assert kept.parts == ("v1", "interactions")
+        assert isinstance(kept.response_json, dict)
+    assert isinstance(kept.request_json, dict)
+    assert kept.path_parts == ("v1", "interactions")
     shutil.rmtree(folder)
 
 
@@ -94,7 +96,7 @@ def test_chunks_stay_those_of_the_body(one: Planted) -> None:
     scrubber = Scrubber()
     scrubber.learn(one.recorded)
 
-    done = scrubber.scrubbed(one.recorded)
+    done = scrubber.scrub(one.recorded)
 
     assert len(done.chunks) == len(one.recorded.chunks)
     if done.chunks:
@@ -134,9 +136,9 @@ def test_what_is_no_secret_stays(tmp_path: Path) -> None:
     one = create(body, events)
     save(tmp_path / "a.yaml", one)
 
-    (kept,) = tape(tmp_path / "a.yaml").exchanges
+    (kept,) = read_vcr_cassette(tmp_path / "a.yaml").exchanges
 
-    assert kept.asked == one.exchange.asked
+    assert kept.request_json == one.exchange.request_json
     assert kept.response_body == one.exchange.response_body
     assert find_secrets(json.dumps(body)) == []
     assert yaml.safe_load((tmp_path / "a.yaml").read_text())["fakegemini"]["scrubbed"] == {}
@@ -173,7 +175,7 @@ def test_the_head_says_where_and_how_many_never_what(tmp_path: Path) -> None:
 def test_a_secret_that_is_learned_late_leaves_what_was_kept_before(tmp_path: Path) -> None:
     """The exchange before the one that gives it away is rewritten at once."""
     secret = "correct horse battery staple 7"
-    with recording(tmp_path / "a.yaml", say=lambda line: None) as made:
+    with open_recording(tmp_path / "a.yaml", say=lambda line: None) as made:
         made.add(create({"input": f"I like {secret}"}, {}))
         assert in_files(tmp_path, secret) != []  # nobody can know
         made.add(create({"labels": {"password": secret}}, {}))
@@ -191,7 +193,7 @@ def test_a_secret_that_is_learned_late_leaves_what_was_kept_before(tmp_path: Pat
     ],
 )
 def test_what_only_may_be_a_secret_stops_the_recording(
-    tmp_path: Path, one: Recorded, place: str
+    tmp_path: Path, one: RecordedExchange, place: str
 ) -> None:
     """Nothing is left on the disk; the text names the place and the way out, never the value."""
     with pytest.raises(NotRecorded, match=place) as caught:
@@ -205,12 +207,15 @@ def test_what_only_may_be_a_secret_stops_the_recording(
 @pytest.mark.parametrize(
     ("rules", "kept"),
     [
-        (Rules.of(fields=["machineKey"]), "SCRUBBED-1"),
-        (Rules.of(patterns=["a8F[a-zA-Z0-9]+"]), "SCRUBBED-1"),
-        (Rules.of(patterns=["key (a8F[a-zA-Z0-9]+)"], allowed=["a8F"]), "a8Fk30dKx92LmQ7z"),
+        (ScrubRules.from_options(fields=["machineKey"]), "SCRUBBED-1"),
+        (ScrubRules.from_options(patterns=["a8F[a-zA-Z0-9]+"]), "SCRUBBED-1"),
+        (
+            ScrubRules.from_options(patterns=["key (a8F[a-zA-Z0-9]+)"], allowed=["a8F"]),
+            "a8Fk30dKx92LmQ7z",
+        ),
     ],
 )
-def test_the_user_says_what_it_is(tmp_path: Path, rules: Rules, kept: str) -> None:
+def test_the_user_says_what_it_is(tmp_path: Path, rules: ScrubRules, kept: str) -> None:
     """Each option that the text names."""
     save(
         tmp_path / "a.yaml",
@@ -218,14 +223,14 @@ def test_the_user_says_what_it_is(tmp_path: Path, rules: Rules, kept: str) -> No
         rules=rules,
     )
 
-    asked = tape(tmp_path / "a.yaml").exchanges[0].asked
+    asked = read_vcr_cassette(tmp_path / "a.yaml").exchanges[0].request_json
     assert asked["labels"] == {"machine_key": kept}
 
 
 def test_a_short_value_of_a_pattern_goes_everywhere(tmp_path: Path) -> None:
     """Who says what to take out is obeyed, however short it is."""
     one = create({"input": "Ann and Bob"}, {"error": {"message": "no Ann"}})
-    save(tmp_path / "a.yaml", one, rules=Rules.of(patterns=["Ann"]))
+    save(tmp_path / "a.yaml", one, rules=ScrubRules.from_options(patterns=["Ann"]))
 
     assert "Ann" not in (tmp_path / "a.yaml").read_text()
 
@@ -233,18 +238,20 @@ def test_a_short_value_of_a_pattern_goes_everywhere(tmp_path: Path) -> None:
 def test_a_pattern_that_is_none_is_one_sentence() -> None:
     """It names the option."""
     with pytest.raises(BadRule, match=r"--scrub-pattern '\[' is no regular expression: "):
-        Rules.of(patterns=["["])
+        ScrubRules.from_options(patterns=["["])
 
 
 def test_numbers_go_on_behind_those_of_the_old_file(tmp_path: Path) -> None:
     """Two secrets never share a placeholder."""
     path = tmp_path / "a.yaml"
     save(path, create({"labels": {"password": "the-first-1"}}, {}))
-    with recording(path, Mode.NEW_EPISODES, say=lambda line: None) as made:
+    with open_recording(path, MODES["new_episodes"], say=lambda line: None) as made:
         made.add(create({"labels": {"password": "the-second-2"}}, {}))
         made.save()
 
-    assert [one.asked["labels"]["password"] for one in tape(path).exchanges] == [
+    assert [
+        one.request_json["labels"]["password"] for one in read_vcr_cassette(path).exchanges
+    ] == [
         "SCRUBBED-1",
         "SCRUBBED-2",
     ]
@@ -252,7 +259,7 @@ def test_numbers_go_on_behind_those_of_the_old_file(tmp_path: Path) -> None:
 
 def test_sizes_follow_their_bytes() -> None:
     """An edit inside a chunk, over a border, and one that grows."""
-    assert resized((10, 10), [(2, 4, 1)]) == (7, 10)
-    assert resized((10, 10), [(8, 4, 10)]) == (10, 16)
-    assert resized((10, 10), [(8, 4, 1)]) == (9, 8)
-    assert resized((), [(0, 1, 2)]) == ()
+    assert resize_chunks((10, 10), [(2, 4, 1)]) == (7, 10)
+    assert resize_chunks((10, 10), [(8, 4, 10)]) == (10, 16)
+    assert resize_chunks((10, 10), [(8, 4, 1)]) == (9, 8)
+    assert resize_chunks((), [(0, 1, 2)]) == ()

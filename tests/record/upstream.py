@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fakegemini.doors.loopback import cut, serve_app
-from fakegemini.record.proxy import Recorder, Replays
-from fakegemini.record.writer import Mode, Recording, recording
+from fakegemini.record.modes import MODES, Mode
+from fakegemini.record.proxy import Recorder, Replayer
+from fakegemini.record.writer import RecordingWriter, open_recording
 
 Answer = Callable[[socket.socket, bytes], None]
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
@@ -78,13 +79,13 @@ def recorder(
     path: Path,
     upstream: str,
     *,
-    mode: Mode = Mode.ONCE,
-    replay: Replays | None = None,
+    mode: Mode = MODES["once"],
+    replay: Replayer | None = None,
     said: list[str] | None = None,
-) -> Iterator[tuple[str, Recording]]:
+) -> Iterator[tuple[str, RecordingWriter]]:
     """A recorder while the block runs: its address, and the recording, which is saved then."""
     say = (said if said is not None else []).append
-    with recording(path, mode, say=say) as made:
+    with open_recording(path, mode, say=say) as made:
         app = Recorder(made, upstream, cut=cut, replay=replay, say=say)
         with serve_app(app, lifespan=True) as url:
             yield url, made

@@ -40,8 +40,8 @@ def test_a_chain_has_fresh_ids_and_one_root(played: Played) -> None:
     second = door.create("Who am I?", previous_interaction_id=first.json["id"])
 
     assert [first.text, second.text] == ["Hello Ada.", "You are Ada."]
-    assert own_id(second).root == own_id(first).root == own_id(first).own
-    old = {exchange.answered["id"] for exchange in recorded.exchanges}
+    assert own_id(second).root == own_id(first).root == own_id(first).own_half
+    old = {exchange.response_json["id"] for exchange in recorded.exchanges}
     assert not old & {first.json["id"], second.json["id"]}
     signatures = [step["signature"] for step in first.json["steps"] if "signature" in step]
     assert all(text not in recorded.exchanges[0].response_body.decode() for text in signatures)
@@ -110,7 +110,7 @@ def test_twins_are_not_mixed_up(played: Played) -> None:
     assert (one.text, two.text) == ("Hi from one.", "Hi from two.")
     assert (first.text, second.text) == ("One goes on.", "Two goes on.")
     assert branch.text == "One branches."
-    assert own_id(branch).root == own_id(one).own != own_id(two).own
+    assert own_id(branch).root == own_id(one).own_half != own_id(two).own_half
 
 
 def test_a_twin_may_take_the_others_branch(played: Played) -> None:
@@ -163,7 +163,7 @@ def test_call_ids_are_fresh_and_understood(played: Played) -> None:
 
     recorded = Client()
     function_loop(recorded)
-    old = {step["id"] for step in calls(recorded.exchanges[0].answered)}
+    old = {step["id"] for step in calls(recorded.exchanges[0].response_json)}
     assert answer.text == "Noon and one."
     assert old.isdisjoint(step["id"] for step in calls(turn))
 

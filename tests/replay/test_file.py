@@ -17,15 +17,15 @@ from vcr.serializers import jsonserializer, yamlserializer
 from fakegemini import Fake
 from fakegemini.contract.checker import check_paths
 from fakegemini.errors import Unreadable
-from fakegemini.recordings.attachments import LONG
-from fakegemini.recordings.cassette import dumps, load
-from fakegemini.recordings.exchange import Exchange, Recorded
+from fakegemini.recordings.attachments import MIN_ATTACHMENT_LENGTH
+from fakegemini.recordings.cassette import dump_cassette, load_cassette
+from fakegemini.recordings.exchange import Exchange, RecordedExchange
 from tests.http.door import Door
 from tests.replay.test_streams import one_stream
 
 SERIALIZERS = {"yaml": yamlserializer, "json": jsonserializer}
-PICTURE = "iVBORw0KGgo" + "A" * (LONG + 1)  # begins as a PNG does, 252 characters
-SIGNATURE = "Cp4" + "bQ7_-" * LONG
+PICTURE = "iVBORw0KGgo" + "A" * (MIN_ATTACHMENT_LENGTH + 1)  # begins as a PNG does, 252 characters
+SIGNATURE = "Cp4" + "bQ7_-" * MIN_ATTACHMENT_LENGTH
 
 
 def exchange(body: Any, answer: Any) -> Exchange:
@@ -42,9 +42,9 @@ def exchange(body: Any, answer: Any) -> Exchange:
     )
 
 
-def save(path: Path, *recorded: Recorded) -> str:
+def save(path: Path, *recorded: RecordedExchange) -> str:
     """Write a cassette and what it puts aside; gives its text."""
-    text, aside = dumps(recorded, {"format": 1}, form=path.suffix[1:])
+    text, aside = dump_cassette(recorded, {"format": 1}, form=path.suffix[1:])
     path.write_text(text, encoding="utf-8")
     for name, content in aside.items():
         path.parent.joinpath("aside").mkdir(exist_ok=True)
@@ -69,14 +69,14 @@ def test_nothing_is_lost(
     path = tmp_path_factory.mktemp("tape") / f"a.{form}"
     one = exchange({"input": body}, {"id": "x", "steps": answer})
 
-    text = save(path, Recorded(one))
+    text = save(path, RecordedExchange(one))
 
-    (again,) = load(path).recorded
-    assert again.exchange.asked == one.asked
-    assert again.exchange.answered == one.answered
+    (again,) = load_cassette(path).exchanges
+    assert again.exchange.request_json == one.request_json
+    assert again.exchange.response_json == one.response_json
     requests, responses = deserialize(text, SERIALIZERS[form])[:2]
-    assert json.loads(requests[0].body) == one.asked
-    assert json.loads(responses[0]["body"]["string"]) == one.answered
+    assert json.loads(requests[0].body) == one.request_json
+    assert json.loads(responses[0]["body"]["string"]) == one.response_json
 
 
 @given(st.binary(max_size=60))
@@ -87,8 +87,8 @@ def test_bytes_that_are_no_text(tmp_path_factory: pytest.TempPathFactory, raw: b
     other = exchange({"input": "x"}, {"id": "x", "steps": []})
 
     for form in SERIALIZERS:
-        save(folder / f"a.{form}", Recorded(one), Recorded(other))
-        assert load(folder / f"a.{form}").recorded[0].exchange.response_body == raw
+        save(folder / f"a.{form}", RecordedExchange(one), RecordedExchange(other))
+        assert load_cassette(folder / f"a.{form}").exchanges[0].exchange.response_body == raw
 
 
 @pytest.mark.parametrize("form", SERIALIZERS)
@@ -98,7 +98,7 @@ def test_a_stream_is_kept_to_the_byte(form: str, tmp_path: Path) -> None:
 
     text = save(tmp_path / f"a.{form}", stream)
 
-    (again,) = load(tmp_path / f"a.{form}").recorded
+    (again,) = load_cassette(tmp_path / f"a.{form}").exchanges
     assert again.exchange.response_body == stream.exchange.response_body
     if form == "yaml":
         lines = [line.strip() for line in text.splitlines()]
@@ -107,9 +107,9 @@ def test_a_stream_is_kept_to_the_byte(form: str, tmp_path: Path) -> None:
 
 def test_only_harmless_headers_are_kept(tmp_path: Path) -> None:
     """Neither key nor cookie; nor what is not true of an unpacked body."""
-    save(tmp_path / "a.yaml", Recorded(exchange({"input": "x"}, {"steps": []})))
+    save(tmp_path / "a.yaml", RecordedExchange(exchange({"input": "x"}, {"steps": []})))
 
-    (again,) = load(tmp_path / "a.yaml").recorded
+    (again,) = load_cassette(tmp_path / "a.yaml").exchanges
     assert again.exchange.request_headers == {"content-type": "application/json"}
     assert set(again.exchange.response_headers) == {"content-type", "server-timing"}
 
@@ -128,26 +128,26 @@ def test_long_values_are_kept_aside(tmp_path: Path) -> None:
     """Each once: a picture as the file it is; the cassette stays small, and `check` reads it."""
     one = long_values()
 
-    text = save(tmp_path / "a.yaml", Recorded(one), Recorded(one))
+    text = save(tmp_path / "a.yaml", RecordedExchange(one), RecordedExchange(one))
 
     files = sorted(path.suffix for path in (tmp_path / "aside").iterdir())
     (png,) = (tmp_path / "aside").glob("*.png")
     assert files == [".png", ".txt"]
     assert png.read_bytes().startswith(b"\x89PNG")
     assert len(text) < 4000
-    assert load(tmp_path / "a.yaml").recorded[1].exchange.asked == one.asked
+    assert load_cassette(tmp_path / "a.yaml").exchanges[1].exchange.request_json == one.request_json
     report = check_paths([tmp_path])
     assert (report.files, report.unreadable) == (1, [])
 
 
 def test_what_was_kept_aside_is_replayed(tmp_path: Path, plug: Callable[..., Door]) -> None:
     """A request with the picture finds its answer; one with another picture does not."""
-    save(tmp_path / "a.yaml", Recorded(long_values()))
+    save(tmp_path / "a.yaml", RecordedExchange(long_values()))
     fake = Fake()
     fake.play(tmp_path)
     fake.allow("unrecorded")
     door = plug(fake.handle)
-    asked = long_values().asked
+    asked = long_values().request_json
     other = json.loads(json.dumps(asked).replace(PICTURE, PICTURE.replace("AAAA", "BBBB")))
 
     assert door.ask("POST", "/v1/interactions", asked).status == 200
@@ -157,7 +157,7 @@ def test_what_was_kept_aside_is_replayed(tmp_path: Path, plug: Callable[..., Doo
 @pytest.mark.parametrize("spoil", ["remove", "change"])
 def test_a_lost_value_is_told(spoil: str, tmp_path: Path) -> None:
     """One line with the cassette and the file."""
-    save(tmp_path / "a.yaml", Recorded(long_values()))
+    save(tmp_path / "a.yaml", RecordedExchange(long_values()))
     (png,) = (tmp_path / "aside").glob("*.png")
     if spoil == "remove":
         png.unlink()
@@ -165,7 +165,7 @@ def test_a_lost_value_is_told(spoil: str, tmp_path: Path) -> None:
         png.write_bytes(png.read_bytes() + b"x")
 
     with pytest.raises(Unreadable) as wrong:
-        load(tmp_path / "a.yaml")
+        load_cassette(tmp_path / "a.yaml")
 
     text = str(wrong.value)
     assert text.startswith(f"{tmp_path / 'a.yaml'}: {tmp_path / 'aside' / png.stem[:12]}")
@@ -182,11 +182,11 @@ def test_a_lost_value_is_told(spoil: str, tmp_path: Path) -> None:
 )
 def test_a_note_that_is_none(note: Any, text: str, tmp_path: Path) -> None:
     """One line with the place."""
-    value = yaml.safe_load(dumps([one_stream()])[0])
+    value = yaml.safe_load(dump_cassette([one_stream()])[0])
     value["interactions"][0]["fakegemini"] = note
     (tmp_path / "a.yaml").write_text(yaml.safe_dump(value), encoding="utf-8")
 
     with pytest.raises(Unreadable) as wrong:
-        load(tmp_path / "a.yaml")
+        load_cassette(tmp_path / "a.yaml")
 
     assert text in str(wrong.value)

@@ -16,11 +16,11 @@ pytest.importorskip("google.genai")
 from google.genai._gaos.lib.compat_errors import APIStatusError
 
 from fakegemini import Fake, Handler, Reply, Request
-from fakegemini.contract.rules.legacy import legacy
-from fakegemini.recordings.conversations import bodies
+from fakegemini.contract.rules.legacy import find_legacy
+from fakegemini.recordings.answers import response_values
 from fakegemini.recordings.exchange import Exchange
-from fakegemini.recordings.read import files_in, read
-from fakegemini.recordings.server_names import named
+from fakegemini.recordings.read import files_in, read_exchanges
+from fakegemini.recordings.server_names import names_in
 from tests.conformance.ways import WAYS, Api
 from tests.http.door import Door
 from tests.scenarios import CASSETTES
@@ -30,8 +30,8 @@ def current(folder: Path) -> list[Path]:
     """The recordings in a folder that have requests, all of them of today's schema."""
     found = []
     for path in files_in(folder) if folder.is_dir() else []:
-        exchanges = read(path)
-        if exchanges[0].uri and not any(legacy(exchange) for exchange in exchanges):
+        exchanges = read_exchanges(path)
+        if exchanges[0].uri and not any(find_legacy(exchange) for exchange in exchanges):
             found.append(path)
     return found
 
@@ -105,14 +105,14 @@ def test_a_recording_replays_to_the_sdk(
     names: dict[str, str] = {}
 
     try:
-        for exchange in read(path):
+        for exchange in read_exchanges(path):
             _ask(api, exchange, names)
             assert heard.last.status == exchange.status
             before, after = _names(exchange), _names(heard.last)
             assert [key for key, _ in before] == [key for key, _ in after]
             for (_, old), (_, new) in zip(before, after, strict=True):
                 names.setdefault(old, new)
-            if exchange.streamed:
+            if exchange.is_stream:
                 assert len(heard.last.frames[0]) == len(exchange.frames[0])
     finally:
         api.close()
@@ -123,7 +123,7 @@ def test_a_recording_replays_to_the_sdk(
 
 
 def _names(exchange: Exchange) -> list[tuple[str, str]]:
-    return [pair for body in bodies(exchange) for pair in named(body)]
+    return [pair for body in response_values(exchange) for pair in names_in(body)]
 
 
 def _ask(api: Api, exchange: Exchange, names: dict[str, str]) -> None:
@@ -132,16 +132,16 @@ def _ask(api: Api, exchange: Exchange, names: dict[str, str]) -> None:
         expected = pytest.raises(APIStatusError)
     with expected:
         if exchange.operation == "create":
-            body = _renamed(exchange.asked, names)
+            body = _renamed(exchange.request_json, names)
             stream = body.pop("stream", False)
             [*api.stream(**body)] if stream else api.create(**body)
         elif exchange.operation == "get":
             query: dict[str, Any] = {
                 key: value == "true" for key, value in exchange.query.items() if key != "stream"
             }
-            api.get(_renamed(exchange.identifier, names), **query)
+            api.get(_renamed(exchange.interaction_id, names), **query)
         else:
-            getattr(api, exchange.operation)(_renamed(exchange.identifier, names))
+            getattr(api, exchange.operation)(_renamed(exchange.interaction_id, names))
 
 
 def _renamed(value: Any, names: dict[str, str]) -> Any:
@@ -163,10 +163,10 @@ def test_all_recordings_at_once(plug: Callable[[Handler], Door]) -> None:
 
     for path in CASES:
         names: dict[str, str] = {}
-        for exchange in read(path):
+        for exchange in read_exchanges(path):
             if exchange.operation != "create":
                 continue
-            answer = door.ask("POST", "/v1/interactions", _renamed(exchange.asked, names))
+            answer = door.ask("POST", "/v1/interactions", _renamed(exchange.request_json, names))
             answered = Exchange(0, status=answer.status, response_body=answer.body)
             assert answer.status == exchange.status
             asked += 1

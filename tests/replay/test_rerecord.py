@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from fakegemini import Fake, Handler, call, running_for, say
 from fakegemini.cli import main
-from fakegemini.recordings.cassette import load_tape
+from fakegemini.recordings.cassette import load_vcr_cassette
 from tests.http.door import Door
 from tests.replay.conftest import Scene
 from tests.replay.test_conversations import TOOLS, background, chain, function_loop, twins
@@ -36,9 +36,9 @@ def run(path: Path, upstream: str, *options: str) -> Result:
 def texts(path: Path) -> list[str]:
     """What the model said last in each create of a cassette."""
     return [
-        one.exchange.answered["steps"][-1]["content"][0]["text"]
-        for one in load_tape(path).recorded
-        if one.exchange.operation == "create" and "steps" in one.exchange.answered
+        one.exchange.response_json["steps"][-1]["content"][0]["text"]
+        for one in load_vcr_cassette(path).exchanges
+        if one.exchange.operation == "create" and "steps" in one.exchange.response_json
     ]
 
 
@@ -48,18 +48,18 @@ def test_the_same_words_get_todays_answers(
 ) -> None:
     """Every request anew under today's ids; the fake model answers instead of the script."""
     path = taped(scene)
-    before = load_tape(path).recorded
+    before = load_vcr_cassette(path).exchanges
     upstream = Fake(seed="today")
     upstream.answers(lambda ask: say(f"Today: {ask.text}"))
 
     outcome = run(path, plug(upstream.handle).url)
 
-    after = load_tape(path).recorded
+    after = load_vcr_cassette(path).exchanges
     assert outcome.exit_code == 0, outcome.output
     assert texts(path) == [f"Today: {asked.json()['input']}" for asked in upstream.requests]
     assert len(after) == len(before)
-    old = {one.exchange.answered["id"] for one in before}
-    assert old.isdisjoint(one.exchange.answered["id"] for one in after)
+    old = {one.exchange.response_json["id"] for one in before}
+    assert old.isdisjoint(one.exchange.response_json["id"] for one in after)
     assert key not in path.read_text(encoding="utf-8")
     assert {asked.header("x-goog-api-key") for asked in upstream.requests} == {key}
 
@@ -92,7 +92,7 @@ def test_results_go_to_todays_calls(taped: Tape, plug: Callable[[Handler], Door]
     outcome = run(path, plug(upstream.handle).url)
 
     assert outcome.exit_code == 0, outcome.output
-    made = [step["id"] for step in upstream.requests[0].made.steps if "name" in step]  # type: ignore[union-attr]
+    made = [step["id"] for step in upstream.requests[0].interaction.steps if "name" in step]  # type: ignore[union-attr]
     results = upstream.requests[1].json()["input"]
     assert [result["call_id"] for result in results] == made
     assert upstream.requests[1].json()["tools"] == TOOLS
@@ -125,8 +125,8 @@ def test_a_run_is_polled_until_it_ends(
 
     outcome = run(path, plug(upstream.handle).url)
 
-    recorded = [one.exchange for one in load_tape(path).recorded]
-    statuses = [each.answered["status"] for each in recorded if each.operation == "get"]
+    recorded = [one.exchange for one in load_vcr_cassette(path).exchanges]
+    statuses = [each.response_json["status"] for each in recorded if each.operation == "get"]
     assert outcome.exit_code == 0, outcome.output
     assert statuses[-1] == "completed"
     assert statuses == sorted(statuses, reverse=True)  # in_progress first

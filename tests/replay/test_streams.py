@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakegemini import BadScript, Cut, Fake, Request, Wait, running_for, say, think
-from fakegemini.fake.replay.beats import Pace, replayed
-from fakegemini.recordings.cassette import dumps, load
-from fakegemini.recordings.exchange import Recorded
+from fakegemini.fake.replay.beats import ReplayPace, replay_reply
+from fakegemini.recordings.cassette import dump_cassette, load_cassette
+from fakegemini.recordings.exchange import RecordedExchange
 from fakegemini.wire.sse import Decoder
 from tests.http.door import MODEL, Door
 from tests.replay.conftest import Played
@@ -37,11 +37,11 @@ def text_of(events: list[Any]) -> str:
     return "".join(delta["text"] for delta in deltas if delta["type"] == "text")
 
 
-def one_stream() -> Recorded:
+def one_stream() -> RecordedExchange:
     """The recording of a stream."""
     client = Client()
     tides(client)
-    return Recorded(client.exchanges[0])
+    return RecordedExchange(client.exchanges[0])
 
 
 @pytest.mark.parametrize("chunks", ["recorded", "events", 1, 7, 100_000])
@@ -59,7 +59,7 @@ def test_any_chunks_make_the_same_events(chunks: str | int, played: Played) -> N
 def test_chunks_that_are_none(chunks: Any, tmp_path: Path) -> None:
     """One sentence."""
     with pytest.raises(BadScript, match='chunks is "recorded", "events" or a number of bytes'):
-        Pace(chunks)
+        ReplayPace(chunks)
 
 
 @given(st.data())
@@ -76,7 +76,7 @@ def test_recorded_chunks_are_kept(data: st.DataObject) -> None:
     def change(body: Any) -> Any:
         return body | {"note": longer}
 
-    beats = list(replayed(replace(stream, chunks=chunks), change, Pace()).beats)
+    beats = list(replay_reply(replace(stream, chunks=chunks), change, ReplayPace()).beats)
     made = [beat for beat in beats if isinstance(beat, bytes)]
 
     assert len(made) == len(chunks)
@@ -95,9 +95,9 @@ def test_the_recorded_pace() -> None:
     rest = len(stream.exchange.response_body) - half
     timed = replace(stream, chunks=((0.5, half), (0.75, rest)))
 
-    slow = [*replayed(timed, lambda body: body, Pace(real=True)).beats]
-    shared = [*replayed(timed, lambda body: body, Pace("events", real=True)).beats]
-    fast = [*replayed(timed, lambda body: body, Pace()).beats]
+    slow = [*replay_reply(timed, lambda body: body, ReplayPace(real=True)).beats]
+    shared = [*replay_reply(timed, lambda body: body, ReplayPace("events", real=True)).beats]
+    fast = [*replay_reply(timed, lambda body: body, ReplayPace()).beats]
 
     assert [beat for beat in slow if isinstance(beat, Wait)] == [Wait(0.5, True), Wait(0.25, True)]
     pauses = [beat.seconds for beat in shared if isinstance(beat, Wait)]
@@ -129,7 +129,9 @@ def test_a_cut_stream_is_cut_again(tmp_path: Path, plug: Callable[..., Door]) ->
         response_body=b"\n\n".join(frames[5:]),
     )
     path = tmp_path / "cut.yaml"
-    text, _ = dumps([Recorded(replace(whole, response_body=head), (), "cut"), Recorded(rest)])
+    text, _ = dump_cassette(
+        [RecordedExchange(replace(whole, response_body=head), (), "cut"), RecordedExchange(rest)]
+    )
     path.write_text(text, encoding="utf-8")
     fake = Fake()
     fake.play(path)
@@ -167,22 +169,24 @@ def test_the_cassette_keeps_the_chunks(tmp_path: Path) -> None:
     """What was measured is read again; a body that was edited by hand has no chunks any more."""
     stream = one_stream()
     size = len(stream.exchange.response_body)
-    timed = replace(stream, chunks=((0.125, 10), (2.5, size - 10)), ended="cut")
+    timed = replace(stream, chunks=((0.125, 10), (2.5, size - 10)), ending="cut")
     path = tmp_path / "timed.yaml"
-    text, _ = dumps([timed])
+    text, _ = dump_cassette([timed])
     path.write_text(text, encoding="utf-8")
     edited = tmp_path / "edited.yaml"
     edited.write_text(text.replace("atmet", "atmet auf"), encoding="utf-8")
 
-    again, other = load(path).recorded[0], load(edited).recorded[0]
+    again, other = load_cassette(path).exchanges[0], load_cassette(edited).exchanges[0]
 
-    assert (again.chunks, again.ended) == (timed.chunks, "cut")
-    assert (other.chunks, other.ended) == ((), "cut")
+    assert (again.chunks, again.ending) == (timed.chunks, "cut")
+    assert (other.chunks, other.ending) == ((), "cut")
 
 
 def test_a_cut_is_a_beat() -> None:
     """The door drops the connection; nothing pretends that the stream was whole."""
-    beats = list(replayed(replace(one_stream(), ended="cut"), lambda body: body, Pace()).beats)
+    beats = list(
+        replay_reply(replace(one_stream(), ending="cut"), lambda body: body, ReplayPace()).beats
+    )
 
     assert beats[-1] == Cut()
 
@@ -201,12 +205,12 @@ def test_the_end_of_a_stream(spoil: Callable[[bytes], bytes], cut: bool) -> None
     """What ends inside an event was cut, whatever the note says; a lost blank line is not."""
     stream = one_stream()
     body = spoil(stream.exchange.response_body)
-    recorded = Recorded(replace(stream.exchange, response_body=body))
+    recorded = RecordedExchange(replace(stream.exchange, response_body=body))
 
-    beats = list(replayed(recorded, lambda body: body, Pace()).beats)
+    beats = list(replay_reply(recorded, lambda body: body, ReplayPace()).beats)
 
     sent = b"".join(beat for beat in beats if isinstance(beat, bytes))
-    frames = [frame for frame in Decoder().feed(sent) if not frame.done]
+    frames = [frame for frame in Decoder().feed(sent) if not frame.is_done]
     assert (beats[-1] == Cut()) == cut
     assert ("interaction.completed" in {frame.name for frame in frames}) == (not cut)
 
@@ -224,7 +228,7 @@ def test_names_are_fresh_in_every_event(played: Played) -> None:
         for beat in reply.beats
         if isinstance(beat, bytes)
         for frame in Decoder().feed(beat)
-        if not frame.done
+        if not frame.is_done
     ]
 
     ids = {event["interaction"]["id"] for event in events if "interaction" in event}

@@ -13,7 +13,7 @@ from vcr.errors import CannotOverwriteExistingCassetteException
 
 from fakegemini import Fake, Handler, call, say
 from fakegemini.contract.checker import check_paths
-from fakegemini.errors import SecretLeft
+from fakegemini.errors import SecretLeft, Unreadable
 from fakegemini.vcr import configure
 from tests.http.door import MODEL, Door
 
@@ -114,6 +114,24 @@ def test_streams_and_functions(live: Door, plug: Callable[..., Door], tape: Any)
     with tape("none"):
         assert loop() == recorded
     assert "Noon." in recorded[1]
+
+
+def test_a_cassette_that_has_one_key_twice_is_refused(
+    live: Door, tape: Callable[..., Any], tmp_path: Path
+) -> None:
+    """PyYAML alone would take the last, and another answer without a word."""
+    with tape("once"):
+        ask(live.url, input="Hi")
+    file = tmp_path / "tape.yaml"
+    lines = file.read_text("utf-8").splitlines(keepends=True)
+    line = next(number for number, text in enumerate(lines) if "method: POST" in text)
+    file.write_text("".join([*lines[: line + 1], *lines[line:]]), "utf-8")
+
+    with (
+        pytest.raises(Unreadable, match=rf"tape\.yaml:{line + 2}: .*'method' comes twice"),
+        tape("none"),
+    ):
+        ask(live.url, input="Hi")
 
 
 def test_what_looks_like_a_secret_is_not_written(

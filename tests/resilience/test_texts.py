@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fakegemini.resilience.text_loss import doubled, shortened
+from fakegemini.resilience.text_loss import is_doubled, is_shortened
 
 
 @dataclass
@@ -44,4 +44,4 @@ RESULTS: list[tuple[Any, Any, bool, bool]] = [
 @pytest.mark.parametrize(("good", "got", "short", "double"), RESULTS)
 def test_two_results(good: Any, got: Any, short: bool, double: bool) -> None:
     """Only text that is missing, or there twice, with all else equal, is held against a client."""
-    assert (shortened(good, got, "High water"), doubled(good, got)) == (short, double)
+    assert (is_shortened(good, got, "High water"), is_doubled(good, got)) == (short, double)

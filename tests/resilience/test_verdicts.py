@@ -9,14 +9,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from fakegemini import BadScript, Fake, say
-from fakegemini.resilience import DAYS, GoodDayFailed, NotResilient, Verdicts
+from fakegemini.resilience import GoodDayFailed, NotResilient, Verdicts
 
 from .careful import MODEL, Calling, Http, Polling, Streaming
 from .careless import Racing, TakingTheEnd, WalkingAway
@@ -56,7 +55,7 @@ def test_what_is_scripted_is_said_on_every_day(fakegemini: Fake) -> None:
         )
 
     assert texts == ["High water at noon."] * 3
-    assert [(one.day, one.verdict, one.did) for one in verdicts] == [
+    assert [(one.day, one.verdict, one.client_did) for one in verdicts] == [
         ("retry_after_ignored", "good", "came back after 2 requests"),
         ("unknown_step", "good", "came back after 1 request"),
     ]
@@ -80,6 +79,24 @@ def test_three_at_once(fakegemini: Fake) -> None:
 
     with closing(Http(fakegemini.url, fakegemini.clock.advance)) as client:
         assert fakegemini.assert_resilient(run).bad == ()
+
+
+def test_one_retry_among_several(fakegemini: Fake) -> None:
+    """What is sent several times anyway may not be sent once more where it is blocked."""
+    body = {"model": MODEL, "input": "x"}
+
+    def run() -> None:
+        answers = [httpx.post(f"{fakegemini.url}/v1/interactions", json=body) for _ in range(3)]
+        if answers[-1].status_code >= 400:
+            httpx.post(f"{fakegemini.url}/v1/interactions", json=body)
+
+    with pytest.raises(NotResilient) as caught:
+        fakegemini.assert_resilient(run, only=["blocked", "retry_storm"])
+
+    assert [(one.day, one.client_did) for one in caught.value.verdicts] == [
+        ("retry_storm", "came back after 4 requests"),
+        ("blocked", "sent the blocked request 2 times"),
+    ]
 
 
 def test_an_asynchronous_run(fakegemini: Fake) -> None:
@@ -156,7 +173,7 @@ def test_a_run_that_does_not_come_back(fakegemini: Fake) -> None:
     told.set()
 
     assert days == [200, 503]
-    assert [one.did for one in caught.value.verdicts] == [
+    assert [one.client_did for one in caught.value.verdicts] == [
         "did not come back within 0.3 s",
         "not played: the run of an earlier day still goes on",
     ]
@@ -180,7 +197,7 @@ def test_a_run_that_returns_nothing_is_not_judged_by_it(fakegemini: Fake) -> Non
             lambda: print(client()), only=["no_terminal", "unknown_event"]
         )
 
-    assert [(one.verdict, one.did) for one in verdicts] == [
+    assert [(one.verdict, one.client_did) for one in verdicts] == [
         ("not applicable", "came back after 1 request, with no text that tells"),
         ("good", "came back after 1 request"),
     ]
@@ -223,12 +240,3 @@ class Noticing(Streaming):
         return True
 
     ended = cut
-
-
-def test_the_readme_has_every_day() -> None:
-    """The catalogue in the README is the one that is played."""
-    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-
-    assert [
-        day for day in DAYS if f"| `{day.name}` | {day.done} | {day.wants} |" not in readme
-    ] == []

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +13,7 @@ import pytest
 
 from fakegemini import BadScript, Fake, faults
 from fakegemini.faults import PRESETS
+from fakegemini.faults.registry import fault_rows
 from fakegemini.protocol.background import running_for
 from fakegemini.wire.http import Reply, Request, Wait
 from tests.every_fault import ALL, ANSWER, CASES, GONE, OBSERVED, asked, script
@@ -104,10 +108,34 @@ def test_a_spoiled_answer(name: str, client: Client, fakegemini: Fake) -> None:
 
 def test_every_fault_has_a_row() -> None:
     """A new constructor or preset goes into the table."""
-    public = {name for name in faults.__all__ if callable(getattr(faults, name))}
+    makers = {row.make.__name__ for row in fault_rows()}
 
-    assert {name.split()[0] for name in CASES} == public - {"Fault"}
+    assert {name.split()[0] for name in CASES} == makers | {"both"}
     assert set(OBSERVED) == set(PRESETS)
+
+
+def test_every_fault_is_public() -> None:
+    """The files of the room name their own in `__all__`, and the room names all of them."""
+    rows = fault_rows()
+    public = {getattr(faults, name) for name in faults.__all__ if name.islower()}
+
+    assert public == {row.make for row in rows} | {faults.both}
+    assert sorted(set(faults.__all__)) == sorted(faults.__all__)
+
+
+def test_every_fault_can_be_drawn() -> None:
+    """The ranges are of arguments that there are, and of all that have no default."""
+    for row in fault_rows():
+        parameters = inspect.signature(row.make).parameters.values()
+        without_default = {one.name for one in parameters if one.default is one.empty}
+        assert without_default <= set(row.ranges) <= {one.name for one in parameters}, row.make
+
+
+def test_no_search_library_is_loaded() -> None:
+    """What a search draws is plain data to the registry."""
+    code = "import sys, fakegemini.faults.registry; print('hypothesis' in sys.modules)"
+
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"
 
 
 def test_five_refusals_reach_the_caller(fakegemini: Fake) -> None:

@@ -55,7 +55,7 @@ class Server:
         if response.headers["content-type"] != "text/event-stream":
             return response.status, json.loads(raw)
         frames = Decoder().feed(raw)
-        return response.status, [frame.json() for frame in frames if not frame.done]
+        return response.status, [frame.json() for frame in frames if not frame.is_done]
 
 
 @dataclass(eq=False)
@@ -288,7 +288,7 @@ class Client(RuleBasedStateMachine):
         self.fake.faults(name, times=1, on="create")
         status, _ = self.server.ask("POST", "interactions", {"model": MODEL, "input": text})
         assert status >= 400
-        assert self.fake.requests[-1].made is None
+        assert self.fake.requests[-1].interaction is None
         self.fake.clear_faults()
 
     @rule(text=texts, size=st.integers(1, 40))

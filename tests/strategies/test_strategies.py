@@ -18,13 +18,13 @@ from fakegemini import BadScript, Fake, strategies
 from fakegemini.contract.checker import check_exchanges
 from fakegemini.doors.loopback import serve
 from fakegemini.protocol.ask import steps_of
-from fakegemini.protocol.events import of_steps, to_steps
-from fakegemini.protocol.refusals.shape import refuse
-from fakegemini.protocol.schemas import names
+from fakegemini.protocol.events import step_events, to_steps
+from fakegemini.protocol.refusals.shape import check_shape
+from fakegemini.protocol.schemas import schema_names
 from fakegemini.protocol.steps import kind_of
 from fakegemini.recordings.exchange import Exchange
 from fakegemini.wire.http import Json
-from fakegemini.wire.json_text import dumps
+from fakegemini.wire.json_text import dump_json
 from fakegemini.wire.sse import Decoder
 
 slow = settings(
@@ -37,7 +37,7 @@ URI = "https://generativelanguage.googleapis.com/v1/interactions"
 
 
 def _json(value: Any) -> bytes:
-    return dumps(value).encode()
+    return dump_json(value).encode()
 
 
 def findings(exchange: Exchange) -> list[str]:
@@ -49,14 +49,14 @@ def findings(exchange: Exchange) -> list[str]:
 @given(strategies.requests())
 def test_requests_are_granted(body: Json) -> None:
     """Their shape is one that the server takes."""
-    assert refuse(body) is None
+    assert check_shape(body) is None
 
 
 @slow
 @given(strategies.interactions())
 def test_interactions_keep_the_contract(interaction: Json) -> None:
     """Finished or running, fetched or created."""
-    exchange = Exchange(1, status=200, response_body=dumps(interaction).encode())
+    exchange = Exchange(1, status=200, response_body=dump_json(interaction).encode())
 
     assert findings(exchange) == []
 
@@ -85,7 +85,7 @@ def test_conversations_keep_the_contract(conversation: list[tuple[Json, Json]]) 
 @given(strategies.turns())
 def test_a_turn_survives_its_stream(turn: list[Json]) -> None:
     """What unfold takes apart, fold puts together."""
-    assert to_steps(of_steps(turn)) == [step for step in turn if kind_of(step).streamed]
+    assert to_steps(step_events(turn)) == [step for step in turn if kind_of(step).streamed]
 
 
 @slow
@@ -100,7 +100,7 @@ def test_chunks_do_not_count(data: st.DataObject) -> None:
     assert all(chunks)
     frames = [frame for chunk in chunks for frame in decoder.feed(chunk)]
     assert frames == Decoder().feed(body)
-    assert decoder.rest == b""
+    assert decoder.unframed == b""
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +119,7 @@ def test_requests_are_answered_over_http(server: tuple[Fake, str], body: Json) -
     fake, url = server
     fake.reset()
 
-    response = httpx.post(f"{url}/v1/interactions", content=dumps(body).encode(), timeout=30)
+    response = httpx.post(f"{url}/v1/interactions", content=dump_json(body).encode(), timeout=30)
 
     assert response.status_code == 200, response.text
     assert response.headers["content-type"].startswith(
@@ -138,7 +138,9 @@ def test_conversations_play(
     fake.reset()
     for body, reply in conversation:
         fake.replies(*reply["steps"], id=reply["id"], status=reply["status"])
-        response = httpx.post(f"{url}/v1/interactions", content=dumps(body).encode(), timeout=30)
+        response = httpx.post(
+            f"{url}/v1/interactions", content=dump_json(body).encode(), timeout=30
+        )
         assert response.status_code == 200, response.text
         assert (response.json()["id"], response.json()["status"]) == (reply["id"], reply["status"])
     fake.check()
@@ -205,7 +207,9 @@ def test_they_shrink(name: str) -> None:
     assert small(found), found
 
 
-@pytest.mark.parametrize("kind", [name.rpartition("/")[2] for name in names("interactions/step/")])
+@pytest.mark.parametrize(
+    "kind", [name.rpartition("/")[2] for name in schema_names("interactions/step/")]
+)
 def test_every_type_of_step_is_drawn(kind: str) -> None:
     """By name, and among all."""
     assert least(strategies.steps([kind]), lambda step: True)["type"] == kind

@@ -1,4 +1,4 @@
-"""What two descriptions of the wire have in common: types, their members, enum values.
+"""Describe the wire in a form that schemas and SDK share: types, their members, enum values.
 
 `drift` makes one `Outline` from the schemas and one from an SDK, and compares the two. An outline
 is plain data and leaves out what neither side means in the same way: whether a value stands alone
@@ -18,29 +18,29 @@ TAGS = ("type", "event_type")
 class Node:
     """What may stand in one place.
 
-    where: the place, for people; `at` names the member that led here, if that is another place
+    place: its name, for people; `at` names the member that led here, if that is another place
     values: the strings that are listed, possibly none
     objects: tag -> key of a shape; the tag is "" where an object has none, the key is "" where
         nothing is known but the tag
-    free: nothing at all is said, so nothing can differ
+    unspecified: nothing at all is said, so nothing can differ
     """
 
-    where: str = ""
+    place: str = ""
     values: frozenset[str] = frozenset()
     objects: Mapping[str, str] = field(default_factory=dict)
-    free: bool = False
+    unspecified: bool = False
 
 
 @dataclass(frozen=True)
 class Shape:
     """An object: member -> what may stand there, and which members must be there."""
 
-    where: str
+    place: str
     members: Mapping[str, Node]
     required: frozenset[str] = frozenset()
 
     def tag(self) -> str:
-        """What the object is told apart by, or ""."""
+        """Return the one value of the member that tells the object apart, or ""."""
         for name in TAGS:
             values = self.members[name].values if name in self.members else frozenset()
             if len(values) == 1:
@@ -52,26 +52,26 @@ class Shape:
 class Outline:
     """Roots (`create`, `interaction`, `event`) and all shapes that are reached from them.
 
-    unknown: name -> event types of the unions of events that are none of the roots
+    unknown_unions: name -> event types of the unions of events that are none of the roots
     """
 
     roots: Mapping[str, Node]
     shapes: Mapping[str, Shape]
-    unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unknown_unions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def by_tag(shapes: Iterable[tuple[str, Shape]]) -> dict[str, list[str]]:
-    """Tag -> the keys of the shapes that bear it; more than one are one object in parts."""
-    found: dict[str, list[str]] = {}
+def group_by_tag(shapes: Iterable[tuple[str, Shape]]) -> dict[str, list[str]]:
+    """Return tag -> the keys of the shapes with it; several are one object in parts."""
+    keys_by_tag: dict[str, list[str]] = {}
     for key, shape in shapes:
-        keys = found.setdefault(shape.tag(), [])
+        keys = keys_by_tag.setdefault(shape.tag(), [])
         if key not in keys:
             keys.append(key)
-    return found
+    return keys_by_tag
 
 
-def merged(shapes: Iterable[Shape]) -> Shape:
-    """One shape for objects that are not told apart: all members, demanded where all demand them.
+def merge_shapes(shapes: Iterable[Shape]) -> Shape:
+    """Merge objects that are not told apart: all members, demanded where all demand them.
 
     Raises `ValueError` for no shapes.
     """
@@ -79,17 +79,17 @@ def merged(shapes: Iterable[Shape]) -> Shape:
     members: dict[str, Node] = {}
     for part in parts:
         for name, node in part.members.items():
-            members[name] = _joined(members[name], node) if name in members else node
+            members[name] = _merge_nodes(members[name], node) if name in members else node
     if not parts:
         raise ValueError("no shapes to merge")
     required = frozenset.intersection(*(part.required for part in parts))
-    return Shape(parts[0].where, members, required)
+    return Shape(parts[0].place, members, required)
 
 
-def _joined(first: Node, second: Node) -> Node:
+def _merge_nodes(first: Node, second: Node) -> Node:
     return Node(
-        first.where,
+        first.place,
         first.values | second.values,
         {**second.objects, **first.objects},
-        first.free and second.free,
+        first.unspecified and second.unspecified,
     )

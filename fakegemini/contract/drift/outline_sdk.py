@@ -1,4 +1,4 @@
-"""The types of the installed google-genai as an `Outline`.
+"""Read the types of the installed google-genai as an `Outline`.
 
 Releases lay their types out differently, so they are found by what they are: a package whose path
 says both "types" and "interactions"; in it the class `Interaction`, the requests (objects that
@@ -19,178 +19,189 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import AmbiguousUnion, NoSdk
-from .outline import TAGS, Node, Outline, Shape, by_tag, merged
-from .unions import UNIONS, listed, told_apart
+from .outline import TAGS, Node, Outline, Shape, group_by_tag, merge_shapes
+from .unions import EVENT_UNIONS, event_node, identify_unions
 
-_REQUEST = {"input", "store", "stream"}
-_EVENT = "event_type"
+_REQUEST_MEMBERS = {"input", "store", "stream"}
+_EVENT_TAG = "event_type"
 
 
 def version() -> str:
-    """The version of the installed google-genai; raises `NoSdk` where there is none."""
+    """Return the version of the installed google-genai; raises `NoSdk` where there is none."""
     try:
-        found: str = importlib.import_module("google.genai").__version__
+        installed: str = importlib.import_module("google.genai").__version__
     except (ImportError, AttributeError) as error:
         raise NoSdk(f"google-genai cannot be read ({error}); pip install google-genai") from None
-    return found
+    return installed
 
 
-def outline() -> Outline:
-    """What the installed google-genai knows of interactions; raises `NoSdk`."""
-    known = version()
+def read_outline() -> Outline:
+    """Return what the installed google-genai knows of interactions; raises `NoSdk`."""
+    sdk_version = version()
     with warnings.catch_warnings():
         # Importing every module also meets the deprecated ones.
         warnings.simplefilter("ignore")
         try:
-            for package in _packages():
-                found = _outline(_names(package))
-                if found is not None:
-                    return found
+            for package in _find_packages():
+                sdk_outline = _build_outline(_read_names(package))
+                if sdk_outline is not None:
+                    return sdk_outline
         except (AmbiguousUnion, AttributeError, ImportError, NameError, TypeError) as error:
             # Generated code of a release that we have not seen: not our fault, nor the caller's.
-            raise NoSdk(f"the types of google-genai {known} cannot be read ({error})") from error
-    raise NoSdk(f"google-genai {known} has no interactions types that we recognise")
+            raise NoSdk(
+                f"the types of google-genai {sdk_version} cannot be read ({error})"
+            ) from error
+    raise NoSdk(f"google-genai {sdk_version} has no interactions types that we recognise")
 
 
-def _packages() -> list[str]:
+def _find_packages() -> list[str]:
     root = importlib.import_module("google.genai")
-    found = []
+    packages = []
     for folder in map(Path, root.__path__):
         for path in sorted(folder.rglob("__init__.py")):
             parts = path.relative_to(folder).parts[:-1]
             if {"types", "interactions"} <= {part.strip("_") for part in parts}:
-                found.append(".".join(["google.genai", *parts]))
-    return [name for name in found if ".tests." not in name]
+                packages.append(".".join(["google.genai", *parts]))
+    return [name for name in packages if ".tests." not in name]
 
 
-def _names(package: str) -> dict[str, Any]:
-    """Everything that the modules of a package define, by name; private names are left out."""
-    found: dict[str, Any] = {}
+def _read_names(package: str) -> dict[str, Any]:
+    """Return what the modules of a package define, by name; private names are left out."""
+    names: dict[str, Any] = {}
     folder = importlib.import_module(package).__path__
     for path in sorted(Path(folder[0]).glob("*.py")):
         module = importlib.import_module(f"{package}.{path.stem}")
-        found.update((name, value) for name, value in vars(module).items() if name[0] != "_")
+        names.update((name, value) for name, value in vars(module).items() if name[0] != "_")
     # What the modules import from elsewhere, pydantic's own classes among it, is none of its types.
-    return {name: value for name, value in found.items() if _is_from(package, value)}
+    return {name: value for name, value in names.items() if _is_defined_in(package, value)}
 
 
-def _is_from(package: str, value: Any) -> bool:
+def _is_defined_in(package: str, value: Any) -> bool:
     return not isinstance(value, type) or value.__module__.startswith(package)
 
 
-def _outline(names: Mapping[str, Any]) -> Outline | None:
+def _build_outline(names: Mapping[str, Any]) -> Outline | None:
     reader = _Reader()
     interaction = names.get("Interaction")
     requests = [value for value in names.values() if _is_request(value)]
     # Some releases describe a request twice: as a class, and as a dictionary for type checkers.
     classes = [value for value in requests if _is_model(value)] or requests
-    unions = _unions(names)
-    told, unknown = told_apart({name: _event_types(union) for name, union in unions.items()})
-    if not _is_object(interaction) or not classes or "event" not in told:
+    unions = _find_unions(names)
+    names_by_root, unknown_names = identify_unions(
+        {name: _event_types(union) for name, union in unions.items()}
+    )
+    if not _is_object(interaction) or not classes or "event" not in names_by_root:
         return None
     roots = {
         "create": reader.node(classes),
         "interaction": reader.node([interaction]),
-        "event": reader.node([unions[told["event"]]]),
+        "event": reader.node([unions[names_by_root["event"]]]),
     }
-    for row in UNIONS:
-        if row.types and row.root in told:
-            roots[row.root] = listed(row.root, _event_types(unions[told[row.root]]))
-    more = {name: tuple(sorted(_event_types(unions[name]))) for name in unknown}
-    return Outline(roots, reader.shapes, more)
+    for row in EVENT_UNIONS:
+        if row.event_types and row.root in names_by_root:
+            roots[row.root] = event_node(row.root, _event_types(unions[names_by_root[row.root]]))
+    unknown_unions = {name: tuple(sorted(_event_types(unions[name]))) for name in unknown_names}
+    return Outline(roots, reader.shapes, unknown_unions)
 
 
-def _unions(names: Mapping[str, Any]) -> dict[str, Any]:
-    """The unions of events by name, without other names of one and parts of one that we know."""
-    found = {name: value for name, value in names.items() if _are_events(value)}
-    settled = {row.name for row in UNIONS}
-    kept: dict[str, set[Any]] = {}
-    for name in sorted(found, key=lambda one: (one not in settled, one)):
-        kinds = set(_distinct([found[name]]))
-        if name in settled or not any(
-            kinds == others or (other in settled and kinds < others)
-            for other, others in kept.items()
+def _find_unions(names: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the unions of events by name, without aliases and parts of those that we know."""
+    unions = {name: value for name, value in names.items() if _are_events(value)}
+    known_names = {row.name for row in EVENT_UNIONS}
+    classes_by_name: dict[str, set[Any]] = {}
+    for name in sorted(unions, key=lambda union_name: (union_name not in known_names, union_name)):
+        event_classes = set(_distinct_types([unions[name]]))
+        if name in known_names or not any(
+            event_classes == other_classes
+            or (other_name in known_names and event_classes < other_classes)
+            for other_name, other_classes in classes_by_name.items()
         ):
-            kept[name] = kinds
-    return {name: found[name] for name in kept}
+            classes_by_name[name] = event_classes
+    return {name: unions[name] for name in classes_by_name}
 
 
 def _event_types(union: Any) -> set[str]:
-    """The event types of a union."""
-    held = [kind.model_fields[_EVENT].annotation for kind in _distinct([union])]
-    return set().union(*(_values(one) for one in _distinct(held)))
+    """Return the event types of a union."""
+    tag_types = [kind.model_fields[_EVENT_TAG].annotation for kind in _distinct_types([union])]
+    return set().union(*(_string_values(tag_type) for tag_type in _distinct_types(tag_types)))
 
 
 class _Reader:
-    """Turns types into shapes, each class once."""
+    """Turns the types of the SDK into shapes, each class once."""
 
     def __init__(self) -> None:
         self.shapes: dict[str, Shape] = {}
 
     def node(self, kinds: list[Any]) -> Node:
-        """What the types, taken together, allow."""
+        """Return what the types, taken together, allow."""
         values: set[str] = set()
         objects: list[tuple[str, Shape]] = []
-        for kind in _distinct(kinds):
+        for kind in _distinct_types(kinds):
             if _is_object(kind) and _fields(kind):
-                objects.append((_name(kind), self.shape(kind)))
+                objects.append((_class_name(kind), self.shape(kind)))
             else:
-                values |= _values(kind)
-        tagged: dict[str, str] = {}
-        for tag, keys in by_tag(objects).items():
-            key = tagged[tag] = "+".join(keys)
+                values |= _string_values(kind)
+        keys_by_tag: dict[str, str] = {}
+        for tag, keys in group_by_tag(objects).items():
+            key = keys_by_tag[tag] = "+".join(keys)
             if key not in self.shapes:
-                self.shapes[key] = merged(self.shapes[part] for part in keys)
-        return Node(values=frozenset(values), objects=tagged)
+                self.shapes[key] = merge_shapes(self.shapes[part] for part in keys)
+        return Node(values=frozenset(values), objects=keys_by_tag)
 
     def shape(self, kind: Any) -> Shape:
-        """The shape of a class."""
-        name = _name(kind)
+        """Add the shape of a class, and return its key and the shape."""
+        name = _class_name(kind)
         if name not in self.shapes:
             fields = _fields(kind)
             # Tags first: a class that contains itself must be told apart before it is complete.
             members = {tag: self.node([fields[tag][0]]) for tag in TAGS if tag in fields}
-            demanded = frozenset(member for member, (_, needed) in fields.items() if needed)
-            self.shapes[name] = Shape(name, members, demanded)
-            for member, (held, _) in fields.items():
+            required = frozenset(
+                member for member, (_, is_required) in fields.items() if is_required
+            )
+            self.shapes[name] = Shape(name, members, required)
+            for member, (annotation, _) in fields.items():
                 if member not in members:
-                    members[member] = self.node([held])
+                    members[member] = self.node([annotation])
         return self.shapes[name]
 
 
 def _is_request(value: Any) -> bool:
-    """Whether this is the body of a create."""
+    """Say whether this is the body of a create."""
     if not _is_object(value):
         return False
     members = set(value.model_fields if _is_model(value) else value.__annotations__)
     # An event that asks for an interaction may hold all of it; it goes another way.
-    return members >= _REQUEST and _EVENT not in members
+    return members >= _REQUEST_MEMBERS and _EVENT_TAG not in members
 
 
 def _are_events(value: Any) -> bool:
-    """Whether this is a union of events."""
-    if isinstance(value, type) or _origin(value) is None:
+    """Say whether this is a union of events."""
+    if isinstance(value, type) or _type_origin(value) is None:
         return False
-    kinds = _distinct([value])
-    return len(kinds) > 1 and all(_is_model(kind) and _EVENT in kind.model_fields for kind in kinds)
+    kinds = _distinct_types([value])
+    return len(kinds) > 1 and all(
+        _is_model(kind) and _EVENT_TAG in kind.model_fields for kind in kinds
+    )
 
 
-def _name(kind: Any) -> str:
+def _class_name(kind: Any) -> str:
     # Two modules may call a class by one name.
     return f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
 
 
-def _distinct(kinds: list[Any]) -> list[Any]:
-    found: list[Any] = []
+def _distinct_types(kinds: list[Any]) -> list[Any]:
+    distinct: list[Any] = []
     for kind in kinds:
-        found.extend(one for one in _alternatives(kind) if one not in found)
-    return found
+        distinct.extend(
+            alternative for alternative in _alternatives(kind) if alternative not in distinct
+        )
+    return distinct
 
 
 def _alternatives(kind: Any) -> Iterator[Any]:
-    """The classes, literals and plain types that a type allows, however deep in lists and maps."""
+    """Yield the classes, literals and plain types of a type, however deep in lists and maps."""
     alias = getattr(kind, "__value__", None)
-    origin = _origin(kind)
+    origin = _type_origin(kind)
     if alias is not None and not isinstance(kind, type):
         yield from _alternatives(alias)
     elif not typing.get_args(kind) or _is_literal(origin):
@@ -206,7 +217,7 @@ def _alternatives(kind: Any) -> Iterator[Any]:
         yield from _alternatives(typing.get_args(kind)[0])
 
 
-def _origin(kind: Any) -> Any:
+def _type_origin(kind: Any) -> Any:
     # What typing declares to come back is narrower than what does.
     return typing.get_origin(kind)
 
@@ -216,16 +227,20 @@ def _is_literal(origin: Any) -> bool:
     return origin == typing.Literal or getattr(origin, "_name", None) == "Literal"
 
 
-def _values(kind: Any) -> set[str]:
+def _string_values(kind: Any) -> set[str]:
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
-        return {one.value for one in kind if isinstance(one.value, str)}
-    return {one for one in typing.get_args(kind) if isinstance(one, str)}
+        return {member.value for member in kind if isinstance(member.value, str)}
+    return {literal for literal in typing.get_args(kind) if isinstance(literal, str)}
 
 
 def _is_constant(kind: Any) -> bool:
-    """Whether there is but one value: it is always sent, though its default says optional."""
-    kinds = _distinct([kind])
-    return len(kinds) == 1 and _is_literal(_origin(kinds[0])) and len(_values(kinds[0])) == 1
+    """Say whether there is but one value: it is always sent, though its default says optional."""
+    kinds = _distinct_types([kind])
+    return (
+        len(kinds) == 1
+        and _is_literal(_type_origin(kinds[0]))
+        and len(_string_values(kinds[0])) == 1
+    )
 
 
 def _is_model(kind: Any) -> bool:
@@ -237,12 +252,12 @@ def _is_object(kind: Any) -> bool:
 
 
 def _is_unknown(kind: Any) -> bool:
-    """Whether this is what a release makes of types that are newer than itself."""
+    """Say whether this is what a release makes of types that are newer than itself."""
     return _is_model(kind) and "is_unknown" in kind.model_fields
 
 
 def _fields(kind: Any) -> dict[str, tuple[Any, bool]]:
-    """Member on the wire -> its type, and whether it is demanded."""
+    """Return member on the wire -> its type, and whether it is demanded."""
     if _is_model(kind):
         return {
             field.alias or name: (
@@ -252,9 +267,9 @@ def _fields(kind: Any) -> dict[str, tuple[Any, bool]]:
             for name, field in kind.model_fields.items()
         }
     # Where annotations are strings, __required_keys__ does not see what they are wrapped in.
-    found = {}
-    for name, held in typing.get_type_hints(kind, include_extras=True).items():
-        wrapped = _origin(held)
-        demanded = name in kind.__required_keys__ and wrapped is not typing.NotRequired
-        found[name] = (held, demanded or wrapped is typing.Required)
-    return found
+    fields = {}
+    for name, annotation in typing.get_type_hints(kind, include_extras=True).items():
+        wrapper = _type_origin(annotation)
+        required = name in kind.__required_keys__ and wrapper is not typing.NotRequired
+        fields[name] = (annotation, required or wrapper is typing.Required)
+    return fields

@@ -1,5 +1,6 @@
 """Stub schemas for types that an SDK has and the schemas lack: `fakegemini drift --write`.
 
+A tool for maintainers of the schemas, in a checkout; nothing else in the package writes schemas.
 A stub says what a type is called and which members it has, no more: what they hold is for whoever
 sees them on the wire. It stands beside the types that its dispatcher leads to already.
 """
@@ -15,16 +16,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ...protocol.schemas import BASE
+from ...protocol.schemas import BASE_URL
 from ...wire.http import Json
 from .outline import TAGS, Shape
 from .outline_schemas import FAMILY
 
 _WIDTH = 100
-_FILL = 97
+_FILL_WIDTH = 97
 
 
-class New(NamedTuple):
+class MissingType(NamedTuple):
     """A type that a dispatcher (`step`) does not lead to; `key` is the same for the same type."""
 
     dispatcher: str
@@ -32,64 +33,70 @@ class New(NamedTuple):
     key: str
 
 
-def write(news: Iterable[New], folder: Path, source: str) -> tuple[str, ...]:
-    """Writes a stub for each new type and makes its dispatchers lead to it; returns what it wrote.
+def write_stubs(missing_types: Iterable[MissingType], folder: Path, source: str) -> tuple[str, ...]:
+    """Write a stub for each new type and make its dispatchers lead to it; return the files written.
 
     A file that is there already is led to, and stays as it is. What has no dispatcher, or no tag,
-    is left out: where it belongs is for people to say. Raises `OSError`, with nothing changed
+    is left out: people have to decide where it belongs. Raises `OSError`, with nothing changed
     unless the disk fails between two renames.
     """
-    made: dict[str, Json] = {}
+    documents: dict[str, Json] = {}
     names: dict[str, str] = {}
-    for dispatcher, beside, new in _placed(news, folder):
-        name = names.setdefault(new.key, f"{beside}{_file_name(new.shape.tag())}")
+    for dispatcher, prefix, missing_type in _place_types(missing_types, folder):
+        name = names.setdefault(missing_type.key, f"{prefix}{_file_name(missing_type.shape.tag())}")
         if not (folder / f"{name}.json").exists():
-            made.setdefault(name, _stub(name, new.shape, source))
-        document = made.get(dispatcher) or json.loads((folder / f"{dispatcher}.json").read_bytes())
-        made[dispatcher] = _leading(document, dispatcher, name, new.shape)
-    _save({folder / f"{name}.json": document for name, document in made.items()})
-    return tuple(sorted(f"{name}.json" for name in made))
+            documents.setdefault(name, _build_stub(name, missing_type.shape, source))
+        document = documents.get(dispatcher) or json.loads(
+            (folder / f"{dispatcher}.json").read_bytes()
+        )
+        documents[dispatcher] = _add_branch(document, dispatcher, name, missing_type.shape)
+    _write_documents({folder / f"{name}.json": document for name, document in documents.items()})
+    return tuple(sorted(f"{name}.json" for name in documents))
 
 
-def _placed(news: Iterable[New], folder: Path) -> list[tuple[str, str, New]]:
-    """(dispatcher, what the names of its types begin with, new type), plain dispatchers first.
+def _place_types(
+    missing_types: Iterable[MissingType], folder: Path
+) -> list[tuple[str, str, MissingType]]:
+    """Return (dispatcher, prefix of the names of its types, new type), plain dispatchers first.
 
     A dispatcher over several families leads to the stub that the family's own one places.
     """
-    found = []
-    for new in news:
-        name = f"{FAMILY}{new.dispatcher}"
+    placements = []
+    for missing_type in missing_types:
+        name = f"{FAMILY}{missing_type.dispatcher}"
         path = folder / f"{name}.json"
-        types = _types(json.loads(path.read_bytes()), name) if path.is_file() else {}
-        beginnings = Counter(
+        types = _files_by_tag(json.loads(path.read_bytes()), name) if path.is_file() else {}
+        prefix_counts = Counter(
             target.removesuffix(_file_name(tag))
             for tag, target in types.items()
             if target.endswith(_file_name(tag))
         )
-        if beginnings and new.shape.tag():
-            likely = [beginning for beginning, _ in beginnings.most_common()]
-            file = f"{_file_name(new.shape.tag())}.json"
-            there = (one for one in likely if (folder / f"{one}{file}").exists())
-            beside = next(there, likely[0])
-            found.append((len(beginnings), name, beside, new))
-    found.sort(key=lambda one: (one[0], one[1], one[3].key))
-    return [(name, beside, new) for _, name, beside, new in found]
+        if prefix_counts and missing_type.shape.tag():
+            prefixes = [prefix for prefix, _ in prefix_counts.most_common()]
+            file = f"{_file_name(missing_type.shape.tag())}.json"
+            existing = (
+                candidate for candidate in prefixes if (folder / f"{candidate}{file}").exists()
+            )
+            prefix = next(existing, prefixes[0])
+            placements.append((len(prefix_counts), name, prefix, missing_type))
+    placements.sort(key=lambda placement: (placement[0], placement[1], placement[3].key))
+    return [(name, prefix, missing_type) for _, name, prefix, missing_type in placements]
 
 
 def _file_name(tag: str) -> str:
     return tag.replace("-", "_")
 
 
-def _types(document: Json, name: str) -> dict[str, str]:
-    """Tag -> the name of the file that a dispatcher leads to."""
-    found = {}
+def _files_by_tag(document: Json, name: str) -> dict[str, str]:
+    """Return tag -> the name of the file that a dispatcher leads to."""
+    files = {}
     for branch in document.get("allOf", ()):
         tag = _tag_of(branch)
         reference = branch.get("then", {}).get("$ref", "").partition("#")[0]
         if tag and reference:
             path = posixpath.join(posixpath.dirname(name), reference)
-            found[tag] = posixpath.normpath(path).removesuffix(".json")
-    return found
+            files[tag] = posixpath.normpath(path).removesuffix(".json")
+    return files
 
 
 def _tag_of(branch: Json) -> str:
@@ -97,8 +104,8 @@ def _tag_of(branch: Json) -> str:
     return next((str(members[key]["const"]) for key in TAGS if key in members), "")
 
 
-def _leading(document: Json, dispatcher: str, name: str, shape: Shape) -> Json:
-    """A dispatcher that also leads to a file."""
+def _add_branch(document: Json, dispatcher: str, name: str, shape: Shape) -> Json:
+    """Return a dispatcher that leads to a file more."""
     key = next(key for key in TAGS if key in shape.members)
     tag = shape.tag()
     condition = {"type": "object", "properties": {key: {"const": tag}}, "required": [key]}
@@ -106,22 +113,24 @@ def _leading(document: Json, dispatcher: str, name: str, shape: Shape) -> Json:
     branch = {"if": condition, "then": {"$ref": reference}}
     # What follows the tags, as the branch for blocks without one, stays last.
     branches = document["allOf"]
-    last = max(position for position, one in enumerate(branches) if _tag_of(one)) + 1
-    led = {**document, "allOf": [*branches[:last], branch, *branches[last:]]}
-    told = document.get("properties", {}).get(key, {})
-    if "enum" in told and tag not in told["enum"]:
-        told = {**told, "enum": [*told["enum"], tag]}
-        led["properties"] = {**document["properties"], key: told}
-    return led
+    end_of_tags = (
+        max(position for position, other_branch in enumerate(branches) if _tag_of(other_branch)) + 1
+    )
+    extended = {**document, "allOf": [*branches[:end_of_tags], branch, *branches[end_of_tags:]]}
+    tag_schema = document.get("properties", {}).get(key, {})
+    if "enum" in tag_schema and tag not in tag_schema["enum"]:
+        tag_schema = {**tag_schema, "enum": [*tag_schema["enum"], tag]}
+        extended["properties"] = {**document["properties"], key: tag_schema}
+    return extended
 
 
-def _stub(name: str, shape: Shape, source: str) -> Json:
+def _build_stub(name: str, shape: Shape, source: str) -> Json:
     key = next(key for key in TAGS if key in shape.members)
     tag = shape.tag()
     family = posixpath.dirname(name).removeprefix(FAMILY)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"{BASE}{name}.json",
+        "$id": f"{BASE_URL}{name}.json",
         "title": f"{tag.replace('_', ' ').capitalize()} {family}",
         "description": "A stub: its members are known by name only.",
         "x-evidence": {"source": source, "as_of": time.strftime("%Y-%m"), "grade": "S"},
@@ -135,12 +144,12 @@ def _stub(name: str, shape: Shape, source: str) -> Json:
     }
 
 
-def _save(documents: dict[Path, Json]) -> None:
-    """Writes all files beside their places first, then moves them there."""
+def _write_documents(documents: dict[Path, Json]) -> None:
+    """Write all files beside their places first, then move them there."""
     drafts = {path.with_suffix(".draft"): path for path in documents}
     try:
         for draft, path in drafts.items():
-            draft.write_text(f"{_laid_out(documents[path], 0, 0, 0)}\n", encoding="utf-8")
+            draft.write_text(f"{_format_json(documents[path], 0, 0, 0)}\n", encoding="utf-8")
         # New files before the dispatchers that lead to them.
         for draft, path in sorted(drafts.items(), key=lambda pair: pair[1].exists()):
             os.replace(draft, path)
@@ -149,49 +158,51 @@ def _save(documents: dict[Path, Json]) -> None:
             draft.unlink(missing_ok=True)
 
 
-def _laid_out(value: Any, indent: int, used: int, tail: int) -> str:
-    """JSON as the schemas are written: on one line where it fits, lists of words filled.
+def _format_json(value: Any, indent: int, column: int, room_behind: int) -> str:
+    """Write JSON as the schemas are: on one line where it fits, lists of words filled.
 
-    `used` is what stands before the value on its line, `tail` what must fit behind it.
+    `column` is what stands before the value on its line, `room_behind` what must fit behind it.
     """
-    compact = _compact(value)
-    fits = used + len(compact) + tail <= _WIDTH
+    compact = _compact_json(value)
+    fits = column + len(compact) + room_behind <= _WIDTH
     if not isinstance(value, dict | list) or not value or (fits and indent):
         return compact
     margin = " " * (indent + 2)
-    if isinstance(value, list) and not any(isinstance(item, dict | list) for item in value):
-        return f"[\n{_filled(value, margin)}\n{' ' * indent}]"
-    named = isinstance(value, dict)
-    items = [(f"{json.dumps(key)}: " if named else "", item) for key, item in _items(value)]
+    if isinstance(value, list) and not any(isinstance(element, dict | list) for element in value):
+        return f"[\n{_fill_lines(value, margin)}\n{' ' * indent}]"
+    is_object = isinstance(value, dict)
+    entries = [
+        (f"{json.dumps(key)}: " if is_object else "", entry) for key, entry in _entries(value)
+    ]
     lines = []
-    for position, (key, item) in enumerate(items):
-        comma = int(position < len(items) - 1)
-        lines.append(margin + key + _laid_out(item, indent + 2, len(margin + key), comma))
-    opening, closing = "{}" if named else "[]"
-    return f"{opening}\n{_COMMA.join(lines)}\n{' ' * indent}{closing}"
+    for position, (key, entry) in enumerate(entries):
+        comma = int(position < len(entries) - 1)
+        lines.append(margin + key + _format_json(entry, indent + 2, len(margin + key), comma))
+    opening, closing = "{}" if is_object else "[]"
+    return f"{opening}\n{_COMMA_BREAK.join(lines)}\n{' ' * indent}{closing}"
 
 
-_COMMA = ",\n"
+_COMMA_BREAK = ",\n"
 
 
-def _items(value: Any) -> list[tuple[str, Any]]:
-    return list(value.items()) if isinstance(value, dict) else [("", item) for item in value]
+def _entries(value: Any) -> list[tuple[str, Any]]:
+    return list(value.items()) if isinstance(value, dict) else [("", element) for element in value]
 
 
-def _filled(words: list[Any], margin: str) -> str:
+def _fill_lines(words: list[Any], margin: str) -> str:
     lines = [margin]
-    for word in (f"{_compact(word)}," for word in words):
+    for word in (f"{_compact_json(word)}," for word in words):
         gap = " " if lines[-1] != margin else ""
-        if gap and len(lines[-1]) + 1 + len(word) > _FILL:
+        if gap and len(lines[-1]) + 1 + len(word) > _FILL_WIDTH:
             lines.append(margin)
             gap = ""
         lines[-1] += gap + word
     return "\n".join(lines).removesuffix(",")
 
 
-def _compact(value: Any) -> str:
+def _compact_json(value: Any) -> str:
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{json.dumps(k)}: {_compact(v)}' for k, v in value.items())}}}"
+        return f"{{{', '.join(f'{json.dumps(k)}: {_compact_json(v)}' for k, v in value.items())}}}"
     if isinstance(value, list):
-        return f"[{', '.join(map(_compact, value))}]"
+        return f"[{', '.join(map(_compact_json, value))}]"
     return json.dumps(value, ensure_ascii=False)

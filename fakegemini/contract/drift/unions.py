@@ -1,4 +1,4 @@
-"""The unions of events that the SDKs have: which is which, and what is known of each.
+"""Tell the unions of events of the SDKs apart, and hold what is known of each.
 
 A row is told by what the union is, never by how large it is or where it stands: all unions of
 events look alike. What has no row is not compared with anything; that it exists is news.
@@ -15,26 +15,26 @@ from .outline import Node
 
 
 @dataclass(frozen=True)
-class Union:
+class EventUnion:
     """One union of events.
 
     root: the root of an outline, and the place that people are told
     name: what it is called in every release that has it
-    mark: an event type that no other union has, should a release call it otherwise
-    types: its event types, where no schema of ours says them: known, and not emulated
+    telltale_type: an event type that no other union has, should a release call it otherwise
+    event_types: its event types, where no schema of ours says them: known, and not emulated
     """
 
     root: str
     name: str
-    mark: str
-    types: frozenset[str] = frozenset()
+    telltale_type: str
+    event_types: frozenset[str] = frozenset()
 
 
-UNIONS = (
+EVENT_UNIONS = (
     # What `Stream[…]` holds in the answer of a create, from 2.0.0 to 3.6.1.
-    Union("event", "InteractionSSEEvent", "interaction.status_update"),
+    EventUnion("event", "InteractionSSEEvent", "interaction.status_update"),
     # Live Interactions, since 3.5.0: another transport, with other bodies under some shared names.
-    Union(
+    EventUnion(
         "live/client",
         "ClientEvent",
         "interaction.connect",
@@ -43,7 +43,7 @@ UNIONS = (
             "interaction.disconnect user_action world_setup".split()
         ),
     ),
-    Union(
+    EventUnion(
         "live/server",
         "ServerEvent",
         "interaction.connected",
@@ -55,32 +55,38 @@ UNIONS = (
 )
 
 
-def known() -> dict[str, Node]:
-    """Root -> what is known of the unions that no schema describes."""
-    return {row.root: listed(row.root, row.types) for row in UNIONS if row.types}
+def nodes_without_schema() -> dict[str, Node]:
+    """Return root -> what is known of the unions that no schema describes."""
+    return {
+        row.root: event_node(row.root, row.event_types) for row in EVENT_UNIONS if row.event_types
+    }
 
 
-def listed(where: str, types: Iterable[str]) -> Node:
-    """A place where events of these types may stand, of which nothing else is compared."""
-    return Node(where, objects=dict.fromkeys(sorted(types), ""))
+def event_node(place: str, event_types: Iterable[str]) -> Node:
+    """Return a place where events of these types may stand, of which nothing else is compared."""
+    return Node(place, objects=dict.fromkeys(sorted(event_types), ""))
 
 
-def told_apart(
-    found: Mapping[str, AbstractSet[str]],
+def identify_unions(
+    types_by_name: Mapping[str, AbstractSet[str]],
 ) -> tuple[dict[str, str], list[str]]:
-    """Root -> the name of the union that is it, and the names of those without a row.
+    """Return root -> the name of the union that is it, and the names of those without a row.
 
-    `found` is the name of each union of events -> its event types. Raises `Ambiguous` where marks
-    do not settle what names do not.
+    `types_by_name` is the name of each union of events -> its event types. Raises `AmbiguousUnion`
+    where telltale types do not settle what names do not.
     """
-    rest = dict(found)
-    told = {row.root: row.name for row in UNIONS if rest.pop(row.name, None) is not None}
-    for row in UNIONS:
-        marked = [name for name, types in rest.items() if row.mark in types]
-        if row.root in told or not marked:
+    unmatched = dict(types_by_name)
+    names_by_root = {
+        row.root: row.name for row in EVENT_UNIONS if unmatched.pop(row.name, None) is not None
+    }
+    for row in EVENT_UNIONS:
+        candidates = [
+            name for name, event_types in unmatched.items() if row.telltale_type in event_types
+        ]
+        if row.root in names_by_root or not candidates:
             continue
-        if len(marked) > 1:
-            raise AmbiguousUnion(f"{' and '.join(sorted(marked))} could each be {row.name}")
-        told[row.root] = marked[0]
-        del rest[marked[0]]
-    return told, sorted(rest)
+        if len(candidates) > 1:
+            raise AmbiguousUnion(f"{' and '.join(sorted(candidates))} could each be {row.name}")
+        names_by_root[row.root] = candidates[0]
+        del unmatched[candidates[0]]
+    return names_by_root, sorted(unmatched)

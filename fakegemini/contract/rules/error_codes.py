@@ -1,4 +1,4 @@
-"""What holds in an error answer: its shape, and that its code belongs to its HTTP status."""
+"""What holds in an error answer: its shape, and that its code goes with its HTTP status."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from http import HTTPStatus
 from typing import Any
 
 from ...wording import brief_json
-from ..findings import Fault, Kind
-from .schema_fit import faults
+from ..findings import Kind, Problem
+from .registry import Evidence, add_rule, problem
+from .schema_fit import GATEWAY_PROBE, find_schema_problems
 
 CODES: dict[int, tuple[str, ...]] = {
     400: ("invalid_request", "failed_precondition", "parameter_unknown"),
@@ -31,7 +32,7 @@ CODES: dict[int, tuple[str, ...]] = {
 Any other code is the HTTP status in snake case.
 """
 
-GENERATION = frozenset(
+GENERATION_CODES = frozenset(
     (
         "safety recitation language prohibited_content spii blocklist image_safety "
         "image_prohibited_content image_recitation image_other content_blocked "
@@ -41,75 +42,85 @@ GENERATION = frozenset(
 )
 """Codes of a generation that was blocked or failed; they come with a 400."""
 
-_MEASURED = frozenset(
+_MEASURED_CODES = frozenset(
     "invalid_request not_found permission_denied api_error too_many_requests".split()
 )
-_DOCS = "D: API errors, 2026-09-20"
-_LIVE = "L: refusals, 2026-06 to 2026-10"
+_REFUSALS = Evidence("L", "refusals", "2026-06 to 2026-10")
+_ERROR_DOCS = Evidence("D", "API errors", "2026-09-20")
+
+add_rule(
+    "error-code",
+    "the code of an error goes with its HTTP status",
+    otherwise="drift where only the documentation speaks of the code or of the status",
+    evidence=(_REFUSALS, _ERROR_DOCS, GATEWAY_PROBE),
+    example='response.body.error.code: "invalid_request" with HTTP 404; expected it comes '
+    "with 400; 404 comes with not_found, model_not_found",
+)
 
 
-def error(body: Any, status: int | None) -> Iterator[Fault]:
-    """The faults of an error body, as the service or as the gateway before it writes them."""
+def check_error(body: Any, status: int | None) -> Iterator[Problem]:
+    """Find what is wrong with an error body, as the service or the gateway before it writes it."""
     if isinstance(body, list) and len(body) == 1:
-        yield from (fault.under("[0]") for fault in _gateway(body[0], status))
+        yield from (each.under("[0]") for each in _check_gateway_error(body[0], status))
         return
     if isinstance(body, dict) and isinstance(body.get("error"), dict) and _is_rpc(body["error"]):
-        yield from _gateway(body, status)
+        yield from _check_gateway_error(body, status)
         return
     # A refusal of a streamed request may stand here as the event it was framed as.
-    framed = isinstance(body, dict) and "event_type" in body
-    shapes = faults(body, "interactions/event/error" if framed else "interactions/error")
-    yield from shapes
-    if not any(fault.kind is Kind.VIOLATION for fault in shapes) and "error" in body:
-        yield from code(body["error"].get("code"), status)
+    is_event = isinstance(body, dict) and "event_type" in body
+    problems = find_schema_problems(
+        body, "interactions/event/error" if is_event else "interactions/error"
+    )
+    yield from problems
+    if not any(each.kind is Kind.VIOLATION for each in problems) and "error" in body:
+        yield from check_code(body["error"].get("code"), status)
 
 
-def code(value: Any, status: int | None) -> Iterator[Fault]:
-    """The faults of an error's code beside the HTTP status; None as the status: any will do."""
+def check_code(value: Any, status: int | None) -> Iterator[Problem]:
+    """Find an error's code that does not go with the HTTP status; None as status: any will do."""
     if not isinstance(value, str):
         return
-    homes = _homes().get(value)
-    if not homes:
+    code_statuses = _statuses_by_code().get(value)
+    if not code_statuses:
         expected = ", ".join(CODES.get(status or 0, ("a code of the API's table",)))
-        yield Fault("error.code", "error-code", brief_json(value), expected, _DOCS, Kind.DRIFT)
-    elif status is not None and status not in homes:
-        expected = f"it comes with {homes[0]}; {status} comes with "
+        yield _wrong_code(brief_json(value), expected, sure=False)
+    elif status is not None and status not in code_statuses:
+        expected = f"it comes with {code_statuses[0]}; {status} comes with "
         expected += ", ".join(CODES.get(status, ("no documented code",)))
-        sure = value in _MEASURED and status in CODES
-        yield Fault(
-            "error.code",
-            "error-code",
-            f"{brief_json(value)} with HTTP {status}",
-            expected,
-            _LIVE if sure else _DOCS,
-            Kind.VIOLATION if sure else Kind.DRIFT,
-        )
+        sure = value in _MEASURED_CODES and status in CODES
+        yield _wrong_code(f"{brief_json(value)} with HTTP {status}", expected, sure=sure)
+
+
+def _wrong_code(observed: str, expected: str, *, sure: bool) -> Problem:
+    """Make the finding of a wrong code: a violation where it was measured, drift where not."""
+    kind, evidence = (Kind.VIOLATION, _REFUSALS) if sure else (Kind.DRIFT, _ERROR_DOCS)
+    return problem("error-code", "error.code", observed, expected, kind=kind, evidence=evidence)
 
 
 @cache
-def _homes() -> dict[str, list[int]]:
-    """The statuses of each code, the likeliest first."""
-    homes: dict[str, list[int]] = {name: [400] for name in GENERATION}
+def _statuses_by_code() -> dict[str, list[int]]:
+    """Return the statuses of each code, the likeliest first."""
+    statuses_by_code: dict[str, list[int]] = {name: [400] for name in GENERATION_CODES}
     for status, codes in CODES.items():
         for name in codes:
-            homes.setdefault(name, []).append(status)
-    for known in HTTPStatus:
-        snake = known.phrase.lower().replace(" ", "_").replace("-", "_").replace("'", "")
-        homes.setdefault(snake, []).append(int(known))
-    return homes
+            statuses_by_code.setdefault(name, []).append(status)
+    for http_status in HTTPStatus:
+        code_name = http_status.phrase.lower().replace(" ", "_").replace("-", "_").replace("'", "")
+        statuses_by_code.setdefault(code_name, []).append(int(http_status))
+    return statuses_by_code
 
 
 def _is_rpc(body: Any) -> bool:
+    """Say whether an error has the form of google.rpc: a number as its code, or a status."""
     return isinstance(body.get("code"), int) or ("status" in body and "details" in body)
 
 
-def _gateway(body: Any, status: int | None) -> Iterator[Fault]:
+def _check_gateway_error(body: Any, status: int | None) -> Iterator[Problem]:
     # Authentication and routing fail before the service is reached, in google.rpc's form.
     inner = body.get("error") if isinstance(body, dict) else None
     if not isinstance(inner, dict) or not isinstance(inner.get("message"), str):
-        yield Fault(
-            "error", "wrong-shape", brief_json(body), "an error with a message", "L: 2026-09-29"
-        )
+        observed, expected = brief_json(body), "an error with a message"
+        yield problem("wrong-shape", "error", observed, expected, evidence=GATEWAY_PROBE)
     elif status is not None and inner.get("code") != status:
-        found = brief_json(inner.get("code"))
-        yield Fault("error.code", "error-code", found, f"{status}, the status", "L: 2026-09-29")
+        observed, expected = brief_json(inner.get("code")), f"{status}, the status"
+        yield problem("error-code", "error.code", observed, expected, evidence=GATEWAY_PROBE)

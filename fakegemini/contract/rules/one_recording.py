@@ -1,4 +1,4 @@
-"""What holds between the exchanges of one recording: parents, polls, calls and their results."""
+"""What holds between the exchanges of one recording: parents, calls and their results, ids."""
 
 from __future__ import annotations
 
@@ -6,54 +6,92 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...protocol.ask import FROM_THE_USER, hoisted, steps_of
-from ...protocol.status import MOVES, Status, running
+from ...protocol.ask import hoist_results, steps_of
+from ...protocol.status import Status
 from ...recordings.exchange import Exchange
-from ...recordings.server_names import REDACTED
 from ...wire.http import Json
 from ...wording import brief_json
-from ..findings import Fault, Kind
-from .one_interaction import STATES, decoded, sound
+from ..findings import Kind, Problem
+from .call_pairs import are_well_formed
+from .ids_and_times import decode_id
+from .known_interaction import KnownInteraction, check_changes, step_types_of
+from .recorder_marks import is_redacted
+from .registry import CHAINS, MEASURED_DELETE, Evidence, add_rule, problem
 
-_LIVE = "C: recorded chains, 2026-05 to 2026-10"
-_NONE: frozenset[str] = frozenset()
+_BACKGROUND_DOCS = Evidence("D", "background", "2026-09")
+_NO_IDS: frozenset[str] = frozenset()
+
+add_rule(
+    "deleted-id",
+    "a deleted id is a 404",
+    evidence=(MEASURED_DELETE,),
+    example="request.uri: get of an id that was deleted before; expected 404",
+)
+add_rule(
+    "chain-parent",
+    "a parent was recorded before, is not deleted, and does not run",
+    otherwise="drift where another recording may hold the parent, and for one that runs",
+    evidence=(CHAINS, MEASURED_DELETE, _BACKGROUND_DOCS),
+    example="request.body.previous_interaction_id: "
+    '"v1_ChZBQUFBQUFBQUFBQUFBQUFBQUFBQUFBEhZBQUFBQUFBQUFBQUFBQUFBQUFBQUFB"; expected '
+    "the id of an interaction that was recorded before",
+)
+add_rule(
+    "id-path",
+    "the answer is about the id that was asked for",
+    evidence=(CHAINS,),
+    example="response.body.id: "
+    '"v1_ChdBQlhmYWdBQUFBQUFBQUFBQUFBQUFBQRIXQUJYZmFnQUFBQUFBQUFBQUFBQUFBQUE"; '
+    'expected "v1_x"',
+)
+add_rule(
+    "id-twice",
+    "a create makes an id of its own",
+    evidence=(CHAINS,),
+    example="response.body.id: "
+    '"v1_ChdBQlhmYWdBQUFBQUFBQUFBQUFBQUFBQRIXQUJYZmFnQUFBQUFBQUFBQUFBQUFBQUE"; '
+    "expected an id of its own",
+    recordings_only=True,
+)
+add_rule(
+    "id-root",
+    "a first turn is its own root; a later one has the root of its parent",
+    otherwise="drift where an environment or a token may continue an older conversation",
+    evidence=(CHAINS,),
+    example="response.body.id: a root that is not its own; expected root and own alike on a "
+    "first turn",
+)
+add_rule(
+    "call-twice",
+    "a call has one result",
+    evidence=(CHAINS,),
+    example='request.body.input[1].call_id: "k3v9q2zt"; expected one result for each call',
+)
 
 
 @dataclass(slots=True)
-class Known:
-    """What a recording has told of one interaction so far.
+class RecordingCheck:
+    """Remembers one recording, exchange by exchange, in the order they were recorded."""
 
-    `whole`: the calls of all turns before it are known too.
-    """
+    interactions: dict[str, KnownInteraction] = field(default_factory=dict)
 
-    status: str
-    created: str | None
-    kinds: tuple[str, ...]
-    calls: frozenset[str]
-    answered: frozenset[str]
-    whole: bool = True
-    streamed: bool = False
-    deleted: bool = False
-
-
-@dataclass(slots=True)
-class Tape:
-    """The memory of one recording, exchange by exchange, in the order they were recorded."""
-
-    known: dict[str, Known] = field(default_factory=dict)
-
-    def request(self, exchange: Exchange) -> Iterator[Fault]:
-        """The faults of a request against what came before; only of one that was granted."""
+    def check_request(self, exchange: Exchange) -> Iterator[Problem]:
+        """Find what a request contradicts of what came before; nothing of one that was refused."""
         if exchange.status != 200:
             return
         if exchange.operation == "create":
-            yield from self._chain(exchange)
-        elif exchange.identifier in self.known and self.known[exchange.identifier].deleted:
-            found = f"{exchange.operation} of an id that was deleted before"
-            yield Fault("uri", "deleted-id", found, "404", "L: measured, 2026-08")
+            yield from self._check_parent(exchange)
+        elif (
+            exchange.interaction_id in self.interactions
+            and self.interactions[exchange.interaction_id].deleted
+        ):
+            observed = f"{exchange.operation} of an id that was deleted before"
+            yield problem("deleted-id", "uri", observed, "404")
 
-    def response(self, exchange: Exchange, body: Json, steps: list[Json]) -> Iterator[Fault]:
-        """The faults of an interaction against what came before; remembers it.
+    def check_response(
+        self, exchange: Exchange, body: Json, steps: list[Json]
+    ) -> Iterator[Problem]:
+        """Find what an interaction contradicts of what came before, and remember it.
 
         `body` is the resource, or what the last event of its stream says of it; `steps` are the
         steps it made.
@@ -62,80 +100,86 @@ class Tape:
         if not identifier or not isinstance(identifier, str):
             return
         if exchange.operation == "create":
-            yield from self._link(identifier, exchange.asked)
-        elif exchange.operation and identifier != exchange.identifier:
-            yield Fault(
-                "id", "id-path", brief_json(identifier), brief_json(exchange.identifier), _LIVE
-            )
-        before = self.known.get(identifier)
-        if before and exchange.operation == "create":
-            if not REDACTED.search(identifier):  # one word for all ids tells nothing
-                yield Fault("id", "id-twice", brief_json(identifier), "an id of its own", _LIVE)
-        elif before:
-            yield from _since(before, body, steps, exchange)
-        self._remember(exchange, identifier, body, steps, before)
+            yield from self._check_root(identifier, exchange.request_json)
+        elif exchange.operation and identifier != exchange.interaction_id:
+            expected = brief_json(exchange.interaction_id)
+            yield problem("id-path", "id", brief_json(identifier), expected)
+        previous = self.interactions.get(identifier)
+        if previous and exchange.operation == "create":
+            if not is_redacted(identifier):  # one word for all ids tells nothing
+                yield problem("id-twice", "id", brief_json(identifier), "an id of its own")
+        elif previous:
+            yield from check_changes(previous, body, steps, exchange)
+        self._remember(exchange, identifier, body, steps, previous)
 
-    def deleted(self, identifier: str) -> None:
+    def mark_deleted(self, identifier: str) -> None:
         """Remember that an interaction is gone."""
-        if identifier in self.known:
-            self.known[identifier].deleted = True
+        if identifier in self.interactions:
+            self.interactions[identifier].deleted = True
 
-    def _chain(self, exchange: Exchange) -> Iterator[Fault]:
-        asked = exchange.asked
-        if not isinstance(asked, dict):
+    def _check_parent(self, exchange: Exchange) -> Iterator[Problem]:
+        request_body = exchange.request_json
+        if not isinstance(request_body, dict):
             return
-        parent_id = asked.get("previous_interaction_id")
+        parent_id = request_body.get("previous_interaction_id")
         if parent_id and not isinstance(parent_id, str):
             return
-        parent = self.known.get(parent_id) if parent_id else None
+        parent = self.interactions.get(parent_id) if parent_id else None
         path = "body.previous_interaction_id"
         if parent_id and parent is None:
-            yield from self._stranger(parent_id, path, exchange)
+            yield from self._check_unknown_parent(parent_id, path, exchange)
             return
         if parent and parent.deleted:
-            yield Fault(
-                path, "chain-parent", "an interaction that was deleted", "404", "L: 2026-08"
-            )
+            observed = "an interaction that was deleted"
+            yield problem("chain-parent", path, observed, "404", evidence=MEASURED_DELETE)
         if parent and parent.status == Status.IN_PROGRESS:
-            found = "an interaction that still runs"
-            yield Fault(path, "chain-parent", found, "400", "D: background", Kind.DRIFT)
-        yield from _results(_input(asked), parent)
+            observed = "an interaction that still runs"
+            yield problem(
+                "chain-parent", path, observed, "400", kind=Kind.DRIFT, evidence=_BACKGROUND_DOCS
+            )
+        yield from _check_results(_input_steps(request_body), parent)
 
-    def _stranger(self, parent_id: str, path: str, exchange: Exchange) -> Iterator[Fault]:
-        """A parent that is not in the recording: another one may hold it, if the ids agree."""
+    def _check_unknown_parent(
+        self, parent_id: str, path: str, exchange: Exchange
+    ) -> Iterator[Problem]:
+        """Find a parent that is not in the recording; another may hold it, if the ids agree."""
         expected = "the id of an interaction that was recorded before"
-        parent, child = decoded(parent_id), decoded(_identifier(exchange))
-        hidden = REDACTED.search(parent_id) and not self.known
-        apart = parent and not any(
-            own and own.root == parent.root for own in map(decoded, self.known)
+        parent, child = decode_id(parent_id), decode_id(_created_id(exchange))
+        is_placeholder = is_redacted(parent_id) and not self.interactions
+        has_other_root = parent and not any(
+            known_id and known_id.root == parent.root
+            for known_id in map(decode_id, self.interactions)
         )
-        agrees = not child or bool(parent and parent.root == child.root)
-        outside = hidden or (apart and agrees)
-        found = brief_json(parent_id)
-        if outside:
-            found += ", of another recording by its root" if parent else ", which says nothing"
-        kind = Kind.DRIFT if outside else Kind.VIOLATION
-        yield Fault(path, "chain-parent", found, expected, _LIVE, kind)
+        roots_agree = not child or bool(parent and parent.root == child.root)
+        may_be_elsewhere = is_placeholder or (has_other_root and roots_agree)
+        observed = brief_json(parent_id)
+        if may_be_elsewhere:
+            observed += ", of another recording by its root" if parent else ", which says nothing"
+        kind = Kind.DRIFT if may_be_elsewhere else Kind.VIOLATION
+        yield problem("chain-parent", path, observed, expected, kind=kind)
 
-    def _link(self, identifier: str, asked: Any) -> Iterator[Fault]:
-        own = decoded(identifier)
-        if own is None or not isinstance(asked, dict):
+    def _check_root(self, identifier: str, request_body: Any) -> Iterator[Problem]:
+        """Hold the root of a new id against that of its parent."""
+        own_id = decode_id(identifier)
+        if own_id is None or not isinstance(request_body, dict):
             return
-        parent_id = asked.get("previous_interaction_id")
+        parent_id = request_body.get("previous_interaction_id")
         if not parent_id:
-            if own.root != own.own:
-                found = "a root that is not its own"
+            if own_id.root != own_id.own_half:
+                observed = "a root that is not its own"
                 # What else continues a conversation was never recorded.
-                other = asked.get("environment") or asked.get("continuation_token")
-                kind = Kind.DRIFT if other else Kind.VIOLATION
+                continues = request_body.get("environment") or request_body.get(
+                    "continuation_token"
+                )
+                kind = Kind.DRIFT if continues else Kind.VIOLATION
                 expected = "root and own alike on a first turn"
-                yield Fault("id", "id-root", found, expected, _LIVE, kind)
+                yield problem("id-root", "id", observed, expected, kind=kind)
             return
-        parent = decoded(parent_id) if isinstance(parent_id, str) else None
-        if parent and own.root != parent.root:
-            yield Fault("id", "id-root", "another root", "the root of its parent", _LIVE)
-        elif parent and own.own == own.root:
-            yield Fault("id", "id-root", "its own root", "the root of its parent", _LIVE)
+        parent = decode_id(parent_id) if isinstance(parent_id, str) else None
+        if parent and own_id.root != parent.root:
+            yield problem("id-root", "id", "another root", "the root of its parent")
+        elif parent and own_id.own_half == own_id.root:
+            yield problem("id-root", "id", "its own root", "the root of its parent")
 
     def _remember(
         self,
@@ -143,132 +187,92 @@ class Tape:
         identifier: str,
         body: Json,
         steps: list[Json],
-        before: Known | None,
+        previous: KnownInteraction | None,
     ) -> None:
-        calls = frozenset(_calls(steps)) if steps else _NONE
-        answered = before.answered if before else _NONE
-        whole = before.whole if before else exchange.operation == "create"
-        if exchange.operation == "create" and isinstance(exchange.asked, dict):
-            parent_id = exchange.asked.get("previous_interaction_id")
-            parent = self.known.get(parent_id) if isinstance(parent_id, str) else None
+        call_ids = frozenset(_call_ids(steps)) if steps else _NO_IDS
+        answered_ids = previous.answered_ids if previous else _NO_IDS
+        history_known = previous.history_known if previous else exchange.operation == "create"
+        if exchange.operation == "create" and isinstance(exchange.request_json, dict):
+            parent_id = exchange.request_json.get("previous_interaction_id")
+            parent = self.interactions.get(parent_id) if isinstance(parent_id, str) else None
             if parent:
-                answered, calls = parent.answered, calls | parent.calls
-            brought = _input(exchange.asked)
-            if brought:
-                answered |= frozenset(_answers(brought))
-                calls |= frozenset(_calls(brought))
-            whole = not parent_id or bool(parent and parent.whole)
+                answered_ids, call_ids = parent.answered_ids, call_ids | parent.call_ids
+            input_steps = _input_steps(exchange.request_json)
+            if input_steps:
+                answered_ids |= frozenset(_result_call_ids(input_steps))
+                call_ids |= frozenset(_call_ids(input_steps))
+            history_known = not parent_id or bool(parent and parent.history_known)
         elif exchange.operation == "create":
-            whole = False  # nobody knows what was asked
-        if before:
-            calls |= before.calls
-        self.known[identifier] = Known(
+            history_known = False  # nobody knows what was asked
+        if previous:
+            call_ids |= previous.call_ids
+        self.interactions[identifier] = KnownInteraction(
             str(body.get("status")),
             body.get("created"),
-            _kinds(steps),
-            calls,
-            answered,
-            whole,
-            exchange.streamed,
+            step_types_of(steps),
+            call_ids,
+            answered_ids,
+            history_known,
+            exchange.is_stream,
         )
 
 
-def _identifier(exchange: Exchange) -> str:
-    """The id that the answer to a create gives, or an empty string."""
+def _created_id(exchange: Exchange) -> str:
+    """Return the id that the answer to a create gives, or an empty string."""
     body: Any = None
     try:
-        if not exchange.streamed:
-            body = exchange.answered
+        if not exchange.is_stream:
+            body = exchange.response_json
         else:
-            first = exchange.frames[0][0] if exchange.frames[0] else None
-            body = first.json().get("interaction") if first else None
+            first_frame = exchange.frames[0][0] if exchange.frames[0] else None
+            body = first_frame.json().get("interaction") if first_frame else None
     except (ValueError, AttributeError):
         return ""
     value = body.get("id") if isinstance(body, dict) else ""
     return value if isinstance(value, str) else ""
 
 
-def _input(asked: Json) -> list[Json]:
-    if isinstance(asked.get("input"), str):
+def _input_steps(request_body: Json) -> list[Json]:
+    """Return the steps of a request's input; none where it is text or its shape is wrong."""
+    if isinstance(request_body.get("input"), str):
         return []  # words: neither calls nor results, which is what is looked for
     try:
-        steps = hoisted(steps_of(asked.get("input")))
+        steps = hoist_results(steps_of(request_body.get("input")))
     except (AttributeError, TypeError):
         return []  # a wrong shape, which the shapes already say
-    return steps if sound(steps) else []
+    return steps if are_well_formed(steps) else []
 
 
-def _results(steps: list[Json], parent: Known | None) -> Iterator[Fault]:
+def _check_results(steps: list[Json], parent: KnownInteraction | None) -> Iterator[Problem]:
+    """Find results for calls that nobody made, and second results for one call."""
     if not steps:
         return
-    calls = set(_calls(steps)) | (set(parent.calls) if parent else set())
-    complete = parent is None or parent.whole
-    before = set(parent.answered) if parent else set()
+    call_ids = set(_call_ids(steps)) | (set(parent.call_ids) if parent else set())
+    history_known = parent is None or parent.history_known
+    answered_earlier = set(parent.answered_ids) if parent else set()
     # A client that repeats its history beside a parent repeats old results as well.
-    repeats = bool(parent and set(_calls(steps)) & set(parent.calls))
-    seen: set[str] = set()
-    for at, step in enumerate(steps):
+    repeats_history = bool(parent and set(_call_ids(steps)) & set(parent.call_ids))
+    answered_now: set[str] = set()
+    for position, step in enumerate(steps):
         if step.get("type") != "function_result":
             continue
         call_id = str(step.get("call_id"))
-        path = f"body.input[{at}].call_id"
-        if REDACTED.search(call_id):
+        path = f"body.input[{position}].call_id"
+        if is_redacted(call_id):
             continue
-        if call_id not in calls and complete:
-            expected = ", ".join(map(brief_json, sorted(calls))) or "an answer to a recorded call"
-            yield Fault(path, "call-unknown", brief_json(call_id), expected, _LIVE)
-        elif call_id in seen or (call_id in before and not repeats):
-            yield Fault(path, "call-twice", brief_json(call_id), "one result for each call", _LIVE)
-        seen.add(call_id)
+        if call_id not in call_ids and history_known:
+            expected = (
+                ", ".join(map(brief_json, sorted(call_ids))) or "an answer to a recorded call"
+            )
+            yield problem("call-unknown", path, brief_json(call_id), expected, evidence=CHAINS)
+        elif call_id in answered_now or (call_id in answered_earlier and not repeats_history):
+            yield problem("call-twice", path, brief_json(call_id), "one result for each call")
+        answered_now.add(call_id)
 
 
-def _since(before: Known, body: Json, steps: list[Json], exchange: Exchange) -> Iterator[Fault]:
-    status = str(body.get("status"))
-    known = before.status in STATES and status in STATES
-    if known and status != before.status and not _reachable(before.status, status):
-        old_runs = running(Status(before.status))
-        expected = "a final one" if old_runs else f"{before.status}, as before"
-        kind = Kind.DRIFT if old_runs else Kind.VIOLATION
-        yield Fault("status", "status-move", brief_json(status), expected, _LIVE, kind)
-    if _far(before.created, body.get("created")):
-        found = brief_json(body.get("created"))
-        yield Fault("created", "created-moved", found, brief_json(before.created), _LIVE)
-    kinds, final = _kinds(steps), known and not running(Status(status))
-    if final and before.status == status and before.kinds and kinds and kinds != before.kinds:
-        expected = ", ".join(before.kinds)
-        # How a GET shows what was streamed was never recorded.
-        mixed = before.streamed or exchange.streamed
-        kind = Kind.DRIFT if mixed or "agent" in body else Kind.VIOLATION
-        found = ", ".join(kinds)
-        yield Fault("steps", "steps-moved", found, f"{expected}, as before", _LIVE, kind)
-
-
-def _reachable(old: str, new: str) -> bool:
-    return running(Status(old)) and (
-        new in MOVES[Status(old)].values()
-        or any(new in MOVES[step].values() for step in MOVES[Status(old)].values())
-    )
-
-
-def _far(old: Any, new: Any) -> bool:
-    from datetime import datetime
-
-    if old == new:
-        return False
-    try:
-        apart = datetime.fromisoformat(str(old)) - datetime.fromisoformat(str(new))
-    except (ValueError, TypeError):
-        return False
-    return abs(apart.total_seconds()) > 1  # one second apart is recorded
-
-
-def _kinds(steps: list[Json]) -> tuple[str, ...]:
-    return tuple([kind for step in steps if (kind := step.get("type", "")) not in FROM_THE_USER])
-
-
-def _calls(steps: list[Json]) -> list[str]:
+def _call_ids(steps: list[Json]) -> list[str]:
     return [step.get("id", "") for step in steps if step.get("type") == "function_call"]
 
 
-def _answers(steps: list[Json]) -> list[str]:
+def _result_call_ids(steps: list[Json]) -> list[str]:
     return [step.get("call_id", "") for step in steps if step.get("type") == "function_result"]

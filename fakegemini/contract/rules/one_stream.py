@@ -1,61 +1,119 @@
-"""What holds in a stream beyond the shape of its events: order, indexes, fit, and the whole.
+"""What holds in a stream beyond the shape of its events: their order, one id, and the end.
 
-One pass over the frames. Paths are `events[3].delta.type`, counted from 0 in frames; what an
-end lacks is told at the place where it should have been.
+One pass over the frames. Paths are `events[3].delta.type`, counted from 0 in frames; what the end
+lacks is reported at the place where it should have been.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
-from ...errors import DuplicateKey
 from ...protocol.events import TERMINAL
-from ...protocol.schemas import names
-from ...protocol.status import IDLE, Status, running
-from ...protocol.steps import fits, fold
+from ...protocol.status import IDLE, Status, is_running
 from ...wire.http import Json
-from ...wire.json_paths import join
-from ...wire.json_text import parse
+from ...wire.json_paths import join_path
+from ...wire.json_text import parse_json
 from ...wire.sse import Frame
 from ...wording import brief_json
-from ..findings import Fault, Kind
-from . import one_interaction
-from .error_codes import code
-from .one_interaction import STATES
-from .schema_fit import event_faults, faults, plain_delta
+from ..findings import Kind, Problem
+from .call_pairs import check_call_pairs
+from .error_codes import check_code
+from .event_frame import read_event
+from .one_interaction import STATUSES
+from .recorder_marks import final_frame
+from .registry import (
+    API_DOCS,
+    STREAMING_DOCS,
+    STREAMS,
+    Evidence,
+    InteractionView,
+    add_rule,
+    problem,
+)
+from .schema_fit import ABSENT, is_plain_delta
+from .stream_ends import check_first_interaction, check_last_interaction
+from .streamed_steps import UNSURE, StepsCheck
+from .token_counts import check_usage
 
-_LIVE = "C: recorded streams, 2026-05 to 2026-10"
-_DOCS = "D: streaming, 2026-09-24"
-_FIRST = "interaction.created"
-_PLAIN = frozenset(
+_FIRST_EVENT = "interaction.created"
+_PLAIN_MEMBERS = frozenset(
     ("event_type", "index", "step", "delta", "interaction", "interaction_id", "status", "error")
 )
-_USAGE = frozenset(("usage", "step_usage"))
+_USAGE_MEMBERS = frozenset(("usage", "step_usage"))
 _STEP_EVENTS = frozenset(("step.start", "step.delta", "step.stop"))
-_FINAL_SEEN = frozenset((Status.COMPLETED, Status.REQUIRES_ACTION, Status.INCOMPLETE))
+
+add_rule(
+    "stream-order",
+    "`interaction.created` is first and comes once, the status update is second, steps follow",
+    otherwise=f"{UNSURE}, and for a status update that is missing or late",
+    evidence=(STREAMS,),
+    example='response.events[0].event_type: "step.start"; expected interaction.created first',
+)
+add_rule(
+    "id-stream",
+    "all events of a stream name one id, or none where nothing is stored",
+    otherwise="drift where some have an empty id and some have none",
+    evidence=(STREAMS,),
+    example='response.events[1].interaction_id: "x"; expected none, as in interaction.created',
+)
+add_rule(
+    "event-id",
+    "an `event_id` comes once",
+    kind=Kind.DRIFT,
+    evidence=(API_DOCS,),
+    example='response.events[3].event_id: "a"; expected an id of its own',
+)
+add_rule(
+    "after-terminal",
+    "nothing but `[DONE]` follows `interaction.completed` or an error",
+    evidence=(STREAMS,),
+    example='response.events[6].event_type: "step.stop"; expected [DONE]',
+)
+add_rule(
+    "after-done",
+    "nothing follows `[DONE]`",
+    evidence=(STREAMS,),
+    example='response.events[7]: "{\\"index\\":0,\\"event_type\\":\\"step.stop\\"}"; expected '
+    "nothing after [DONE]",
+)
+add_rule(
+    "no-terminal",
+    "a stream ends with `interaction.completed`",
+    otherwise=UNSURE,
+    evidence=(STREAMS,),
+    example="response.events[5]: the stream ends; expected interaction.completed",
+)
+add_rule(
+    "no-done",
+    "a stream ends with `[DONE]`",
+    otherwise=UNSURE,
+    evidence=(STREAMS,),
+    example="response.events[6]: the stream ends; expected event: done, data: [DONE]",
+)
+add_rule(
+    "stream-cut",
+    "the last frame is whole",
+    evidence=(STREAMS,),
+    example="response.events[5]: 535 bytes of a frame without its end: "
+    '"8-flash\\"},\\"event_type\\":\\"interaction.comp"; expected a blank line',
+)
+add_rule(
+    "bare-error",
+    "an error in a stream is an event",
+    kind=Kind.DRIFT,
+    evidence=(Evidence("I", "googleapis/js-genai#1973", "2026-09-22"),),
+    example='response.events[2]: "{\\"error\\":{\\"code\\":\\"x\\"}}"; expected data: before it (a '
+    "known fault of the server: googleapis/js-genai#1973)",
+)
 
 
-@dataclass(slots=True)
-class _Open:
-    """A step that was started and not stopped: its deltas, and where all of them stood."""
+class StreamCheck:
+    """Reads the frames of one stream. `steps` and `last_interaction` are what it made.
 
-    index: int
-    step: Json
-    place: str
-    deltas: list[Json] = field(default_factory=list)
-    places: list[str] = field(default_factory=list)
-    skipped: bool = False
-
-
-class Stream:
-    """Reads the frames of one stream. `steps` and `last` are what it made, when it is read.
-
-    `stored` None: nobody knows. `resumed`: a GET that asked for what came after an event.
-    `replayed`: any GET, and `background`: a run that outlives its stream. Of these two nobody has
-    a recording, so that much of what they do is drift.
+    stored: whether the interaction is kept, None where nobody knows
+    resumed: a GET that asked for what came after an event
+    replayed: any GET; background: a run that outlives its stream. Of these two nobody has a
+        recording, so that much of what they do is drift.
     """
 
     def __init__(
@@ -66,345 +124,226 @@ class Stream:
         replayed: bool = False,
         background: bool = False,
     ) -> None:
-        self.steps: list[Json] = []
-        self.last: Json | None = None
+        self.last_interaction: Json | None = None
         self.failed = False
         self.identifier: str | None = None
-        self.ended_at = ""
+        self.last_path = ""
         self._stored = stored
         self._resumed = resumed
         self._replayed = replayed or resumed
-        self._sure = Kind.DRIFT if replayed or background else Kind.VIOLATION
-        self._open: _Open | None = None
-        self._next = 0
-        self._events = 0
-        self._stepped = False
-        self._ids: set[str] = set()
-        self._done: str | None = None
-        self._final: tuple[str, str] | None = None
-        self._places: list[str] = []
+        self._steps = StepsCheck(
+            resumed=resumed, kind=Kind.DRIFT if replayed or background else Kind.VIOLATION
+        )
+        self._has_opened = False
+        self._event_count = 0
+        self._steps_began = False
+        self._event_ids: set[str] = set()
+        self._done_path: str | None = None
+        self._final_update: tuple[str, str] | None = None
 
-    def read(self, frames: list[Frame], rest: bytes = b"", bare: str = "") -> Iterator[Fault]:
-        """The faults of the stream.
+    @property
+    def steps(self) -> list[Json]:
+        """The steps that were stopped."""
+        return self._steps.steps
 
-        `rest` are the bytes behind the last whole frame, `bare` a last line of JSON in no frame.
+    @property
+    def _kind(self) -> Kind:
+        return self._steps.kind
+
+    def check_frames(
+        self, frames: list[Frame], remaining: bytes = b"", bare_line: str = ""
+    ) -> Iterator[Problem]:
+        """Find what is wrong with the stream.
+
+        `remaining` are the bytes behind the last whole frame, `bare_line` a last line of JSON in no
+        frame. A `[DONE]` whose blank line an editor stripped is whole.
         """
+        stripped_frame = final_frame(remaining) if remaining else None
+        if stripped_frame:
+            frames, remaining = [*frames, stripped_frame], b""
         for number, frame in enumerate(frames):
             path = f"events[{number}]"
-            if not self._passes(frame, path):
-                yield from self._frame(frame, path)
+            if not self._take_plain_delta(frame, path):
+                yield from self._check_frame(frame, path)
         place = f"events[{len(frames)}]"
-        if bare and '"error"' in bare:
+        if bare_line and '"error"' in bare_line:
             expected = "data: before it (a known fault of the server: googleapis/js-genai#1973)"
-            yield Fault(
-                place, "bare-error", brief_json(bare), expected, "I: 2026-09-22", Kind.DRIFT
-            )
+            yield problem("bare-error", place, brief_json(bare_line), expected)
             self.failed = True
-        elif rest.strip():
-            end = brief_json(rest[-40:].decode("utf-8", "replace"))
-            found = f"{len(rest)} bytes of a frame without its end: {end}"
-            yield Fault(place, "stream-cut", found, "a blank line", _LIVE)
-        yield from self._end(place)
-        yield from one_interaction.paired(self.steps, self._places.__getitem__)
+        elif remaining.strip():
+            last_bytes = brief_json(remaining[-40:].decode("utf-8", "replace"))
+            observed = f"{len(remaining)} bytes of a frame without its end: {last_bytes}"
+            yield problem("stream-cut", place, observed, "a blank line")
+        yield from self._check_end(place)
+        yield from check_call_pairs(self.steps, self._steps.places.__getitem__)
 
-    def _passes(self, frame: Frame, path: str) -> bool:
-        """Whether this is a sound delta of the open step, as most frames are: the short way."""
-        here = self._open
-        after = self._done or self._final or self.failed or self.last is not None
-        if frame.name != "step.delta" or here is None or self._events < 2 or after:
+    def _take_plain_delta(self, frame: Frame, path: str) -> bool:
+        """Take a sound delta of the open step, as most frames are: the short way.
+
+        False for any other frame, of which nothing is taken.
+        """
+        is_over = (
+            self._done_path
+            or self._final_update
+            or self.failed
+            or self.last_interaction is not None
+        )
+        if frame.name != "step.delta" or self._event_count < 2 or is_over:
             return False
         try:
-            event = parse(frame.data)
+            event = parse_json(frame.data)
         except ValueError:
             return False
         if not isinstance(event, dict) or event.get("event_type") != frame.name:
             return False
-        if event.get("index") != here.index or not plain_delta(event):
+        if not is_plain_delta(event) or not self._steps.take_delta(event, path):
             return False
-        if not fits(str(here.step.get("type")), event["delta"]["type"]):
-            return False
-        here.deltas.append(event["delta"])
-        here.places.append(path)
-        self._events += 1
+        self._event_count += 1
         return True
 
-    def _frame(self, frame: Frame, path: str) -> Iterator[Fault]:
-        if self._done:
-            yield Fault(path, "after-done", brief_json(frame.data), "nothing after [DONE]", _LIVE)
-        if frame.done:
-            self._done = path
+    def _check_frame(self, frame: Frame, path: str) -> Iterator[Problem]:
+        if self._done_path:
+            yield problem("after-done", path, brief_json(frame.data), "nothing after [DONE]")
+        if frame.is_done:
+            self._done_path = path
             if frame.name != "done":
-                yield Fault(
-                    join(path, "event"), "event-name", brief_json(frame.name), '"done"', _LIVE
-                )
+                place = join_path(path, "event")
+                yield problem("event-name", place, brief_json(frame.name), '"done"')
             return
-        try:
-            event = parse(frame.data)
-        except DuplicateKey as error:
-            yield Fault(path, "duplicate-key", f"{error} twice in one object", "once", _LIVE)
+        event, problems, is_sound = read_event(frame, path)
+        yield from problems
+        if event is None:
             return
-        except ValueError as error:
-            yield Fault(path, "not-json", brief_json(frame.data), f"JSON ({error})", _LIVE)
-            return
-        if not isinstance(event, dict):
-            yield Fault(path, "wrong-type", brief_json(event), "object", _LIVE)
-            return
-        shapes = event_faults(event)
-        if shapes:
-            yield from (fault.under(path) for fault in shapes)
         name = str(event.get("event_type"))
-        if frame.name != event.get("event_type"):
-            expected = f"{brief_json(event.get('event_type'))}, the event_type"
-            yield Fault(join(path, "event"), "event-name", brief_json(frame.name), expected, _LIVE)
-        if not shapes or not any(fault.kind is Kind.VIOLATION for fault in shapes):
-            yield from self._event(event, name, path)
+        if is_sound:
+            yield from self._check_event(event, name, path)
         elif name == TERMINAL:  # wrong in itself, but it is there
-            self.last = self.last or {}
-        self._events += 1
+            self.last_interaction = self.last_interaction or {}
+        self._event_count += 1
 
-    def _event(self, event: Json, name: str, path: str) -> Iterator[Fault]:
-        if not _PLAIN.issuperset(event):
-            yield from self._extras(event, path)
-        if self.last is not None or self.failed:
-            kind = join(path, "event_type")
-            yield Fault(kind, "after-terminal", brief_json(name), "[DONE]", _LIVE)
-        if not self._events and not self._resumed and name not in (_FIRST, "error"):
-            kind, expected = join(path, "event_type"), f"{_FIRST} first"
-            yield Fault(kind, "stream-order", brief_json(name), expected, _LIVE, self._sure)
+    def _check_event(self, event: Json, name: str, path: str) -> Iterator[Problem]:
+        """Hold an event of the right shape against what came before it."""
+        if not _PLAIN_MEMBERS.issuperset(event):
+            yield from self._check_extras(event, path)
+        tag_path = join_path(path, "event_type")
+        if self.last_interaction is not None or self.failed:
+            yield problem("after-terminal", tag_path, brief_json(name), "[DONE]")
+        if not self._event_count and not self._resumed and name not in (_FIRST_EVENT, "error"):
+            expected = f"{_FIRST_EVENT} first"
+            yield problem("stream-order", tag_path, brief_json(name), expected, kind=self._kind)
         if name in _STEP_EVENTS:
-            if self._final:
-                yield from self._ended_before(self._final)
-            if self._events == 1 and not self._replayed:
-                kind = join(path, "event_type")
+            if self._final_update:
+                yield from self._resume_after_final(self._final_update)
+            if self._event_count == 1 and not self._replayed:
                 expected = "interaction.status_update second"
-                yield Fault(kind, "stream-order", brief_json(name), expected, _LIVE, Kind.DRIFT)
-            self._stepped = True
+                yield problem("stream-order", tag_path, brief_json(name), expected, kind=Kind.DRIFT)
+            self._steps_began = True
         match name:
             case "interaction.created":
-                yield from self._created(event, path)
+                yield from self._check_created(event, path)
             case "interaction.status_update":
-                yield from self._update(event, path)
+                yield from self._check_status_update(event, path)
             case "step.start":
-                yield from self._start(event, path)
+                yield from self._steps.check_start(event, path)
             case "step.delta":
-                yield from self._delta(event, path)
+                yield from self._steps.check_delta(event, path)
             case "step.stop":
-                yield from self._stop(event, path)
+                yield from self._steps.check_stop(event, path)
             case "interaction.completed":
-                yield from self._completed(event, path)
+                yield from self._check_completed(event, path)
             case "error":
                 self.failed = True
                 if isinstance(event.get("error"), dict):
-                    found = code(event["error"].get("code"), None)
-                    yield from (fault.under(path) for fault in found)
+                    problems = check_code(event["error"].get("code"), None)
+                    yield from (each.under(path) for each in problems)
 
-    def _extras(self, event: Json, path: str) -> Iterator[Fault]:
-        token = event.get("event_id")
-        if token is not None:
-            if token in self._ids:
-                place = join(path, "event_id")
-                yield Fault(
-                    place, "event-id", brief_json(token), "an id of its own", "D: API", Kind.DRIFT
-                )
-            self._ids.add(token)
+    def _check_extras(self, event: Json, path: str) -> Iterator[Problem]:
+        """Look at members that few events have: an id of the event, and token counts."""
+        event_id = event.get("event_id")
+        if event_id is not None:
+            if event_id in self._event_ids:
+                place = join_path(path, "event_id")
+                yield problem("event-id", place, brief_json(event_id), "an id of its own")
+            self._event_ids.add(event_id)
         for name, counts in (event.get("metadata") or {}).items():
-            place = join(path, f"metadata.{name}")
-            yield from one_interaction.usage(counts, place, sure=False)
-        for name in _USAGE.intersection(event):
-            yield from one_interaction.usage(event.get(name), join(path, name), sure=False)
+            yield from check_usage(counts, join_path(path, f"metadata.{name}"), sure=False)
+        for name in _USAGE_MEMBERS.intersection(event):
+            yield from check_usage(event.get(name), join_path(path, name), sure=False)
 
-    def _ended_before(self, final: tuple[str, str]) -> Iterator[Fault]:
-        status, place = final
-        found = f"{status}, and steps after it"
-        yield Fault(place, "status-move", found, "a status that runs", _DOCS, Kind.DRIFT)
-        self._final = None
+    def _resume_after_final(self, final_update: tuple[str, str]) -> Iterator[Problem]:
+        status, place = final_update
+        observed, expected = f"{status}, and steps after it", "a status that runs"
+        yield problem(
+            "status-move", place, observed, expected, kind=Kind.DRIFT, evidence=STREAMING_DOCS
+        )
+        self._final_update = None
 
-    def _created(self, event: Json, path: str) -> Iterator[Fault]:
-        if self._events:
-            place = join(path, "event_type")
-            yield Fault(place, "stream-order", "a second one", "once, first", _LIVE, self._sure)
+    def _check_created(self, event: Json, path: str) -> Iterator[Problem]:
+        if self._event_count:
+            place = join_path(path, "event_type")
+            yield problem("stream-order", place, "a second one", "once, first", kind=self._kind)
         interaction = event["interaction"]
-        self.identifier = interaction.get("id")
+        self._has_opened, self.identifier = True, interaction.get("id")
         if "agent" in interaction:  # no stream of an agent was ever recorded
-            self._sure = Kind.DRIFT
+            self._steps.kind = Kind.DRIFT
         if self._stored is None:
             self._stored = bool(self.identifier)
-        here = join(path, "interaction")
-        yield from (fault.under(here) for fault in self._opening(interaction))
+        problems = check_first_interaction(
+            interaction, self._stored, self._kind, replayed=self._replayed
+        )
+        yield from (each.under(join_path(path, "interaction")) for each in problems)
 
-    def _opening(self, interaction: Json) -> Iterator[Fault]:
-        value = interaction["id"]
-        if value:
-            yield from one_interaction.identifier(value, "id")
-        if self._stored is True and not value:
-            yield Fault("id", "missing-member", brief_json(value), "the id", _LIVE)
-        if self._stored is False and value:
-            yield Fault("id", "id-unstored", brief_json(value), "an empty id", _LIVE)
-        yield from _named(interaction)
-        status = interaction["status"]
-        if status != Status.IN_PROGRESS:
-            sure = Kind.DRIFT if self._replayed or status == Status.QUEUED else self._sure
-            yield Fault("status", "first-status", brief_json(status), "in_progress", _LIVE, sure)
+    def _check_same_id(self, value: str | None, path: str) -> Iterator[Problem]:
+        """Hold the id of an event against that of the first; None where it has none."""
+        if value is None and (self.identifier or (self._stored and not self._has_opened)):
+            expected = f"{brief_json(self.identifier) if self.identifier else 'the id'}"
+            yield problem("missing-member", path, ABSENT, expected, evidence=STREAMS)
+        elif self._has_opened and value != self.identifier:
+            kind = Kind.VIOLATION if value or self.identifier else Kind.DRIFT
+            observed = ABSENT if value is None else brief_json(value)
+            first = "none" if self.identifier is None else brief_json(self.identifier)
+            yield problem("id-stream", path, observed, f"{first}, as in {_FIRST_EVENT}", kind=kind)
 
-    def _same(self, value: Any, path: str) -> Iterator[Fault]:
-        if self.identifier is not None and value != self.identifier:
-            expected = f"{brief_json(self.identifier)}, as in {_FIRST}"
-            yield Fault(path, "id-stream", brief_json(value), expected, _LIVE)
-
-    def _update(self, event: Json, path: str) -> Iterator[Fault]:
-        yield from self._same(event.get("interaction_id"), join(path, "interaction_id"))
+    def _check_status_update(self, event: Json, path: str) -> Iterator[Problem]:
+        yield from self._check_same_id(
+            event.get("interaction_id"), join_path(path, "interaction_id")
+        )
         status = event["status"]
-        if status in STATES and not running(Status(status)):
-            self._final = (status, join(path, "status"))
+        if status in STATUSES and not is_running(Status(status)):
+            self._final_update = (status, join_path(path, "status"))
         elif status == IDLE:
             return  # where it stands among the steps, nobody knows
-        elif self._stepped and not event.get("continuation_token") and not self._replayed:
-            place, expected = join(path, "event_type"), "it before the first step"
-            found = f"status_update ({status}) among the steps"
-            yield Fault(place, "stream-order", found, expected, _LIVE, Kind.DRIFT)
+        elif self._steps_began and not event.get("continuation_token") and not self._replayed:
+            place, expected = join_path(path, "event_type"), "it before the first step"
+            observed = f"status_update ({status}) among the steps"
+            yield problem("stream-order", place, observed, expected, kind=Kind.DRIFT)
 
-    def _start(self, event: Json, path: str) -> Iterator[Fault]:
-        index, place = event["index"], join(path, "index")
-        if self._open:
-            found = f"step {index} while step {self._open.index} is open"
-            yield Fault(place, "step-open", found, "the open step stopped", _LIVE, self._sure)
-        if index != self._next and not (self._resumed and not self._next):
-            yield Fault(place, "step-index", brief_json(index), f"{self._next}", _LIVE, self._sure)
-        self._next = index + 1
-        self._open = _Open(index, event["step"], path)
-        if event["step"].get("type") == "function_call" and "arguments" not in event["step"]:
-            place = join(path, "step.arguments")
-            yield Fault(place, "missing-member", "it is not there", "{}", _LIVE, Kind.DRIFT)
+    def _check_completed(self, event: Json, path: str) -> Iterator[Problem]:
+        interaction, interaction_path = event["interaction"], join_path(path, "interaction")
+        self.last_interaction, self.last_path = interaction, interaction_path
+        is_open = self._steps.open_index is not None
+        yield from self._steps.check_all_stopped(join_path(path, "event_type"))
+        if self._final_update and self._final_update[0] != interaction["status"]:
+            observed, place = self._final_update
+            expected = f"{interaction['status']}, the end"
+            yield problem(
+                "status-move", place, observed, expected, kind=Kind.DRIFT, evidence=STREAMING_DOCS
+            )
+        yield from self._check_same_id(interaction.get("id"), join_path(interaction_path, "id"))
+        view = InteractionView(
+            interaction,
+            None if self._replayed or is_open else self.steps,
+            bool(self._stored),
+            sure=self._kind is Kind.VIOLATION,
+        )
+        problems = check_last_interaction(view, self._kind, self.identifier)
+        yield from (each.under(interaction_path) for each in problems)
 
-    def _delta(self, event: Json, path: str) -> Iterator[Fault]:
-        here = self._open
-        if not here or here.index != event["index"]:
-            yield from self._outside(event, path)
-            return
-        step, delta = str(here.step.get("type")), event["delta"]
-        kind = str(delta.get("type"))
-        if fits(step, kind):
-            here.deltas.append(delta)
-            here.places.append(path)
-            return
-        here.skipped = True
-        if not (_known("step", step) and _known("delta", kind)):
-            return  # news, and said as such
-        # Since October 2026 a call has a signature; how one would be streamed nobody has seen.
-        sure = Kind.DRIFT if (step, kind) == ("function_call", "thought_signature") else self._sure
-        found = f"{brief_json(kind)} in a {step} step"
-        place = join(path, "delta.type")
-        yield Fault(place, "delta-fit", found, "a delta of that step", _LIVE, sure)
-
-    def _stop(self, event: Json, path: str) -> Iterator[Fault]:
-        here = self._open
-        if not here or here.index != event["index"]:
-            yield from self._outside(event, path)
-            return
-        self._open = None
-        try:
-            whole = fold(here.step, here.deltas)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            place = join(here.places[-1], "delta") if here.places else join(here.place, "step")
-            if isinstance(error, json.JSONDecodeError):
-                place = join(place, "arguments")
-            sure = Kind.DRIFT if isinstance(error, KeyError) else self._sure
-            found = f"deltas that do not make a {here.step.get('type')} step ({error})"
-            yield Fault(place, "step-fold", found, "deltas that make the step", _LIVE, sure)
-            return
-        if not one_interaction.sound([whole]):
-            return
-        self.steps.append(whole)
-        self._places.append(join(here.place, "step"))
-        yield from self._whole(here, whole)
-
-    def _whole(self, here: _Open, whole: Json) -> Iterator[Fault]:
-        for fault in faults(whole, "interactions/step"):
-            if fault.kind is Kind.DRIFT and fault.rule != "missing-member":
-                continue  # the event said it already
-            place = join(here.place, "step")
-            if fault.rule == "missing-member" and "." not in fault.path:
-                place = join(place, fault.path)
-            elif here.places:
-                place = join(here.places[-1], "delta")
-                if fault.path == "arguments":
-                    place = join(place, fault.path)
-            sure = self._sure if fault.kind is Kind.VIOLATION else Kind.DRIFT
-            sure = Kind.DRIFT if here.skipped else sure
-            found = f"the deltas make a step whose {fault.path} is wrong: {fault.found}"
-            yield Fault(place, "step-fold", found, fault.expected, fault.evidence, sure)
-
-    def _outside(self, event: Json, path: str) -> Iterator[Fault]:
-        index, place = event["index"], join(path, "index")
-        if not self._open and self._resumed and not self._next:
-            self._next = index + (event["event_type"] == "step.stop")
-        elif not self._open and not (self._resumed and index == self._next and not self.steps):
-            found = f"step {index}, which is not open"
-            yield Fault(place, "step-closed", found, "an open step", _LIVE, self._sure)
-        elif self._open and self._open.index != index:
-            expected = f"{self._open.index}, the open one"
-            yield Fault(place, "step-index", brief_json(index), expected, _LIVE, self._sure)
-
-    def _completed(self, event: Json, path: str) -> Iterator[Fault]:
-        interaction, here = event["interaction"], join(path, "interaction")
-        self.last, self.ended_at = interaction, here
-        status = interaction["status"]
-        if self._open:
-            place, found = join(path, "event_type"), f"step {self._open.index} is still open"
-            yield Fault(place, "step-open", found, "every step stopped", _LIVE, self._sure)
-        if self._final and self._final[0] != status:
-            found, place = self._final
-            yield Fault(place, "status-move", found, f"{status}, the end", _DOCS, Kind.DRIFT)
-        yield from self._same(interaction["id"], join(here, "id"))
-        found_here = [*self._closing(interaction), *one_interaction.odd_end(interaction)]
-        if not self._replayed and not self._open:
-            found_here += one_interaction.status_of(self.steps, status, bool(self._stored))
-        yield from (fault.under(here) for fault in found_here)
-
-    def _closing(self, interaction: Json) -> Iterator[Fault]:
-        yield from _named(interaction)
-        status = interaction["status"]
-        known = status in STATES
-        sure = self._sure if status in _FINAL_SEEN else Kind.DRIFT
-        if "steps" in interaction:
-            found, expected = "steps", "none in the last event"
-            yield Fault("steps", "completed-steps", found, expected, _LIVE, self._sure)
-        yield from one_interaction.times(interaction)
-        if self.identifier and interaction["id"] == self.identifier:
-            for fault in one_interaction.identifier(self.identifier, "id", interaction):
-                if fault.rule == "id-clock":
-                    yield fault
-        by_model = self._sure is Kind.VIOLATION
-        yield from one_interaction.usage(interaction.get("usage"), "usage", sure=by_model)
-        if known and running(Status(status)):
-            expected = "a status that does not run"
-            yield Fault("status", "last-status", brief_json(status), expected, _LIVE)
-        if status == Status.CANCELLED:
-            found, expected = brief_json(status), "an end that was recorded"
-            yield Fault("status", "last-status", found, expected, _LIVE, Kind.DRIFT)
-        for name in ("created", "updated"):
-            if name not in interaction:
-                yield Fault(name, "missing-member", "it is not there", "the member", _LIVE, sure)
-        # Without usage: seen once on a deep research run (2026-06-27).
-        for name in ("usage", "service_tier"):
-            if name not in interaction:
-                yield Fault(name, "missing-member", "it is not there", name, _LIVE, Kind.DRIFT)
-
-    def _end(self, place: str) -> Iterator[Fault]:
-        if self.last is None and not self.failed:
+    def _check_end(self, place: str) -> Iterator[Problem]:
+        if self.last_interaction is None and not self.failed:
             # Runs in the background lose their streams after ten minutes; a replay may be empty.
-            where = self._done or place
-            yield Fault(where, "no-terminal", "the stream ends", TERMINAL, _LIVE, self._sure)
-        elif not self._done and not self.failed:
+            end_path = self._done_path or place
+            yield problem("no-terminal", end_path, "the stream ends", TERMINAL, kind=self._kind)
+        elif not self._done_path and not self.failed:
             expected = "event: done, data: [DONE]"
-            yield Fault(place, "no-done", "the stream ends", expected, _LIVE, self._sure)
-
-
-def _known(part: str, tag: str) -> bool:
-    return f"interactions/{part}/{tag}" in names()
-
-
-def _named(interaction: Json) -> Iterator[Fault]:
-    for name in ("object", "agent" if "agent" in interaction else "model"):
-        if name not in interaction:
-            yield Fault(name, "missing-member", "it is not there", "the member", _LIVE, Kind.DRIFT)
+            yield problem("no-done", place, "the stream ends", expected, kind=self._kind)

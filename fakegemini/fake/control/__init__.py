@@ -1,10 +1,10 @@
-"""A fake told what to do in JSON: over HTTP under `/__fakegemini__/`, or by a script file.
+"""Direct a fake in JSON: over HTTP under `/__fakegemini__/`, or by a script file.
 
-The forms are the schemas in `schemas/control/`; what they lead to is what Python tests write.
+The forms are the schemas in `schemas/control/`; they become what Python tests write.
 """
 
 from __future__ import annotations
 
-from .control_routes import PREFIX, Control
+from .control_routes import Control
 
-__all__ = ["PREFIX", "Control"]
+__all__ = ["Control"]

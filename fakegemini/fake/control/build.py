@@ -1,90 +1,102 @@
-"""Checked forms as what the script and the weather are made of. Nothing is added here."""
+"""Translate checked forms into rules, turns and faults. Nothing is added to a fake here."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
-from ...errors import Misplaced
-from ...faults.in_force import Spell
-from ...faults.registry import fault_of
+from ...errors import FormMistake
+from ...faults.in_force import FaultInForce
+from ...faults.registry import fault_from_form
 from ...protocol.background import Course, never_ending, running_for
 from ...protocol.builders import call, say, think
 from ...protocol.ids import InteractionId
 from ...protocol.turn import Turn
 from ...wire.http import Json
 from ...wire.json_paths import JsonPath as Path
-from ..script.rules import Match, Rule, Wanted, turn_of
+from ..script.reply_options import REPLY_OPTIONS, ReplyOptions
+from ..script.rules import Condition, Match, Rule, build_turn
 
-_FIXED = ("status", "usage", "id")
-
-
-def rule_of_reply(form: Json, path: Path) -> Rule:
-    """A reply to whatever is asked next."""
-    return Rule(Match(), _count(form.get("times", 1)), [_turn(form, path)])
+_ANSWERS_ALONE = ("status", "usage", "id", "errors")
+"""The options that make a reply even where it has no steps."""
 
 
-def rule_of(form: Json, path: Path) -> Rule:
-    """A rule with its replies, each as often as it says."""
+def reply_rule_from_form(form: Json, path: Path) -> Rule:
+    """Build the rule of a reply to whatever is asked next."""
+    return Rule(Match(), _integer_or_none(form.get("times", 1)), [_turn_from_form(form, path)])
+
+
+def rule_from_form(form: Json, path: Path) -> Rule:
+    """Build a rule with its replies, each as often as it says."""
     when = form.get("when", {})
-    wanted = {name: _wanted(value, (*path, "when", name)) for name, value in when.items()}
+    conditions = {
+        name: _condition_from_form(value, (*path, "when", name)) for name, value in when.items()
+    }
     turns = [
         turn
-        for at, reply in enumerate(form["replies"])
-        for turn in [_turn(reply, (*path, "replies", at))] * int(reply.get("times", 1))
+        for index, reply in enumerate(form["replies"])
+        for turn in [_turn_from_form(reply, (*path, "replies", index))] * int(reply.get("times", 1))
     ]
-    return Rule(Match(wanted), _count(form.get("times")), [*turns])
+    return Rule(Match(conditions), _integer_or_none(form.get("times")), [*turns])
 
 
-def spell_of(form: Json, path: Path) -> Spell:
-    """A fault with its times and its operation."""
-    return Spell(fault_of(form, path), form.get("on"), _count(form.get("times")))
+def fault_in_force_from_form(form: Json, path: Path) -> FaultInForce:
+    """Build a fault with its times and its operation."""
+    return FaultInForce(
+        fault_from_form(form, path), form.get("on"), _integer_or_none(form.get("times"))
+    )
 
 
-def _count(value: float | None) -> int | None:
+def _integer_or_none(value: float | None) -> int | None:
     # JSON's whole numbers may be written 2.0.
     return None if value is None else int(value)
 
 
-def _wanted(value: Any, path: Path) -> Wanted:
+def _condition_from_form(value: Any, path: Path) -> Condition:
     if not isinstance(value, dict):
         return value
     try:
         return re.compile(value["pattern"])
     except (re.error, OverflowError, RecursionError) as error:
-        raise Misplaced((*path, "pattern"), f"is no regular expression: {error}") from None
+        raise FormMistake((*path, "pattern"), f"is no regular expression: {error}") from None
 
 
-def _turn(form: Json, path: Path) -> Turn:
-    steps = _steps(form)
+def _turn_from_form(form: Json, path: Path) -> Turn:
+    steps = _steps_from_form(form)
     if "id" in form and InteractionId.parse(form["id"]) is None:
-        raise Misplaced((*path, "id"), "is no id of an interaction; take one that the fake gave")
-    fixed = {name: form[name] for name in _FIXED if name in form}
-    errors = tuple(form.get("errors", ()))
-    if not steps and not any(fixed.values()) and not errors:
-        raise Misplaced(path, 'answers nothing; give it steps, e.g. {"say": "Hello"}')
-    return turn_of(
-        *steps,
-        hops=int(form.get("hops", 1)),
-        **fixed,
-        errors=errors,
-        course=_course(form["background"]) if "background" in form else None,
-        fault=fault_of(form["fault"], (*path, "fault")) if "fault" in form else None,
-    )
+        raise FormMistake((*path, "id"), "is no id of an interaction; take one that the fake gave")
+    names = [name for name in REPLY_OPTIONS if name in form]
+    if not steps and not any(form[name] for name in names if name in _ANSWERS_ALONE):
+        raise FormMistake(path, 'answers nothing; give it steps, e.g. {"say": "Hello"}')
+    options = {name: _option_from_form(name, form[name], (*path, name)) for name in names}
+    return build_turn(*steps, **cast(ReplyOptions, options))
 
 
-def _steps(form: Json) -> list[Json | str]:
-    given = form.get("steps", [])
-    steps: list[Json | str] = [given] if isinstance(given, str) else [*given]
+def _option_from_form(name: str, value: Any, path: Path) -> Any:
+    return _OPTION_READERS[name](value, path) if name in _OPTION_READERS else value
+
+
+def _steps_from_form(form: Json) -> list[Json | str]:
+    listed_steps = form.get("steps", [])
+    steps: list[Json | str] = [listed_steps] if isinstance(listed_steps, str) else [*listed_steps]
     if "think" in form:
         steps.append(think(form["think"]))
     if "say" in form:
         steps.append(say(form["say"]))
     calls = form.get("call", [])
-    for each in calls if isinstance(calls, list) else [calls]:
-        steps.append(call(each["name"], **each.get("arguments", {})))
+    for function_call in calls if isinstance(calls, list) else [calls]:
+        steps.append(call(function_call["name"], **function_call.get("arguments", {})))
     return steps
 
 
-def _course(form: Json | str) -> Course:
+def _course_from_form(form: Json | str) -> Course:
     return never_ending() if isinstance(form, str) else running_for(**form)
+
+
+_OPTION_READERS: dict[str, Callable[[Any, Path], Any]] = {
+    "background": lambda form, path: _course_from_form(form),
+    "fault": fault_from_form,
+    "hops": lambda number, path: int(number),  # JSON's whole numbers may be written 2.0
+}
+"""How the options of a reply are read whose JSON is not the value itself."""

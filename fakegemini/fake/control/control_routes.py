@@ -1,4 +1,4 @@
-"""The control routes: what tests in other languages say to a fake."""
+"""Serve the control routes, by which tests in other languages direct a fake."""
 
 from __future__ import annotations
 
@@ -8,143 +8,132 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
-from ...errors import BadBody, BadScript, Misplaced
-from ...faults.in_force import Spell, Weather
-from ...protocol.clock import Clock, VirtualClock
+from ...errors import BadBody, BadScript, FormMistake
+from ...faults.in_force import FaultInForce
+from ...protocol.clock import VirtualClock
 from ...protocol.refusals.refusal import Refusal
-from ...protocol.request_log import Asked, Requests
+from ...protocol.request_log import LoggedRequest
 from ...wire.http import Json, Reply, Request
 from ...wire.json_paths import JsonPath as Path
 from ...wire.replies import ERROR_JSON, json_reply
+from ..routes import CONTROL_PREFIX
 from ..script.rules import Rule
-from ..script.script import Script
-from ..state.complaints import Complaints
-from .build import rule_of, rule_of_reply, spell_of
-from .forms import check, near
-
-PREFIX = "/__fakegemini__"
-"""Below this no path of the API can be."""
+from ..state.state import State
+from .build import fault_in_force_from_form, reply_rule_from_form, rule_from_form
+from .forms import check_form, did_you_mean
 
 SECRETS = frozenset({"authorization", "cookie", "proxy-authorization", "x-goog-api-key"})
-"""The headers whose values are never told; of the query, `key` and `access_token`."""
+"""The headers whose values are never shown; of the query, `key` and `access_token`."""
 
 _QUERY_SECRETS = frozenset({"key", "access_token"})
 _MASK = "***"
 _BODY: Path = ("body",)
 
-Made = TypeVar("Made", Rule, Spell)
-Building: TypeAlias = Callable[[Json, Path], Made]
+RuleOrFault = TypeVar("RuleOrFault", Rule, FaultInForce)
+FormBuilder: TypeAlias = Callable[[Json, Path], RuleOrFault]
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """The parts of one fake that may be told something. `left` is what nobody asked for, a text
-    each; `forget` drops what it has stored, `trust` takes signatures in resent history.
-    """
+    """The control routes of one fake, around all that it remembers."""
 
-    script: Script
-    weather: Weather
-    requests: Requests
-    complaints: Complaints
-    clock: Clock
-    left: Callable[[], Iterable[str]]
-    forget: Callable[[], None]
-    trust: Callable[[Iterable[str]], None]
+    state: State
 
     def handle(self, request: Request) -> Reply:
         """Answer one request below the prefix; callers elsewhere may only ask for its health."""
-        asked = f"{request.method} /{request.path.removeprefix(PREFIX).strip('/')}"
-        if asked != "GET /health" and not _is_loopback(request.client):
-            return _refused(403, f"{PREFIX} is only for callers on this machine")
-        endpoint = self.routes.get(asked)
+        route = f"{request.method} /{request.path.removeprefix(CONTROL_PREFIX).strip('/')}"
+        if route != "GET /health" and not _is_loopback(request.client):
+            return _refuse(403, f"{CONTROL_PREFIX} is only for callers on this machine")
+        endpoint = self.routes.get(route)
         if endpoint is None:
-            return _refused(404, f"{PREFIX} has no {asked}{near(asked, self.routes)}")
+            return _refuse(
+                404, f"{CONTROL_PREFIX} has no {route}{did_you_mean(route, self.routes)}"
+            )
         try:
             return json_reply(endpoint(request))
         except (BadScript, BadBody) as error:
-            return _refused(400, str(error))
-
-    def reset(self) -> None:
-        """Forget the script, the faults, the requests, the complaints and what is stored."""
-        self.script.forget()
-        self.weather.clear()
-        self.requests.clear()
-        self.complaints.forget()
-        self.forget()
+            return _refuse(400, str(error))
 
     def load(self, form: Any, path: Path = ()) -> None:
-        """Add what a script file says; raises `Misplaced`, and then nothing is added."""
-        check("script", form, path)
-        rules = [*_built("replies", form, rule_of_reply), *_built("rules", form, rule_of)]
-        spells = _built("faults", form, spell_of)
-        self.script.rules += rules
-        self.weather.spells += spells
+        """Add what a script file says; raises `FormMistake`, and then nothing is added."""
+        check_form("script", form, path)
+        rules = [
+            *_build_members("replies", form, reply_rule_from_form),
+            *_build_members("rules", form, rule_from_form),
+        ]
+        entries = _build_members("faults", form, fault_in_force_from_form)
+        self.state.script.rules += rules
+        self.state.faults_in_force.entries += entries
 
     @property
     def routes(self) -> dict[str, Callable[[Request], Any]]:
-        """What answers, by method and path below the prefix."""
+        """The endpoints, by method and path below the prefix."""
         return {
             "GET /health": lambda request: {"status": "ok"},
-            "POST /replies": self._replies,
-            "POST /rules": self._rules,
-            "POST /faults": self._faults,
+            "POST /replies": self._add_replies,
+            "POST /rules": self._add_rules,
+            "POST /faults": self._add_faults,
             "DELETE /faults": self._clear_faults,
-            "GET /clock": self._now,
+            "GET /clock": self._read_clock,
             "POST /clock": self._move_clock,
-            "GET /requests": lambda request: [_told(asked) for asked in self.requests],
-            "GET /complaints": self._pending,
+            "GET /requests": lambda request: [
+                _show_request(log_entry) for log_entry in self.state.requests
+            ],
+            "GET /complaints": self._list_complaints,
             "POST /allow": self._allow,
             "POST /trust": self._trust,
             "POST /reset": self._reset,
         }
 
-    def _replies(self, request: Request) -> Json:
-        self.script.rules += (made := _posted("reply", request, rule_of_reply))
-        return {"added": len(made)}
+    def _add_replies(self, request: Request) -> Json:
+        self.state.script.rules += (rules := _build_posted("reply", request, reply_rule_from_form))
+        return {"added": len(rules)}
 
-    def _rules(self, request: Request) -> Json:
-        self.script.rules += (made := _posted("rule", request, rule_of))
-        return {"added": len(made)}
+    def _add_rules(self, request: Request) -> Json:
+        self.state.script.rules += (rules := _build_posted("rule", request, rule_from_form))
+        return {"added": len(rules)}
 
-    def _faults(self, request: Request) -> Json:
-        self.weather.spells += (made := _posted("fault", request, spell_of))
-        return {"added": len(made)}
+    def _add_faults(self, request: Request) -> Json:
+        self.state.faults_in_force.entries += (
+            entries := _build_posted("fault", request, fault_in_force_from_form)
+        )
+        return {"added": len(entries)}
 
     def _clear_faults(self, request: Request) -> Json:
-        self.weather.clear()
+        self.state.faults_in_force.clear()
         return {}
 
     def _move_clock(self, request: Request) -> Json:
-        form = _json(request)
-        check("clock", form, _BODY)
-        if not isinstance(self.clock, VirtualClock):
+        form = _parse_json(request)
+        check_form("clock", form, _BODY)
+        if not isinstance(self.state.clock, VirtualClock):
             raise BadScript("this fake was given a clock that cannot be moved")
-        self.clock.advance(form.get("advance", 0))
+        self.state.clock.advance(form.get("advance", 0))
         for _ in range(int(form.get("tick", 0))):
-            self.clock.tick()
-        return self._now(request)
+            self.state.clock.tick()
+        return self._read_clock(request)
 
-    def _now(self, request: Request) -> Json:
-        return {"now": self.clock()}
+    def _read_clock(self, request: Request) -> Json:
+        return {"now": self.state.clock()}
 
-    def _pending(self, request: Request) -> list[Json]:
-        pending = self.complaints.pending({"leftover": self.left()})
+    def _list_complaints(self, request: Request) -> list[Json]:
+        pending = self.state.complaints.list_pending({"leftover": self.state.leftover_texts()})
         return [{"kind": kind, "text": text} for kind, text in pending]
 
     def _allow(self, request: Request) -> Json:
-        form = _json(request)
-        check("allow", form, _BODY)
-        self.complaints.allow(*form["kinds"])
+        form = _parse_json(request)
+        check_form("allow", form, _BODY)
+        self.state.complaints.allow(*form["kinds"])
         return {}
 
     def _trust(self, request: Request) -> Json:
-        form = _json(request)
-        check("trust", form, _BODY)
-        self.trust(form.get("signatures", ()))
+        form = _parse_json(request)
+        check_form("trust", form, _BODY)
+        self.state.signatures.trust(form.get("signatures", ()))
         return {}
 
     def _reset(self, request: Request) -> Json:
-        self.reset()
+        self.state.reset()
         return {}
 
 
@@ -159,55 +148,57 @@ def _is_loopback(client: str) -> bool:
     return bool((mapped or address).is_loopback)
 
 
-def _refused(status: int, text: str) -> Reply:
+def _refuse(status: int, text: str) -> Reply:
     return json_reply(Refusal(status, "fakegemini", text, "X").body(), status, ERROR_JSON)
 
 
-def _json(request: Request) -> Any:
+def _parse_json(request: Request) -> Any:
     try:
         return request.json()
     except BadBody as error:
-        raise Misplaced(_BODY, f"is not JSON: {error}") from None
+        raise FormMistake(_BODY, f"is not JSON: {error}") from None
 
 
-def _posted(form: str, request: Request, build: Building[Made]) -> list[Made]:
-    """What a body describes, one or a list; all of it is read before any of it counts."""
-    body = _json(request)
-    listed = isinstance(body, list)
-    made = []
-    for at, each in enumerate(body if listed else [body]):
-        path = (*_BODY, at) if listed else _BODY
-        check(form, each, path)
-        made.append(build(each, path))
-    return made
+def _build_posted(
+    form: str, request: Request, build: FormBuilder[RuleOrFault]
+) -> list[RuleOrFault]:
+    """Build what a body describes, one or a list; nothing is added before all of it is read."""
+    body = _parse_json(request)
+    is_list = isinstance(body, list)
+    results = []
+    for index, element in enumerate(body if is_list else [body]):
+        path = (*_BODY, index) if is_list else _BODY
+        check_form(form, element, path)
+        results.append(build(element, path))
+    return results
 
 
-def _built(name: str, form: Json, build: Building[Made]) -> Iterable[Made]:
-    return [build(each, (name, at)) for at, each in enumerate(form.get(name, ()))]
+def _build_members(name: str, form: Json, build: FormBuilder[RuleOrFault]) -> Iterable[RuleOrFault]:
+    return [build(element, (name, index)) for index, element in enumerate(form.get(name, ()))]
 
 
-def _told(asked: Asked) -> Json:
+def _show_request(log_entry: LoggedRequest) -> Json:
     headers: dict[str, str] = {}
-    for key, value in asked.headers:
+    for key, value in log_entry.headers:
         name = key.lower()
-        shown = _MASK if name in SECRETS else value
-        headers[name] = f"{headers[name]}, {shown}" if name in headers else shown
+        visible_value = _MASK if name in SECRETS else value
+        headers[name] = f"{headers[name]}, {visible_value}" if name in headers else visible_value
     return {
-        "operation": asked.operation,
-        "method": asked.method,
-        "path": asked.path,
+        "operation": log_entry.operation,
+        "method": log_entry.method,
+        "path": log_entry.path,
         "query": {
-            key: _MASK if key.lower() in _QUERY_SECRETS else value for key, value in asked.query
+            key: _MASK if key.lower() in _QUERY_SECRETS else value for key, value in log_entry.query
         },
         "headers": headers,
-        "body": _body(asked.body),
-        "status": asked.status,
-        "id": asked.id,
-        "at": asked.at,
+        "body": _show_body(log_entry.body),
+        "status": log_entry.status,
+        "id": log_entry.id,
+        "at": log_entry.at,
     }
 
 
-def _body(body: bytes) -> Any:
+def _show_body(body: bytes) -> Any:
     if not body:
         return None
     try:

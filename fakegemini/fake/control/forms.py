@@ -1,4 +1,4 @@
-"""Whether a JSON value has one of our forms, and one sentence about where it has not."""
+"""Check that a JSON value has one of our forms, and word the first place where it has not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ...errors import Misplaced
+from ...errors import FormMistake
 from ...wire.json_paths import JsonPath as Path
 from ...wording import nearest_name
 
@@ -14,26 +14,26 @@ if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
 
 
-def check(form: str, value: Any, path: Path = ()) -> None:
-    """Raise `Misplaced` for the first mistake in a value that should have this form."""
+def check_form(form: str, value: Any, path: Path = ()) -> None:
+    """Raise `FormMistake` for the first mistake in a value that should have this form."""
     # Loaded when the first form comes: the validator is a compiled library.
-    from ...protocol.schemas import declared, validator
+    from ...protocol.schemas import declared_members, validator
 
     checker = validator(f"control/{form}", closed=True)
     try:
         mistakes = [] if checker.is_valid(value) else list(checker.iter_errors(value))
     except (ValueError, RecursionError):  # a lone surrogate, a value of YAML's, nested too deep
-        raise Misplaced(path, "holds something that JSON cannot say") from None
+        raise FormMistake(path, "holds something that JSON cannot say") from None
     if not mistakes:
         return
-    first = min(mistakes, key=lambda mistake: _order(mistake, value))
-    known = declared(first.absolute_keyword_location or "")
-    raise _worded(first, value, path, known)
+    first = min(mistakes, key=lambda mistake: _position_in_text(mistake, value))
+    known_names = declared_members(first.absolute_keyword_location or "")
+    raise _describe_mistake(first, value, path, known_names)
 
 
-def near(name: Any, known: Iterable[str]) -> str:
-    """The end of a sentence: the nearest right spelling, or all of them."""
-    names = list(known)
+def did_you_mean(name: Any, choices: Iterable[str]) -> str:
+    """End a sentence with the nearest right spelling, or with all of them."""
+    names = list(choices)
     nearest = nearest_name(name, names)
     return f'; did you mean "{nearest}"?' if nearest else f"; known are {', '.join(names)}"
 
@@ -41,7 +41,7 @@ def near(name: Any, known: Iterable[str]) -> str:
 _UNKNOWN = "additionalProperties"
 
 
-def _order(mistake: ValidationError, value: Any) -> tuple[list[int], bool]:
+def _position_in_text(mistake: ValidationError, value: Any) -> tuple[list[int], bool]:
     # In the order of the text; at one place a misspelt name before the one that is then missing.
     position = []
     for part in mistake.instance_path:
@@ -50,37 +50,41 @@ def _order(mistake: ValidationError, value: Any) -> tuple[list[int], bool]:
     return position, mistake.kind.name != _UNKNOWN
 
 
-def _worded(mistake: ValidationError, value: Any, path: Path, known: tuple[str, ...]) -> Misplaced:
+def _describe_mistake(
+    mistake: ValidationError, value: Any, path: Path, known_names: tuple[str, ...]
+) -> FormMistake:
     for part in mistake.instance_path:
         value = value[part]
     path, kind = (*path, *mistake.instance_path), mistake.kind
     match kind.name:
         case "additionalProperties":
             name = next(member for member in value if member in kind.value)
-            return Misplaced((*path, name), f"is unknown{near(name, known)}")
+            return FormMistake((*path, name), f"is unknown{did_you_mean(name, known_names)}")
         case "falseSchema":
-            return Misplaced(path, "does not belong here")
+            return FormMistake(path, "does not belong here")
         case "required" if "dependentRequired" in mistake.schema_path:
-            return Misplaced(path, f'needs a "{kind.value}" beside what it has')
+            return FormMistake(path, f'needs a "{kind.value}" beside what it has')
         case "required":
-            return Misplaced((*path, kind.value), "is missing")
+            return FormMistake((*path, kind.value), "is missing")
         case "enum":
-            return Misplaced(path, f"must not be {_shown(value)}{near(value, kind.value)}")
+            return FormMistake(
+                path, f"must not be {_show_value(value)}{did_you_mean(value, kind.value)}"
+            )
         case "const":
-            return Misplaced(path, f"must be {_shown(kind.value)}, not {_shown(value)}")
+            return FormMistake(path, f"must be {_show_value(kind.value)}, not {_show_value(value)}")
         case "type":
-            wanted = " or ".join(_TYPES[name] for name in kind.value)
-            return Misplaced(path, f"must be {wanted}, not {_shown(value)}")
+            type_words = " or ".join(_TYPE_WORDS[name] for name in kind.value)
+            return FormMistake(path, f"must be {type_words}, not {_show_value(value)}")
         case "minimum":
-            return Misplaced(path, f"must be at least {kind.value}, not {_shown(value)}")
+            return FormMistake(path, f"must be at least {kind.value}, not {_show_value(value)}")
         case "maximum":
-            return Misplaced(path, f"must be at most {kind.value}, not {_shown(value)}")
+            return FormMistake(path, f"must be at most {kind.value}, not {_show_value(value)}")
         case "pattern":
-            return Misplaced(path, "must be printable ASCII text, as headers are")
-    return Misplaced(path, "must not be empty")  # minItems, minLength, minProperties
+            return FormMistake(path, "must be printable ASCII text, as headers are")
+    return FormMistake(path, "must not be empty")  # minItems, minLength, minProperties
 
 
-_TYPES = {
+_TYPE_WORDS = {
     "string": "a text",
     "object": "an object",
     "array": "a list",
@@ -89,11 +93,10 @@ _TYPES = {
     "boolean": "true",
     "null": "null",
 }
-"""What people call the types; the only boolean that our forms take is true, but for one that
-takes both."""
+"""What people call the types. A boolean is called true: no form but one takes false."""
 
 
-def _shown(value: Any) -> str:
+def _show_value(value: Any) -> str:
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list):

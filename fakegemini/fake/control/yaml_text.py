@@ -1,4 +1,4 @@
-"""YAML scripts: read as YAML 1.2 means them, with a line for every mistake.
+"""Read YAML scripts as YAML 1.2 means them, with a line for every mistake.
 
 PyYAML reads 1.1, where `on: create` has the member True and `no` is no text. Here only true and
 false are booleans, and dates are texts, as in JSON.
@@ -13,8 +13,8 @@ from typing import Any
 from ...errors import BadScript
 
 
-def load(path: Path, text: str) -> Any:
-    """What the text says; raises `BadScript` in one line."""
+def load_yaml(path: Path, text: str) -> Any:
+    """Read the value that the text stands for; raises `BadScript` in one line."""
     import yaml
 
     class Loader(yaml.SafeLoader):
@@ -58,7 +58,7 @@ _NOT_JSON = frozenset(
 
 
 def line_of(text: str, path: tuple[str | int, ...]) -> int:
-    """The line of a YAML or JSON text in which the value at a path begins, or what holds it."""
+    """Find the line of a YAML or JSON text in which the value at a path, or its parent, begins."""
     import yaml
 
     try:

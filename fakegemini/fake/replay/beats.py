@@ -9,22 +9,22 @@ from itertools import accumulate, pairwise
 from typing import Any, TypeAlias
 
 from ...errors import BadScript
-from ...recordings.exchange import Recorded
+from ...recordings.exchange import RecordedExchange
 from ...wire.http import RETRIED, Beat, Cut, Pairs, Reply, Wait
-from ...wire.json_text import dumps
+from ...wire.json_text import dump_json
 from ...wire.replies import ERROR_JSON, EVENT_STREAM, JSON
 
-Change: TypeAlias = Callable[[Any], Any]
+Renamer: TypeAlias = Callable[[Any], Any]
 """Takes a JSON body or event, gives it with other names."""
 
-_OWN = frozenset(
+_CONNECTION_HEADERS = frozenset(
     {"connection", "content-encoding", "content-length", "date", "keep-alive", "transfer-encoding"}
 )
 """The headers of the recorded connection; a replay has a connection of its own."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class ReplayPace:
     """How streams are played.
 
     `chunks` is "recorded" (the boundaries of the recording, where it has any, else one event a
@@ -44,62 +44,66 @@ class Pace:
             )
 
 
-def replayed(recorded: Recorded, change: Change, pace: Pace, after: str | None = None) -> Reply:
-    """The recorded answer with its names changed; of a stream only what follows event `after`."""
+def replay_reply(
+    recorded: RecordedExchange, rename: Renamer, pace: ReplayPace, last_event_id: str | None = None
+) -> Reply:
+    """The recorded answer with its names changed; of a stream what follows `last_event_id`."""
     exchange = recorded.exchange
     status = exchange.status or 200
     headers = _headers(recorded, status, pace)
-    if not exchange.streamed:
-        return Reply(status, headers, (_body(exchange.response_body, change),))
-    body = whole_end(exchange.response_body)
-    lines = frames_of(body)
+    if not exchange.is_stream:
+        return Reply(status, headers, (_rename_body(exchange.response_body, rename),))
+    body = restore_last_blank_line(exchange.response_body)
+    frames = split_frames(body)
     skip = 0
-    if after is not None:
-        skip = 1 + next(n for n, frame in enumerate(lines) if event_id(frame) == after)
-    made = [_changed(frame, change) for frame in lines[skip:]]
+    if last_event_id is not None:
+        skip = 1 + next(n for n, frame in enumerate(frames) if event_id(frame) == last_event_id)
+    renamed_frames = [_rename_frame(frame, rename) for frame in frames[skip:]]
     chunks = () if skip else recorded.chunks
-    cut = recorded.ended == "cut" or not body.endswith(b"\n\n")
-    return Reply(status, headers, _beats(lines[skip:], made, chunks, cut, pace), plain=True)
+    cut = recorded.ending == "cut" or not body.endswith(b"\n\n")
+    return Reply(
+        status, headers, _chunk_beats(frames[skip:], renamed_frames, chunks, cut, pace), plain=True
+    )
 
 
 def event_id(frame: bytes) -> str | None:
     """The id of the event in a frame, None where it has none."""
     for line in frame.split(b"\n"):
-        event = _json(line.removeprefix(b"data:")) if line.startswith(b"data:") else None
+        event = _parse_json(line.removeprefix(b"data:")) if line.startswith(b"data:") else None
         if isinstance(event, dict) and isinstance(event.get("event_id"), str):
             name: str = event["event_id"]
             return name
     return None
 
 
-def _headers(recorded: Recorded, status: int, pace: Pace) -> Pairs:
+def _headers(recorded: RecordedExchange, status: int, pace: ReplayPace) -> Pairs:
     exchange = recorded.exchange
-    kept = {k: v for k, v in exchange.response_headers.items() if k not in _OWN}
-    if "content-type" not in kept:
-        plain = JSON if status < 400 else ERROR_JSON
-        kept["content-type"] = EVENT_STREAM if exchange.streamed else plain
+    headers = {k: v for k, v in exchange.response_headers.items() if k not in _CONNECTION_HEADERS}
+    if "content-type" not in headers:
+        json_type = JSON if status < 400 else ERROR_JSON
+        headers["content-type"] = EVENT_STREAM if exchange.is_stream else json_type
     if status in RETRIED and not pace.real:
-        kept.pop("retry-after", None)
-        kept["retry-after-ms"] = "1"  # the retry is part of the recording, its pause need not be
-    return tuple(kept.items())
+        headers.pop("retry-after", None)
+        headers["retry-after-ms"] = "1"  # the retry is part of the recording, its pause need not be
+    return tuple(headers.items())
 
 
-def _body(body: bytes, change: Change) -> bytes:
-    value = _json(body)
-    return dumps(change(value)).encode() if isinstance(value, dict | list) else body
+def _rename_body(body: bytes, rename: Renamer) -> bytes:
+    value = _parse_json(body)
+    return dump_json(rename(value)).encode() if isinstance(value, dict | list) else body
 
 
-def whole_end(body: bytes) -> bytes:
+def restore_last_blank_line(body: bytes) -> bytes:
     """A stream whose last blank line an editor took away, with it; else the stream as it is."""
-    plain = body.replace(b"\r\n", b"\n")
-    last = plain.rstrip(b"\n").rpartition(b"\n")[2]
+    stream = body.replace(b"\r\n", b"\n")
+    last = stream.rstrip(b"\n").rpartition(b"\n")[2]
     data = last.removeprefix(b"data:").strip()
-    if plain.endswith(b"\n\n") or not (data == b"[DONE]" or isinstance(_json(data), dict)):
-        return plain
-    return plain.rstrip(b"\n") + b"\n\n"
+    if stream.endswith(b"\n\n") or not (data == b"[DONE]" or isinstance(_parse_json(data), dict)):
+        return stream
+    return stream.rstrip(b"\n") + b"\n\n"
 
 
-def frames_of(body: bytes) -> list[bytes]:
+def split_frames(body: bytes) -> list[bytes]:
     """A stream in pieces that end with a blank line each; the last one may be unfinished."""
     ends = body.replace(b"\r\n", b"\n")
     pieces = [piece + b"\n\n" for piece in ends.split(b"\n\n")]
@@ -107,71 +111,73 @@ def frames_of(body: bytes) -> list[bytes]:
     return [piece for piece in pieces if piece]
 
 
-def _changed(frame: bytes, change: Change) -> bytes:
+def _rename_frame(frame: bytes, rename: Renamer) -> bytes:
     lines = frame.split(b"\n")
     for number, line in enumerate(lines):
         head, colon, data = line.partition(b":")
-        value = _json(data if head == b"data" and colon else line)
+        value = _parse_json(data if head == b"data" and colon else line)
         if isinstance(value, dict):
-            text = dumps(change(value)).encode()
+            text = dump_json(rename(value)).encode()
             lines[number] = b"data: " + text if head == b"data" else text
     return b"\n".join(lines)
 
 
-def _json(text: bytes) -> Any:
+def _parse_json(text: bytes) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
 
 
-def _beats(
-    old: list[bytes],
-    new: list[bytes],
+def _chunk_beats(
+    recorded_frames: list[bytes],
+    new_frames: list[bytes],
     chunks: tuple[tuple[float, int], ...],
     cut: bool,
-    pace: Pace,
+    pace: ReplayPace,
 ) -> Iterator[Beat]:
-    whole = b"".join(new)
+    body = b"".join(new_frames)
     if isinstance(pace.chunks, int):
-        ends = [*range(pace.chunks, len(whole), pace.chunks), len(whole)]
+        ends = [*range(pace.chunks, len(body), pace.chunks), len(body)]
     elif pace.chunks == "recorded" and chunks:
-        moved = _moved(old, new)
-        ends = [moved(end) for end in accumulate(size for _, size in chunks)]
+        move_boundary = _boundary_mover(recorded_frames, new_frames)
+        ends = [move_boundary(end) for end in accumulate(size for _, size in chunks)]
     else:
-        ends = list(accumulate(len(frame) for frame in new))
+        ends = list(accumulate(len(frame) for frame in new_frames))
     pauses = _pauses(chunks, len(ends)) if pace.real else [0.0] * len(ends)
     for (start, end), pause in zip(pairwise([0, *ends]), pauses, strict=True):
         if pause > 0:
             yield Wait(pause, real=True)
         if end > start:
-            yield whole[start:end]
+            yield body[start:end]
     if cut:
         yield Cut()
 
 
-def _moved(old: list[bytes], new: list[bytes]) -> Callable[[int], int]:
+def _boundary_mover(recorded_frames: list[bytes], new_frames: list[bytes]) -> Callable[[int], int]:
     """Where a boundary of the recorded bytes falls in the new ones, whose frames differ in length.
 
     A boundary at the end of a frame stays there; one inside a frame stays as far inside.
     """
-    before = [0, *accumulate(len(frame) for frame in old)]
-    after = [0, *accumulate(len(frame) for frame in new)]
+    recorded_offsets = [0, *accumulate(len(frame) for frame in recorded_frames)]
+    new_offsets = [0, *accumulate(len(frame) for frame in new_frames)]
 
-    def moved(end: int) -> int:
-        for number, stop in enumerate(before[1:]):
+    def move_boundary(end: int) -> int:
+        for number, stop in enumerate(recorded_offsets[1:]):
             if end == stop:
-                return after[number + 1]
+                return new_offsets[number + 1]
             if end < stop:
-                return min(after[number] + end - before[number], after[number + 1])
-        return after[-1]
+                return min(
+                    new_offsets[number] + end - recorded_offsets[number], new_offsets[number + 1]
+                )
+        return new_offsets[-1]
 
-    return moved
+    return move_boundary
 
 
 def _pauses(chunks: tuple[tuple[float, int], ...], count: int) -> list[float]:
     """The pause before each of `count` chunks; other chunks than recorded share the time evenly."""
     times = [0.0, *(at for at, _ in chunks)]
     if len(chunks) == count:
-        return [later - earlier for earlier, later in pairwise(times)]
+        return [end - start for start, end in pairwise(times)]
     return [times[-1] / count] * count if count else []

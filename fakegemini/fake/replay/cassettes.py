@@ -1,148 +1,121 @@
-"""Cassettes in a fake: files become a player, and what is not on the tape goes on as asked."""
+"""Play cassettes in a fake: read the files, answer from them, say what they do not hold."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
-from ...errors import BadScript, NotOnTape
 from ...protocol.turn import Turn
-from ...wire.http import Handler, Json, Reply, Request
-from ...wording import did_you_mean
+from ...wire.http import Json, Reply, Request
+from .play_options import PlayOptions, complete_play_options
 
 if TYPE_CHECKING:
-    from ...recordings.conversations import Take
-    from ...recordings.tolerance import Tolerated
-    from .beats import Change
-    from .player import Player
-
-
-def replaying(
-    paths: Iterable[Path], tolerate: Iterable[Tolerated] | Tolerated = (), *, repeats: bool = False
-) -> Player:
-    """A player of cassettes, as they are written, without a fake around it.
-
-    Raises `Unreadable` and `BadScript`.
-    """
-    from ...recordings.cassette import load_tape
-    from ...recordings.conversations import Takes
+    from ...recordings.cassette import Cassette
+    from ...recordings.conversations import RecordedConversations
     from ...recordings.tolerance import Tolerance
+    from .player import Player, ReplayedCreate
+
+
+def make_player(paths: Iterable[Path]) -> Player:
+    """Make a player of cassettes, without a fake around it; raises `Unreadable`."""
+    from ...recordings.cassette import load_vcr_cassette
     from .player import Player
 
-    takes = Takes(Tolerance(tolerate))
-    for path in paths:
-        takes.add(str(path), load_tape(path).recorded)
-    return Player(takes, repeats=repeats)
+    return Player(_read_conversations(map(load_vcr_cassette, paths)))
 
 
-MISSING = ("error", "script", "model")
-"""What may become of a request that is not on the tape."""
+def _read_conversations(
+    cassettes: Iterable[Cassette], tolerance: Tolerance | None = None
+) -> RecordedConversations:
+    from ...recordings.conversations import RecordedConversations
 
-Adopt = Callable[[Json, str, Turn], None]
-"""Is told of each replayed interaction: the request, its id, what the model made of it."""
+    conversations = RecordedConversations(tolerance)
+    for cassette in cassettes:
+        conversations.add_cassette(str(cassette.path), cassette.exchanges)
+    return conversations
 
 
-class Tapes:
-    """The cassettes a fake plays. Raises `Unreadable` and `BadScript`."""
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A recorded answer. `turn` is what the model made, where a create was granted.
 
-    def __init__(
-        self,
-        paths: Iterable[Path],
-        *,
-        tolerate: Iterable[Tolerated] | Tolerated,
-        missing: str,
-        chunks: str | int,
-        real_pace: bool,
-        repeats: bool,
-        seed: str,
-        adopt: Adopt,
-        scripted: Callable[[], bool],
-    ) -> None:
-        from ...recordings.cassette import load
-        from ...recordings.conversations import Takes
+    `body` is then that of the request, and `interaction_id` the id it got.
+    """
+
+    reply: Reply
+    body: Json | None = None
+    interaction_id: str = ""
+    turn: Turn | None = None
+
+
+class PlayedCassettes:
+    """The cassettes that a fake plays, from their beginning on.
+
+    `paths` are cassettes and folders of them, `seed` makes the ids. Raises `Unreadable` for a file
+    that is no cassette, and `BadScript` for an option that cannot be.
+    """
+
+    def __init__(self, paths: Iterable[Path], *, seed: str, **options: Unpack[PlayOptions]) -> None:
+        from ...recordings.cassette import load_cassette
         from ...recordings.read import files_in
         from ...recordings.tolerance import Tolerance
-        from .beats import Pace
+        from .beats import ReplayPace
         from .player import Player
 
-        if missing not in MISSING:
-            raise BadScript(_no_such(missing))
-        self._missing, self._adopt, self._scripted = missing, adopt, scripted
-        takes = Takes(Tolerance(tolerate))
-        self.files = [file for path in paths for file in files_in(path)]
-        """The cassettes, in the order in which they are looked at."""
-        self.recorded_on: dict[str, dt.date | None] = {}
-        """The day of each cassette, None where its head does not say."""
-        for file in self.files:
-            cassette = load(file)
-            takes.add(str(file), cassette.recorded)
-            self.recorded_on[str(file)] = _day(cassette.head.get("recorded"))
+        all_options = complete_play_options(options)
+        self._missing = all_options["missing"]
+        tolerance = Tolerance(all_options["tolerate"])
+        cassettes = [load_cassette(file) for path in paths for file in files_in(path)]
+        self.recorded_on: dict[str, dt.date | None] = {
+            str(cassette.path): _parse_day(cassette.head.get("recorded")) for cassette in cassettes
+        }
+        """The day of each cassette, None where its head does not say; in the order of reading."""
         self.player = Player(
-            takes,
+            _read_conversations(cassettes, tolerance),
             seed=seed,
-            pace=Pace(chunks, real=real_pace),
-            repeats=repeats,
-            made=self._made,
+            pace=ReplayPace(all_options["chunks"], real=all_options["real_pace"]),
+            repeats=all_options["repeats"],
         )
 
-    def over(self, handler: Handler) -> Handler:
-        """The tape first, then `handler` where it may answer what is not on the tape."""
+    def replay(self, request: Request) -> Replayed:
+        """Give the recorded answer; raises `NotOnTape`."""
+        reply, create = self.player.replay(request)
+        if create is None:
+            return Replayed(reply)
+        return Replayed(reply, create.body, create.interaction_id, _renamed_turn(create))
 
-        def played(request: Request) -> Reply:
-            try:
-                return self.player.handle(request)
-            except NotOnTape:
-                if self._missing == "error" or (self._missing == "script" and not self._scripted()):
-                    raise
-                return handler(request)
+    def passes_on(self, *, has_script: bool) -> bool:
+        """Tell whether somebody else may answer what the cassettes do not hold."""
+        return self._missing == "model" or (self._missing == "script" and has_script)
 
-        return played
+    def rewind(self) -> None:
+        """Play from the beginning again."""
+        self.player.rewind()
 
     @property
     def unplayed(self) -> list[str]:
-        """The recorded requests that nobody made."""
-        from .miss import where
+        """The recorded creates that nobody asked for, each by its place in its cassette."""
+        from .miss import describe_place
 
-        return [where(take) for take in self.player.unplayed()]
-
-    def _made(self, body: Json, identity: str, take: Take, change: Change) -> None:
-        from ...recordings.recorded_turn import recorded_turn
-
-        assert take.create is not None
-        later = [recorded.exchange for recorded in take.later]
-        steps = {"steps": list((turn := recorded_turn(take.create.exchange, later)).steps)}
-        named: Any = change(steps)["steps"]
-        self._adopt(body, identity, Turn(tuple(named), turn.status, usage=turn.usage, whole=True))
+        return [describe_place(interaction) for interaction in self.player.unplayed_interactions()]
 
 
-class BeforeUpstream:
-    """What a fake does for a recorder: logs each request, and plays what is on the tape."""
+def _renamed_turn(create: ReplayedCreate) -> Turn:
+    """Read what the model made off the recording, with the names of the replay."""
+    from ...recordings.recorded_turn import recorded_turn
 
-    def __init__(self, log: Callable[[Request], object], tapes: Tapes | None) -> None:
-        self._log = log
-        self._tapes = tapes
-
-    def handle(self, request: Request) -> Reply:
-        """The recorded answer; raises `NotOnTape` for what goes upstream."""
-        self._log(request)
-        if self._tapes is None:
-            raise NotOnTape("nothing is played")
-        return self._tapes.player.handle(request)
-
-    def as_recorded(self, request: Request) -> Request:
-        """The request with the names that the recorded server knows."""
-        return self._tapes.player.as_recorded(request) if self._tapes else request
+    assert create.interaction.create is not None
+    follow_ups = [recorded.exchange for recorded in create.interaction.follow_ups]
+    turn = recorded_turn(create.interaction.create.exchange, follow_ups)
+    steps: Any = create.rename({"steps": list(turn.steps)})["steps"]
+    return Turn(tuple(steps), turn.status, usage=turn.usage, is_verbatim=True)
 
 
-def _day(text: Any) -> dt.date | None:
+def _parse_day(text: Any) -> dt.date | None:
     try:
         return dt.date.fromisoformat(str(text)[:10])
     except ValueError:
         return None
-
-
-def _no_such(missing: str) -> str:
-    known = ", ".join(map(repr, MISSING))
-    return f"missing is {known}, not {missing!r}{did_you_mean(missing, MISSING)}"

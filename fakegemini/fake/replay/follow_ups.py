@@ -8,162 +8,180 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from ...protocol.events import to_steps
-from ...protocol.refusals import refusal
-from ...protocol.refusals.refuse import refused
-from ...recordings.conversations import Take, bodies
-from ...recordings.exchange import Exchange, Recorded
-from ...wire.http import Json, Reply
+from ...protocol.refusals import lookups as refusals
+from ...protocol.refusals.refuse import refusal_reply
+from ...recordings.answers import fold_interaction, fold_steps, response_objects
+from ...recordings.conversations import RecordedInteraction
+from ...recordings.exchange import Exchange, RecordedExchange
+from ...wire.http import Reply
 from ...wire.replies import json_reply
-from .beats import event_id, frames_of
+from .beats import event_id, split_frames
 
-Found: TypeAlias = tuple[Recorded, str | None]
+AnswerAfterEvent: TypeAlias = tuple[RecordedExchange, str | None]
 """A recorded answer, and the event after which it begins."""
 
-_CHANGES = ("cancel", "delete")
+_CHANGING_OPERATIONS = ("cancel", "delete")
 
 
-class Known:
+class FollowUps:
     """One interaction's later life, as often as a client asks for it."""
 
-    def __init__(self, take: Take) -> None:
-        self._take = take
-        self._polls: Counter[tuple[int, Any]] = Counter()
-        self._changes = 0
-        self._deleted = False
+    def __init__(self, interaction: RecordedInteraction) -> None:
+        self._interaction = interaction
+        self._counts: Counter[tuple[int, Any]] = Counter()
+        self._change_count = 0
+        self._is_deleted = False
 
-    def answer(self, asked: Exchange) -> Reply | Found | None:
+    def answer(self, exchange: Exchange) -> Reply | AnswerAfterEvent | None:
         """The recorded answer, one made of what is known, or None where nothing is."""
-        if asked.operation == "cancel":
+        if exchange.operation == "cancel":
             return self._cancel()
-        if asked.operation == "delete":
+        if exchange.operation == "delete":
             return self._delete()
-        return self._stream(asked) if _streams(asked) else self._poll(asked)
+        return self._stream(exchange) if _asks_for_stream(exchange) else self._poll(exchange)
 
-    def _poll(self, asked: Exchange) -> Reply | Found | None:
-        recorded = self._counted(_group(asked))
-        if recorded is None and self._deleted:
-            return refused(refusal.not_found())
-        recorded = recorded or self._last()
+    def _poll(self, exchange: Exchange) -> Reply | AnswerAfterEvent | None:
+        recorded = self._next_get(_variant_of_get(exchange))
+        if recorded is None and self._is_deleted:
+            return refusal_reply(refusals.not_found())
+        recorded = recorded or self._newest_state()
         return (recorded, None) if recorded else None
 
-    def _stream(self, asked: Exchange) -> Reply | Found | None:
-        recorded = self._counted(_group(asked))
+    def _stream(self, exchange: Exchange) -> Reply | AnswerAfterEvent | None:
+        recorded = self._next_get(_variant_of_get(exchange))
         if recorded:
             return recorded, None
-        if self._deleted:
-            return refused(refusal.not_found(), stream=True)
-        whole = self._whole()
-        after = asked.query.get("last_event_id") or None
-        if whole is None:
+        if self._is_deleted:
+            return refusal_reply(refusals.not_found(), stream=True)
+        stream = self._whole_stream()
+        last_event_id = exchange.query.get("last_event_id") or None
+        if stream is None:
             return None
-        if after and not any(event_id(f) == after for f in frames_of(whole.exchange.response_body)):
-            return refused(refusal.unknown_event(), stream=True)
-        return whole, after
+        if last_event_id and not any(
+            event_id(frame) == last_event_id
+            for frame in split_frames(stream.exchange.response_body)
+        ):
+            return refusal_reply(refusals.unknown_event(), stream=True)
+        return stream, last_event_id
 
-    def _cancel(self) -> Found | None:
-        found = self._change("cancel")
-        return (found, None) if found else None
+    def _cancel(self) -> AnswerAfterEvent | None:
+        recorded = self._next_change("cancel")
+        return (recorded, None) if recorded else None
 
-    def _delete(self) -> Reply | Found:
-        if self._deleted and not self._recorded("delete")[1:]:
-            return refused(refusal.not_found())
-        found = self._change("delete")
-        self._deleted = True
-        return (found, None) if found else json_reply({})
+    def _delete(self) -> Reply | AnswerAfterEvent:
+        if self._is_deleted and not self._recorded_of("delete")[1:]:
+            return refusal_reply(refusals.not_found())
+        recorded = self._next_change("delete")
+        self._is_deleted = True
+        return (recorded, None) if recorded else json_reply({})
 
-    def _change(self, operation: str) -> Recorded | None:
+    def _next_change(self, operation: str) -> RecordedExchange | None:
         """The next recorded cancel or delete; the last one again where there is no more."""
-        recorded = self._recorded(operation)
-        done = self._polls[-1, operation]
-        self._polls[-1, operation] += 1
-        if not recorded:
+        candidates = self._recorded_of(operation)
+        count = self._counts[-1, operation]
+        self._counts[-1, operation] += 1
+        if not candidates:
             return None
-        found = recorded[min(done, len(recorded) - 1)]
-        changes = [item for item in self._take.later if item.exchange.operation in _CHANGES]
-        self._changes = changes.index(found) + 1
-        return found
+        recorded = candidates[min(count, len(candidates) - 1)]
+        changes = [
+            change
+            for change in self._interaction.follow_ups
+            if change.exchange.operation in _CHANGING_OPERATIONS
+        ]
+        self._change_count = changes.index(recorded) + 1
+        return recorded
 
-    def _recorded(self, operation: str) -> list[Recorded]:
-        return [item for item in self._take.later if item.exchange.operation == operation]
+    def _recorded_of(self, operation: str) -> list[RecordedExchange]:
+        return [
+            recorded
+            for recorded in self._interaction.follow_ups
+            if recorded.exchange.operation == operation
+        ]
 
-    def _counted(self, group: Any) -> Recorded | None:
+    def _next_get(self, variant: Any) -> RecordedExchange | None:
         """The next recorded get of this kind since the last cancel or delete, or the last one."""
-        gets = [item for item in self._gets() if _group(item.exchange) == group]
-        done = self._polls[self._changes, group]
-        self._polls[self._changes, group] += 1
-        return gets[min(done, len(gets) - 1)] if gets else None
+        gets = [
+            recorded
+            for recorded in self._gets_since_change()
+            if _variant_of_get(recorded.exchange) == variant
+        ]
+        count = self._counts[self._change_count, variant]
+        self._counts[self._change_count, variant] += 1
+        return gets[min(count, len(gets) - 1)] if gets else None
 
-    def _gets(self) -> list[Recorded]:
-        changes, found = 0, []
-        for item in self._take.later:
-            if item.exchange.operation in _CHANGES:
-                changes += 1
-            elif changes == self._changes:
-                found.append(item)
-        return found
+    def _gets_since_change(self) -> list[RecordedExchange]:
+        change_count, gets = 0, []
+        for recorded in self._interaction.follow_ups:
+            if recorded.exchange.operation in _CHANGING_OPERATIONS:
+                change_count += 1
+            elif change_count == self._change_count:
+                gets.append(recorded)
+        return gets
 
-    def _last(self) -> Recorded | None:
+    def _newest_state(self) -> RecordedExchange | None:
         """The newest whole state of the interaction that the recording has."""
-        for item in reversed(self._gets()):
-            if not item.exchange.streamed and item.exchange.status == 200:
-                return item
-        cancels = self._recorded("cancel")
-        if self._changes and cancels:
+        for recorded in reversed(self._gets_since_change()):
+            if not recorded.exchange.is_stream and recorded.exchange.status == 200:
+                return recorded
+        cancels = self._recorded_of("cancel")
+        if self._change_count and cancels:
             return cancels[-1]
-        create = self._take.create
+        create = self._interaction.create
         if create is None or create.exchange.status != 200:
             return None
-        return _folded(create) if create.exchange.streamed else create
+        return _interaction_from_stream(create) if create.exchange.is_stream else create
 
-    def _whole(self) -> Recorded | None:
+    def _whole_stream(self) -> RecordedExchange | None:
         """Every event that was recorded of this interaction's stream, each once."""
-        create = [self._take.create] if self._take.create else []
-        streams = [item for item in (*create, *self._take.later) if item.exchange.streamed]
+        create = [self._interaction.create] if self._interaction.create else []
+        streams = [
+            recorded
+            for recorded in (*create, *self._interaction.follow_ups)
+            if recorded.exchange.is_stream
+        ]
         if not streams:
             return None
-        seen: set[str] = set()
+        seen_ids: set[str] = set()
         frames: list[bytes] = []
         for stream in streams:
-            for frame in frames_of(stream.exchange.response_body):
-                name = event_id(frame)
-                if name in seen or (not frame.endswith(b"\n\n") and stream is not streams[-1]):
+            for frame in split_frames(stream.exchange.response_body):
+                identifier = event_id(frame)
+                if identifier in seen_ids or (
+                    not frame.endswith(b"\n\n") and stream is not streams[-1]
+                ):
                     continue
-                seen |= {name} if name else set()
+                seen_ids |= {identifier} if identifier else set()
                 frames.append(frame)
-        exchange = replace(streams[-1].exchange, response_body=b"".join(_once_done(frames)))
-        return Recorded(exchange, (), streams[-1].ended)
+        exchange = replace(streams[-1].exchange, response_body=b"".join(_drop_early_done(frames)))
+        return RecordedExchange(exchange, (), streams[-1].ending)
 
 
-def _once_done(frames: list[bytes]) -> list[bytes]:
+def _drop_early_done(frames: list[bytes]) -> list[bytes]:
     last = len(frames) - 1
-    return [f for number, f in enumerate(frames) if b"[DONE]" not in f or number == last]
+    return [
+        frame for number, frame in enumerate(frames) if b"[DONE]" not in frame or number == last
+    ]
 
 
-def _streams(exchange: Exchange) -> bool:
+def _asks_for_stream(exchange: Exchange) -> bool:
     return exchange.query.get("stream", "").lower() == "true"
 
 
-def _group(exchange: Exchange) -> tuple[bool, bool, str]:
+def _variant_of_get(exchange: Exchange) -> tuple[bool, bool, str]:
     query = exchange.query
-    asked_for_input = query.get("include_input", "").lower() == "true"
-    return _streams(exchange), asked_for_input, query.get("last_event_id", "")
+    wants_input = query.get("include_input", "").lower() == "true"
+    return _asks_for_stream(exchange), wants_input, query.get("last_event_id", "")
 
 
-def _folded(create: Recorded) -> Recorded:
+def _interaction_from_stream(create: RecordedExchange) -> RecordedExchange:
     """The interaction that a stream told, as a get shows it."""
-    events = [event for event in bodies(create.exchange) if isinstance(event, dict)]
-    interaction: Json = {}
-    for event in events:
-        if isinstance(event.get("interaction"), dict):
-            interaction = event["interaction"]
-    # Of a stream that was cut, or spoiled, what its interaction says is all there is.
-    with suppress(ValueError, KeyError, TypeError):
-        interaction = {**interaction, "steps": to_steps(events)}
+    events = response_objects(create.exchange)
+    interaction, steps = fold_interaction(events), fold_steps(events)
+    if steps is not None:  # else the stream is spoiled, and its interaction is all there is
+        interaction = {**interaction, "steps": steps}
     body = json.dumps(interaction, ensure_ascii=False).encode()
     headers = {"content-type": "application/json"}
-    return Recorded(replace(create.exchange, response_body=body, response_headers=headers))
+    return RecordedExchange(replace(create.exchange, response_body=body, response_headers=headers))

@@ -6,21 +6,26 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...errors import NotOnTape
-from ...recordings.conversations import Take, Takes
+from ...recordings.conversations import RecordedConversations, RecordedInteraction
 from ...recordings.exchange import Exchange
 from ...wire.http import Json
-from ...wire.json_paths import ABSENT, differences
+from ...wire.json_paths import ABSENT, find_differences
 from ...wording import five_parts, readable_json, times_of
 
-_LOOKED_AT = 8
-_SHOWN = 12
-_LONG = 160
+_MAX_CANDIDATES = 8
+_MAX_DIFFERENCES = 12
+_MAX_CHARACTERS = 160
 
 
-def missing(body: Any, means: Json, parent: Take | None, takes: Takes) -> NotOnTape:
+def unknown_create_error(
+    body: Any,
+    meaning: Json,
+    parent: RecordedInteraction | None,
+    conversations: RecordedConversations,
+) -> NotOnTape:
     """A create that means something no recorded one does."""
-    near, differences = _nearest(means, parent, takes)
-    if near is None:
+    nearest, differences = _find_nearest(meaning, parent, conversations)
+    if nearest is None:
         return NotOnTape(
             five_parts(
                 "No recording answers this request: the cassette holds no create.",
@@ -30,31 +35,37 @@ def missing(body: Any, means: Json, parent: Take | None, takes: Takes) -> NotOnT
                 fix="record it: fakegemini record --cassette FILE",
             )
         )
-    lines = [line for name, old, new in differences[:_SHOWN] for line in lines_of(name, old, new)]
-    if len(differences) > _SHOWN:
-        lines.append(f"and {len(differences) - _SHOWN} more")
+    lines = [
+        line
+        for name, old, new in differences[:_MAX_DIFFERENCES]
+        for line in describe_difference(name, old, new)
+    ]
+    if len(differences) > _MAX_DIFFERENCES:
+        lines.append(f"and {len(differences) - _MAX_DIFFERENCES} more")
     return NotOnTape(
         five_parts(
             "No recording answers this request: no recorded one means the same.",
             asked=readable_json(body),
-            nearest=f"{where(near)}, {_place(near)}",
+            nearest=f"{describe_place(nearest)}, {_describe_turn(nearest)}",
             difference="\n".join(lines),
             fix="if the new request is right, record its conversation again:\n"
-            f"fakegemini rerecord {near.file or 'FILE'} --only {_root(near)}\n"
+            f"fakegemini rerecord {nearest.file or 'FILE'} "
+            f"--only {nearest.conversation_start.number}\n"
             "if the difference does not matter, tolerate it by name, e.g. "
-            f"tolerate={_suggested(differences)!r}\n"
-            f"(tolerated now: {takes.tolerance})",
+            f"tolerate={_suggest_tolerance(differences)!r}\n"
+            f"(tolerated now: {conversations.tolerance})",
         )
     )
 
 
-def nothing_left(body: Any, spent: Sequence[Take]) -> NotOnTape:
+def spent_create_error(body: Any, spent_interactions: Sequence[RecordedInteraction]) -> NotOnTape:
     """A create that was recorded, but less often than it came."""
     return NotOnTape(
         five_parts(
-            f"No recording is left for this request: it was recorded {times_of(len(spent))} and came once more.",
+            "No recording is left for this request: it was recorded "
+            f"{times_of(len(spent_interactions))} and came once more.",
             asked=readable_json(body),
-            nearest=", ".join(where(take) for take in spent),
+            nearest=", ".join(describe_place(interaction) for interaction in spent_interactions),
             difference="none: the request is the same",
             fix="find out why the code under test asks once more than it did when it was recorded, "
             "or\nlet recordings be played again with repeats=True",
@@ -62,25 +73,29 @@ def nothing_left(body: Any, spent: Sequence[Take]) -> NotOnTape:
     )
 
 
-def unknown(exchange: Exchange, takes: Takes, live: Sequence[str]) -> NotOnTape:
+def unknown_request_error(
+    exchange: Exchange, conversations: RecordedConversations, live_ids: Sequence[str]
+) -> NotOnTape:
     """Anything but a create that was not recorded."""
-    what = f"{exchange.method} {'/'.join(('', *exchange.parts))}"
+    request_line = f"{exchange.method} {'/'.join(('', *exchange.path_parts))}"
     query = f" {readable_json(exchange.query)}" if exchange.query else ""
-    if exchange.ours and exchange.identifier in live:
+    if exchange.targets_interactions and exchange.interaction_id in live_ids:
         nearest, difference = (
-            f"the recording of {exchange.identifier}",
+            f"the recording of {exchange.interaction_id}",
             f"it holds no {exchange.operation} of it, nor anything one could be made of",
         )
-    elif exchange.ours:
-        nearest = ", ".join(live[-3:]) or "no interaction was replayed yet"
+    elif exchange.targets_interactions:
+        nearest = ", ".join(live_ids[-3:]) or "no interaction was replayed yet"
         difference = "no interaction of that id was replayed, or recorded"
     else:
-        nearest = "\n".join(sorted(" ".join(key[:2]) for key in takes.others)[:_LOOKED_AT])
+        nearest = "\n".join(
+            sorted(" ".join(key[:2]) for key in conversations.other_resources)[:_MAX_CANDIDATES]
+        )
         nearest, difference = nearest or "no other resource was recorded", "the method or the path"
     return NotOnTape(
         five_parts(
             "No recording answers this request.",
-            asked=what + query,
+            asked=request_line + query,
             nearest=nearest,
             difference=difference,
             fix="record the conversation again, this request included",
@@ -88,73 +103,82 @@ def unknown(exchange: Exchange, takes: Takes, live: Sequence[str]) -> NotOnTape:
     )
 
 
-def where(take: Take) -> str:
-    """The place of a take: its number in its cassette."""
-    number = take.create.exchange.number if take.create else 0
-    return f"exchange {number} of {take.file}" if take.file else f"exchange {number}"
+def describe_place(interaction: RecordedInteraction) -> str:
+    """The place of an interaction: its number in its cassette."""
+    number = interaction.create.exchange.number if interaction.create else 0
+    return f"exchange {number} of {interaction.file}" if interaction.file else f"exchange {number}"
 
 
 _PARENT = "previous_interaction_id"
 
 
-def _nearest(
-    means: Json, parent: Take | None, takes: Takes
-) -> tuple[Take | None, list[tuple[str, Any, Any]]]:
-    def apart(take: Take) -> int:
-        keys = means.keys() | take.means.keys()
-        members = [key for key in keys if means.get(key, ABSENT) != take.means.get(key, ABSENT)]
-        return 2 * len(members) + (take.parent is not parent)
+def _find_nearest(
+    meaning: Json, parent: RecordedInteraction | None, conversations: RecordedConversations
+) -> tuple[RecordedInteraction | None, list[tuple[str, Any, Any]]]:
+    def distance(interaction: RecordedInteraction) -> int:
+        keys = meaning.keys() | interaction.meaning.keys()
+        differing = [
+            key for key in keys if meaning.get(key, ABSENT) != interaction.meaning.get(key, ABSENT)
+        ]
+        return 2 * len(differing) + (interaction.parent is not parent)
 
-    creates = sorted((take for take in takes.all if take.create), key=apart)[:_LOOKED_AT]
+    creates = sorted(
+        (interaction for interaction in conversations.interactions if interaction.create),
+        key=distance,
+    )[:_MAX_CANDIDATES]
     if not creates:
         return None, []
-    compared = [(take, _compared(take, means, parent)) for take in creates]
-    return min(compared, key=lambda pair: len(pair[1]))
+    candidates = [(interaction, _compare(interaction, meaning, parent)) for interaction in creates]
+    return min(candidates, key=lambda pair: len(pair[1]))
 
 
-def _compared(take: Take, means: Json, parent: Take | None) -> list[tuple[str, Any, Any]]:
-    found = list(differences(take.means, means))
-    one, other = take.parent, parent
-    if (one.key if one else "") != (other.key if other else ""):
-        found.insert(0, (_PARENT, _named(one), _named(other)))
-    return found
+def _compare(
+    interaction: RecordedInteraction, meaning: Json, parent: RecordedInteraction | None
+) -> list[tuple[str, Any, Any]]:
+    differences = list(find_differences(interaction.meaning, meaning))
+    recorded_parent, requested_parent = interaction.parent, parent
+    if (recorded_parent.key if recorded_parent else "") != (
+        requested_parent.key if requested_parent else ""
+    ):
+        differences.insert(
+            0, (_PARENT, _describe_parent(recorded_parent), _describe_parent(requested_parent))
+        )
+    return differences
 
 
-def _named(take: Take | None) -> Any:
-    return f"continues {where(take)}" if take else ABSENT
+def _describe_parent(interaction: RecordedInteraction | None) -> Any:
+    return f"continues {describe_place(interaction)}" if interaction else ABSENT
 
 
-def lines_of(path: str, old: Any, new: Any) -> Iterator[str]:
+def describe_difference(path: str, old: Any, new: Any) -> Iterator[str]:
     """A difference as people read it: the place, what was recorded, what was asked."""
     yield path
-    old, new = _shown(old), _shown(new)
-    at = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), 0)
-    cut = max(0, at - _LONG // 4) if max(len(old), len(new)) > _LONG else 0
-    yield f"  recorded: {_cut(old, cut)}"
-    yield f"  asked:    {_cut(new, cut)}"
+    old, new = _show_value(old), _show_value(new)
+    first_change = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), 0)
+    start = (
+        max(0, first_change - _MAX_CHARACTERS // 4)
+        if max(len(old), len(new)) > _MAX_CHARACTERS
+        else 0
+    )
+    yield f"  recorded: {_excerpt(old, start)}"
+    yield f"  asked:    {_excerpt(new, start)}"
 
 
-def _shown(value: Any) -> str:
+def _show_value(value: Any) -> str:
     return repr(value) if value is ABSENT else " ".join(readable_json(value, longest=None).split())
 
 
-def _cut(text: str, start: int) -> str:
-    piece = text[start : start + _LONG]
-    return f"{'…' if start else ''}{piece}{'…' if start + _LONG < len(text) else ''}"
+def _excerpt(text: str, start: int) -> str:
+    piece = text[start : start + _MAX_CHARACTERS]
+    return f"{'…' if start else ''}{piece}{'…' if start + _MAX_CHARACTERS < len(text) else ''}"
 
 
-def _place(take: Take) -> str:
-    turn, above = 1, take.parent
-    while above:
-        turn, above = turn + 1, above.parent
+def _describe_turn(interaction: RecordedInteraction) -> str:
+    turn, ancestor = 1, interaction.parent
+    while ancestor:
+        turn, ancestor = turn + 1, ancestor.parent
     return f"turn {turn} of its conversation"
 
 
-def _root(take: Take) -> int:
-    while take.parent and take.parent.create:
-        take = take.parent
-    return take.create.exchange.number if take.create else 0
-
-
-def _suggested(found: Sequence[tuple[str, Any, Any]]) -> list[str]:
-    return [name for name, _, _ in found if name != _PARENT][:1] or ["…"]
+def _suggest_tolerance(differences: Sequence[tuple[str, Any, Any]]) -> list[str]:
+    return [name for name, _, _ in differences if name != _PARENT][:1] or ["…"]

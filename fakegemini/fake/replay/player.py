@@ -1,4 +1,4 @@
-"""A cassette as a server: each request gets the recorded answer to what it means, under fresh ids.
+"""Serve recordings: each request gets the recorded answer to what it means, under fresh ids.
 
 Order matters only inside a conversation. Polls and retries are elastic: what was recorded once may
 be asked again, and what is known of an interaction answers a get that nobody recorded.
@@ -7,181 +7,232 @@ be asked again, and what is known of an interaction answers a get that nobody re
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from ...errors import BadBody
-from ...protocol.ids import InteractionId, Mint
-from ...recordings.conversations import Take, Takes, key_under, other_key, parent_of
+from ...protocol.ids import IdSource, InteractionId
+from ...recordings.conversations import (
+    RecordedConversations,
+    RecordedInteraction,
+    key_under_parent,
+    other_resource_key,
+    parent_id_of,
+)
 from ...recordings.exchange import Exchange
-from ...recordings.server_names import constant, fresh, swapped
+from ...recordings.server_names import is_constant_name, new_name, swap_names
 from ...wire.http import Json, Reply, Request
-from ...wire.json_text import dumps
-from .beats import Change, Pace, replayed
-from .follow_ups import Known
-from .miss import missing, nothing_left, unknown
+from ...wire.json_text import dump_json
+from .beats import Renamer, ReplayPace, replay_reply
+from .follow_ups import FollowUps
+from .miss import spent_create_error, unknown_create_error, unknown_request_error
 
 
 @dataclass(eq=False)
-class _Live:
-    """One interaction as the client knows it: its take, its id, the names handed out so far."""
+class _LiveInteraction:
+    """One interaction as the client knows it: what was recorded, its id, its new names."""
 
-    take: Take
+    interaction: RecordedInteraction
     id: str
     names: dict[str, str]
-    known: Known = field(init=False)
+    follow_ups: FollowUps = field(init=False)
 
     def __post_init__(self) -> None:
-        self.known = Known(self.take)
+        self.follow_ups = FollowUps(self.interaction)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayedCreate:
+    """A create that was replayed: its body, the id it got, and what was recorded.
+
+    `rename` gives a recorded body the names of the replay.
+    """
+
+    body: Json
+    interaction_id: str
+    interaction: RecordedInteraction
+    rename: Renamer
 
 
 class Player:
-    """Answers from `takes`.
+    """Answers from `conversations`.
 
-    `seed` makes the ids. With `repeats` a conversation may be had again when all its recordings
-    were played. `made` is told of each interaction that was replayed: the request, its id, its
-    take, and what gives a recorded body the names of the replay.
+    `seed` makes the ids. With `repeats` a conversation is played again once all recordings of it
+    were.
     """
 
     def __init__(
         self,
-        takes: Takes,
+        conversations: RecordedConversations,
         *,
         seed: str = "0",
-        pace: Pace | None = None,
+        pace: ReplayPace | None = None,
         repeats: bool = False,
-        made: Callable[[Json, str, Take, Change], object] = lambda *_: None,
     ) -> None:
-        self._takes = takes
+        self._conversations = conversations
         self._seed = seed
-        self._pace = pace or Pace()
+        self._pace = pace or ReplayPace()
         self._repeats = repeats
-        self._made = made
-        self._live: dict[str, _Live] = {}
-        self._back: dict[str, str] = {}
-        self._played: Counter[int] = Counter()
-        self._asked: Counter[str] = Counter()
+        self.rewind()
+
+    def rewind(self) -> None:
+        """Forget what was played: the recordings begin anew, and give the same ids again."""
+        self._live_by_id: dict[str, _LiveInteraction] = {}
+        self._recorded_names: dict[str, str] = {}
+        self._play_counts: Counter[int] = Counter()
+        self._ask_counts: Counter[str] = Counter()
 
     def handle(self, request: Request) -> Reply:
-        """The recorded answer; raises `NotOnTape`."""
+        """Give the recorded answer; raises `NotOnTape`."""
+        return self.replay(request)[0]
+
+    def replay(self, request: Request) -> tuple[Reply, ReplayedCreate | None]:
+        """Give the recorded answer, and the create where one was granted; raises `NotOnTape`."""
         exchange = _as_exchange(request)
-        if not exchange.ours or not exchange.operation:
-            return self._other(exchange)
-        return self._create(request) if exchange.operation == "create" else self._later(exchange)
+        if not exchange.targets_interactions or not exchange.operation:
+            return self._answer_other(exchange), None
+        if exchange.operation == "create":
+            return self._answer_create(request)
+        return self._answer_follow_up(exchange), None
 
     def as_recorded(self, request: Request) -> Request:
-        """The request with the names of the recording, as the recorded server knows them."""
-        path = "/".join(self._back.get(part, part) for part in request.path.split("/"))
+        """Give the request the names of the recording, which the recorded server knows."""
+        path = "/".join(self._recorded_names.get(part, part) for part in request.path.split("/"))
         try:
             body = request.json()
         except BadBody:
             return replace(request, path=path)
-        renamed = swapped(body, lambda _, name: self._back.get(name, name))
-        payload = request.body if renamed == body else dumps(renamed).encode()
+        renamed = swap_names(body, lambda _, name: self._recorded_names.get(name, name))
+        payload = request.body if renamed == body else dump_json(renamed).encode()
         return replace(request, path=path, body=payload)
 
-    def unplayed(self) -> list[Take]:
-        """The recorded conversations' turns that nobody asked for."""
-        return [take for take in self._takes.all if take.create and not self._played[id(take)]]
+    def unplayed_interactions(self) -> list[RecordedInteraction]:
+        """List the recorded creates that nobody asked for since the beginning."""
+        return [
+            interaction
+            for interaction in self._conversations.interactions
+            if interaction.create and not self._play_counts[id(interaction)]
+        ]
 
-    def _create(self, request: Request) -> Reply:
+    def _answer_create(self, request: Request) -> tuple[Reply, ReplayedCreate | None]:
         try:
             body = request.json()
         except BadBody:
             body = request.body.decode("utf-8", "replace")
-        name = parent_of(body)
-        parent = self._live.get(name)
-        recorded_body = swapped(body, lambda _, value: self._back.get(value, value))
-        above = parent.take if parent else None
-        means = self._takes.meaning(recorded_body, above)
-        key = key_under(above, self._back.get(name, name), means)
-        take = self._chosen(key, above)
-        if take is None:
-            spent = self._takes.by_key.get(key)
-            raise nothing_left(body, spent) if spent else missing(body, means, above, self._takes)
-        self._played[id(take)] += 1
-        return self._answered(body, take, parent)
+        name = parent_id_of(body)
+        live_parent = self._live_by_id.get(name)
+        recorded_body = swap_names(body, lambda _, value: self._recorded_names.get(value, value))
+        recorded_parent = live_parent.interaction if live_parent else None
+        meaning = self._conversations.meaning_of(recorded_body, recorded_parent)
+        key = key_under_parent(recorded_parent, self._recorded_names.get(name, name), meaning)
+        interaction = self._choose_interaction(key, recorded_parent)
+        if interaction is None:
+            spent = self._conversations.by_key.get(key)
+            raise (
+                spent_create_error(body, spent)
+                if spent
+                else unknown_create_error(body, meaning, recorded_parent, self._conversations)
+            )
+        self._play_counts[id(interaction)] += 1
+        return self._replay_create(body, interaction, live_parent)
 
-    def _chosen(self, key: str, parent: Take | None) -> Take | None:
-        takes = self._takes.by_key.get(key, [])
-        waiting = [take for take in takes if not self._played[id(take)]]
-        if not waiting and takes and self._repeats:
-            for take in takes:
-                self._played[id(take)] = 0
-            waiting = takes
+    def _choose_interaction(
+        self, key: str, parent: RecordedInteraction | None
+    ) -> RecordedInteraction | None:
+        candidates = self._conversations.by_key.get(key, [])
+        unplayed = [
+            interaction for interaction in candidates if not self._play_counts[id(interaction)]
+        ]
+        if not unplayed and candidates and self._repeats:
+            for interaction in candidates:
+                self._play_counts[id(interaction)] = 0
+            unplayed = candidates
         # Conversations that began alike may have been recorded side by side: the one whose
         # beginning this client saw goes first, its twin is as good by what was asked.
-        waiting = [take for take in waiting if take.parent is parent] or waiting
-        if waiting:
-            return waiting[0]
-        last = takes[-1].create if takes else None
-        return takes[-1] if last and (last.exchange.status or 0) >= 400 else None
+        unplayed = [
+            interaction for interaction in unplayed if interaction.parent is parent
+        ] or unplayed
+        if unplayed:
+            return unplayed[0]
+        last_create = candidates[-1].create if candidates else None
+        return candidates[-1] if last_create and (last_create.exchange.status or 0) >= 400 else None
 
-    def _answered(self, body: Any, take: Take, parent: _Live | None) -> Reply:
-        assert take.create is not None
-        self._asked[take.key] += 1
-        mint = Mint(f"{self._seed} {take.file} {take.key} {self._asked[take.key]}")
-        identity = _identity(take, parent, mint)
-        live = _Live(take, identity, dict(parent.names) if parent else {})
-        if take.id:
-            live.names[take.id] = identity
-            self._live[identity] = live
-            self._back[identity] = take.id
-        change = self._renamed(live, mint)
-        reply = replayed(take.create, change, self._pace)
-        if reply.status == 200 and isinstance(body, dict):
-            self._made(body, identity, take, change)
-        return reply
+    def _replay_create(
+        self, body: Any, interaction: RecordedInteraction, live_parent: _LiveInteraction | None
+    ) -> tuple[Reply, ReplayedCreate | None]:
+        assert interaction.create is not None
+        self._ask_counts[interaction.key] += 1
+        ids = IdSource(
+            f"{self._seed} {interaction.file} {interaction.key} {self._ask_counts[interaction.key]}"
+        )
+        interaction_id = _fresh_id(interaction, live_parent, ids)
+        live = _LiveInteraction(
+            interaction, interaction_id, dict(live_parent.names) if live_parent else {}
+        )
+        if interaction.id:
+            live.names[interaction.id] = interaction_id
+            self._live_by_id[interaction_id] = live
+            self._recorded_names[interaction_id] = interaction.id
+        rename = self._make_renamer(live, ids)
+        reply = replay_reply(interaction.create, rename, self._pace)
+        if reply.status != 200 or not isinstance(body, dict):
+            return reply, None
+        return reply, ReplayedCreate(body, interaction_id, interaction, rename)
 
-    def _renamed(self, live: _Live, mint: Mint) -> Change:
+    def _make_renamer(self, live: _LiveInteraction, ids: IdSource) -> Renamer:
         def swap(key: str, name: str) -> str:
-            name = live.take.aliases.get(name, name)
-            if constant(name):
+            name = live.interaction.call_aliases.get(name, name)
+            if is_constant_name(name):
                 return name
             if name not in live.names:
                 if key in ("interaction_id", "previous_interaction_id"):
                     return name
-                live.names[name] = fresh(key, mint)
-                self._back[live.names[name]] = name
+                live.names[name] = new_name(key, ids)
+                self._recorded_names[live.names[name]] = name
             return live.names[name]
 
-        def change(body: Any) -> Any:
-            made = swapped(body, swap)
-            return _reworded(made, live) if "error" in made else made
+        def rename(body: Any) -> Any:
+            renamed_body = swap_names(body, swap)
+            return _reword_error(renamed_body, live) if "error" in renamed_body else renamed_body
 
-        return change
+        return rename
 
-    def _later(self, exchange: Exchange) -> Reply:
-        name = exchange.identifier
-        live = self._live.get(name) or self._stray(name)
+    def _answer_follow_up(self, exchange: Exchange) -> Reply:
+        name = exchange.interaction_id
+        live = self._live_by_id.get(name) or self._find_stray(name)
         if live is None:
-            raise unknown(exchange, self._takes, [live.id for live in self._live.values()])
-        mint = Mint(f"{self._seed} {live.id} later")
-        found = live.known.answer(exchange)
-        if found is None:
-            raise unknown(exchange, self._takes, [item.id for item in self._live.values()])
-        if isinstance(found, Reply):
-            return found
-        recorded, after = found
-        return replayed(recorded, self._renamed(live, mint), self._pace, after)
+            raise unknown_request_error(
+                exchange, self._conversations, [live.id for live in self._live_by_id.values()]
+            )
+        ids = IdSource(f"{self._seed} {live.id} later")
+        answer = live.follow_ups.answer(exchange)
+        if answer is None:
+            raise unknown_request_error(
+                exchange,
+                self._conversations,
+                [other_live.id for other_live in self._live_by_id.values()],
+            )
+        if isinstance(answer, Reply):
+            return answer
+        recorded, last_event_id = answer
+        return replay_reply(recorded, self._make_renamer(live, ids), self._pace, last_event_id)
 
-    def _stray(self, name: str) -> _Live | None:
-        """An interaction that began before the recording did keeps its name."""
-        take = self._takes.strays.get(name)
-        if take:
-            self._live[name] = _Live(take, name, {name: name})
-        return self._live.get(name)
+    def _find_stray(self, name: str) -> _LiveInteraction | None:
+        """Find an interaction that began before its recording did; it keeps its name."""
+        interaction = self._conversations.orphans.get(name)
+        if interaction:
+            self._live_by_id[name] = _LiveInteraction(interaction, name, {name: name})
+        return self._live_by_id.get(name)
 
-    def _other(self, exchange: Exchange) -> Reply:
-        key = other_key(exchange)
-        recordings = self._takes.others.get(key)
+    def _answer_other(self, exchange: Exchange) -> Reply:
+        key = other_resource_key(exchange)
+        recordings = self._conversations.other_resources.get(key)
         if not recordings:
-            raise unknown(exchange, self._takes, [])
-        self._asked["\0".join(key)] += 1
-        number = min(self._asked["\0".join(key)], len(recordings))
-        return replayed(recordings[number - 1], lambda body: body, self._pace)
+            raise unknown_request_error(exchange, self._conversations, [])
+        self._ask_counts["\0".join(key)] += 1
+        number = min(self._ask_counts["\0".join(key)], len(recordings))
+        return replay_reply(recordings[number - 1], lambda body: body, self._pace)
 
 
 def _as_exchange(request: Request) -> Exchange:
@@ -191,16 +242,18 @@ def _as_exchange(request: Request) -> Exchange:
     return Exchange(0, request.method, uri, headers, request.body)
 
 
-def _identity(take: Take, parent: _Live | None, mint: Mint) -> str:
-    """A fresh id, of the second of the recorded one, with the root of the live parent."""
-    recorded = InteractionId.parse(take.id)
-    own = mint.own(recorded.second if recorded else 0)
-    above = InteractionId.parse(parent.id) if parent else None
-    return str(InteractionId(above.root if above else own, own))
+def _fresh_id(
+    interaction: RecordedInteraction, live_parent: _LiveInteraction | None, ids: IdSource
+) -> str:
+    """Make a fresh id, of the second of the recorded one, with the root of the live parent."""
+    recorded = InteractionId.parse(interaction.id)
+    own_half = ids.own_half(recorded.second if recorded else 0)
+    parent_id = InteractionId.parse(live_parent.id) if live_parent else None
+    return str(InteractionId(parent_id.root if parent_id else own_half, own_half))
 
 
-def _reworded(body: Json, live: _Live) -> Json:
-    """An error whose message speaks of the client's ids."""
+def _reword_error(body: Json, live: _LiveInteraction) -> Json:
+    """Put the client's ids into the message of a recorded error."""
     error = body.get("error")
     if not isinstance(error, dict) or not isinstance(error.get("message"), str):
         return body

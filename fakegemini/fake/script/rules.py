@@ -1,4 +1,4 @@
-"""When a scripted reply is the right one: what of a request a rule looks at.
+"""Decide which requests a scripted reply is for: rules, and the conditions they set.
 
 Exact by default; a compiled pattern is searched for, a function is asked. What is matched is the
 normalised request, see `Ask`.
@@ -9,31 +9,32 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, Unpack
 
 from ...errors import BadScript, FakeGeminiError
 from ...protocol.ask import Ask, steps_of
 from ...protocol.builders import say
 from ...protocol.turn import Turn
 from ...wire.http import Json
+from .reply_options import ReplyOptions, turn_members
 
-Wanted: TypeAlias = Any
-"""A value that must be equal, a compiled pattern that must be found, or a function that says."""
+Condition: TypeAlias = Any
+"""A value that must be equal, a compiled pattern that must be found, or a function that decides."""
 
 
-def _input(ask: Ask) -> Any:
+def _input_text(ask: Ask) -> Any:
     return ask.text
 
 
-def _tools(ask: Ask) -> list[str]:
+def _tool_names(ask: Ask) -> list[str]:
     return [str(tool.get("name") or tool.get("type")) for tool in ask.tools]
 
 
-SEEN: dict[str, Callable[[Ask], Any]] = {
-    "input": _input,
+ASPECTS: dict[str, Callable[[Ask], Any]] = {
+    "input": _input_text,
     "model": lambda ask: ask.model,
     "agent": lambda ask: ask.agent,
-    "tools": _tools,
+    "tools": _tool_names,
     "turn": lambda ask: ask.turn,
     "previous": lambda ask: ask.parent,
     "where": lambda ask: ask,
@@ -43,50 +44,60 @@ SEEN: dict[str, Callable[[Ask], Any]] = {
 
 @dataclass(slots=True)
 class Match:
-    """What a rule wants of a request; without anything it takes every request."""
+    """The conditions of a rule; without any it takes every request."""
 
-    wanted: dict[str, Wanted] = field(default_factory=dict)
+    conditions: dict[str, Condition] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name, wanted in self.wanted.items():
-            if name == "where" and not callable(wanted):
-                raise BadScript(f"when(where=…) takes a function of the request, not {wanted!r}")
+        for name, condition in self.conditions.items():
+            if name == "where" and not callable(condition):
+                raise BadScript(f"when(where=…) takes a function of the request, not {condition!r}")
 
-    def misses(self, ask: Ask) -> list[str]:
-        """Why the request does not fit, a line each; empty if it does."""
-        return [line for name, wanted in self.wanted.items() if (line := _miss(name, wanted, ask))]
+    def find_misses(self, ask: Ask) -> list[str]:
+        """Find why the request does not fit: a line for each condition that it misses."""
+        return [
+            line
+            for name, condition in self.conditions.items()
+            if (line := _find_miss(name, condition, ask))
+        ]
 
     def __str__(self) -> str:
-        shown = ", ".join(f"{name}={_show(wanted)}" for name, wanted in self.wanted.items())
-        return f"when({shown})" if shown else "any request"
+        words = ", ".join(
+            f"{name}={_condition_text(condition)}" for name, condition in self.conditions.items()
+        )
+        return f"when({words})" if words else "any request"
 
 
-def _miss(name: str, wanted: Wanted, ask: Ask) -> str | None:
-    seen = SEEN[name](ask)
-    if name == "input" and isinstance(wanted, dict | list):
-        seen, wanted = list(ask.given), steps_of(wanted)
-    if name == "previous" and isinstance(wanted, bool):
-        seen = seen is not None
-    if name == "tools" and isinstance(wanted, list | tuple | set | frozenset):
-        return None if sorted(wanted) == sorted(seen) else _line(name, sorted(wanted), seen)
-    if isinstance(wanted, re.Pattern):
-        fits = isinstance(seen, str) and wanted.search(seen) is not None
-    elif callable(wanted):
-        fits = bool(wanted(seen))
+def _find_miss(name: str, condition: Condition, ask: Ask) -> str | None:
+    actual = ASPECTS[name](ask)
+    if name == "input" and isinstance(condition, dict | list):
+        actual, condition = list(ask.input_steps), steps_of(condition)
+    if name == "previous" and isinstance(condition, bool):
+        actual = actual is not None
+    if name == "tools" and isinstance(condition, list | tuple | set | frozenset):
+        return (
+            None
+            if sorted(condition) == sorted(actual)
+            else _miss_line(name, sorted(condition), actual)
+        )
+    if isinstance(condition, re.Pattern):
+        fits = isinstance(actual, str) and condition.search(actual) is not None
+    elif callable(condition):
+        fits = bool(condition(actual))
     else:
-        fits = wanted == seen
-    return None if fits else _line(name, wanted, seen)
+        fits = condition == actual
+    return None if fits else _miss_line(name, condition, actual)
 
 
-def _line(name: str, wanted: Wanted, seen: Any) -> str:
-    got = "" if name == "where" else f", the request has {seen!r}"
-    return f"{name}: the rule wants {_show(wanted)}{got}"
+def _miss_line(name: str, condition: Condition, actual: Any) -> str:
+    request_part = "" if name == "where" else f", the request has {actual!r}"
+    return f"{name}: the rule wants {_condition_text(condition)}{request_part}"
 
 
-def _show(wanted: Wanted) -> str:
-    if isinstance(wanted, re.Pattern):
-        return f"re.compile({wanted.pattern!r})"
-    return getattr(wanted, "__name__", None) or repr(wanted)
+def _condition_text(condition: Condition) -> str:
+    if isinstance(condition, re.Pattern):
+        return f"re.compile({condition.pattern!r})"
+    return getattr(condition, "__name__", None) or repr(condition)
 
 
 Answerer: TypeAlias = Callable[[Ask], "Json | str | Turn | Iterable[Json | str]"]
@@ -97,51 +108,57 @@ Answerer: TypeAlias = Callable[[Ask], "Json | str | Turn | Iterable[Json | str]"
 class Rule:
     """Which requests, and what they get: its turns in order, the last one again and again.
 
-    `times` is how many requests it answers, None any number. `used` counts them.
+    `times` is how many requests it answers, None any number. `answer_count` counts them. `origin`
+    names the file that it comes from; empty for what a test or a request scripted.
     """
 
     match: Match
     times: int | None = None
     turns: list[Turn | Answerer] = field(default_factory=list)
-    used: int = 0
+    answer_count: int = 0
+    origin: str = ""
 
     @property
-    def spent(self) -> bool:
-        """Whether it has answered all the requests it answers."""
-        return self.times is not None and self.used >= self.times
+    def is_spent(self) -> bool:
+        """Whether it has answered as many requests as it answers at all."""
+        return self.times is not None and self.answer_count >= self.times
 
     @property
-    def owed(self) -> int:
+    def owed_count(self) -> int:
         """How many requests it still waits for: each of its turns must be asked for once."""
-        return max(0, (max(1, len(self.turns)) if self.times is None else self.times) - self.used)
+        return max(
+            0, (max(1, len(self.turns)) if self.times is None else self.times) - self.answer_count
+        )
 
-    def answer(self, ask: Ask) -> Turn:
-        """Its next turn."""
-        planned = self.turns[min(self.used, len(self.turns) - 1)]
-        self.used += 1
-        return planned if isinstance(planned, Turn) else _asked(planned, ask)
+    def next_answer(self, ask: Ask) -> Turn:
+        """Take its next turn, or ask its function for one; the request is counted."""
+        next_turn = self.turns[min(self.answer_count, len(self.turns) - 1)]
+        self.answer_count += 1
+        return next_turn if isinstance(next_turn, Turn) else _call_answerer(next_turn, ask)
 
 
-def rule(times: int | None, wanted: dict[str, Any]) -> Rule:
-    """A rule without turns; raises `BadScript` for what cannot be one."""
+def make_rule(times: int | None, conditions: dict[str, Any]) -> Rule:
+    """Make a rule without turns; raises `BadScript` for a `times` that cannot be."""
     if times is not None and (not isinstance(times, int) or times < 1):
         raise BadScript(f"times= takes a number of requests from 1, not {times!r}")
-    assert set(wanted) <= set(SEEN)
-    return Rule(Match(wanted), times)
+    assert set(conditions) <= set(ASPECTS)
+    return Rule(Match(conditions), times)
 
 
-def turn_of(*steps: Json | str, hops: int = 1, **fixed: Any) -> Turn:
-    """A turn of these steps; a string is short for `say(string)`. Raises `BadScript`."""
+def build_turn(*steps: Json | str, **options: Unpack[ReplyOptions]) -> Turn:
+    """Build a turn of these steps; a string is short for `say(string)`. Raises `BadScript`."""
+    members = turn_members(options)
+    hops = members.setdefault("hops", 1)
     if not isinstance(hops, int) or hops < 1:
         raise BadScript(f"hops= takes a number of answers from 1, not {hops!r}")
-    if not steps and not any(fixed.values()):
+    if not steps and not any(value for name, value in members.items() if name != "hops"):
         raise BadScript('a reply needs a step, e.g. replies(say("Hello"))')
-    return Turn(tuple(_step(item) for item in steps), hops=hops, **fixed)
+    return Turn(tuple(_as_step(step) for step in steps), **members)
 
 
-def _asked(function: Answerer, ask: Ask) -> Turn:
+def _call_answerer(function: Answerer, ask: Ask) -> Turn:
     try:
-        return _given(function(ask))
+        return _turn_from_result(function(ask))
     except FakeGeminiError:
         raise
     except Exception as error:  # whatever the test's own function raises is the test's to know
@@ -151,21 +168,21 @@ def _asked(function: Answerer, ask: Ask) -> Turn:
         ) from error
 
 
-def _given(made: Any) -> Turn:
-    if isinstance(made, Turn):
-        return made
-    if isinstance(made, str | dict):
-        return turn_of(made)
-    if made is None:
+def _turn_from_result(result: Any) -> Turn:
+    if isinstance(result, Turn):
+        return result
+    if isinstance(result, str | dict):
+        return build_turn(result)
+    if result is None:
         raise BadScript("the function of answers() gave nothing; it must return or yield steps")
-    return turn_of(*made)
+    return build_turn(*result)
 
 
-def _step(item: Json | str) -> Json:
-    if isinstance(item, str):
-        return say(item)
-    if isinstance(item, dict) and isinstance(item.get("type"), str):
-        return item
+def _as_step(step: Json | str) -> Json:
+    if isinstance(step, str):
+        return say(step)
+    if isinstance(step, dict) and isinstance(step.get("type"), str):
+        return step
     raise BadScript(
-        f"a reply is made of steps, not of {item!r}; build them with say(), call(), think(), step()"
+        f"a reply is made of steps, not of {step!r}; build them with say(), call(), think(), step()"
     )

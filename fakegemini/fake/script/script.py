@@ -1,100 +1,79 @@
-"""What a test said the model will say: rules in order, the first that fits answers."""
+"""Hold what a test scripted for the model: rules in order, of which the first that fits answers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Unpack
 
 from ...errors import Unscripted
-from ...faults import Fault
 from ...protocol.ask import Ask
-from ...protocol.background import Course
 from ...protocol.turn import Turn
 from ...wire.http import Json
-from .failures import leftover, unscripted
-from .rules import Answerer, Rule, Wanted, turn_of
+from .failures import describe_leftover, describe_unscripted
+from .reply_options import ReplyOptions
+from .rules import Answerer, Condition, Rule, build_turn
 
 
 @dataclass(slots=True)
 class Script:
-    """The rules of a test, in the order it wrote them. `played` is what answered which request."""
+    """The rules of a test, in the order it wrote them. `exchanges` are the answered requests."""
 
     rules: list[Rule] = field(default_factory=list)
-    played: list[tuple[Ask, Turn]] = field(default_factory=list)
+    exchanges: list[tuple[Ask, Turn]] = field(default_factory=list)
 
     @property
-    def used(self) -> bool:
+    def has_rules(self) -> bool:
         """Whether the test has scripted anything."""
         return bool(self.rules)
 
     def add(self, rule: Rule) -> Rule:
-        """One more rule, the last in line."""
+        """Add a rule behind all others."""
         self.rules.append(rule)
         return rule
 
     def forget(self) -> None:
-        """No rules, and nothing played."""
+        """Drop the rules, and what they answered."""
         self.rules.clear()
-        self.played.clear()
+        self.exchanges.clear()
 
     def answer(self, ask: Ask) -> Turn:
-        """The answer of the first rule that fits; raises `Unscripted` where none does."""
+        """Answer by the first rule that fits; raises `Unscripted` where none does."""
         for rule in self.rules:
-            if rule.turns and not rule.spent and not rule.match.misses(ask):
-                turn = rule.answer(ask)
-                self.played.append((ask, turn))
+            if rule.turns and not rule.is_spent and not rule.match.find_misses(ask):
+                turn = rule.next_answer(ask)
+                self.exchanges.append((ask, turn))
                 return turn
-        raise Unscripted(unscripted(ask, self.rules, self.played))
+        raise Unscripted(describe_unscripted(ask, self.rules, self.exchanges))
 
     @property
-    def waiting(self) -> list[Rule]:
-        """The rules that wait for a request nobody made."""
-        return [rule for rule in self.rules if rule.owed]
+    def waiting_rules(self) -> list[Rule]:
+        """The rules that wait for a request that nobody made."""
+        return [rule for rule in self.rules if rule.owed_count]
 
-    def leftover(self) -> str:
-        """What is waiting that nobody asked for, in five parts."""
-        return leftover(self.waiting, self.played)
+    def describe_leftover(self) -> str:
+        """Describe what is waiting that nobody asked for, in five parts."""
+        return describe_leftover(self.waiting_rules, self.exchanges)
 
 
-ANY: Wanted = object()
-"""Stands for a word that a rule does not look at: None is a value it may want."""
+ANY: Condition = object()
+"""Stands for a word that a rule does not look at, because None is a value it may look for."""
 
 
 class When:
-    """A rule in the making: say what the requests that fit it get."""
+    """A rule in the making: tell it what the requests that fit get."""
 
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
 
-    def replies(
-        self,
-        *steps: Json | str,
-        status: str | None = None,
-        usage: Json | None = None,
-        id: str | None = None,
-        errors: Iterable[Json] = (),
-        background: Course | None = None,
-        fault: Fault | None = None,
-        hops: int = 1,
-    ) -> When:
-        """One reply more; several are played in order, the last again and again.
+    def replies(self, *steps: Json | str, **options: Unpack[ReplyOptions]) -> When:
+        """Add one reply; several are played in order, the last again and again.
 
-        See `Fake.replies` for what can be fixed. Raises `BadScript` for what cannot be a reply.
+        See `Fake.replies` for the options. Raises `BadScript` for what cannot be a reply.
         """
-        turn = turn_of(
-            *steps,
-            status=status,
-            usage=usage,
-            id=id,
-            errors=tuple(errors),
-            course=background,
-            fault=fault,
-            hops=hops,
-        )
-        self._rule.turns.append(turn)
+        self._rule.turns.append(build_turn(*steps, **options))
         return self
 
     def answers(self, function: Answerer) -> When:
-        """A function that gives or yields the steps; it gets the request as an `Ask`."""
+        """Let a function give or yield the steps; it gets the request as an `Ask`."""
         self._rule.turns.append(function)
         return self

@@ -15,7 +15,7 @@ from ...errors import (
 )
 from ...wording import did_you_mean
 
-KINDS: dict[str, type[FakeGeminiError]] = {
+ERRORS_BY_KIND: dict[str, type[FakeGeminiError]] = {
     "unscripted": Unscripted,
     "unrecorded": NotOnTape,
     "refused": Refused,
@@ -29,7 +29,7 @@ class Complaints:
     """Collects complaints by kind; the first of the most telling kind is raised at the end."""
 
     def __init__(self) -> None:
-        self._texts: dict[str, list[str]] = {name: [] for name in KINDS}
+        self._texts: dict[str, list[str]] = {name: [] for name in ERRORS_BY_KIND}
         self._allowed: set[str] = set()
 
     def note(self, kind: str, text: str) -> None:
@@ -38,36 +38,43 @@ class Complaints:
 
     def note_error(self, error: FakeGeminiError) -> None:
         """Keep what a request raised, under the kind it is of."""
-        kinds = (name for name, made in KINDS.items() if isinstance(error, made))
+        kinds = (
+            name for name, error_type in ERRORS_BY_KIND.items() if isinstance(error, error_type)
+        )
         self.note(next(kinds, "unscripted"), str(error))
 
     def allow(self, *kinds: str) -> None:
         """Let these kinds pass; raises `BadScript` for a kind that is none."""
         for kind in kinds:
-            if kind not in KINDS:
-                hint = did_you_mean(kind, KINDS)
-                raise BadScript(f"allow() takes {', '.join(map(repr, KINDS))}, not {kind!r}{hint}")
+            if kind not in ERRORS_BY_KIND:
+                hint = did_you_mean(kind, ERRORS_BY_KIND)
+                raise BadScript(
+                    f"allow() takes {', '.join(map(repr, ERRORS_BY_KIND))}, not {kind!r}{hint}"
+                )
         self._allowed.update(kinds)
 
-    def pending(self, more: Mapping[str, Iterable[str]]) -> list[tuple[str, str]]:
+    def list_pending(self, extra_texts: Mapping[str, Iterable[str]]) -> list[tuple[str, str]]:
         """All that is not allowed as kind and text, with these besides; nothing is dropped."""
         return [
             (kind, text)
-            for kind in KINDS
+            for kind in ERRORS_BY_KIND
             if kind not in self._allowed
-            for text in (*self._texts[kind], *more.get(kind, ()))
+            for text in (*self._texts[kind], *extra_texts.get(kind, ()))
         ]
 
     def forget(self) -> None:
         """No complaints, and nothing allowed."""
-        self._texts = {name: [] for name in KINDS}
+        self._texts = {name: [] for name in ERRORS_BY_KIND}
         self._allowed.clear()
 
-    def settle(self) -> None:
+    def raise_first(self) -> None:
         """Raise the first complaint that is not allowed, with the count of those like it."""
         __tracebackhide__ = True  # pytest shows the text, not how it got here
-        texts, self._texts = self._texts, {name: [] for name in KINDS}
-        for kind, error in KINDS.items():
+        texts, self._texts = self._texts, {name: [] for name in ERRORS_BY_KIND}
+        for kind, error in ERRORS_BY_KIND.items():
             if texts[kind] and kind not in self._allowed:
-                more = len(texts[kind]) - 1
-                raise error(texts[kind][0] + (f"\n\n(and {more} more of its kind)" if more else ""))
+                others_count = len(texts[kind]) - 1
+                raise error(
+                    texts[kind][0]
+                    + (f"\n\n(and {others_count} more of its kind)" if others_count else "")
+                )

@@ -13,9 +13,10 @@ from itertools import accumulate
 
 from ...errors import BadScript
 from ...protocol.ask import Ask
-from ...protocol.ids import Mint
-from ...protocol.refusals.refusal import Refusal, wrong_continuation
-from ...protocol.split_turn import Part, by_limit, in_hops
+from ...protocol.ids import IdSource
+from ...protocol.refusals.lookups import wrong_continuation
+from ...protocol.refusals.refusal import Refusal
+from ...protocol.split_turn import HopSteps, split_by_limit, split_in_hops
 from ...protocol.status import Status
 from ...protocol.turn import Turn
 from ...wire.http import Json
@@ -34,18 +35,18 @@ class Hop:
 
 
 @dataclass(slots=True, eq=False)
-class Relay:
+class DividedTurn:
     """A turn in several hops. `parts` are their steps, `tokens` what goes on behind each step.
 
-    `told` is how many of its steps were told, `owners` the interactions that told each token: the
-    one that told it is the parent of the request that comes with it.
+    `steps_sent` is how many of its steps were sent, `owners` the interactions that sent each token:
+    the one that sent it is the parent of the request that comes with it.
     """
 
     ask: Ask
     turn: Turn
-    parts: list[Part]
+    parts: list[HopSteps]
     tokens: tuple[str, ...]
-    told: int = 0
+    steps_sent: int = 0
     owners: dict[str, set[str]] = field(default_factory=dict)
 
     @property
@@ -53,24 +54,24 @@ class Relay:
         """All of its steps, as they are told."""
         return tuple(step for part in self.parts for step in part)
 
-    def hop(self, ask: Ask, place: int) -> Hop:
+    def make_hop(self, ask: Ask, start: int) -> Hop:
         """The hop that goes on behind so many steps."""
         steps = self.steps
-        end = next(end for end in accumulate(map(len, self.parts)) if end > place)
-        turn = replace(self.turn, steps=steps[place:end], whole=True)
+        end = next(end for end in accumulate(map(len, self.parts)) if end > start)
+        turn = replace(self.turn, steps=steps[start:end], is_verbatim=True)
         if end < len(steps):
             yields = Status.REQUIRES_CONTINUATION
             turn = replace(turn, status=yields, usage=None, errors=(), id=None)
         else:
             turn = replace(turn, status=self.turn.outcome)
-        if place:
-            ask = replace(ask, given=(), history=(*self.ask.conversation, *steps[:place]))
+        if start:
+            ask = replace(ask, input_steps=(), history=(*self.ask.conversation, *steps[:start]))
             turn = replace(turn, thought_tokens=0, tool_use_tokens=0, grounding=(), fault=None)
-        self.told = max(self.told, end)
-        return Hop(ask, turn, tuple([*self.tokens, None][place:end]))
+        self.steps_sent = max(self.steps_sent, end)
+        return Hop(ask, turn, tuple([*self.tokens, None][start:end]))
 
 
-class Relays:
+class Continuations:
     """The turns that are on their way, by their tokens. `limit` is the most tokens of one hop.
 
     Raises `BadScript` for a limit that lets nothing through.
@@ -80,9 +81,9 @@ class Relays:
         if limit is not None and (not isinstance(limit, int) or limit < 1):
             raise BadScript(f"decode_limit= takes a number of tokens from 1, not {limit!r}")
         self.limit = limit
-        self._known: dict[str, tuple[Relay, int]] = {}
+        self._turns_by_token: dict[str, tuple[DividedTurn, int]] = {}
 
-    def begin(self, ask: Ask, turn: Turn, mint: Mint) -> Hop:
+    def begin(self, ask: Ask, turn: Turn, ids: IdSource) -> Hop:
         """The first hop of a finished turn, which is all of it where it is not divided.
 
         Background runs and agents are never divided: no SDK would continue them.
@@ -90,57 +91,59 @@ class Relays:
         parts = [turn.steps]
         if not (ask.background or ask.agent):
             if turn.hops > 1:
-                parts = in_hops(turn.steps, turn.hops)
+                parts = split_in_hops(turn.steps, turn.hops)
             elif self.limit:
-                parts = by_limit(turn.steps, self.limit)
+                parts = split_by_limit(turn.steps, self.limit)
         if len(parts) < 2:
             return Hop(ask, turn)
-        places = range(1, sum(map(len, parts)))
-        relay = Relay(ask, turn, parts, tuple(mint.token() for _ in places))
-        for place, token in zip(places, relay.tokens, strict=True):
-            self._known[token] = relay, place
-        return relay.hop(ask, 0)
+        starts = range(1, sum(map(len, parts)))
+        divided_turn = DividedTurn(
+            ask, turn, parts, tuple(ids.continuation_token() for _ in starts)
+        )
+        for start, token in zip(starts, divided_turn.tokens, strict=True):
+            self._turns_by_token[token] = divided_turn, start
+        return divided_turn.make_hop(ask, 0)
 
     def resume(self, ask: Ask) -> Hop | Refusal:
         """The hop that the token of a request asks for, or why there is none."""
         token = str(ask.body["continuation_token"])
-        if token not in self._known:
+        if token not in self._turns_by_token:
             return wrong_continuation("the fake gave no such continuation_token")
-        relay, place = self._known[token]
-        wrong = _mismatch(relay, token, ask)
-        return wrong_continuation(wrong) if wrong else relay.hop(ask, place)
+        divided_turn, start = self._turns_by_token[token]
+        mismatch = _find_mismatch(divided_turn, token, ask)
+        return wrong_continuation(mismatch) if mismatch else divided_turn.make_hop(ask, start)
 
-    def told(self, hop: Hop, identifier: str) -> None:
+    def note_owner(self, hop: Hop, identifier: str) -> None:
         """That interaction tells the tokens of this hop."""
         for token in filter(None, hop.tokens):
-            self._known[token][0].owners.setdefault(token, set()).add(identifier)
+            self._turns_by_token[token][0].owners.setdefault(token, set()).add(identifier)
 
     def forget(self) -> None:
         """No turn is on its way."""
-        self._known.clear()
+        self._turns_by_token.clear()
 
     @property
-    def unfinished(self) -> Iterator[Relay]:
+    def unfinished_turns(self) -> Iterator[DividedTurn]:
         """The turns of which nobody asked for the rest."""
-        relays = {id(relay): relay for relay, _ in self._known.values()}
-        return (relay for relay in relays.values() if relay.told < len(relay.steps))
+        divided_turns = {id(turn): turn for turn, _ in self._turns_by_token.values()}
+        return (turn for turn in divided_turns.values() if turn.steps_sent < len(turn.steps))
 
 
-def _mismatch(relay: Relay, token: str, ask: Ask) -> str:
+def _find_mismatch(divided_turn: DividedTurn, token: str, ask: Ask) -> str:
     """Why a request with a good token does not continue its turn; empty where it does."""
-    first = relay.ask
-    if ask.model != first.model:
-        return f"the turn of this continuation_token is of model {first.model}"
+    first_ask = divided_turn.ask
+    if ask.model != first_ask.model:
+        return f"the turn of this continuation_token is of model {first_ask.model}"
     if ask.background:
         return "a continuation does not run in the background"
-    if ask.store != first.store:
-        return f"the turn of this continuation_token has store={str(first.store).lower()}"
-    if first.store:
-        owners = relay.owners.get(token, set())
+    if ask.store != first_ask.store:
+        return f"the turn of this continuation_token has store={str(first_ask.store).lower()}"
+    if first_ask.store:
+        owners = divided_turn.owners.get(token, set())
         if ask.parent not in owners:
             return f"previous_interaction_id must be that of the hop: {', '.join(sorted(owners))}"
-        if ask.given and ask.given != first.given:
+        if ask.input_steps and ask.input_steps != first_ask.input_steps:
             return "a continuation of a stored turn has no input"
-    elif (ask.given, ask.parent) != (first.given, first.parent):
+    elif (ask.input_steps, ask.parent) != (first_ask.input_steps, first_ask.parent):
         return "a continuation of an unstored turn repeats its input"
     return ""

@@ -1,60 +1,87 @@
-"""What has been said: the stored interactions by id."""
+"""Keep interactions between requests: in memory here, in a file or a database elsewhere.
+
+What is kept is plain data and can be pickled. Streams are told by `follow`, which looks into the
+store before each event, so that a cancel or a delete reaches a stream that somebody reads, even
+where the store hands out a new object each time.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Protocol
+
 from ...protocol.clock import Clock
 from ...protocol.interaction import Interaction
-from ...protocol.status import Move, Status, after, running
-from ...wire.http import Json
+from ...wire.http import Beat
 
 
-class Ledger:
-    """The interactions that are stored, by id. A deleted one is as unknown as one never made."""
+class Store(Protocol):
+    """Where the interactions of a fake are kept, by id.
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._kept: dict[str, Interaction] = {}
+    A deleted one is as unknown as one that never was.
+    """
 
-    def keep(self, interaction: Interaction) -> None:
-        """Store it under its id."""
-        self._kept[str(interaction.id)] = interaction
+    def keep(self, interaction: Interaction, /) -> None:
+        """Store an interaction under its id, in place of any that had it before."""
 
-    def find(self, identifier: str) -> Interaction | None:
-        """The stored interaction of that id as it stands now, if there is one."""
-        interaction = self._kept.get(identifier)
-        if interaction:
-            interaction.settle(self._clock())
-        return interaction
+    def find(self, identifier: str, /) -> Interaction | None:
+        """Find the interaction of that id as it was last kept or written back, or None."""
 
-    def poll(self, identifier: str) -> Interaction | None:
-        """Like `find`, and the asking moves a running one on: a test need not sleep."""
-        interaction = self.find(identifier)
-        if interaction and running(interaction.status):
-            interaction.poll(self._clock())
-        return interaction
+    def write_back(self, interaction: Interaction, /) -> None:
+        """Store what a poll, a cancel or a stream changed; nothing where it is deleted by now."""
 
-    def delete(self, identifier: str) -> bool:
-        """Forget it; False if there was nothing to forget."""
-        interaction = self._kept.pop(identifier, None)
-        if interaction:
-            interaction.gone = True
-        return interaction is not None
+    def delete(self, identifier: str, /) -> bool:
+        """Delete the interaction of that id; give False where there is none."""
 
     def forget(self) -> None:
-        """Delete all."""
-        for identifier in [*self._kept]:
-            self.delete(identifier)
+        """Delete all of them."""
 
 
-def cancel(interaction: Interaction) -> None:
-    """Stop a running interaction; raises `IllegalMove` if it does not run."""
-    interaction.status = after(Status(interaction.status), Move.CANCEL)
+class MemoryStore:
+    """A store that hands out the very objects it was given, for as long as the fake lives."""
+
+    def __init__(self) -> None:
+        self._interactions: dict[str, Interaction] = {}
+
+    def keep(self, interaction: Interaction) -> None:
+        """Store an interaction under its id."""
+        self._interactions[str(interaction.id)] = interaction
+
+    def find(self, identifier: str) -> Interaction | None:
+        """Find the interaction of that id, or None."""
+        return self._interactions.get(identifier)
+
+    def write_back(self, interaction: Interaction) -> None:
+        """Do nothing: what changed is the object that is stored."""
+
+    def delete(self, identifier: str) -> bool:
+        """Delete the interaction of that id; give False where there is none."""
+        return self._interactions.pop(identifier, None) is not None
+
+    def forget(self) -> None:
+        """Delete all of them."""
+        self._interactions.clear()
 
 
-def history_after(parent: Interaction) -> tuple[Json, ...]:
-    """The steps that a child of `parent` continues: inputs and outputs, nothing else.
+def follow(
+    store: Store, interaction: Interaction, clock: Clock, *, resumable: bool, skip: int = 0
+) -> Iterator[Beat]:
+    """Stream a stored interaction in step with the store; see `Interaction.frames`."""
+    frames = interaction.frames(clock, resumable=resumable, skip=skip)
+    _take_over(store, interaction)
+    for beat in frames:
+        store.write_back(interaction)
+        yield beat
+        _take_over(store, interaction)
 
-    A cancelled parent has no outputs: nobody saw what it would have said.
-    """
-    made = () if parent.status == Status.CANCELLED else parent.steps
-    return (*parent.ask.conversation, *made)
+
+def _take_over(store: Store, interaction: Interaction) -> None:
+    """Bring the object of a stream to what others made of its interaction meanwhile."""
+    stored = store.find(str(interaction.id))
+    if stored is None:
+        interaction.is_deleted = True
+    elif stored is not interaction:
+        interaction.status = stored.status
+        interaction.credit_seconds = stored.credit_seconds
+        interaction.polls = stored.polls
+        interaction.sent_count = stored.sent_count

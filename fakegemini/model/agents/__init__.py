@@ -1,1 +1,1 @@
-"""What the agents make when nobody scripts them: one file a family, and a row in `table`."""
+"""What agents answer when nobody scripts them: a file for each family, and a row in `registry`."""

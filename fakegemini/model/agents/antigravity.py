@@ -1,4 +1,4 @@
-"""Antigravity: works in a sandbox, step by step, within a budget of tokens.
+"""Answer for Antigravity, which works in a sandbox, step by step, within a budget of tokens.
 
 That its steps are those of code execution follows from the tools that it has by default
 (documented); nobody captured a turn. Nothing is executed: what the code prints is worked out.
@@ -8,41 +8,46 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ...protocol.builders import say
 from ...protocol.turn import Turn
-from ...protocol.usage import count
-from ..citations import cited
-from ..output_limit import within
-from ..prose import talk
-from ..tools.code_execution import code_execution
-from ..tools.job import Finding, Job
-from .task import Errand
+from ...protocol.usage import count_usage
+from ..citations import Statement, cite_statements
+from ..output_limit import limit_output
+from ..prose import write_prose
+from ..step_builders import call_and_result, thought_step
+from ..task import Task
+from ..thought import AGENT_THOUGHT_TOKENS
+from ..tools.code_execution import use_code_execution
 
-_THOUGHT_TOKENS = 80
 
-
-def work(errand: Errand) -> Turn:
-    """The turn of a request to a managed agent with a sandbox."""
-    job = Job(errand.ask, errand.scene, (), errand.mint)
-    name = f"turn-{errand.scene.turn}.txt"
-    code = f"from pathlib import Path\nprint(Path({name!r}).write_text({errand.subject!r}))"
-    written = job.pair(
+def antigravity_turn(task: Task) -> Turn:
+    """Return the turn of a managed agent with a sandbox: it writes a file, runs code, reports."""
+    name = f"turn-{task.situation.turn}.txt"
+    code = f"from pathlib import Path\nprint(Path({name!r}).write_text({task.subject!r}))"
+    write_steps = call_and_result(
+        task.ids,
         "code_execution",
         {"arguments": {"language": "python", "code": code}},
-        {"result": f"{len(errand.subject)}\n", "is_error": False},
+        {"result": f"{len(task.subject)}\n", "is_error": False},
     )
-    counted = code_execution(job)
-    findings = [Finding(f"The sandbox has a file {name}."), *counted.findings]
-    report = cited(talk(errand.ask, errand.scene, "Nothing was executed."), findings)
-    thought = {"signature": errand.mint.signature(), "type": "thought"}
-    output = {"content": [report], "type": "model_output"}
-    turn = Turn((thought, *written, *counted.steps, output), thought_tokens=_THOUGHT_TOKENS)
-    return _within(errand, turn)
+    code_use = use_code_execution(task, ())
+    statements = [Statement(f"The sandbox has a file {name}."), *code_use.statements]
+    report = cite_statements(write_prose(task, "Nothing was executed."), statements)
+    steps = (
+        thought_step(task.ids.signature()),
+        *write_steps,
+        *code_use.steps,
+        say(report),
+    )
+    return _limit_total_tokens(task, Turn(steps, thought_tokens=AGENT_THOUGHT_TOKENS))
 
 
-def _within(errand: Errand, turn: Turn) -> Turn:
-    """`max_total_tokens` counts the input as well; what is beyond it is left for the next turn."""
-    most = errand.config.get("max_total_tokens")
-    if not isinstance(most, int):
+def _limit_total_tokens(task: Task, turn: Turn) -> Turn:
+    """Return the turn within `max_total_tokens`, which counts the input as well (documented)."""
+    max_tokens = task.agent_config.get("max_total_tokens")
+    if not isinstance(max_tokens, int):
         return turn
-    taken = count(errand.ask, replace(turn, steps=(), thought_tokens=0))["total_input_tokens"]
-    return within(turn, max(0, most - taken))
+    input_tokens = count_usage(task.ask, replace(turn, steps=(), thought_tokens=0))[
+        "total_input_tokens"
+    ]
+    return limit_output(turn, max(0, max_tokens - input_tokens))

@@ -1,35 +1,44 @@
-"""CodeMender: looks at the files of a request. Known from the SDK's types alone (2026-07)."""
+"""Answer for CodeMender, which looks at the files of a request.
+
+It is known from the SDK's types alone (2026-07).
+"""
 
 from __future__ import annotations
 
-from typing import Any
-
+from ...protocol.builders import say
 from ...protocol.turn import Turn
 from ...wire.http import Json
-from ..prose import talk
-from .task import Errand
+from ..prose import write_prose
+from ..step_builders import thought_step
+from ..task import Task
+from ..thought import AGENT_THOUGHT_TOKENS
 
-_THOUGHT_TOKENS = 80
-
-
-def mend(errand: Errand) -> Turn:
-    """The turn of a find or a fix request: which files there are, and that nobody looked."""
-    asked = {name: errand.config.get(f"{name}_request") for name in ("find", "fix")}
-    said = [_said(name, given) for name, given in asked.items() if isinstance(given, dict)]
-    session = errand.config.get("session_id")
-    more = [f"Session {session} goes on."] if session else []
-    text = talk(errand.ask, errand.scene, *said, *more, "Nothing was scanned or changed.")
-    thought: Json = {"signature": errand.mint.signature(), "type": "thought"}
-    block: Json = {"text": text, "type": "text"}
-    output: Json = {"content": [block], "type": "model_output"}
-    return Turn((thought, output), thought_tokens=_THOUGHT_TOKENS)
+_REQUEST_VERBS = ("find", "fix")
 
 
-def _said(name: str, given: dict[str, Any]) -> str:
-    files = [file for file in given.get("source_files") or () if isinstance(file, dict)]
+def code_mender_turn(task: Task) -> Turn:
+    """Return the turn of a find or a fix request: which files it names, and that nobody looked."""
+    config = task.agent_config
+    requests = {verb: config.get(f"{verb}_request") for verb in _REQUEST_VERBS}
+    request_sentences = [
+        _request_sentence(verb, request)
+        for verb, request in requests.items()
+        if isinstance(request, dict)
+    ]
+    session = config.get("session_id")
+    session_sentences = [f"Session {session} goes on."] if session else []
+    sentences = (*request_sentences, *session_sentences, "Nothing was scanned or changed.")
+    text = write_prose(task, *sentences)
+    return Turn(
+        (thought_step(task.ids.signature()), say(text)), thought_tokens=AGENT_THOUGHT_TOKENS
+    )
+
+
+def _request_sentence(verb: str, request: Json) -> str:
+    files = [file for file in request.get("source_files") or () if isinstance(file, dict)]
     lines = (
         f"{file.get('path', 'a file')} ({len(str(file.get('content', '')).splitlines())} lines)"
         for file in files
     )
-    finding = f" for finding {given['finding_id']}" if given.get("finding_id") else ""
-    return f"To {name}{finding} in: {', '.join(lines) or 'no files'}."
+    finding_note = f" for finding {request['finding_id']}" if request.get("finding_id") else ""
+    return f"To {verb}{finding_note} in: {', '.join(lines) or 'no files'}."

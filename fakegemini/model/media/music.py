@@ -1,20 +1,29 @@
-"""A tune that depends on the prompt. As MPEG, which is all that live models send, it is silent."""
+"""Make a tune that depends on the prompt.
+
+As MPEG, which is all that live models send, it is silent: that would need a real encoder.
+"""
 
 from __future__ import annotations
 
-import hashlib
-
-from .audio import audio
-from .order import Order, Piece
+from ...wire.http import Json
+from ..chance import draw_bytes
+from ..task import Task
+from .audio import make_audio
+from .output_part import OutputPart
 from .tones import Tone
 
 _SCALE = (261.63, 293.66, 329.63, 392.0, 440.0, 523.25)  # hertz: C major without its dissonances
-_NOTES, _BEAT = 8, 0.25
+_NOTE_COUNT, _NOTE_SECONDS = 8, 0.25
 
 
-def music(order: Order) -> Piece:
-    """Eight notes, `audio/mpeg` if nothing else is asked for (measured: inline, this alone)."""
-    digest = hashlib.sha256(order.text.encode("utf-8", "surrogatepass")).digest()
-    tones = [Tone(_SCALE[byte % len(_SCALE)], _BEAT) for byte in digest[:_NOTES]]
-    mime_type = str(order.form.get("mime_type", "audio/mpeg"))
-    return audio(tones, mime_type, order.form.get("sample_rate"))
+def is_music(task: Task) -> bool:
+    """Return whether the model is one that makes music."""
+    capability = task.ask.capability
+    return capability is not None and capability.skill == "music"
+
+
+def make_music(task: Task, response_format: Json) -> OutputPart:
+    """Return eight notes: `audio/mpeg`, inline, unless another encoding is asked for (measured)."""
+    raw = draw_bytes(task.situation.question, _NOTE_COUNT)
+    tones = [Tone(_SCALE[byte % len(_SCALE)], _NOTE_SECONDS) for byte in raw]
+    return make_audio(tones, response_format, default_type="audio/mpeg")

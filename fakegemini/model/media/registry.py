@@ -1,36 +1,68 @@
-"""Who makes which medium: one row a modality."""
+"""Choose who makes a medium. A new one is a file and a row here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from .codecs.pdf import pdf
-from .image import image
-from .music import music
-from .order import Order, Piece, inline
-from .speech import speech
-from .video import video
+from ...wire.http import Json
+from ..task import Task
+from .document import make_document
+from .image import make_image
+from .music import is_music, make_music
+from .output_part import OutputPart
+from .speech import make_speech
+from .transcript import is_transcription, make_transcript
+from .video import make_video
 
-
-def _image(order: Order) -> Piece:
-    form = {**order.config("image_config"), **order.form}  # the config is deprecated
-    ratio, size = str(form.get("aspect_ratio", "1:1")), str(form.get("image_size", "1K"))
-    return inline("image", "image/jpeg", image(order.text, ratio, size))
-
-
-def _audio(order: Order) -> Piece:
-    known = order.ask.capability
-    return music(order) if known and known.skill == "music" else speech(order)
+TEXT = "text"
+"""The modality that needs no row: prose, or JSON that fits a schema."""
 
 
-def _document(order: Order) -> Piece:
-    # No model is known to make one; the modality is declared (X).
-    return inline("document", "application/pdf", pdf(order.text))
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """One medium: its modality (the `type` of a format), who makes it, and what comes of it.
+
+    `make` gets the task and the entry of `response_format`. `result` is what the pages say.
+    `applies` says whether this turn wants it; of several media with one modality the first counts.
+    """
+
+    modality: str
+    make: Callable[[Task, Json], OutputPart]
+    result: str
+    applies: Callable[[Task], bool] = lambda task: True
 
 
-MAKERS: dict[str, Callable[[Order], Piece]] = {
-    "image": _image,
-    "audio": _audio,
-    "video": video,
-    "document": _document,
+MEDIA: dict[str, Medium] = {
+    "pictures": Medium("image", make_image, "JPEG, in the pixels of each ratio and size"),
+    "music": Medium(
+        "audio", make_music, "MPEG, silent, if no other encoding is asked for", applies=is_music
+    ),
+    "speech": Medium(
+        "audio",
+        make_speech,
+        "l16 if no other encoding is asked for; a voice and a speaker have their own pitch",
+    ),
+    "film": Medium("video", make_video, "MP4, inline or behind a `uri` that can be downloaded"),
+    "documents": Medium("document", make_document, "PDF"),
+    "transcripts": Medium(TEXT, make_transcript, "text with `word_info`", applies=is_transcription),
 }
+"""By the name that the pages use."""
+
+
+def media_modalities() -> tuple[str, ...]:
+    """Return the modalities that are not text."""
+    return tuple(medium.modality for medium in MEDIA.values() if medium.modality != TEXT)
+
+
+def find_medium(task: Task, response_format: Json) -> Medium | None:
+    """Return the medium that a format asks for; None where the answer is prose.
+
+    A modality that we do not know counts as text.
+    """
+    asked_type = response_format.get("type")
+    modality = asked_type if asked_type in media_modalities() else TEXT
+    for medium in MEDIA.values():
+        if medium.modality == modality and medium.applies(task):
+            return medium
+    return None

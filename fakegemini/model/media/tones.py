@@ -1,4 +1,4 @@
-"""Tones as samples: numbers from -32768 to 32767, one channel."""
+"""Turn tones into samples: numbers from -32768 to 32767, one channel."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_LOUD = 9000
-_EDGE = 0.1  # of a tone, at both ends, for swelling and fading: a hard edge clicks
+_AMPLITUDE = 9000
+_FADE_SHARE = 0.1  # of a tone, at both ends, for swelling and fading: a hard edge clicks
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +19,14 @@ class Tone:
     seconds: float
 
 
-def samples(tones: Iterable[Tone], rate: int) -> array[int]:
-    """The tones one after the other, `rate` samples a second."""
-    made = array("h")
+def render_tones(tones: Iterable[Tone], rate: int) -> array[int]:
+    """Return the tones one after the other, at `rate` samples a second."""
+    samples = array("h")
     for tone in tones:
         count = round(tone.seconds * rate)
-        edge = max(1, round(count * _EDGE))
-        turn = 2 * math.pi * tone.hertz / rate
-        for at in range(count):
-            swell = min(1.0, at / edge, (count - 1 - at) / edge)
-            made.append(round(_LOUD * swell * math.sin(turn * at)))
-    return made
+        fade_length = max(1, round(count * _FADE_SHARE))
+        angle_step = 2 * math.pi * tone.hertz / rate
+        for index in range(count):
+            volume = min(1.0, index / fade_length, (count - 1 - index) / fade_length)
+            samples.append(round(_AMPLITUDE * volume * math.sin(angle_step * index)))
+    return samples

@@ -1,4 +1,4 @@
-"""A transcript: what a fake can truly say of a sound, with its words spread over its length.
+"""Make a transcript: what a fake can truly say of a sound, its words spread over its length.
 
 Measured on 2026-08-26: `word_info` comes with the granularity `word`, its speakers only with
 diarization, offsets are durations without superfluous zeros. That indices come too is declared by
@@ -11,85 +11,90 @@ import re
 from typing import Any
 
 from ...wire.http import Json
-from ..media_heads import seconds
-from ..values.prompt_words import clean, shorten
-from .order import Order
+from ..media_heads import read_seconds
+from ..quoting import replace_surrogates, shorten_quote
+from ..step_builders import text_block
+from ..task import Task
+from .output_part import OutputPart
 
-_UNKNOWN = 2.0  # seconds, where only a decoder could tell
-_LONGEST = 120  # characters that are quoted
+_DEFAULT_SECONDS = 2.0  # for a sound whose length only a decoder could tell
+_QUOTE_LENGTH = 120  # characters of the prompt that are quoted
 _WORD = re.compile(r"\S+")
 
 
-def transcribes(order: Order) -> bool:
-    """Whether the turn is a transcript: by the model or its configuration, and there is a sound."""
-    known = order.ask.capability
-    wanted = (known is not None and known.skill == "transcription") or "transcription_config" in (
-        order.ask.config
-    )
-    return wanted and bool(_sounds(order))
+def is_transcription(task: Task) -> bool:
+    """Return whether the turn is a transcript: it brings a sound, and model or config say so."""
+    capability = task.ask.capability
+    is_configured = (
+        capability is not None and capability.skill == "transcription"
+    ) or "transcription_config" in task.ask.config
+    return is_configured and bool(_sound_blocks(task))
 
 
-def transcript(order: Order) -> Json:
-    """The text block, with a `word_info` for each word where they are asked for."""
-    config = order.config("transcription_config")
-    given = config.get("mode")
-    mode: Json = given if isinstance(given, dict) else {}
-    sounds = _sounds(order)
-    length = sum(seconds(sound) or _UNKNOWN for sound in sounds)
-    asked = [f'It was asked: "{shorten(order.text, _LONGEST)}"'] if order.scene.now else []
-    text = " ".join((*_sentences(sounds, config), *asked))
-    block: Json = {"text": text, "type": "text"}
-    if "word" in _option(config, mode, "timestamp_granularities", ()):
-        named = bool(_option(config, mode, "diarization_mode", ""))
-        block["annotations"] = _words(text, length, named)
-    return block
+def make_transcript(task: Task, _: Json) -> OutputPart:
+    """Return a text block, with a `word_info` for each word where the request wants them."""
+    config = task.config_section("transcription_config")
+    setting = config.get("mode")
+    mode: Json = setting if isinstance(setting, dict) else {}
+    sounds = _sound_blocks(task)
+    total_seconds = sum(read_seconds(sound) or _DEFAULT_SECONDS for sound in sounds)
+    sentences = _describe_sounds(sounds, config)
+    if task.situation.new_text:
+        sentences.append(f'It was asked: "{shorten_quote(task.situation.question, _QUOTE_LENGTH)}"')
+    text = " ".join(sentences)
+    block = text_block(text)
+    if "word" in _find_option(config, mode, "timestamp_granularities", ()):
+        with_speakers = bool(_find_option(config, mode, "diarization_mode", ""))
+        block["annotations"] = _annotate_words(text, total_seconds, with_speakers)
+    return OutputPart(block)
 
 
-def _option(config: Json, mode: Json, name: str, otherwise: Any) -> Any:
-    return mode.get(name) or config.get(name) or otherwise  # beside the mode: deprecated
+def _find_option(config: Json, mode: Json, name: str, default: Any) -> Any:
+    """Return an option of the mode, or of the configuration itself, which is deprecated."""
+    return mode.get(name) or config.get(name) or default
 
 
-def _sentences(sounds: list[Json], config: Json) -> list[str]:
-    said = []
+def _describe_sounds(sounds: list[Json], config: Json) -> list[str]:
+    sentences = []
     for sound in sounds:
-        length = seconds(sound)
-        kind = clean(str(sound.get("mime_type") or "audio"))
-        said.append(
-            f"fakegemini heard {_number(length)}s of {kind}."
-            if length
-            else f"fakegemini heard {kind}."
+        sound_seconds = read_seconds(sound)
+        mime_type = replace_surrogates(str(sound.get("mime_type") or "audio"))
+        sentences.append(
+            f"fakegemini heard {_format_seconds(sound_seconds)}s of {mime_type}."
+            if sound_seconds
+            else f"fakegemini heard {mime_type}."
         )
-    expected = config.get("custom_vocabulary") or config.get("adaptation_phrases") or ()
-    if expected:
-        said.append(f"It listened for {clean(', '.join(map(str, expected)))}.")
-    return said
+    vocabulary = config.get("custom_vocabulary") or config.get("adaptation_phrases") or ()
+    if vocabulary:
+        sentences.append(f"It listened for {replace_surrogates(', '.join(map(str, vocabulary)))}.")
+    return sentences
 
 
-def _words(text: str, length: float, named: bool) -> list[Json]:
+def _annotate_words(text: str, total_seconds: float, with_speakers: bool) -> list[Json]:
+    """Return a `word_info` for each word: its share of the time, its bytes, maybe its speaker."""
     hits = list(_WORD.finditer(text))
-    each = length / len(hits)
-    notes = []
+    word_seconds = total_seconds / len(hits)
+    annotations = []
     speaker = 0
     for number, hit in enumerate(hits):
-        note: Json = {
+        annotation: Json = {
             "text": hit[0],
-            "start_offset": f"{_number(number * each)}s",
-            "end_offset": f"{_number((number + 1) * each)}s",
+            "start_offset": f"{_format_seconds(number * word_seconds)}s",
+            "end_offset": f"{_format_seconds((number + 1) * word_seconds)}s",
         }
-        if named:
-            note["speaker"] = f"spk:{speaker}"
+        if with_speakers:
+            annotation["speaker"] = f"spk:{speaker}"
         start = len(text[: hit.start()].encode())
-        place = {"start_index": start, "end_index": start + len(hit[0].encode())}
-        notes.append({**note, **place, "type": "word_info"})
+        offsets = {"start_index": start, "end_index": start + len(hit[0].encode())}
+        annotations.append({**annotation, **offsets, "type": "word_info"})
         speaker = (speaker + hit[0].endswith(".")) % 2  # two speakers take turns
-    return notes
+    return annotations
 
 
-def _number(value: float) -> str:
+def _format_seconds(value: float) -> str:
     return f"{value:.3f}".removesuffix(".000")
 
 
-def _sounds(order: Order) -> list[Json]:
-    steps = [step for step in order.ask.tail if step.get("type") == "user_input"]
-    blocks = [block for step in steps for block in step.get("content") or ()]
+def _sound_blocks(task: Task) -> list[Json]:
+    blocks = task.situation.new_blocks
     return [block for block in blocks if block.get("type") in ("audio", "video")]

@@ -1,20 +1,30 @@
-"""Code that the model writes, and what Python really prints for it: nothing is executed."""
+"""Use code execution: code that the model writes, and what Python really prints for it.
+
+Nothing is executed: a sum is worked out over its syntax tree.
+"""
 
 from __future__ import annotations
 
 import ast
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from .job import Finding, Job, Use
+from ...wire.http import Json
+from ..citations import Statement
+from ..step_builders import call_and_result
+from ..task import Task
+from .tool_use import ToolUse
 
 Number: TypeAlias = int | float
 
 _SUM = re.compile(r"[\d(][\d\s().,+\-*/\u00d7\u00f7^%]*[\d)]")
-_SPOKEN = str.maketrans({"\u00d7": "*", "\u00f7": "/", "^": "~", ",": None})
-_MOST = 10**12  # what a sum may come to on its way
+_TO_PYTHON = str.maketrans({"\u00d7": "*", "\u00f7": "/", "^": "~", ",": None})
+_SEARCHED_LENGTH = 2000  # characters of a prompt that are searched for a sum
+_MAX_WORDS = 50  # words that the other program counts
+_MAX_VALUE = 10**12  # what a sum may come to on its way
+_MAX_BASE, _MAX_POWER = 1000, 12  # so that no power takes long to work out
 _OPERATORS: dict[type[ast.operator], Callable[[Number, Number], Number]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -25,52 +35,57 @@ _OPERATORS: dict[type[ast.operator], Callable[[Number, Number], Number]] = {
 }
 
 
-def code_execution(job: Job) -> Use:
-    """The sum that the prompt holds, or else how many words the prompt has."""
-    code, printed, failed = _program(job.scene.question)
-    steps = job.pair(
+def use_code_execution(task: Task, _: Sequence[Json]) -> ToolUse:
+    """Print the sum that the prompt holds, or else how many words the prompt has."""
+    code, output, failed = _write_program(task.situation.question)
+    steps = call_and_result(
+        task.ids,
         "code_execution",
         {"arguments": {"language": "python", "code": code}},
-        {"result": printed, "is_error": failed},
+        {"result": output, "is_error": failed},
     )
     verb = "failed with" if failed else "printed"
-    return Use(steps, (Finding(f"The code {verb} {printed.strip()}."),))
+    return ToolUse(steps, (Statement(f"The code {verb} {output.strip()}."),))
 
 
-def _program(text: str) -> tuple[str, str, bool]:
-    for hit in _SUM.finditer(text[:2000]):
-        written = hit[0].translate(_SPOKEN).replace("~", "**").strip()
+def _write_program(text: str) -> tuple[str, str, bool]:
+    """Return a program, what it prints, and whether it fails."""
+    for hit in _SUM.finditer(text[:_SEARCHED_LENGTH]):
+        expression = hit[0].translate(_TO_PYTHON).replace("~", "**").strip()
         try:
-            tree = ast.parse(written, mode="eval").body
+            tree = ast.parse(expression, mode="eval").body
             if isinstance(tree, ast.BinOp):
-                return f"print({written})", f"{_value(tree)}\n", False
+                return f"print({expression})", f"{_evaluate(tree)}\n", False
         except ZeroDivisionError as error:
-            return f"print({written})", f"ZeroDivisionError: {error}\n", True
+            return f"print({expression})", f"ZeroDivisionError: {error}\n", True
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
-    words = text.split()[:50]
+    words = text.split()[:_MAX_WORDS]
     return f"print(len({words!r}))", f"{len(words)}\n", False
 
 
-def _value(node: ast.expr) -> Number:
+def _evaluate(node: ast.expr) -> Number:
+    """Return the value of a sum; raise ValueError for anything else, and for what is too large."""
     match node:
         case ast.Constant(value=int() | float() as value):
-            return _small(value)
+            return _check_magnitude(value)
         case ast.UnaryOp(op=ast.USub(), operand=inner):
-            return -_value(inner)
+            return -_evaluate(inner)
         case ast.UnaryOp(op=ast.UAdd(), operand=inner):
-            return _value(inner)
+            return _evaluate(inner)
         case ast.BinOp(left=left, op=ast.Pow(), right=right):
-            base, power = _value(left), _value(right)
-            if abs(base) > 1000 or not 0 <= power <= 12:
+            base, power = _evaluate(left), _evaluate(right)
+            if abs(base) > _MAX_BASE or not 0 <= power <= _MAX_POWER:
                 raise ValueError(f"{base} to the {power}")
-            return _small(float(base) ** power if isinstance(power, float) else base**power)
+            return _check_magnitude(
+                float(base) ** power if isinstance(power, float) else base**power
+            )
         case ast.BinOp(left=left, op=symbol, right=right) if type(symbol) in _OPERATORS:
-            return _small(_OPERATORS[type(symbol)](_value(left), _value(right)))
+            return _check_magnitude(_OPERATORS[type(symbol)](_evaluate(left), _evaluate(right)))
     raise ValueError("no sum")
 
 
-def _small(value: Number) -> Number:
-    if abs(value) > _MOST:
+def _check_magnitude(value: Number) -> Number:
+    if abs(value) > _MAX_VALUE:
         raise ValueError(f"{value} is too much")
     return value

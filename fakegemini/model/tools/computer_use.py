@@ -1,41 +1,39 @@
-"""The first move on a screen: a function call that the client carries out.
+"""Make the first action on a screen: a function call that the client carries out.
 
-Names, `intent` and coordinates from 0 to 999 are documented (computer use guide, 2026); which move
-comes first is ours. The turn with its result is an answer: the unscripted model makes one move.
+Names, `intent` and coordinates from 0 to 999 are documented (computer use guide, 2026); which
+action comes first is our choice. The turn that brings its result is an answer: the unscripted
+model acts once.
 """
 
 from __future__ import annotations
 
-from ...protocol.ask import Ask
-from ...protocol.ids import Mint
 from ...wire.http import Json
-from ..situation import Scene
-from ..values.links import links
-from ..values.prompt_words import shorten
-from .job import named
+from ..quoting import shorten_quote
+from ..step_builders import function_call_step
+from ..task import Task
+from ..values.links import find_links
+from .tool_use import collect_names
 
-_MOVES: tuple[tuple[str, Json], ...] = (("click", {"x": 500, "y": 500}), ("take_screenshot", {}))
+_DEFAULT_ACTIONS: tuple[tuple[str, Json], ...] = (
+    ("click", {"x": 500, "y": 500}),
+    ("take_screenshot", {}),
+)
 
 
-def move(ask: Ask, scene: Scene, mint: Mint) -> list[Json]:
-    """The function call, if computer use is declared and leaves a move; else nothing."""
-    tools = [tool for tool in ask.tools if tool.get("type") == "computer_use"]
+def first_screen_action(task: Task) -> Json | None:
+    """Return the call of the first action that the declarations leave; None if there is none.
+
+    In a browser it goes to the first page that the prompt names.
+    """
+    tools = [tool for tool in task.ask.tools if tool.get("type") == "computer_use"]
     if not tools:
-        return []
-    browsing = tools[0].get("environment", "browser") == "browser"
-    pages = links(scene.question)[:1] if browsing else []
-    moves = (*(("navigate", {"url": page}) for page in pages), *_MOVES)
-    excluded = named(tools, "excluded_predefined_functions")
-    left = [(name, arguments) for name, arguments in moves if name not in excluded]
-    if not left:
-        return []
-    name, arguments = left[0]
-    intent = f'fakegemini begins with "{shorten(scene.question, 80)}"'
-    return [
-        {
-            "id": mint.call_id(),
-            "type": "function_call",
-            "name": name,
-            "arguments": {**arguments, "intent": intent},
-        }
-    ]
+        return None
+    in_browser = tools[0].get("environment", "browser") == "browser"
+    pages = find_links(task.situation.question)[:1] if in_browser else []
+    actions = (*(("navigate", {"url": page}) for page in pages), *_DEFAULT_ACTIONS)
+    excluded_names = collect_names(tools, "excluded_predefined_functions")
+    intent = f'fakegemini begins with "{shorten_quote(task.situation.question, 80)}"'
+    for name, arguments in actions:
+        if name not in excluded_names:
+            return function_call_step(task.ids, name, {**arguments, "intent": intent})
+    return None

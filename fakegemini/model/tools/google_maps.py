@@ -1,34 +1,40 @@
-"""Places that nobody will find on a map."""
+"""Use Google Maps: places that nobody will find on a map."""
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Sequence
 
 from ...wire.http import Json
-from .job import Finding, Job, Use
+from ..chance import draw_bytes
+from ..citations import Statement
+from ..step_builders import call_and_result
+from ..task import Task
+from .tool_use import ToolUse
 
 _NAMES = ("Café Beispiel", "Example Inn")
 
 
-def google_maps(job: Job) -> Use:
-    """A call and its result with two places, cited with a review each."""
-    query = job.query
-    where = next((tool for tool in job.tools if "latitude" in tool and "longitude" in tool), None)
-    near = f" near {where['latitude']}, {where['longitude']}" if where else ""
-    places = [_place(name, f"{query}{near}") for name in _NAMES]
-    found: Json = {"places": places}
-    if any(tool.get("enable_widget") for tool in job.tools):
-        found["widget_context_token"] = f"widgetcontext/{_key(query)}"
-    steps = job.pair("google_maps", {"arguments": {"queries": [query]}}, {"result": [found]})
-    said = f' is a place that fakegemini invented{near} for "{query}".'
-    findings = (
-        Finding(place["name"] + said, {"type": "place_citation", **place}) for place in places
+def use_google_maps(task: Task, tools: Sequence[Json]) -> ToolUse:
+    """Make a call and its result with two places, which the answer cites with a review each."""
+    query = task.subject
+    location = next((tool for tool in tools if "latitude" in tool and "longitude" in tool), None)
+    near = f" near {location['latitude']}, {location['longitude']}" if location else ""
+    places = [_invent_place(name, f"{query}{near}") for name in _NAMES]
+    result: Json = {"places": places}
+    if any(tool.get("enable_widget") for tool in tools):
+        result["widget_context_token"] = f"widgetcontext/{_draw_key(query)}"
+    steps = call_and_result(
+        task.ids, "google_maps", {"arguments": {"queries": [query]}}, {"result": [result]}
     )
-    return Use(steps, tuple(findings), "google_maps")
+    ending = f' is a place that fakegemini invented{near} for "{query}".'
+    statements = (
+        Statement(place["name"] + ending, {"type": "place_citation", **place}) for place in places
+    )
+    return ToolUse(steps, tuple(statements), "google_maps")
 
 
-def _place(name: str, query: str) -> Json:
-    key = _key(f"{name} {query}")
+def _invent_place(name: str, query: str) -> Json:
+    key = _draw_key(f"{name} {query}")
     address = f"https://maps.example.com/place/{key}"
     review = {"title": "Invented", "url": f"{address}/reviews/1", "review_id": f"{key}-1"}
     return {
@@ -39,5 +45,5 @@ def _place(name: str, query: str) -> Json:
     }
 
 
-def _key(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+def _draw_key(text: str) -> str:
+    return draw_bytes(text, 8).hex()

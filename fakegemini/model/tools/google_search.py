@@ -1,36 +1,42 @@
-"""A web search that never took place: the steps of one, and an answer that cites it (recorded)."""
+"""Use a web search that never took place: its steps, and an answer that cites it (recorded)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from urllib.parse import quote
 
 from ...wire.http import Json
-from .job import Finding, Job, Use, named
+from ..citations import Statement
+from ..step_builders import call_and_result
+from ..task import Task
+from .tool_use import ToolUse, collect_names
 
 _HOSTS = ("example.com", "encyclopedia.example")
 
 
-def google_search(job: Job) -> Use:
-    """A call and its result for each search type: one pair each (measured)."""
-    query = job.query
+def use_google_search(task: Task, tools: Sequence[Json]) -> ToolUse:
+    """Make a call and its result for each search type: one pair each (measured)."""
+    query = task.subject
     steps: list[Json] = []
-    for kind in named(job.tools, "search_types", "web_search"):
-        steps += job.pair(
+    for search_type in collect_names(tools, "search_types", "web_search"):
+        steps += call_and_result(
+            task.ids,
             "google_search",
-            {"search_type": kind, "arguments": {"queries": [query]}},
-            {"result": [{"search_suggestions": _suggestions(query)}], "is_error": False},
+            {"search_type": search_type, "arguments": {"queries": [query]}},
+            {"result": [{"search_suggestions": _render_suggestions(query)}], "is_error": False},
         )
-    return Use(tuple(steps), tuple(_found(host, query) for host in _HOSTS), "google_search")
+    return ToolUse(tuple(steps), tuple(_cite_host(host, query) for host in _HOSTS), "google_search")
 
 
-def _found(host: str, query: str) -> Finding:
-    return Finding(
+def _cite_host(host: str, query: str) -> Statement:
+    return Statement(
         f'A page that fakegemini invented on {host} is about "{query}".',
         {"type": "url_citation", "url": f"https://{host}/{quote(query, safe='')}", "title": host},
     )
 
 
-def _suggestions(query: str) -> str:
+def _render_suggestions(query: str) -> str:
+    """Return the HTML of the search suggestions, which the live server sends ready to show."""
     link = f"https://example.com/search?q={quote(query, safe='')}"
     return f'<div class="fakegemini-search"><a href="{link}">{escape(query)}</a></div>'

@@ -1,30 +1,37 @@
-"""Calls to MCP servers: no server is reached, and none of its headers is shown."""
+"""Use MCP servers: no server is reached, and none of its headers is repeated in an answer."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...wire.http import Json
-from .job import Finding, Job, Use, named
+from ..citations import Statement
+from ..step_builders import call_and_result
+from ..task import Task
+from .tool_use import ToolUse, collect_names
 
-_UNNAMED = "mcp"
+_DEFAULT_NAME = "mcp"
 
 
-def mcp_server(job: Job) -> Use:
-    """A call and its result for each server; unsigned: their types have no signature.
+def use_mcp_server(task: Task, tools: Sequence[Json]) -> ToolUse:
+    """Make a call and its result for each server; unsigned: their types have no signature.
 
-    The tool is the first that the request allows. Nobody told us the names of the others.
+    The tool is the first that the declaration allows, `query` where it lists none: only the
+    server itself knows the names of its tools.
     """
     steps: list[Json] = []
-    findings = []
-    for tool in job.tools:
-        server = str(tool.get("name") or _UNNAMED)
-        name = named(tool.get("allowed_tools") or (), "tools", "query")[0]
-        about = {"name": name, "server_name": server}
+    statements = []
+    for tool in tools:
+        server = str(tool.get("name") or _DEFAULT_NAME)
+        name = collect_names(tool.get("allowed_tools") or (), "tools", "query")[0]
+        identity = {"name": name, "server_name": server}
         answer = f"fakegemini answers for {name} of {server}: no server was reached."
-        steps += job.pair(
+        steps += call_and_result(
+            task.ids,
             "mcp_server_tool",
-            {**about, "arguments": {"query": job.query}},
-            {**about, "result": answer},
+            {**identity, "arguments": {"query": task.subject}},
+            {**identity, "result": answer},
             signed=False,
         )
-        findings.append(Finding(answer))
-    return Use(tuple(steps), tuple(findings))
+        statements.append(Statement(answer))
+    return ToolUse(tuple(steps), tuple(statements))

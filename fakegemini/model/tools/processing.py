@@ -1,31 +1,31 @@
-"""Media that the request wants looked at step by step."""
+"""Use agentic processing: media that the request wants looked at step by step."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...wire.http import Json
-from .job import Finding, Job, Use
+from ..citations import Statement
+from ..step_builders import call_and_result
+from ..task import Task
+from .tool_use import ToolUse
 
 
-def is_agentic(job: Job) -> bool:
-    """Whether this turn brings a block with agentic processing."""
-    return bool(_blocks(job))
+def has_agentic_media(task: Task) -> bool:
+    """Return whether this turn brings a block with agentic processing."""
+    return any(map(_is_agentic, task.situation.new_blocks))
 
 
-def processing(job: Job) -> Use:
-    """A call and its result for each such block; they show nothing of it."""
+def use_processing(task: Task, _: Sequence[Json]) -> ToolUse:
+    """Make a call and its result for each such block; the steps show nothing of the block."""
     steps: list[Json] = []
-    findings = []
-    for block in _blocks(job):
-        steps += job.pair("processing")
-        findings.append(Finding(f"The {block['type']} was processed by fakegemini, unseen."))
-    return Use(tuple(steps), tuple(findings))
+    statements = []
+    for block in filter(_is_agentic, task.situation.new_blocks):
+        steps += call_and_result(task.ids, "processing")
+        statements.append(Statement(f"The {block['type']} was processed by fakegemini, unseen."))
+    return ToolUse(tuple(steps), tuple(statements))
 
 
-def _blocks(job: Job) -> list[Json]:
-    steps = [step for step in job.ask.tail if step.get("type") == "user_input"]
-    blocks = [block for step in steps for block in step.get("content") or ()]
-    return [block for block in blocks if _mode(block.get("processing")) == "agentic"]
-
-
-def _mode(given: object) -> object:
-    return given.get("type") if isinstance(given, dict) else given
+def _is_agentic(block: Json) -> bool:
+    setting = block.get("processing")
+    return (setting.get("type") if isinstance(setting, dict) else setting) == "agentic"

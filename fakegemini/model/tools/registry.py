@@ -1,77 +1,108 @@
-"""Which tools the unscripted model uses by itself. A new one is a file and a row here."""
+"""Choose the tools that the unscripted model uses. A new one is a file and a row here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ...protocol.ask import Ask
-from ...protocol.ids import Mint
-from ..situation import Scene
-from .code_execution import code_execution
-from .file_search import file_search
-from .google_maps import google_maps
-from .google_search import google_search
-from .job import Job, Use
-from .mcp_server import mcp_server
-from .processing import is_agentic, processing
-from .retrieval import retrieval
-from .url_context import names_pages, url_context
+from ...wire.http import Json
+from ..task import Task
+from .code_execution import use_code_execution
+from .file_search import use_file_search
+from .google_maps import use_google_maps
+from .google_search import use_google_search
+from .mcp_server import use_mcp_server
+from .processing import has_agentic_media, use_processing
+from .retrieval import use_retrieval
+from .tool_use import ToolUse
+from .url_context import names_pages, use_url_context
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """How a tool is used, and when. `unasked`: it has no declaration, the input calls for it."""
+    """One tool that the server runs itself: how it is used, when, and what the turn then has.
 
-    use: Callable[[Job], Use]
-    when: Callable[[Job], bool] = lambda job: True
-    unasked: bool = False
+    `use` gets the task and the tool's declarations. `adds` is what the pages say of it.
+    `applies` says whether there is anything to do in this turn. `input_sign` is set for a tool
+    that is not declared: what in the input calls for it, as the pages write it.
+    """
+
+    use: Callable[[Task, Sequence[Json]], ToolUse]
+    adds: str
+    applies: Callable[[Task], bool] = lambda task: True
+    input_sign: str = ""
 
 
 TOOLS: dict[str, Tool] = {
-    "google_search": Tool(google_search),
-    "code_execution": Tool(code_execution),
-    "url_context": Tool(url_context, when=names_pages),
-    "google_maps": Tool(google_maps),
-    "file_search": Tool(file_search),
-    "retrieval": Tool(retrieval),
-    "mcp_server": Tool(mcp_server),
-    "processing": Tool(processing, when=is_agentic, unasked=True),
+    "google_search": Tool(
+        use_google_search, "a pair of call and result for each search type; `url_citation`s"
+    ),
+    "code_execution": Tool(
+        use_code_execution, "the sum in the prompt as Python, and what Python prints for it"
+    ),
+    "url_context": Tool(
+        use_url_context,
+        "the pages in the prompt; those with `error`, `paywall` or `unsafe` in their address have"
+        " that status; `url_citation`s",
+        applies=names_pages,
+    ),
+    "google_maps": Tool(
+        use_google_maps, "two places, a widget token on request; `place_citation`s"
+    ),
+    "file_search": Tool(use_file_search, "a bare pair; a `file_citation` for each store"),
+    "retrieval": Tool(
+        use_retrieval, "a pair for each retrieval type; `file_citation`s or `url_citation`s"
+    ),
+    "mcp_server": Tool(use_mcp_server, "a pair for each server, with its first allowed tool"),
+    "processing": Tool(
+        use_processing,
+        "a bare pair of processing steps",
+        applies=has_agentic_media,
+        input_sign='media with `processing: "agentic"`',
+    ),
 }
+"""By the `type` of their declarations."""
 
-BY_CLIENT = ("function", "computer_use", "tool_search")
-"""Tools that end in a call which the client carries out, or lead to one."""
+CLIENT_TOOLS: dict[str, str] = {
+    "function": "calls, with arguments that satisfy its schema",
+    "computer_use": "a function call: `navigate`, `click` or `take_screenshot`, with its `intent`",
+    "tool_search": "the deferred functions that fit, then their calls; with"
+    ' `execution: "client"`, the search alone',
+}
+"""What the turn has of a tool that ends in a call which the client carries out."""
 
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The tools that this turn would use, in the order of their first declaration."""
-
-    jobs: tuple[tuple[Tool, Job], ...]
-
-    def carried_out(self) -> list[Use]:
-        """Use them: each makes its ids and signatures now."""
-        return [tool.use(job) for tool, job in self.jobs]
+ToolPlan = list[tuple[Tool, tuple[Json, ...]]]
 
 
-def plan(ask: Ask, scene: Scene, mint: Mint) -> Plan:
-    """Every declared tool that has something to do is used, and what the input calls for."""
-    unasked = [name for name, tool in TOOLS.items() if tool.unasked]
-    declared = [str(tool.get("type")) for tool in ask.tools]
-    jobs = []
-    for name in dict.fromkeys((*unasked, *declared)):
+def plan_tools(task: Task) -> ToolPlan:
+    """Return the tools that this turn would use, each with its declarations.
+
+    First come those that the input calls for, then the declared in the order of their first
+    declaration; a tool with nothing to do is left out.
+    """
+    undeclared_types = [name for name, tool in TOOLS.items() if tool.input_sign]
+    declared_types = [str(tool.get("type")) for tool in task.ask.tools]
+    plan: ToolPlan = []
+    for name in dict.fromkeys((*undeclared_types, *declared_types)):
         tool = TOOLS.get(name)
-        if tool is None or (tool.unasked and name in declared):
+        if tool is None or (tool.input_sign and name in declared_types):
             continue
-        mine = tuple(one for one in ask.tools if one.get("type") == name)
-        job = Job(ask, scene, mine, mint)
-        if tool.when(job):
-            jobs.append((tool, job))
-    return Plan(tuple(jobs))
+        if tool.applies(task):
+            declarations = tuple(
+                declaration for declaration in task.ask.tools if declaration.get("type") == name
+            )
+            plan.append((tool, declarations))
+    return plan
 
 
-def idle(ask: Ask) -> list[str]:
-    """The types of declared tools that the unscripted model knows nothing of."""
-    known = {*TOOLS, *BY_CLIENT}
+def use_tools(task: Task, plan: ToolPlan) -> list[ToolUse]:
+    """Use the tools of a plan, in its order: ids and signatures are made now."""
+    return [tool.use(task, declarations) for tool, declarations in plan]
+
+
+def find_unknown_tools(ask: Ask) -> list[str]:
+    """Return the types of declared tools that the unscripted model knows nothing of, each once."""
+    known_types = {*TOOLS, *CLIENT_TOOLS}
     types = dict.fromkeys(str(tool.get("type")) for tool in ask.tools)
-    return [name for name in types if name not in known]
+    return [name for name in types if name not in known_types]

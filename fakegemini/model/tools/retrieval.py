@@ -1,53 +1,67 @@
-"""Retrieval from a company's own stores: the live server has it on Vertex alone (measured)."""
+"""Use retrieval from a company's own stores: the live server has it on Vertex alone (measured)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ...wire.http import Json
-from .job import Finding, Job, Use, named
+from ..citations import Statement
+from ..step_builders import call_and_result
+from ..task import Task
+from .tool_use import ToolUse, collect_names
 
-_CONFIG = "_config"
-_ON_THE_WEB = ("exa_ai_search", "parallel_ai_search")
+_CONFIG_SUFFIX = "_config"
+_WEB_SEARCHES = ("exa_ai_search", "parallel_ai_search")
+_DEFAULT_TYPE = "vertex_ai_search"
 
 
-def retrieval(job: Job) -> Use:
-    """A call and its result for each type; documents are cited as files, pages as pages."""
-    configured = {key for tool in job.tools for key in tool if key.endswith(_CONFIG)}
-    otherwise = sorted(key.removesuffix(_CONFIG) for key in configured) or ["vertex_ai_search"]
-    kinds = named(job.tools, "retrieval_types", *otherwise)
+def use_retrieval(task: Task, tools: Sequence[Json]) -> ToolUse:
+    """Make a call and its result for each retrieval type; the answer cites files or web pages.
+
+    A declaration that lists no types has those that it configures.
+    """
+    config_names = {key for tool in tools for key in tool if key.endswith(_CONFIG_SUFFIX)}
+    configured_types = sorted(key.removesuffix(_CONFIG_SUFFIX) for key in config_names)
+    retrieval_types = collect_names(
+        tools, "retrieval_types", *(configured_types or [_DEFAULT_TYPE])
+    )
     steps: list[Json] = []
-    for kind in kinds:
-        steps += job.pair(
+    for retrieval_type in retrieval_types:
+        steps += call_and_result(
+            task.ids,
             "retrieval",
-            {"retrieval_type": kind, "arguments": {"queries": [job.query]}},
+            {"retrieval_type": retrieval_type, "arguments": {"queries": [task.subject]}},
             {"is_error": False},
         )
-    return Use(tuple(steps), tuple(_found(job, kind) for kind in kinds), "retrieval")
+    statements = [
+        Statement(
+            f'A document that fakegemini invented for {retrieval_type} is about "{task.subject}".',
+            _cite_source(tools, retrieval_type),
+        )
+        for retrieval_type in retrieval_types
+    ]
+    return ToolUse(tuple(steps), tuple(statements), "retrieval")
 
 
-def _found(job: Job, kind: str) -> Finding:
-    if kind in _ON_THE_WEB:
-        note = {"type": "url_citation", "url": f"https://{_host(kind)}/", "title": _host(kind)}
-    else:
-        place = next(_stores(job.tools), "invented")
-        note = {
-            "type": "file_citation",
-            "document_uri": f"{place}/invented",
-            "file_name": "invented.pdf",
-        }
-    return Finding(f'A document that fakegemini invented for {kind} is about "{job.query}".', note)
+def _cite_source(tools: Sequence[Json], retrieval_type: str) -> Json:
+    if retrieval_type in _WEB_SEARCHES:
+        host = f"{retrieval_type.partition('_')[0]}.example"
+        return {"type": "url_citation", "url": f"https://{host}/", "title": host}
+    store = next(_store_names(tools), "invented")
+    return {
+        "type": "file_citation",
+        "document_uri": f"{store}/invented",
+        "file_name": "invented.pdf",
+    }
 
 
-def _host(kind: str) -> str:
-    return f"{kind.partition('_')[0]}.example"
-
-
-def _stores(tools: Iterable[Json]) -> Iterator[str]:
+def _store_names(tools: Iterable[Json]) -> Iterator[str]:
     for tool in tools:
         vertex = tool.get("vertex_ai_search_config") or {}
-        store = tool.get("rag_store_config") or {}
+        rag_store = tool.get("rag_store_config") or {}
         yield from vertex.get("datastores") or ()
         yield from (
-            one["rag_corpus"] for one in store.get("rag_resources") or () if "rag_corpus" in one
+            resource["rag_corpus"]
+            for resource in rag_store.get("rag_resources") or ()
+            if "rag_corpus" in resource
         )

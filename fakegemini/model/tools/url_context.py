@@ -1,29 +1,35 @@
-"""Pages that the prompt names, as if they had been read: nothing is fetched."""
+"""Use URL context: pages that the prompt names, as if they had been read. Nothing is fetched."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from ..values.links import links
-from .job import Finding, Job, Use
+from ...wire.http import Json
+from ..citations import Statement
+from ..step_builders import call_and_result
+from ..task import Task
+from ..values.links import find_links
+from .tool_use import ToolUse
 
-_STATUSES = ("error", "paywall", "unsafe")
-_MOST = 20  # documented
+_FAILED_STATUSES = ("error", "paywall", "unsafe")
+_MAX_PAGES = 20  # documented
 
 
-def names_pages(job: Job) -> bool:
-    """Whether there is anything to read."""
-    return bool(links(job.scene.question))
+def names_pages(task: Task) -> bool:
+    """Return whether the prompt names a page to read."""
+    return bool(find_links(task.situation.question))
 
 
-def url_context(job: Job) -> Use:
-    """One call for all pages. A page is read, unless its address has the word of another status.
+def use_url_context(task: Task, _: Sequence[Json]) -> ToolUse:
+    """Make one call for all pages. A page is read, unless its address has another status's word.
 
-    That is ours: `https://example.com/paywall` lets a test meet a paywall.
+    That rule is our own: `https://example.com/paywall` lets a test meet a paywall.
     """
-    pages = links(job.scene.question)[:_MOST]
-    statuses = {page: _status(page) for page in pages}
-    steps = job.pair(
+    pages = find_links(task.situation.question)[:_MAX_PAGES]
+    statuses = {page: _page_status(page) for page in pages}
+    steps = call_and_result(
+        task.ids,
         "url_context",
         {"arguments": {"urls": pages}},
         {
@@ -31,16 +37,16 @@ def url_context(job: Job) -> Use:
             "is_error": False,
         },
     )
-    return Use(steps, tuple(_read(page) for page in pages if statuses[page] == "success"))
+    return ToolUse(steps, tuple(_cite_page(page) for page in pages if statuses[page] == "success"))
 
 
-def _status(page: str) -> str:
-    return next((status for status in _STATUSES if status in page.lower()), "success")
+def _page_status(page: str) -> str:
+    return next((status for status in _FAILED_STATUSES if status in page.lower()), "success")
 
 
-def _read(page: str) -> Finding:
+def _cite_page(page: str) -> Statement:
     host = urlsplit(page).hostname or page
-    return Finding(
+    return Statement(
         f"fakegemini stands in for the page of {host}, which nobody read.",
         {"type": "url_citation", "url": page, "title": host},
     )

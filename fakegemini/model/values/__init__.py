@@ -1,0 +1,1 @@
+"""JSON values that fit a schema and use the prompt's words."""

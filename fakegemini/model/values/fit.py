@@ -1,7 +1,7 @@
-"""A JSON value that satisfies a schema and uses the prompt's words where they fit.
+"""Make a JSON value that satisfies a schema and uses the prompt's words where they fit.
 
 Every value is checked on its way up, so a branch that leads nowhere gives way to the next one.
-What no value satisfies, or what takes too long to find out, ends in a best effort.
+A schema that no value satisfies, or that takes too long, gets a value that comes close to it.
 """
 
 from __future__ import annotations
@@ -11,57 +11,72 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, TypeAlias
 
-from ...errors import Exhausted
+from ...errors import StepLimitReached
 from ...wire.http import Json
-from .json_schema import Document, expand, types
-from .prompt_values import Offer, is_place, kinds
-from .prompt_words import parts, stem
-from .regex import samples
-from .scalars import Idea, Spot, booleans, listed, numbers, texts
-from .validate import holds, item_schemas, matches, member_schemas, same
+from .json_schema import SchemaDocument, expand, type_names
+from .labels import is_place, mention_kinds
+from .prompt_values import PromptValues
+from .regex import sample_texts
+from .scalars import (
+    Candidate,
+    Slot,
+    boolean_candidates,
+    enum_candidates,
+    number_candidates,
+    text_candidates,
+)
+from .validate import is_equal_json, is_valid, item_schemas, matches_pattern, member_schemas
+from .words import split_identifier, stem
 
-_FUEL = 60_000
-_MANY = 8  # how many items a prompt can ask for; a schema's minItems may ask for more
-_MOST = 1000  # items or members are made at most, however many the schema asks for
-_NOTHING = object()
-_Leaf: TypeAlias = Callable[[Json, Spot, Offer, bool], Iterator[Idea]]
-_LEAVES: dict[str, _Leaf] = {
-    "string": texts,
-    "integer": numbers,
-    "number": numbers,
-    "boolean": booleans,
-    "null": lambda *_: iter((Idea(None),)),
+_MAX_STEPS = 60_000  # for one schema; no honest one needs as many
+_MAX_PROMPT_ITEMS = 8  # items that a prompt can ask for; a schema's minItems may ask for more
+_MAX_SIZE = 1000  # items or members that are made, however many the schema asks for
+_NO_VALUE = object()
+_ScalarMaker: TypeAlias = Callable[[Json, Slot, PromptValues, bool], Iterator[Candidate]]
+_SCALAR_MAKERS: dict[str, _ScalarMaker] = {
+    "string": text_candidates,
+    "integer": number_candidates,
+    "number": number_candidates,
+    "boolean": boolean_candidates,
+    "null": lambda *_: iter((Candidate(None),)),
 }
-_IMPLIED = (
+_TYPE_KEYWORDS = (
     ("object", ("properties", "required", "additionalProperties", "patternProperties")),
     ("array", ("items", "prefixItems", "minItems", "maxItems", "contains")),
     ("number", ("minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum")),
 )
 
 
-def fit(schema: Any, offer: Callable[[], Offer], *, thrifty: bool = False) -> tuple[Any, Offer]:
-    """A value for the schema, and the offer with what it took.
+def fit(
+    schema: Any, new_prompt_values: Callable[[], PromptValues], *, for_call: bool = False
+) -> tuple[Any, PromptValues]:
+    """Return a value for the schema, and the prompt values with those that it used.
 
-    `thrifty` is how functions are called: optional members only where the prompt has a value
-    for them. Otherwise every member is there, and recursion is shown once.
+    `for_call` is how functions are called: optional members only where the prompt has a value
+    for them. Otherwise every member is there, and a recursive schema enters itself once. Each
+    attempt begins with new prompt values. The value is `{}` where nothing fits at all.
     """
     for effort in (_Effort(1), _Effort(0, False), _Effort(6, False), _Effort(1, False, False)):
-        taking = offer()
+        prompt_values = new_prompt_values()
         try:
-            value = _Fitter(schema, taking, thrifty, effort).value(schema, Spot())
-        except (Exhausted, RecursionError):
+            value = _Fitter(schema, prompt_values, for_call, effort).find_value(schema, Slot())
+        except (StepLimitReached, RecursionError):
             continue
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-            # Something that is no schema stands in a schema's place; refusing it is not ours.
+            # Something that is no schema is in a schema's place; the server's refusals judge that.
             continue
-        if value is not _NOTHING:
-            return value, taking
-    return {}, offer()
+        if value is not _NO_VALUE:
+            return value, prompt_values
+    return {}, new_prompt_values()
 
 
 @dataclass(frozen=True, slots=True)
 class _Effort:
-    """One attempt: how often a reference may lead into itself, what may come, who checks."""
+    """One attempt to fit a schema.
+
+    `reentries` is how often a reference may lead into itself, `optional` whether members that
+    are not required are made, `strict` whether values are checked.
+    """
 
     reentries: int
     optional: bool = True
@@ -69,169 +84,195 @@ class _Effort:
 
 
 class _Fitter:
-    """Makes values for one schema, taking from one offer."""
+    """Make values for one schema out of the values of one prompt."""
 
-    def __init__(self, schema: Any, offer: Offer, thrifty: bool, effort: _Effort) -> None:
-        self._document = Document(schema, _FUEL)
-        self._offer = offer
-        self._thrifty = thrifty
+    def __init__(
+        self, schema: Any, prompt_values: PromptValues, for_call: bool, effort: _Effort
+    ) -> None:
+        self._document = SchemaDocument(schema, _MAX_STEPS)
+        self._prompt_values = prompt_values
+        self._for_call = for_call
         self._effort = effort
 
-    def value(self, schema: Any, spot: Spot, besides: Sequence[Any] = ()) -> Any:
-        """The first idea that satisfies the schema and is none of `besides`, or `_NOTHING`."""
-        mark = self._offer.mark()
-        self._document.burn(len(besides))
-        for plain, refs in expand(schema, self._document, spot.refs, self._effort.reentries):
-            for idea in self._ideas(plain, replace(spot, refs=refs)):
-                fits = not self._effort.strict or holds(idea.value, schema, self._document)
-                if fits and not any(same(idea.value, other) for other in besides):
-                    if idea.used:
-                        self._offer.take(idea.mention)
-                    return idea.value
-                self._offer.reset(mark)
-        return _NOTHING
+    def find_value(self, schema: Any, slot: Slot, excluded_values: Sequence[Any] = ()) -> Any:
+        """Return the first candidate that fits and is not excluded, or `_NO_VALUE`."""
+        mark = self._prompt_values.mark()
+        self._document.count_steps(len(excluded_values))
+        for plain, refs in expand(schema, self._document, slot.refs, self._effort.reentries):
+            for candidate in self._candidates(plain, replace(slot, refs=refs)):
+                fits = not self._effort.strict or is_valid(candidate.value, schema, self._document)
+                if fits and not any(
+                    is_equal_json(candidate.value, excluded_value)
+                    for excluded_value in excluded_values
+                ):
+                    if candidate.from_prompt:
+                        self._prompt_values.take(candidate.mention)
+                    return candidate.value
+                self._prompt_values.reset(mark)
+        return _NO_VALUE
 
-    def _ideas(self, schema: Json, spot: Spot) -> Iterator[Idea]:
-        self._document.burn()
+    def _candidates(self, schema: Json, slot: Slot) -> Iterator[Candidate]:
+        self._document.count_steps()
         if "const" in schema:
-            yield Idea(schema["const"])
+            yield Candidate(schema["const"])
         elif "enum" in schema:
-            yield from listed(schema["enum"], spot, self._offer)
+            yield from enum_candidates(schema["enum"], slot, self._prompt_values)
         else:
-            for name in types(schema) or [_implied(schema)]:
-                yield from self._typed({**schema, "type": name}, spot)
+            for type_name in type_names(schema) or [_implied_type(schema)]:
+                yield from self._typed_candidates({**schema, "type": type_name}, slot)
 
-    def _typed(self, schema: Json, spot: Spot) -> Iterator[Idea]:
+    def _typed_candidates(self, schema: Json, slot: Slot) -> Iterator[Candidate]:
         if schema["type"] == "object":
-            yield from self._objects(schema, spot)
+            yield from self._object_candidates(schema, slot)
             return
         if schema["type"] == "array":
-            yield from self._arrays(schema, spot)
+            yield from self._array_candidates(schema, slot)
             return
-        given = [schema.get("default"), schema.get("example"), *(schema.get("examples") or ())]
-        waiting = [Idea(value) for value in given if value is not None and spot.index is None]
-        for idea in _LEAVES[schema["type"]](schema, spot, self._offer, self._thrifty):
-            if not idea.used:
-                yield from waiting
-                waiting = []
-            yield idea
+        examples = [schema.get("default"), schema.get("example"), *(schema.get("examples") or ())]
+        example_candidates = [
+            Candidate(value) for value in examples if value is not None and slot.index is None
+        ]
+        for candidate in _SCALAR_MAKERS[schema["type"]](
+            schema, slot, self._prompt_values, self._for_call
+        ):
+            if not candidate.from_prompt:
+                yield from example_candidates
+                example_candidates = []
+            yield candidate
 
-    def _arrays(self, schema: Json, spot: Spot) -> Iterator[Idea]:
-        low, high = min(schema.get("minItems", 0), _MOST), schema.get("maxItems")
-        yield Idea(self._items(schema, spot, max(low, 1 if self._thrifty else 2), high))
+    def _array_candidates(self, schema: Json, slot: Slot) -> Iterator[Candidate]:
+        low, high = min(schema.get("minItems", 0), _MAX_SIZE), schema.get("maxItems")
+        yield Candidate(self._make_items(schema, slot, max(low, 1 if self._for_call else 2), high))
         if "contains" in schema:
             hits = max(1, schema.get("minContains", 1))
-            yield Idea(self._items(schema, spot, max(low, hits), high, schema["contains"], hits))
-        yield Idea(self._items(schema, spot, low, low))
+            yield Candidate(
+                self._make_items(schema, slot, max(low, hits), high, schema["contains"], hits)
+            )
+        yield Candidate(self._make_items(schema, slot, low, low))
 
-    def _items(
+    def _make_items(
         self,
         schema: Json,
-        spot: Spot,
-        least: int,
-        most: int | None,
-        contained: Any = True,
+        slot: Slot,
+        min_count: int,
+        max_count: int | None,
+        contains_schema: Any = True,
         hits: int = 0,
     ) -> list[Any]:
-        first, rest = item_schemas(schema)
+        prefix_schemas, rest_schema = item_schemas(schema)
         unique = schema.get("uniqueItems") is True
-        out: list[Any] = []
+        items: list[Any] = []
         for index in count():
-            if most is not None and index >= most:
+            if max_count is not None and index >= max_count:
                 break
-            part = first[index] if index < len(first) else rest
-            if least - hits <= index < least:
-                part = {"allOf": [part, contained]}
-            mark = self._offer.mark()
-            item = self.value(part, replace(spot, index=index), out if unique else ())
-            asked = index < max(least, len(first))
-            said = self._thrifty and index < _MANY and self._enumerated(mark, index)
-            # What the schema does not ask for must come from the prompt.
-            if item is _NOTHING or not (asked or said):
-                self._offer.reset(mark)
+            item_schema = prefix_schemas[index] if index < len(prefix_schemas) else rest_schema
+            if min_count - hits <= index < min_count:
+                item_schema = {"allOf": [item_schema, contains_schema]}
+            mark = self._prompt_values.mark()
+            item = self.find_value(item_schema, replace(slot, index=index), items if unique else ())
+            is_required = index < max(min_count, len(prefix_schemas))
+            is_enumerated = (
+                self._for_call
+                and index < _MAX_PROMPT_ITEMS
+                and self._continues_enumeration(mark, index)
+            )
+            # An item that the schema does not ask for must come from the prompt.
+            if item is _NO_VALUE or not (is_required or is_enumerated):
+                self._prompt_values.reset(mark)
                 break
-            out.append(item)
-        return out
+            items.append(item)
+        return items
 
-    def _enumerated(self, mark: tuple[int, int], index: int) -> bool:
-        # True if the item came from the prompt, and from the same enumeration as the one before.
-        taken = self._offer.taken
-        alike = index == 0 or taken[-1].group == taken[mark[0] - 1].group if taken else True
-        return self._offer.uses > mark[1] and alike
+    def _continues_enumeration(self, mark: tuple[int, int], index: int) -> bool:
+        """Return whether the item is from the prompt, in the enumeration of the one before."""
+        mentions = self._prompt_values.used_mentions
+        same_group = (
+            index == 0 or mentions[-1].group == mentions[mark[0] - 1].group if mentions else True
+        )
+        return self._prompt_values.use_count > mark[1] and same_group
 
-    def _objects(self, schema: Json, spot: Spot) -> Iterator[Idea]:
+    def _object_candidates(self, schema: Json, slot: Slot) -> Iterator[Candidate]:
         if self._effort.optional:
-            yield Idea(self._members(schema, spot, optional=True))
-        yield Idea(self._members(schema, spot, optional=False))
+            yield Candidate(self._make_members(schema, slot, optional=True))
+        yield Candidate(self._make_members(schema, slot, optional=False))
 
-    def _members(self, schema: Json, spot: Spot, *, optional: bool) -> Json:
+    def _make_members(self, schema: Json, slot: Slot, *, optional: bool) -> Json:
         properties: Json = schema.get("properties", {})
         required = set(schema.get("required", ()))
-        for name, needed in schema.get("dependentRequired", {}).items():
-            required |= set(needed) if name in required or optional else set()
+        for name, dependents in schema.get("dependentRequired", {}).items():
+            required |= set(dependents) if name in required or optional else set()
         names = [*properties, *sorted(required - set(properties))]
-        labels = {name: tuple(parts(name)) for name in names}
-        found: Json = {}
-        for name in sorted(names, key=lambda name: _claim(properties.get(name), labels[name])):
+        labels = {name: tuple(split_identifier(name)) for name in names}
+        members: Json = {}
+        for name in sorted(names, key=lambda name: _claim_rank(properties.get(name), labels[name])):
             if name not in required and not optional:
                 continue
-            others = [labels[other] for other in names if other != name]
-            rivals = {stem(word) for label in others for word in label}
-            inner = Spot(
+            sibling_labels = [
+                labels[sibling_name] for sibling_name in names if sibling_name != name
+            ]
+            rivals = {stem(word) for label in sibling_labels for word in label}
+            member_slot = Slot(
                 label=labels[name],
-                index=spot.index,
-                refs=spot.refs,
-                needed=name in required and spot.needed,
+                index=slot.index,
+                refs=slot.refs,
+                required=name in required and slot.required,
                 rivals=frozenset(rivals) - {stem(word) for word in labels[name]},
-                places=any(map(is_place, others)),
+                beside_place=any(map(is_place, sibling_labels)),
             )
-            mark = self._offer.mark()
-            value = self.value(_all(member_schemas(schema, name)), inner)
-            unasked = self._thrifty and name not in required and self._offer.uses == mark[1]
-            if value is not _NOTHING and not unasked:
-                found[name] = value
-        found = {name: found[name] for name in names if name in found}
-        return self._filled(schema, spot, found, optional and not self._thrifty)
+            mark = self._prompt_values.mark()
+            value = self.find_value(_all_of(member_schemas(schema, name)), member_slot)
+            is_unprompted = (
+                self._for_call and name not in required and self._prompt_values.use_count == mark[1]
+            )
+            if value is not _NO_VALUE and not is_unprompted:
+                members[name] = value
+        members = {name: members[name] for name in names if name in members}
+        return self._add_members(schema, slot, members, optional and not self._for_call)
 
-    def _filled(self, schema: Json, spot: Spot, found: Json, example: bool) -> Json:
-        # A map (members of any name, one schema) shows one member even where it may be empty.
-        open_ = schema.get("patternProperties") or schema.get("additionalProperties")
-        shown = example and not found and bool(open_) and open_ is not True
-        least = min(max(schema.get("minProperties", 0), shown), _MOST)
-        for number, name in enumerate(self._names(schema, spot) if least else ()):
-            if len(found) >= least or number > 4 * least:
+    def _add_members(self, schema: Json, slot: Slot, members: Json, with_example: bool) -> Json:
+        """Add the members that the schema counts but does not name.
+
+        A map (members of any name, one schema) has one member as an example even where it may be
+        empty.
+        """
+        map_schema = schema.get("patternProperties") or schema.get("additionalProperties")
+        shows_member = with_example and not members and bool(map_schema) and map_schema is not True
+        min_count = min(max(schema.get("minProperties", 0), shows_member), _MAX_SIZE)
+        for number, name in enumerate(self._invent_names(schema, slot) if min_count else ()):
+            if len(members) >= min_count or number > 4 * min_count:
                 break
-            if name in found:
+            if name in members:
                 continue
-            inner = Spot((name,), refs=spot.refs)
-            member = self.value(_all(member_schemas(schema, name)), inner)
-            if member is not _NOTHING:
-                found[name] = member
-        return found
+            member_slot = Slot((name,), refs=slot.refs)
+            member = self.find_value(_all_of(member_schemas(schema, name)), member_slot)
+            if member is not _NO_VALUE:
+                members[name] = member
+        return members
 
-    def _names(self, schema: Json, spot: Spot) -> Iterator[str]:
+    def _invent_names(self, schema: Json, slot: Slot) -> Iterator[str]:
+        """Yield names that match the schema's patterns, then names like `key`, each once."""
         for pattern in schema.get("patternProperties", {}):
-            yield from (name for name in samples(pattern) if matches(pattern, name))
+            yield from (name for name in sample_texts(pattern) if matches_pattern(pattern, name))
         names = {"allOf": [{"type": "string"}, schema.get("propertyNames", True)]}
-        seen: list[str] = []
+        used_names: list[str] = []
         for number in count():
-            name = self.value(names, Spot(("key",), number, spot.refs), seen)
-            if name is _NOTHING:
+            name = self.find_value(names, Slot(("key",), number, slot.refs), used_names)
+            if name is _NO_VALUE:
                 return
-            seen.append(name)
+            used_names.append(name)
             yield name
 
 
-def _claim(schema: Any, label: tuple[str, ...]) -> int:
-    # Members with a narrow claim choose first, so that a free text does not take their value.
+def _claim_rank(schema: Any, label: tuple[str, ...]) -> int:
+    """Return a member's rank: those that few values suit choose first, free texts last."""
     narrow = isinstance(schema, dict) and ("enum" in schema or "format" in schema)
-    return 0 if narrow or is_place(label) else 1 if kinds(label, None)[0] != "quoted" else 2
+    return 0 if narrow or is_place(label) else 1 if mention_kinds(label, None)[0] != "quoted" else 2
 
 
-def _all(schemas: list[Any]) -> Any:
+def _all_of(schemas: list[Any]) -> Any:
     return schemas[0] if len(schemas) == 1 else {"allOf": schemas}
 
 
-def _implied(schema: Json) -> str:
-    named = (name for name, words in _IMPLIED if any(word in schema for word in words))
-    return next(named, "string")
+def _implied_type(schema: Json) -> str:
+    type_names = (name for name, words in _TYPE_KEYWORDS if any(word in schema for word in words))
+    return next(type_names, "string")

@@ -1,4 +1,4 @@
-"""Reading a JSON Schema: references, merged keywords, the alternatives it leaves open.
+"""Read a JSON Schema: references, merged keywords, the alternatives it leaves open.
 
 The dialect is 2020-12 with what callers of this API also send: upper-case type names,
 `nullable`, draft-4 booleans for exclusive bounds, `items` as a list.
@@ -11,27 +11,30 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from ...errors import Exhausted
+from ...errors import StepLimitReached
 from ...wire.http import Json
+
+_MAX_CHOICES = 64  # pairs of alternatives that merging two lists of them gives
+_MAX_NODES, _MAX_WORDS = 2000, 200  # what is searched for the words of enums, and found
 
 TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 
 
-class Document:
-    """A whole schema: resolves its references and counts the steps spent on it."""
+class SchemaDocument:
+    """A whole schema, which resolves its references and counts the steps spent on it."""
 
-    def __init__(self, root: Any, fuel: int) -> None:
+    def __init__(self, root: Any, max_steps: int) -> None:
         self.root = root
-        self._fuel = fuel
+        self._steps_left = max_steps
 
-    def burn(self, amount: int = 1) -> None:
-        """Count steps; raises `Exhausted` when there are none left."""
-        self._fuel -= amount
-        if self._fuel < 0:
-            raise Exhausted
+    def count_steps(self, amount: int = 1) -> None:
+        """Count steps; raise `StepLimitReached` when there are none left."""
+        self._steps_left -= amount
+        if self._steps_left < 0:
+            raise StepLimitReached
 
     def resolve(self, ref: Any) -> Any:
-        """What a local `$ref` points at; True (anything goes) where it points nowhere."""
+        """Return what a local `$ref` points at; True (any value) where it points nowhere."""
         if not isinstance(ref, str) or not ref.startswith("#"):
             return True
         node = self.root
@@ -46,120 +49,137 @@ class Document:
         return node
 
 
-def types(schema: Json) -> list[str]:
-    """The types a schema names, lower case and null last; empty where it names none."""
-    named = schema.get("type")
-    listed = named if isinstance(named, list) else [named]
-    lower = [name.lower() for name in listed if isinstance(name, str)]
+def type_names(schema: Json) -> list[str]:
+    """Return the types a schema names, lower case and null last; empty where it names none."""
+    type_value = schema.get("type")
+    entries = type_value if isinstance(type_value, list) else [type_value]
+    lower = [name.lower() for name in entries if isinstance(name, str)]
     return sorted((name for name in lower if name in TYPES), key=lambda name: name == "null")
 
 
 def expand(
-    schema: Any, document: Document, refs: tuple[str, ...], reentries: int
+    schema: Any, document: SchemaDocument, refs: tuple[str, ...], reentries: int
 ) -> Iterator[tuple[Json, tuple[str, ...]]]:
-    """The plain schemas that `schema` allows, best first, each with the references passed.
+    """Yield the plain schemas that `schema` allows, best first, each with the references passed.
 
-    Plain: without `$ref`, `allOf`, `anyOf`, `oneOf`, `if`. A reference may be entered
-    `reentries` times within itself.
+    A plain one has no `$ref`, `allOf`, `anyOf`, `oneOf` or `if`. A reference may be entered
+    `reentries` times within itself. Raises `StepLimitReached` when the document has no steps left.
     """
-    document.burn()
+    document.count_steps()
     if schema is True:
         schema = {}
     if not isinstance(schema, dict):
         return
     if "$ref" in schema:
-        ref, rest = str(schema["$ref"]), _without(schema, "$ref")
+        ref, remainder = str(schema["$ref"]), _drop_keys(schema, "$ref")
         if refs.count(ref) <= reentries:
-            for plain, passed in expand(document.resolve(ref), document, (*refs, ref), reentries):
-                yield from expand(merge(rest, plain), document, passed, reentries)
+            for plain, passed_refs in expand(
+                document.resolve(ref), document, (*refs, ref), reentries
+            ):
+                yield from expand(merge_schemas(remainder, plain), document, passed_refs, reentries)
     elif "allOf" in schema:
-        first, *more = schema["allOf"] or [True]
-        rest = _without(schema, "allOf")
-        for plain, passed in expand(first, document, refs, reentries):
-            merged = merge(rest, plain)
-            again = {**merged, "allOf": more} if more else merged
-            yield from expand(again, document, passed, reentries)
+        first_part, *later_parts = schema["allOf"] or [True]
+        remainder = _drop_keys(schema, "allOf")
+        for plain, passed_refs in expand(first_part, document, refs, reentries):
+            combined_schema = merge_schemas(remainder, plain)
+            next_schema = (
+                {**combined_schema, "allOf": later_parts} if later_parts else combined_schema
+            )
+            yield from expand(next_schema, document, passed_refs, reentries)
     elif "anyOf" in schema or "oneOf" in schema:
         key = "anyOf" if "anyOf" in schema else "oneOf"
-        rest = _without(schema, key)
+        remainder = _drop_keys(schema, key)
         for branch in sorted(schema[key], key=_is_null):
-            yield from expand(merge(rest, branch), document, refs, reentries)
+            yield from expand(merge_schemas(remainder, branch), document, refs, reentries)
     elif "if" in schema:
-        rest = _without(schema, "if", "then", "else")
-        met = merge(merge(rest, schema["if"]), schema.get("then", True))
-        yield from expand(met, document, refs, reentries)
-        yield from expand(merge(rest, schema.get("else", True)), document, refs, reentries)
+        remainder = _drop_keys(schema, "if", "then", "else")
+        then_schema = merge_schemas(
+            merge_schemas(remainder, schema["if"]), schema.get("then", True)
+        )
+        yield from expand(then_schema, document, refs, reentries)
+        yield from expand(
+            merge_schemas(remainder, schema.get("else", True)), document, refs, reentries
+        )
     else:
         yield schema, refs
 
 
-def _without(schema: Json, *keys: str) -> Json:
+def _drop_keys(schema: Json, *keys: str) -> Json:
     return {key: value for key, value in schema.items() if key not in keys}
 
 
 def _is_null(branch: Any) -> bool:
-    return isinstance(branch, dict) and types(branch) == ["null"]
+    return isinstance(branch, dict) and type_names(branch) == ["null"]
 
 
-_LOW = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"})
-_HIGH = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"})
+_LOWER_BOUNDS = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"})
+_UPPER_BOUNDS = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"})
 _CHOICES = frozenset({"anyOf", "oneOf"})
-_BELOW = frozenset({"items", "additionalProperties", "propertyNames", "contains"})
+_SUBSCHEMAS = frozenset({"items", "additionalProperties", "propertyNames", "contains"})
 
 
-def merge(left: Any, right: Any) -> Any:
-    """A schema that asks for both, or something close to it: values are checked afterwards."""
-    if left is False or right is False:
+def merge_schemas(first: Any, second: Any) -> Any:
+    """Return a schema that asks for both, or nearly so: values are checked against both later."""
+    if first is False or second is False:
         return False
-    if not isinstance(left, dict) or not isinstance(right, dict):
-        return left if isinstance(left, dict) else right
-    merged = dict(left)
-    for key, value in right.items():
-        merged[key] = _both(key, left[key], value) if key in left else value
-    return merged
+    if not isinstance(first, dict) or not isinstance(second, dict):
+        return first if isinstance(first, dict) else second
+    combined_schema = dict(first)
+    for key, value in second.items():
+        combined_schema[key] = _merge_keyword(key, first[key], value) if key in first else value
+    return combined_schema
 
 
-def _both(key: str, left: Any, right: Any) -> Any:
-    if left == right:
-        return left
+def _merge_keyword(key: str, first: Any, second: Any) -> Any:
+    """Return the value of a keyword that both schemas have; of one we cannot merge, the first."""
+    if first == second:
+        return first
     if key == "type":
-        ours, theirs = types({key: left}), types({key: right})
-        wide = [*theirs, "integer"] if "number" in theirs else theirs
-        common = [name for name in ours if name in wide]
-        return common or (["integer"] if "number" in ours and "integer" in theirs else common)
+        first_types, second_types = type_names({key: first}), type_names({key: second})
+        wide = [*second_types, "integer"] if "number" in second_types else second_types
+        common = [name for name in first_types if name in wide]
+        return common or (
+            ["integer"] if "number" in first_types and "integer" in second_types else common
+        )
     if key in ("properties", "patternProperties", "$defs", "definitions"):
-        both = {name: {"allOf": [left[name], right[name]]} for name in left if name in right}
-        return {**left, **right, **both}
+        shared_members = {
+            name: {"allOf": [first[name], second[name]]} for name in first if name in second
+        }
+        return {**first, **second, **shared_members}
     if key == "required":
-        return list(dict.fromkeys([*left, *right]))
+        return list(dict.fromkeys([*first, *second]))
     if key == "enum":
-        return [value for value in left if value in right]
-    if key in _LOW or key in _HIGH:
-        return (max if key in _LOW else min)(left, right)
-    if key == "multipleOf" and isinstance(left, int) and isinstance(right, int):
-        return math.lcm(left, right)
+        return [value for value in first if value in second]
+    if key in _LOWER_BOUNDS or key in _UPPER_BOUNDS:
+        return (max if key in _LOWER_BOUNDS else min)(first, second)
+    if key == "multipleOf" and isinstance(first, int) and isinstance(second, int):
+        return math.lcm(first, second)
     if key == "allOf":
-        return [*left, *right]
+        return [*first, *second]
     if key in _CHOICES:
-        return [{"allOf": [one, other]} for one in left for other in right][:64]
-    if key in _BELOW:
-        return {"allOf": [left, right]} if left is not False and right is not False else False
-    return left
+        return [
+            {"allOf": [first_choice, second_choice]}
+            for first_choice in first
+            for second_choice in second
+        ][:_MAX_CHOICES]
+    if key in _SUBSCHEMAS:
+        return {"allOf": [first, second]} if first is not False and second is not False else False
+    return first
 
 
-def vocabulary(schema: Any) -> list[str]:
-    """The texts that the schema's enums and constants name, a few hundred at most."""
-    found: list[str] = []
-    waiting = [schema]
-    for _ in range(2000):
-        if not waiting or len(found) > 200:
+def enum_words(schema: Any) -> list[str]:
+    """Return the texts that the schema's enums name, a few hundred at most."""
+    words: list[str] = []
+    queue = [schema]
+    for _ in range(_MAX_NODES):
+        if not queue or len(words) > _MAX_WORDS:
             break
-        node = waiting.pop(0)
+        node = queue.pop(0)
         if isinstance(node, dict):
-            listed = node.get("enum")
-            named = listed if isinstance(listed, list) else []
-            found += [word for word in named if isinstance(word, str)]
-            waiting += node.values()
+            enum = node.get("enum")
+            values = enum if isinstance(enum, list) else []
+            words += [word for word in values if isinstance(word, str)]
+            queue += node.values()
         elif isinstance(node, list):
-            waiting += node
-    return found
+            queue += node
+    return words

@@ -1,4 +1,4 @@
-"""The addresses in a text."""
+"""Find the web addresses in a text."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import re
 from urllib.parse import urlsplit
 
 _LINK = re.compile(r"https?://[^\s<>\"'`]+", re.IGNORECASE)
-_AFTER = ".,;:!?)]}…»”"
+_TRAILING_PUNCTUATION = ".,;:!?)]}…»”"
 
 
-def links(text: str) -> list[str]:
-    """The web addresses, each once, without the punctuation of the sentence around them."""
-    found = (hit[0].rstrip(_AFTER) for hit in _LINK.finditer(text))
-    return list(dict.fromkeys(link for link in found if _readable(link)))
+def find_links(text: str) -> list[str]:
+    """Return the web addresses, each once, without the punctuation of the sentence around them."""
+    addresses = (hit[0].rstrip(_TRAILING_PUNCTUATION) for hit in _LINK.finditer(text))
+    return list(dict.fromkeys(link for link in addresses if _has_host(link)))
 
 
-def _readable(link: str) -> bool:
+def _has_host(link: str) -> bool:
     try:
         return bool(urlsplit(link).hostname)
     except ValueError:

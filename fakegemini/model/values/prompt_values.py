@@ -1,122 +1,73 @@
-"""Hands the prompt's words to the values that need them, each word once."""
+"""Hand the mentions of a prompt to the values that need them, each mention once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from .prompt_words import Mention, stem, words
-
-_ALIASES = {
-    # What a parameter is called, and the word that stands before its value in a sentence.
-    "origin": "from",
-    "source": "from",
-    "departure": "from",
-    "from": "from",
-    "destination": "to",
-    "target": "to",
-    "arrival": "to",
-    "to": "to",
-    "recipient": "to",
-}
-_KINDS: tuple[tuple[frozenset[str], tuple[str, ...]], ...] = (
-    (words("email mail recipient"), ("email",)),
-    (words("url uri link website page"), ("url",)),
-    (words("date day when checkin checkout deadline"), ("date",)),
-    (words("time hour"), ("time",)),
-)
-_PLACES = words(
-    "location city place town country address destination origin where region area state"
-    " departure arrival port airport from to"
-)
-_PLACE_STEMS = frozenset(map(stem, _PLACES))
-_NAMES = words("name person author user artist symbol ticker")
-_TITLES = words("name title subject topic")
-_FORMATS = {"email": "email", "uri": "url", "url": "url", "uuid": "uuid", "date": "date"}
-_FORMATS["date-time"] = "moment"
+from .labels import prepositions_for
+from .mentions import Mention
+from .words import stem
 
 
-class Offer:
-    """The mentions of a prompt and which of them are taken. `uses` counts what was useful."""
+class PromptValues:
+    """The mentions of a prompt, and which of them are used.
+
+    `use_count` counts every value that the prompt gave, those without a mention of their own too.
+    """
 
     def __init__(self, text: str, mentions: Sequence[Mention]) -> None:
         self.text = text
-        self.taken: list[Mention] = []
-        self.uses = 0
+        self.used_mentions: list[Mention] = []
+        self.use_count = 0
         self._mentions = mentions
 
     def mark(self) -> tuple[int, int]:
-        """Where the taking stands, for `reset`."""
-        return len(self.taken), self.uses
+        """Return what is used so far, for `reset`."""
+        return len(self.used_mentions), self.use_count
 
     def reset(self, mark: tuple[int, int]) -> None:
-        """Give back what was taken since."""
-        del self.taken[mark[0] :]
-        self.uses = mark[1]
+        """Give back what was taken since `mark` returned this."""
+        del self.used_mentions[mark[0] :]
+        self.use_count = mark[1]
 
     def take(self, mention: Mention | None) -> None:
-        """This one is used; None: something else of the prompt was."""
-        self.uses += 1
+        """Note that a mention is used; None for a value that the prompt gave otherwise."""
+        self.use_count += 1
         if mention is not None:
-            self.taken.append(mention)
+            self.used_mentions.append(mention)
 
-    def of(
+    def find_mentions(
         self,
         kinds: Iterable[str],
         label: Sequence[str],
         rivals: frozenset[str],
         *,
-        near: bool = False,
+        only_near: bool = False,
     ) -> list[Mention]:
-        """The free mentions of these kinds, those next to a word of the label first.
+        """Return the free mentions of these kinds, those next to a word of the label first.
 
-        One that stands next to a rival's word is left to the rival. `near` True: only those
-        that do stand next to a word of the label.
+        One that stands next to a rival's word is left to the rival. `only_near` leaves those that
+        stand next to a word of the label.
         """
-        own = {stem(word) for word in label} | _before(label)
-        theirs = rivals | _before(rivals)
-        wanted = []
+        label_stems = {stem(word) for word in label} | prepositions_for(label)
+        rival_stems = rivals | prepositions_for(rivals)
+        ranked_mentions = []
         for mention in self._mentions:
-            if mention.kind not in kinds or mention in self.taken:
+            if mention.kind not in kinds or mention in self.used_mentions:
                 continue
-            score = len(mention.around & own)
-            if score or not (near or mention.shy or mention.around & (theirs - own)):
-                wanted.append((-score, mention.at, mention))
-        return [mention for _, _, mention in sorted(wanted, key=lambda item: item[:2])]
+            score = len(mention.nearby_stems & label_stems)
+            if score or not (
+                only_near
+                or mention.needs_label
+                or mention.nearby_stems & (rival_stems - label_stems)
+            ):
+                ranked_mentions.append((-score, mention.start, mention))
+        return [mention for _, _, mention in sorted(ranked_mentions, key=lambda entry: entry[:2])]
 
-    def term(self, value: str) -> Mention | None:
-        """The mention of exactly this word, whatever its case."""
-        wanted = value.casefold()
+    def find_term(self, value: str) -> Mention | None:
+        """Return the free mention of exactly this word, whatever its case; None if it has none."""
+        folded_value = value.casefold()
         for mention in self._mentions:
-            if str(mention.value).casefold() == wanted and mention not in self.taken:
+            if str(mention.value).casefold() == folded_value and mention not in self.used_mentions:
                 return mention
         return None
-
-
-def _before(label: Iterable[str]) -> set[str]:
-    # The words that stand before a value of that name in a sentence.
-    said = {_ALIASES[word] for word in label if word in _ALIASES}
-    here = {"in", "at", "near"} if not said and _PLACE_STEMS & set(map(stem, label)) else set()
-    return said | here
-
-
-def kinds(label: Sequence[str], form: str | None) -> tuple[str, ...]:
-    """Which kinds of mention suit a text of that label and format, best first."""
-    if form is not None:
-        return (_FORMATS[form],) if form in _FORMATS else ()
-    words = set(label)
-    if words & _PLACES:
-        return ("name", "quoted")
-    for names, wanted in _KINDS:
-        if words & names:
-            return wanted
-    return ("quoted", "term", "name") if words & _NAMES else ("quoted", "term")
-
-
-def is_place(label: Sequence[str]) -> bool:
-    """Whether a parameter of that name holds a place."""
-    return bool(_PLACES & set(label))
-
-
-def is_title(label: Sequence[str]) -> bool:
-    """Whether a parameter of that name says what something is about."""
-    return bool(_TITLES & set(label))

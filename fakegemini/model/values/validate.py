@@ -1,7 +1,7 @@
-"""Whether a value satisfies a schema: the last word on everything `fit` makes.
+"""Check a value against a schema: the last word on everything that `fit` makes.
 
-A validator of our own because the model must not depend on a compiled one, and must understand
-`nullable` and upper-case types. Formats are not checked here: `texts` makes them right.
+It is a validator of our own because the model must not depend on a compiled one, and because the
+API's schemas have `nullable` and upper-case types.
 """
 
 from __future__ import annotations
@@ -12,39 +12,47 @@ from typing import Any
 
 from ...wire.http import Json
 from .formats import has_format
-from .json_schema import Document, types
+from .json_schema import SchemaDocument, type_names
 
-_Seen = frozenset[tuple[str, int]]
+_Visits = frozenset[tuple[str, int]]
 
-# These would make Python warn about set operations it may get one day: not tried at all.
-_WARNS = re.compile(r"\[\^?\[|--|&&|~~|\|\|")
+# Python warns that it may read these as set operations one day: such patterns are not tried.
+_WARNING_SYNTAX = re.compile(r"\[\^?\[|--|&&|~~|\|\|")
 
 
-def holds(value: Any, schema: Any, document: Document, seen: _Seen = frozenset()) -> bool:
-    """True if `value` satisfies `schema`; what the schema language does not define is ignored."""
-    document.burn()
+def is_valid(
+    value: Any, schema: Any, document: SchemaDocument, visits: _Visits = frozenset()
+) -> bool:
+    """Return whether a value satisfies a schema; keywords that are not JSON Schema's are ignored.
+
+    `visits` are the references followed on the way here, each with the id of its value. Raises
+    `StepLimitReached` when the document has no steps left.
+    """
+    document.count_steps()
     if not isinstance(schema, dict):
         return schema is not False
     if value is None and schema.get("nullable") is True:
         return True
     if "$ref" in schema:
-        step = (str(schema["$ref"]), id(value))
+        visit = (str(schema["$ref"]), id(value))
         # A reference that leads back to itself with the same value decides nothing.
-        if step in seen or not holds(
-            value, document.resolve(schema["$ref"]), document, seen | {step}
+        if visit in visits or not is_valid(
+            value, document.resolve(schema["$ref"]), document, visits | {visit}
         ):
             return False
-    named = types(schema)
-    if named and not any(_is(value, name) for name in named):
+    types_of_schema = type_names(schema)
+    if types_of_schema and not any(_has_type(value, name) for name in types_of_schema):
         return False
-    if "const" in schema and not same(value, schema["const"]):
+    if "const" in schema and not is_equal_json(value, schema["const"]):
         return False
-    if "enum" in schema and not any(same(value, item) for item in schema["enum"]):
+    if "enum" in schema and not any(is_equal_json(value, item) for item in schema["enum"]):
         return False
-    return _own(value, schema, document) and _combined(value, schema, document, seen)
+    return _satisfies_keywords(value, schema, document) and _satisfies_combinations(
+        value, schema, document, visits
+    )
 
 
-def _is(value: Any, name: str) -> bool:
+def _has_type(value: Any, name: str) -> bool:
     if name in ("integer", "number"):
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
         return number and (name == "number" or value == int(value))
@@ -52,58 +60,66 @@ def _is(value: Any, name: str) -> bool:
     return isinstance(value, kinds.get(name, type(None)))
 
 
-def same(left: Any, right: Any) -> bool:
-    """Equality of JSON: 1 is 1.0, true is not 1."""
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(same, left, right))
-    if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
-    return bool(left == right)
+def is_equal_json(first: Any, second: Any) -> bool:
+    """Return whether two values are the same JSON: 1 is 1.0, true is not 1."""
+    if isinstance(first, bool) or isinstance(second, bool):
+        return first is second
+    if isinstance(first, list) and isinstance(second, list):
+        return len(first) == len(second) and all(map(is_equal_json, first, second))
+    if isinstance(first, dict) and isinstance(second, dict):
+        return first.keys() == second.keys() and all(
+            is_equal_json(first[key], second[key]) for key in first
+        )
+    return bool(first == second)
 
 
-def _combined(value: Any, schema: Json, document: Document, seen: _Seen) -> bool:
-    def ok(part: Any) -> bool:
-        return holds(value, part, document, seen)
+def _satisfies_combinations(
+    value: Any, schema: Json, document: SchemaDocument, visits: _Visits
+) -> bool:
+    def satisfies(part: Any) -> bool:
+        return is_valid(value, part, document, visits)
 
-    if not all(ok(part) for part in schema.get("allOf", ())):
+    if not all(satisfies(part) for part in schema.get("allOf", ())):
         return False
-    if "anyOf" in schema and not any(ok(part) for part in schema["anyOf"]):
+    if "anyOf" in schema and not any(satisfies(part) for part in schema["anyOf"]):
         return False
-    if "oneOf" in schema and sum(ok(part) for part in schema["oneOf"]) != 1:
+    if "oneOf" in schema and sum(satisfies(part) for part in schema["oneOf"]) != 1:
         return False
-    if "not" in schema and ok(schema["not"]):
+    if "not" in schema and satisfies(schema["not"]):
         return False
-    return "if" not in schema or ok(schema.get("then" if ok(schema["if"]) else "else", True))
-
-
-def _own(value: Any, schema: Json, document: Document) -> bool:
-    if isinstance(value, bool):
-        return True
-    if isinstance(value, str):
-        return _string(value, schema)
-    if isinstance(value, (int, float)):
-        return _number(value, schema)
-    if isinstance(value, list):
-        return _array(value, schema, document)
-    return not isinstance(value, dict) or _object(value, schema, document)
-
-
-def _sized(size: int, schema: Json, unit: str) -> bool:
-    return bool(schema.get(f"min{unit}", 0) <= size <= schema.get(f"max{unit}", size))
-
-
-def _string(value: str, schema: Json) -> bool:
-    sized = _sized(len(value), schema, "Length")
-    return (
-        sized and matches(schema.get("pattern"), value) and has_format(value, schema.get("format"))
+    return "if" not in schema or satisfies(
+        schema.get("then" if satisfies(schema["if"]) else "else", True)
     )
 
 
-def matches(pattern: Any, text: str) -> bool:
-    """Whether the text has the pattern; patterns that Python cannot read have everything."""
-    if not isinstance(pattern, str) or _WARNS.search(pattern):
+def _satisfies_keywords(value: Any, schema: Json, document: SchemaDocument) -> bool:
+    if isinstance(value, bool):
+        return True
+    if isinstance(value, str):
+        return _is_valid_string(value, schema)
+    if isinstance(value, (int, float)):
+        return _is_valid_number(value, schema)
+    if isinstance(value, list):
+        return _is_valid_array(value, schema, document)
+    return not isinstance(value, dict) or _is_valid_object(value, schema, document)
+
+
+def _has_size(size: int, schema: Json, unit: str) -> bool:
+    return bool(schema.get(f"min{unit}", 0) <= size <= schema.get(f"max{unit}", size))
+
+
+def _is_valid_string(value: str, schema: Json) -> bool:
+    size_fits = _has_size(len(value), schema, "Length")
+    return (
+        size_fits
+        and matches_pattern(schema.get("pattern"), value)
+        and has_format(value, schema.get("format"))
+    )
+
+
+def matches_pattern(pattern: Any, text: str) -> bool:
+    """Return whether a text has the pattern; true for a pattern that Python cannot read."""
+    if not isinstance(pattern, str) or _WARNING_SYNTAX.search(pattern):
         return True
     try:
         # ASCII as in ECMA 262, whose \w and \d know no other letters and digits.
@@ -112,7 +128,7 @@ def matches(pattern: Any, text: str) -> bool:
         return True
 
 
-def _number(value: float, schema: Json) -> bool:
+def _is_valid_number(value: float, schema: Json) -> bool:
     low, high = schema.get("minimum"), schema.get("maximum")
     above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
     if above is True or above is False:
@@ -128,59 +144,65 @@ def _number(value: float, schema: Json) -> bool:
         return True
     # Validators divide either as floats or as decimals; a value must please both.
     quotient = value / step if isinstance(step, float) else value % step
-    whole = quotient == int(quotient) if isinstance(step, float) else quotient == 0
-    return bool(whole) and Decimal(repr(value)) % Decimal(repr(step)) == 0
+    is_multiple = quotient == int(quotient) if isinstance(step, float) else quotient == 0
+    return bool(is_multiple) and Decimal(repr(value)) % Decimal(repr(step)) == 0
 
 
-def _array(value: list[Any], schema: Json, document: Document) -> bool:
-    if not _sized(len(value), schema, "Items"):
+def _is_valid_array(value: list[Any], schema: Json, document: SchemaDocument) -> bool:
+    if not _has_size(len(value), schema, "Items"):
         return False
     if schema.get("uniqueItems") is True:
-        document.burn(len(value))
-        if any(same(one, other) for at, one in enumerate(value) for other in value[:at]):
+        document.count_steps(len(value))
+        if any(
+            is_equal_json(item, earlier_item)
+            for index, item in enumerate(value)
+            for earlier_item in value[:index]
+        ):
             return False
-    first, rest = item_schemas(schema)
-    if not all(holds(item, part, document) for item, part in zip(value, first, strict=False)):
+    prefix_schemas, rest_schema = item_schemas(schema)
+    if not all(
+        is_valid(item, part, document) for item, part in zip(value, prefix_schemas, strict=False)
+    ):
         return False
-    if not all(holds(item, rest, document) for item in value[len(first) :]):
+    if not all(is_valid(item, rest_schema, document) for item in value[len(prefix_schemas) :]):
         return False
     if "contains" not in schema:
         return True
-    hits = sum(holds(item, schema["contains"], document) for item in value)
+    hits = sum(is_valid(item, schema["contains"], document) for item in value)
     return bool(schema.get("minContains", 1) <= hits <= schema.get("maxContains", hits))
 
 
 def item_schemas(schema: Json) -> tuple[list[Any], Any]:
-    """The schemas of the first items, and the one of all others."""
+    """Return the schemas of the first items, and the one of all others."""
     items = schema.get("items", True)
     if isinstance(items, list):
         return items, schema.get("additionalItems", True)
     return schema.get("prefixItems", []), items
 
 
-def _object(value: Json, schema: Json, document: Document) -> bool:
-    if not _sized(len(value), schema, "Properties"):
+def _is_valid_object(value: Json, schema: Json, document: SchemaDocument) -> bool:
+    if not _has_size(len(value), schema, "Properties"):
         return False
     if any(name not in value for name in schema.get("required", ())):
         return False
-    for name, needed in schema.get("dependentRequired", {}).items():
-        if name in value and any(other not in value for other in needed):
+    for name, needed_names in schema.get("dependentRequired", {}).items():
+        if name in value and any(needed_name not in value for needed_name in needed_names):
             return False
     for name, part in schema.get("dependentSchemas", {}).items():
-        if name in value and not holds(value, part, document):
+        if name in value and not is_valid(value, part, document):
             return False
     names = schema.get("propertyNames", True)
     return all(
-        holds(name, names, document)
-        and all(holds(item, part, document) for part in member_schemas(schema, name))
+        is_valid(name, names, document)
+        and all(is_valid(item, part, document) for part in member_schemas(schema, name))
         for name, item in value.items()
     )
 
 
 def member_schemas(schema: Json, name: str) -> list[Any]:
-    """The schemas that a member of that name must satisfy."""
+    """Return the schemas that a member of that name must satisfy."""
     properties = schema.get("properties", {})
-    found = [properties[name]] if name in properties else []
+    schemas = [properties[name]] if name in properties else []
     patterns = schema.get("patternProperties", {})
-    found += [part for pattern, part in patterns.items() if matches(pattern, name)]
-    return found or [schema.get("additionalProperties", True)]
+    schemas += [part for pattern, part in patterns.items() if matches_pattern(pattern, name)]
+    return schemas or [schema.get("additionalProperties", True)]

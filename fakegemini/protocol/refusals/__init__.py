@@ -1,9 +1,7 @@
-"""Which requests are refused although every member of theirs has a good shape.
+"""Say which requests are refused, and in which words: a file and a table for each layer.
 
-The live server looks in layers: JSON, schema, what the model can do, the conversation. The first
-two are `fakegemini.protocol.refusals.shape`; here are the others, a table each. A row is a function that
-looks at a request and gives its refusal, or None; the words and their evidence are in `refusals`
-and `limits`. The first refusal counts; in which order the server asks was never measured.
+`registry` has the rows and says how to add one, `refusal` what a refusal is, `refuse` makes a
+reply of it. Importing this package registers all of them.
 """
 
 from __future__ import annotations
@@ -11,6 +9,22 @@ from __future__ import annotations
 from .capabilities import CAPABILITIES
 from .fields import FIELDS
 from .history import HISTORY
-from .subject import Check, Look, first
+from .lookups import check_client
+from .registry import TABLES, Layer, RefusalRow, all_refusals, first_refusal
+from .shape import SHAPE, check_shape
+from .subject import Subject
 
-__all__ = ["CAPABILITIES", "FIELDS", "HISTORY", "Check", "Look", "first"]
+__all__ = [
+    "CAPABILITIES",
+    "FIELDS",
+    "HISTORY",
+    "SHAPE",
+    "TABLES",
+    "Layer",
+    "RefusalRow",
+    "Subject",
+    "all_refusals",
+    "check_client",
+    "check_shape",
+    "first_refusal",
+]

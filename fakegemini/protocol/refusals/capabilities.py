@@ -1,97 +1,148 @@
-"""What the model or agent that is asked cannot do, after the tables of `core.models`."""
+"""Refuse what the model or the agent cannot do, after the tables of `known_models`."""
 
 from __future__ import annotations
 
-from . import limits, refusal
-from .refusal import Refusal
-from .subject import Check, Look
+from ..ask import hoist_results
+from . import live_words
+from .lookups import not_found
+from .refusal import Refusal, catch_all, invalid
+from .registry import TABLES, Layer, refusal
+from .subject import Subject
+
+CAPABILITIES = TABLES[Layer.CAPABILITIES]
 
 
-def unknown_agent(look: Look) -> Refusal | None:
-    """A model in the agent field is one too."""
-    name = look.ask.agent
-    return refusal.unknown_agent(name) if name and name not in look.agents else None
+@refusal(Layer.CAPABILITIES, "L")
+def unknown_agent(subject: Subject) -> Refusal | None:
+    """Refuse an agent nobody knows; a model in the agent field is one too.
+
+    The status was measured here, the words on triggers.
+    """
+    name = subject.ask.agent
+    if not name or name in subject.agents:
+        return None
+    return invalid(f"Agent '{name}' is invalid or not found")
 
 
-def agent_as_model(look: Look) -> Refusal | None:
-    """Reported."""
-    name = look.ask.model
-    return refusal.agent_as_model(name) if name in look.agents and name else None
+@refusal(Layer.CAPABILITIES, "I")
+def agent_as_model(subject: Subject) -> Refusal | None:
+    """Refuse an agent in the model field.
+
+    Reported in BerriAI/litellm#22694.
+    """
+    name = subject.ask.model
+    if not name or name not in subject.agents:
+        return None
+    return invalid(
+        f"'{name}' refers to an agent, but was provided in the 'model' field. "
+        "Please use the 'agent' field instead."
+    )
 
 
-def unknown_model(look: Look) -> Refusal | None:
-    """Measured: byte for byte the refusal of an unknown id."""
-    name = look.ask.model
-    unknown = name and name not in look.models and not look.any_model
-    return refusal.not_found() if unknown else None
+@refusal(Layer.CAPABILITIES, "L")
+def unknown_model(subject: Subject) -> Refusal | None:
+    """Refuse a model nobody knows.
+
+    Measured: byte for byte the refusal of an unknown id.
+    """
+    name = subject.ask.model
+    is_unknown = name and name not in subject.models and not subject.any_model
+    return not_found() if is_unknown else None
 
 
-def no_background(look: Look) -> Refusal | None:
-    """Recorded."""
-    model = look.model
-    cannot = model and not model.background and look.ask.background
-    return refusal.no_background(model.name) if model and cannot else None
+@refusal(Layer.CAPABILITIES, "C")
+def no_background(subject: Subject) -> Refusal | None:
+    """Refuse a background run of a model that does not run in the background.
+
+    Recorded on 2026-07-07.
+    """
+    model = subject.model
+    if model is None or model.background or not subject.ask.background:
+        return None
+    return invalid(live_words.no_background(model.name))
 
 
-def unsupported_level(look: Look) -> Refusal | None:
-    """Measured in 2026-07 to 2026-09, with the words naming the levels there are."""
-    level = look.ask.config.get("thinking_level")
-    levels = look.model.levels if look.model else None
+@refusal(Layer.CAPABILITIES, "L")
+def unsupported_level(subject: Subject) -> Refusal | None:
+    """Refuse a thinking level that the model has not got, with the list of those it has.
+
+    Measured in 2026-07 to 2026-09.
+    """
+    level = subject.ask.config.get("thinking_level")
+    levels = subject.model.levels if subject.model else None
     if level is None or levels is None or level in levels:
         return None
-    return limits.unsupported_level(level, levels)
+    return invalid(
+        f"'{level}' is not a supported thinking level for this model. "
+        f"Allowed values are: {', '.join(levels)}."
+    )
 
 
-def no_delivery(look: Look) -> Refusal | None:
-    """Measured for image and audio; a video may be delivered either way."""
-    asked = (str(form.get("type")) for form in look.formats if "delivery" in form)
-    return next((limits.no_delivery(kind) for kind in asked if kind in ("image", "audio")), None)
+@refusal(Layer.CAPABILITIES, "L")
+def no_delivery(subject: Subject) -> Refusal | None:
+    """Refuse `delivery` in the response format of an image or of audio, whatever its value.
+
+    Measured for these two; a video may be delivered either way.
+    """
+    media_types = (str(form.get("type")) for form in subject.formats if "delivery" in form)
+    media_type = next((name for name in media_types if name in ("image", "audio")), None)
+    if media_type is None:
+        return None
+    return invalid(f"{media_type.capitalize()} delivery mode is not supported.")
 
 
-def no_audio_mime_type(look: Look) -> Refusal | None:
-    """Measured for the models of speech and music."""
-    encodings = look.model.encodings if look.model else None
+@refusal(Layer.CAPABILITIES, "L")
+def no_audio_mime_type(subject: Subject) -> Refusal | None:
+    """Refuse `mime_type` in the response format of audio, for a model that has but one.
+
+    Measured for the models of speech and music.
+    """
+    encodings = subject.model.encodings if subject.model else None
     if encodings is None:
         return None
-    asked = (form.get("mime_type") for form in look.formats if form.get("type") == "audio")
-    bad = [mime_type for mime_type in asked if mime_type and mime_type not in encodings]
-    return limits.no_audio_mime_type() if bad else None
-
-
-def results_of_blocks(look: Look) -> Refusal | None:
-    """Measured for 2.5, whatever the blocks are."""
-    if look.model is None or look.model.blocks:
+    mime_types = (form.get("mime_type") for form in subject.formats if form.get("type") == "audio")
+    if not any(mime_type and mime_type not in encodings for mime_type in mime_types):
         return None
-    lists = any(isinstance(result.get("result"), list) for result in look.ask.results)
-    return limits.results_of_blocks() if lists else None
+    return invalid("Audio mime_type is not supported in response_format.")
 
 
-def agent_in_the_foreground(look: Look) -> Refusal | None:
-    """Documented and measured: research takes minutes."""
-    agent = look.agent
-    waits = agent and not agent.foreground and not look.ask.background
-    return limits.agent_cannot(f"{agent.name} needs background=true") if agent and waits else None
+@refusal(Layer.CAPABILITIES, "L")
+def no_block_results(subject: Subject) -> Refusal | None:
+    """Refuse a function result that is a list of blocks, for a model that takes none.
+
+    Measured for 2.5, whatever the blocks are.
+    """
+    if subject.model is None or subject.model.blocks:
+        return None
+    steps = hoist_results(subject.ask.input_steps)  # those that repeat the history as well
+    results = (step for step in steps if step.get("type") == "function_result")
+    if not any(isinstance(result.get("result"), list) for result in results):
+        return None
+    return invalid("Multimodal function responses are not supported for this model")
 
 
-def agent_without(look: Look) -> Refusal | None:
-    """Documented; that research refuses `system_instruction` was measured, other pages differ."""
-    agent = look.agent
-    without = agent.without if agent else frozenset()
-    asked = [name for name in (*look.body, *look.tool_types) if name in without]
-    named = [name for name in asked if name in look.tool_types or look.body.get(name)]
-    return limits.agent_cannot(f"{agent.name} takes no {named[0]}") if agent and named else None
+@refusal(Layer.CAPABILITIES, "X")
+def agent_needs_background(subject: Subject) -> Refusal | None:
+    """Refuse an agent in the foreground that takes minutes.
+
+    Documented and measured for research; the words are not known.
+    """
+    agent = subject.agent
+    if agent is None or agent.foreground or subject.ask.background:
+        return None
+    return catch_all(f"{agent.name} needs background=true")
 
 
-CAPABILITIES: tuple[Check, ...] = (
-    unknown_agent,
-    agent_as_model,
-    unknown_model,
-    no_background,
-    unsupported_level,
-    no_delivery,
-    no_audio_mime_type,
-    results_of_blocks,
-    agent_in_the_foreground,
-    agent_without,
-)
-"""The third layer: it depends on who is asked."""
+@refusal(Layer.CAPABILITIES, "X")
+def agent_lacks_feature(subject: Subject) -> Refusal | None:
+    """Refuse a field or a tool that the agent does not take.
+
+    Documented; that research refuses `system_instruction` was measured, other pages differ. The
+    words are not known.
+    """
+    agent = subject.agent
+    if agent is None:
+        return None
+    names = [name for name in (*subject.body, *subject.tool_types) if name in agent.without]
+    in_use = [name for name in names if name in subject.tool_types or subject.body.get(name)]
+    return catch_all(f"{agent.name} takes no {in_use[0]}") if in_use else None

@@ -1,116 +1,186 @@
-"""What one field forbids another, and fields that this edition of the API has not got."""
+"""Refuse what one field forbids another, and fields that this edition of the API has not."""
 
 from __future__ import annotations
 
 from ...wire.http import Json
-from . import limits, refusal
-from .refusal import Refusal
-from .subject import Check, Look, media
+from . import live_words
+from .refusal import Refusal, catch_all, invalid
+from .registry import TABLES, Layer, refusal
+from .subject import Subject, media_blocks
+
+FIELDS = TABLES[Layer.FIELDS]
 
 
-def enterprise_only(look: Look) -> Refusal | None:
-    """Measured for each of these in 2026-07 and 2026-08; v1's page still lists the first two."""
-    if look.enterprise:
+@refusal(Layer.FIELDS, "L")
+def enterprise_only(subject: Subject) -> Refusal | None:
+    """Refuse a field of the Gemini Enterprise Agent Platform outside the Vertex path.
+
+    Measured for each of these in 2026-07 and 2026-08; v1's page still lists the first two.
+    """
+    if subject.enterprise:
         return None
-    asked = {
-        "safety_settings": look.body.get("safety_settings"),
-        "labels": look.body.get("labels"),
-        "gcs_uri": any(form.get("gcs_uri") for form in look.formats),
-        "enable_bigquery_tool": look.body.get("agent_config", {}).get("enable_bigquery_tool"),
+    enterprise_values = {
+        "safety_settings": subject.body.get("safety_settings"),
+        "labels": subject.body.get("labels"),
+        "gcs_uri": any(form.get("gcs_uri") for form in subject.formats),
+        "enable_bigquery_tool": subject.body.get("agent_config", {}).get("enable_bigquery_tool"),
     }
-    return next((limits.enterprise_only(name) for name, value in asked.items() if value), None)
-
-
-def enterprise_tool(look: Look) -> Refusal | None:
-    """Measured in 2026-07."""
-    if look.enterprise or "retrieval" not in look.tool_types:
+    name = next((name for name, value in enterprise_values.items() if value), None)
+    if name is None:
         return None
-    return limits.enterprise_tool("retrieval", f"tools[{look.tool_types.index('retrieval')}]")
+    return invalid(
+        f"The parameter '{name}' is not available on the Gemini API but it is available on the "
+        "Gemini Enterprise Agent Platform."
+    )
 
 
-def mime_type_without_format(look: Look) -> Refusal | None:
-    """Measured in every combination: with no format, with a good one, with a bare schema."""
-    return limits.mime_type_without_format() if "response_mime_type" in look.body else None
+@refusal(Layer.FIELDS, "L")
+def enterprise_tool(subject: Subject) -> Refusal | None:
+    """Refuse the tool `retrieval` outside the Vertex path.
+
+    Measured in 2026-07.
+    """
+    if subject.enterprise or _ENTERPRISE_TOOL not in subject.tool_types:
+        return None
+    field = f"tools[{subject.tool_types.index(_ENTERPRISE_TOOL)}].type"
+    return invalid(
+        f"{live_words.unsupported_value(_ENTERPRISE_TOOL, field)} on the Gemini API, it is allowed "
+        "on the Gemini Enterprise Agent Platform."
+    )
 
 
-def field_of_the_other(look: Look) -> Refusal | None:
-    """The SDK's two request types differ by these two."""
-    name = "generation_config" if look.ask.agent else "agent_config"
-    return limits.field_of_the_other(name) if name in look.body else None
+_ENTERPRISE_TOOL = "retrieval"
 
 
-def background_needs_store(look: Look) -> Refusal | None:
-    """Documented as incompatible."""
-    lost = look.ask.background and not look.ask.store
-    return refusal.background_needs_store() if lost else None
+@refusal(Layer.FIELDS, "L")
+def mime_type_without_format(subject: Subject) -> Refusal | None:
+    """Refuse `response_mime_type`, beside any `response_format` too.
+
+    Measured in every combination: with no format, with a good one, with a bare schema.
+    """
+    if "response_mime_type" not in subject.body:
+        return None
+    return invalid("responseFormat must be set when responseMimeType is set")
 
 
-def hook_in_the_foreground(look: Look) -> Refusal | None:
-    """Measured in 2026-07: a webhook needs a run in the background."""
-    waits = "webhook_config" in look.body and not look.ask.background
-    return limits.hook_in_the_foreground() if waits else None
+@refusal(Layer.FIELDS, "X")
+def foreign_config(subject: Subject) -> Refusal | None:
+    """Refuse `agent_config` for a model, and `generation_config` for an agent.
+
+    The SDK's two request types differ by these two; the words are those for an unknown parameter.
+    """
+    name = "generation_config" if subject.ask.agent else "agent_config"
+    return invalid(live_words.unknown_parameter(name)) if name in subject.body else None
 
 
-def vocabulary_with_diarization(look: Look) -> Refusal | None:
-    """Measured on 2026-09-07. Diarization is a field, or one of the mode."""
-    config = look.ask.config.get("transcription_config", {})
+@refusal(Layer.FIELDS, "X")
+def background_needs_store(subject: Subject) -> Refusal | None:
+    """Refuse `background=true` with `store=false`.
+
+    Documented as incompatible; the words are ours.
+    """
+    if not subject.ask.background or subject.ask.store:
+        return None
+    return invalid("background=true requires store=true.")
+
+
+@refusal(Layer.FIELDS, "X")
+def webhook_needs_background(subject: Subject) -> Refusal | None:
+    """Refuse `webhook_config` without `background`.
+
+    Measured to be refused in 2026-07; the words are not known.
+    """
+    if "webhook_config" not in subject.body or subject.ask.background:
+        return None
+    return catch_all("webhook_config needs background=true")
+
+
+@refusal(Layer.FIELDS, "L")
+def vocabulary_with_diarization(subject: Subject) -> Refusal | None:
+    """Refuse both `custom_vocabulary` and diarization, as a field or as one of the mode.
+
+    Measured on 2026-09-07.
+    """
+    config = subject.ask.config.get("transcription_config", {})
     mode = config.get("mode")
     diarized = config.get("diarization_mode") or (
         isinstance(mode, dict) and mode.get("diarization_mode")
     )
-    both = config.get("custom_vocabulary") and diarized
-    return limits.vocabulary_with_diarization() if both else None
+    if not config.get("custom_vocabulary") or not diarized:
+        return None
+    return invalid("custom_vocabulary is incompatible with diarization.")
 
 
-def two_searches(look: Look) -> Refusal | None:
-    """Measured for these two; other tools may stand beside it."""
-    others = [name for name in look.tool_types if name in ("google_search", "url_context")]
-    return limits.two_searches(others[0]) if others and "file_search" in look.tool_types else None
+@refusal(Layer.FIELDS, "L")
+def two_searches(subject: Subject) -> Refusal | None:
+    """Refuse `google_search` or `url_context` beside `file_search`.
+
+    Measured for these two; other tools may stand beside it.
+    """
+    tool = next((name for name in subject.tool_types if name in _SEARCHES), None)
+    if tool is None or "file_search" not in subject.tool_types:
+        return None
+    return invalid(
+        f"'{tool}' and 'file_search' cannot be combined in the same request. Please choose one to "
+        "continue."
+    )
 
 
-def choice_without_functions(look: Look) -> Refusal | None:
-    """Reported where only built-in tools, or none, are declared. `auto` and `none` demand nothing,
-    and the functions of these other tools are known only to the server."""
-    choice = look.ask.config.get("tool_choice")
-    demands = isinstance(choice, dict) or choice in ("any", "validated")
-    offered = {"function", "mcp_server", "computer_use", "tool_search"} & set(look.tool_types)
-    return limits.choice_without_functions() if demands and not offered else None
+_SEARCHES = frozenset({"google_search", "url_context"})
 
 
-def unsupported_uri(look: Look) -> Refusal | None:
-    """Measured for the name of a file, `files/…`; nothing without a scheme is a URI."""
-    uris = (_text(block, "uri") for block in media(look.ask.given))
-    return next((limits.unsupported_uri(uri) for uri in uris if uri and "://" not in uri), None)
+@refusal(Layer.FIELDS, "I")
+def choice_without_functions(subject: Subject) -> Refusal | None:
+    """Refuse a `tool_choice` that demands a call where no function is declared.
+
+    Reported where only built-in tools, or none, are declared. `auto` and `none` demand nothing,
+    and the functions of some tools are known only to the server.
+    """
+    choice = subject.ask.config.get("tool_choice")
+    demands_call = isinstance(choice, dict) or choice in ("any", "validated")
+    if not demands_call or not _TOOLS_WITH_FUNCTIONS.isdisjoint(subject.tool_types):
+        return None
+    return invalid("Function calling config is set without function_declarations.")
 
 
-def wrong_mime_type(look: Look) -> Refusal | None:
-    """Not one that the server does not list: it takes some of these. One of another kind."""
-    for block in media(look.ask.given):
-        kind, mime_type = block["type"], _text(block, "mime_type")
+_TOOLS_WITH_FUNCTIONS = frozenset({"function", "mcp_server", "computer_use", "tool_search"})
+
+
+@refusal(Layer.FIELDS, "L")
+def unsupported_uri(subject: Subject) -> Refusal | None:
+    """Refuse a media block whose `uri` has no scheme.
+
+    Measured for the name of a file, `files/…`.
+    """
+    uris = (_text_member(block, "uri") for block in media_blocks(subject.ask.input_steps))
+    uri = next((uri for uri in uris if uri and "://" not in uri), None)
+    if uri is None:
+        return None
+    return invalid(
+        f"Unsupported file URI type: {uri}. File URI must be a File API (e.g. "
+        "https://generativelanguage.googleapis.com/files/<id>), Youtube (e.g. "
+        "https://www.youtube.com/watch?v=<id>), or HTTPS (e.g. http://path/to/file)."
+    )
+
+
+@refusal(Layer.FIELDS, "X")
+def wrong_mime_type(subject: Subject) -> Refusal | None:
+    """Refuse a media block whose `mime_type` is of another kind of media.
+
+    The words are those for a model that does not hear. A type that the server does not list
+    passes, for it takes some of these.
+    """
+    for block in media_blocks(subject.ask.input_steps):
+        kind, mime_type = block["type"], _text_member(block, "mime_type")
         if mime_type and kind in _MEDIA and not mime_type.startswith(f"{kind}/"):
-            return limits.wrong_mime_type(mime_type)
+            return invalid(live_words.unsupported_mime_type(mime_type))
     return None
-
-
-def _text(block: Json, name: str) -> str:
-    # In a step that nobody knows, anything may stand anywhere.
-    value = block.get(name)
-    return value if isinstance(value, str) else ""
 
 
 _MEDIA = frozenset({"image", "audio", "video"})
 
-FIELDS: tuple[Check, ...] = (
-    enterprise_only,
-    enterprise_tool,
-    mime_type_without_format,
-    field_of_the_other,
-    background_needs_store,
-    hook_in_the_foreground,
-    vocabulary_with_diarization,
-    two_searches,
-    choice_without_functions,
-    unsupported_uri,
-    wrong_mime_type,
-)
-"""The second half of the schema's layer: what no client may ask of anybody."""
+
+def _text_member(block: Json, name: str) -> str:
+    # In a step of an unknown type, anything may stand anywhere.
+    value = block.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,105 +1,125 @@
-"""What does not fit together in a conversation: calls, their results, signatures, media."""
+"""Refuse what does not fit together in a conversation: calls, results, signatures, media."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ...wire.http import Json
-from ..ask import FROM_THE_USER, unanswered
-from . import limits, refusal
-from .refusal import Refusal
-from .subject import Check, Look, media
+from ..ask import is_from_user, split_turns, unanswered_calls
+from . import live_words
+from .refusal import Refusal, catch_all, invalid
+from .registry import TABLES, Layer, refusal
+from .subject import Subject, media_blocks
+
+HISTORY = TABLES[Layer.HISTORY]
 
 
-def unpaired(look: Look) -> Refusal | None:
-    """A result without a call, two for one call, and a call without a result.
+@refusal(Layer.HISTORY, "X")
+def result_out_of_place(subject: Subject) -> Refusal | None:
+    """Refuse a result without its call, not right behind it, or twice; a call without its result.
 
-    The only rule anybody reported is that results follow their calls at once.
+    The words were reported for results that do not follow their calls; that the others are
+    refused, and in these words too, is unverified.
     """
-    ask = look.ask
-    calls = {step.get("id") for step in ask.conversation if step.get("type") == "function_call"}
-    seen: set[str] = set()
+    step = _unpaired_step(subject) or _misplaced_result(subject)
+    if step is None:
+        return None
+    return invalid(
+        "Please ensure that function response turn comes immediately after a function call turn. "
+        f"Got function response with name '{step.get('name', '')}'."
+    )
+
+
+def _unpaired_step(subject: Subject) -> Json | None:
+    """Return the first result without a call or beyond the first, or a call without a result."""
+    ask = subject.ask
+    call_ids = {step.get("id") for step in ask.conversation if step.get("type") == "function_call"}
+    answered_ids: set[str] = set()
     for result in ask.results:
-        call = str(result.get("call_id"))
-        if call not in calls or call in seen:
-            return _out_of_place(result)
-        seen.add(call)
-    waiting = unanswered(ask.conversation)
-    if waiting and (ask.results or ask.history):
-        return _out_of_place(waiting[0])
-    return None
+        call_id = str(result.get("call_id"))
+        if call_id not in call_ids or call_id in answered_ids:
+            return result
+        answered_ids.add(call_id)
+    waiting_calls = unanswered_calls(ask.conversation)
+    return waiting_calls[0] if waiting_calls and (ask.results or ask.history) else None
 
 
-def out_of_order(look: Look) -> Refusal | None:
-    """In resent history, a result that does not come right behind the turn that called.
+def _misplaced_result(subject: Subject) -> Json | None:
+    """Return the first result, in resent history, that is not right behind the turn that called.
 
     What stands beside it in the user's turn does not matter. The server runs functions of agents
     itself, so their history is not looked at.
     """
-    if look.ask.parent or look.ask.agent:
+    if subject.ask.parent or subject.ask.agent:
         return None
-    called: set[str] = set()
-    for turn in _turns(look.ask.conversation):
-        if turn[0].get("type") not in FROM_THE_USER:
-            called = {str(step.get("id")) for step in turn}
+    call_ids: set[str] = set()
+    for turn in split_turns(subject.ask.conversation):
+        if not is_from_user(turn[0]):
+            call_ids = {str(step.get("id")) for step in turn}
             continue
         for step in turn:
-            if step.get("type") == "function_result" and str(step.get("call_id")) not in called:
-                return _out_of_place(step)
+            if step.get("type") == "function_result" and str(step.get("call_id")) not in call_ids:
+                return step
     return None
 
 
-def _turns(steps: tuple[Json, ...]) -> Iterator[list[Json]]:
-    """Runs of the user's steps and of the model's, in turn."""
-    turn: list[Json] = []
-    for step in steps:
-        if turn and (step.get("type") in FROM_THE_USER) != (turn[0].get("type") in FROM_THE_USER):
-            yield turn
-            turn = []
-        turn.append(step)
-    if turn:
-        yield turn
+@refusal(Layer.HISTORY, "L")
+def no_audio_input(subject: Subject) -> Refusal | None:
+    """Refuse audio, as input or in the history, for a model that only makes it.
 
-
-def _out_of_place(step: Json) -> Refusal:
-    return refusal.result_out_of_place(str(step.get("name", "")))
-
-
-def deaf(look: Look) -> Refusal | None:
-    """Measured where a track that the model had made came back to it in a chain."""
-    if look.model is None or look.model.hears:
+    Measured where a track that the model had made came back to it in a chain.
+    """
+    if subject.model is None or subject.model.hears:
         return None
-    heard = any(block["type"] == "audio" for block in media(look.ask.conversation))
-    return limits.deaf() if heard else None
-
-
-def badly_signed(look: Look) -> Refusal | None:
-    """Signatures of history that the client keeps; that of a chain the server has itself."""
-    ask = look.ask
-    if ask.parent or ask.agent or (look.model and not look.model.signed):
+    if not any(block["type"] == "audio" for block in media_blocks(subject.ask.conversation)):
         return None
-    wrong = look.signatures.judge(ask.conversation)
-    if wrong is None:
-        return None
-    refuse = _REFUSALS[wrong.kind]
-    return refuse(f"{_place(look, wrong.step)} ({wrong.step.get('type')}): {wrong.why}")
+    return invalid(live_words.unsupported_mime_type("audio/s16le"))
 
 
-_REFUSALS = {
-    "missing": limits.unsigned_call,
-    "altered": limits.corrupted_signature,
-    "moved": limits.misplaced_signature,
-}
+@refusal(Layer.HISTORY, "L")
+def unsigned_call(subject: Subject) -> Refusal | None:
+    """Refuse resent history whose function call has no signature, nor a signed thought before it.
+
+    Measured in 2026-08 and 2026-09, with the words of the catch-all.
+    """
+    hint = _signature_hint(subject, "missing")
+    return catch_all(hint) if hint else None
 
 
-def _place(look: Look, step: Json) -> str:
-    given = look.body.get("input")
-    if isinstance(given, list):
-        for at, item in enumerate(given):
-            if item is step:
-                return f"input[{at}]"
+@refusal(Layer.HISTORY, "C")
+def corrupted_signature(subject: Subject) -> Refusal | None:
+    """Refuse resent history with a signature that was altered, or that is none.
+
+    Recorded on 2026-08-21.
+    """
+    hint = _signature_hint(subject, "altered")
+    return invalid(_CORRUPTED, hint) if hint else None
+
+
+@refusal(Layer.HISTORY, "X")
+def misplaced_signature(subject: Subject) -> Refusal | None:
+    """Refuse resent history with a signature of another step or another conversation.
+
+    The words are those for an altered one.
+    """
+    hint = _signature_hint(subject, "moved")
+    return invalid(_CORRUPTED, hint) if hint else None
+
+
+_CORRUPTED = "Corrupted thought signature."
+
+
+def _signature_hint(subject: Subject, kind: str) -> str:
+    """Say which step has a signature problem of this kind, and why; empty where none has."""
+    problem = subject.signature_problem
+    if problem is None or problem.kind != kind:
+        return ""
+    place = _input_place(subject, problem.step)
+    return f"{place} ({problem.step.get('type')}): {problem.reason}"
+
+
+def _input_place(subject: Subject, step: Json) -> str:
+    input_value = subject.body.get("input")
+    if isinstance(input_value, list):
+        for index, input_step in enumerate(input_value):
+            if input_step is step:
+                return f"input[{index}]"
     return "input"
-
-
-HISTORY: tuple[Check, ...] = (unpaired, out_of_order, deaf, badly_signed)
-"""The fourth layer: what was said before."""

@@ -1,4 +1,4 @@
-"""A refusal as a reply."""
+"""Make a reply of a refusal."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from dataclasses import replace
 
 from ...wire.http import Reply
 from ...wire.replies import ERROR_JSON, json_reply, stream_reply
-from ...wire.sse import encode
+from ...wire.sse import encode_frame
 from .. import events
 from .refusal import Refusal
 
-UNVERIFIED = ("x-fakegemini-evidence", "X")
+UNVERIFIED_HEADER = ("x-fakegemini-evidence", "X")
 """The header of a refusal that nobody has observed; `fakegemini serve --explain` lists them."""
 
 
-def refused(refusal: Refusal, *, stream: bool = False) -> Reply:
-    """The error body; for a request that wanted a stream, as one SSE frame without `[DONE]`.
+def refusal_reply(refusal: Refusal, *, stream: bool = False) -> Reply:
+    """Return the error body; for a request that wants a stream, as one SSE frame without `[DONE]`.
 
     Recorded: HTTP 400 with an SSE-framed body on `stream: true` (2026-08-21), plain JSON
     otherwise.
     """
     if stream:
-        reply = stream_reply((encode(events.error(refusal.body())),), refusal.status)
+        reply = stream_reply((encode_frame(events.error(refusal.body())),), refusal.status)
     else:
         reply = json_reply(refusal.body(), refusal.status, ERROR_JSON)
     if refusal.evidence == "X":
-        return replace(reply, headers=(*reply.headers, UNVERIFIED))
+        return replace(reply, headers=(*reply.headers, UNVERIFIED_HEADER))
     return reply

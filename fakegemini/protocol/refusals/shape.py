@@ -1,159 +1,159 @@
-"""Which create bodies the live server refuses for their shape, and in which words.
+"""Refuse what the schema of a create finds in its body, and a body without model or input.
 
-The closed request schema finds what is wrong; this module says it as the live server does. Only
-the first fault is told. The server's own order was never measured; ours is: a body that is no
-object, unknown members, wrong shapes, the choice of model or agent, the input. Among faults of
-one kind, the one that comes first in the body is told, an object's before those of its members.
+`schema_error` finds the first fault, the rows below say it as the live server does. A row that
+looks at `keyword` refuses one kind of fault; the last four look at a body without any.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
-from ...wire.http import Json
-from ...wording import nearest_name
-from ..schemas import declared, validator
-from .limits import no_schema
-from .refusal import (
-    Refusal,
-    bad_enum_in_input,
-    bad_input,
-    bad_shape,
-    corrupt_base64,
-    empty_input,
-    invalid_argument,
-    missing_input,
-    missing_parameter,
-    model_and_agent,
-    no_model,
-    result_without_call_id,
-    result_without_name,
-    unknown_parameter,
-    unreadable_body,
-    unsupported_value,
-)
+from ...wording import nearest_name, spell_json_path
+from ..schemas import declared_members
+from . import live_words
+from .lookups import unreadable_body
+from .refusal import Refusal, catch_all, invalid
+from .registry import TABLES, Layer, first_refusal, refusal
+from .schema_error import UNKNOWN_MEMBER_KEYWORDS, Shape, read_shape
 
-if TYPE_CHECKING:
-    from jsonschema_rs import ValidationError
-
-Path: TypeAlias = Sequence[str | int]
+SHAPE = TABLES[Layer.SHAPE]
 
 
-def refuse(body: object) -> Refusal | None:
-    """The refusal that this create body earns by its shape, or None.
+def check_shape(body: object) -> Refusal | None:
+    """Return the refusal that a create body earns by its shape, or None.
 
-    `body` is parsed JSON without null members (`fakegemini.protocol.ask.without_nulls`). What depends
-    on a model, on stored state or on other members is not looked at, but for model and agent.
+    `body` is parsed JSON without null members (`protocol.ask.without_nulls`). What depends on a
+    model, on stored state or on other members is not looked at, but for model and agent.
     """
-    if not isinstance(body, dict):
-        return unreadable_body()
-    checker = validator("interactions/create", closed=True)
-    try:
-        faults = [] if checker.is_valid(body) else list(checker.iter_errors(body))
-    except ValueError:  # a lone surrogate, or nested too deep: no parser of the server reads these
-        return unreadable_body()
-    return _first(faults, body) or _subject(body) or _input(body)
+    shape = read_shape(body)
+    return first_refusal(SHAPE, shape) if shape else unreadable_body()
 
 
-def _subject(body: Json) -> Refusal | None:
-    model, agent = body.get("model"), body.get("agent")
-    if model and agent:
-        return model_and_agent()
-    return None if model or agent else no_model()
+@refusal(Layer.SHAPE, "L")
+def unknown_parameter(shape: Shape) -> Refusal | None:
+    """Refuse a member that nobody declared, with the nearest name where one is close.
 
-
-def _input(body: Json) -> Refusal | None:
-    if "input" not in body:
-        return None if body.get("continuation_token") else missing_input()
-    return None if body["input"] else empty_input()
-
-
-def _first(faults: Iterable[ValidationError], body: Json) -> Refusal | None:
-    told = [fault for fault in faults if not _null_member(fault, body)]
-    return _worded(min(told, key=lambda fault: _order(fault, body)), body) if told else None
-
-
-def _null_member(fault: ValidationError, body: Json) -> bool:
-    # Nulls are kept under a function's result, where typed blocks may lie; they too read as absent.
-    path = fault.instance_path
-    return bool(path) and isinstance(path[-1], str) and _at(body, path) is None
-
-
-_SCHEMAS = frozenset({"parameters", "schema"})
-"""The members that are JSON Schemas: the live server has words of its own for what is none."""
-
-_UNKNOWN = frozenset({"additionalProperties", "falseSchema"})
-
-
-def _order(fault: ValidationError, body: Json) -> tuple[bool, list[int], bool]:
-    """Unknown members first, then by place in the body; at one place a wrong type first."""
-    keyword = fault.kind.name
-    return keyword not in _UNKNOWN, _position(body, fault.instance_path), keyword != "type"
-
-
-def _position(value: Any, path: Path) -> list[int]:
-    position = []
-    for part in path:
-        position.append(part if isinstance(part, int) else list(value).index(part))
-        value = value[part]
-    return position
-
-
-def _worded(fault: ValidationError, body: Json) -> Refusal:
-    path, kind = fault.instance_path, fault.kind
-    value = _at(body, path)
-    match kind.name:
-        case "additionalProperties":
-            name = next(member for member in value if member in kind.value)
-            return unknown_parameter(name, _place(path), _nearest(name, fault))
-        case "falseSchema":
-            return unknown_parameter(str(path[-1]), _place(path[:-1]))
-        case "required":
-            return _missing(kind.value, path, value)
-        case "enum":
-            return _unsupported(value, kind.value, path)
-        case "pattern" if path[-1] == "data":
-            return corrupt_base64(_place(path))
-        case "type" if path[-1] in _SCHEMAS and not isinstance(value, bool):
-            return no_schema()
-        case "type" if path[0] != "input":
-            expected = " or ".join(_ARTICLES[name] for name in kind.value)
-            return bad_shape(_place(path), expected, _type(value))
-    return bad_input(_place(path)) if path[:1] == ["input"] else invalid_argument()
-
-
-def _missing(name: str, path: Path, holder: Json) -> Refusal:
-    if holder.get("type") == "function_result" and name == "call_id":
-        return result_without_call_id()
-    if holder.get("type") == "function_result" and name == "name":
-        return result_without_name()
-    return bad_input(_place(path)) if path[0] == "input" else missing_parameter(name, _place(path))
-
-
-def _unsupported(value: Any, allowed: Iterable[str], path: Path) -> Refusal:
-    if path[0] == "input":
-        return bad_enum_in_input(value, _place(path))
-    if path[-1] == "type":  # the live server names the tag and its place apart
-        return unsupported_value(value, "type", allowed, _place(path[:-1]))
-    return unsupported_value(value, _place(path), allowed)
-
-
-def _nearest(name: str, fault: ValidationError) -> str | None:
+    Measured between 2026-06 and 2026-09, at the top of a body and inside of it.
+    """
+    if shape.keyword not in UNKNOWN_MEMBER_KEYWORDS:
+        return None
+    if shape.keyword == "falseSchema":
+        holder_path = spell_json_path(shape.path[:-1])
+        return invalid(live_words.unknown_parameter(str(shape.member), holder_path))
+    name = next(member for member in shape.value if member in shape.demand)
     # So close a cut that none of the measured refusals without a hint gets one.
-    known = declared(fault.absolute_keyword_location or "")
-    return nearest_name(name, known, cutoff=0.8) or None
+    nearest = nearest_name(name, declared_members(shape.location), cutoff=0.8)
+    return invalid(live_words.unknown_parameter(name, spell_json_path(shape.path), nearest))
 
 
-def _at(value: Any, path: Path) -> Any:
-    for part in path:
-        value = value[part]
-    return value
+@refusal(Layer.SHAPE, "I")
+def result_without_call_id(shape: Shape) -> Refusal | None:
+    """Refuse a function result without `call_id`.
+
+    Reported in google/adk-python#4381.
+    """
+    if not _lacks_in_result(shape, "call_id"):
+        return None
+    return invalid("Missing call_id in content of type function_result")
 
 
-def _place(path: Path) -> str:
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return "".join(parts).removeprefix(".")
+@refusal(Layer.SHAPE, "L")
+def result_without_name(shape: Shape) -> Refusal | None:
+    """Refuse a function result without `name`, which the documentation calls optional.
+
+    Measured on 2026-08-14 (robocurve/inspect-robots#380).
+    """
+    return invalid("Invalid input received") if _lacks_in_result(shape, "name") else None
+
+
+def _lacks_in_result(shape: Shape, member: str) -> bool:
+    if shape.keyword != "required" or shape.demand != member:
+        return False
+    return bool(shape.value.get("type") == "function_result")
+
+
+@refusal(Layer.SHAPE, "X")
+def missing_parameter(shape: Shape) -> Refusal | None:
+    """Refuse an object, outside the input, without a member that it needs.
+
+    The words are ours, after those for an unknown member.
+    """
+    if shape.keyword != "required" or shape.in_input:
+        return None
+    return invalid(f"Missing parameter '{shape.demand}' at '{spell_json_path(shape.path)}'.")
+
+
+@refusal(Layer.SHAPE, "L")
+def bad_enum_in_input(shape: Shape) -> Refusal | None:
+    """Refuse a value outside its enum, inside the input: the server words it differently there.
+
+    Measured in 2026-07 or 2026-08.
+    """
+    if shape.keyword != "enum" or not shape.in_input:
+        return None
+    return invalid(f"Invalid enum value '{shape.value}' at '{spell_json_path(shape.path)}'.")
+
+
+@refusal(Layer.SHAPE, "L")
+def unsupported_value(shape: Shape) -> Refusal | None:
+    """Refuse a value outside its enum, with the list of the values there are.
+
+    Measured between 2026-06 and 2026-09. A wrong `type` is named apart from its place, every other
+    member by its whole path.
+    """
+    if shape.keyword != "enum":
+        return None
+    if shape.member == "type":
+        field, place = "type", f" at '{spell_json_path(shape.path[:-1])}'"
+    else:
+        field, place = spell_json_path(shape.path), ""
+    names = ", ".join(f"'{name}'" for name in shape.demand)
+    beginning = live_words.unsupported_value(shape.value, field)
+    return invalid(f"{beginning}{place}. Supported values: {names}.")
+
+
+@refusal(Layer.SHAPE, "L")
+def corrupt_base64(shape: Shape) -> Refusal | None:
+    """Refuse inline data that is not base64.
+
+    Measured; the same words are in recorded error bodies.
+    """
+    if shape.keyword != "pattern" or shape.member != "data":
+        return None
+    return _refuse_value(shape, "string, corrupt base64")
+
+
+@refusal(Layer.SHAPE, "L")
+def no_schema(shape: Shape) -> Refusal | None:
+    """Refuse a JSON Schema that is neither an object nor a boolean.
+
+    Measured in 2026-07 or 2026-08.
+    """
+    if shape.keyword != "type" or shape.member not in _SCHEMA_MEMBERS:
+        return None
+    if isinstance(shape.value, bool):
+        return None
+    return invalid("schema at top-level must be a boolean or an object")
+
+
+_SCHEMA_MEMBERS = frozenset({"parameters", "schema"})
+"""The members that are JSON Schemas."""
+
+
+@refusal(Layer.SHAPE, "L")
+def bad_shape(shape: Shape) -> Refusal | None:
+    """Refuse a member of the wrong JSON type, outside the input.
+
+    Measured in 2026-07 or 2026-08.
+    """
+    if shape.keyword != "type" or shape.in_input:
+        return None
+    types = " or ".join(_ARTICLES[name] for name in shape.demand)
+    return _refuse_value(shape, f"{types}, got {_json_type(shape.value)}.")
+
+
+def _refuse_value(shape: Shape, expected: str) -> Refusal:
+    return invalid(f"The value is invalid for '{spell_json_path(shape.path)}'. Expected {expected}")
 
 
 _ARTICLES = {
@@ -167,8 +167,71 @@ _ARTICLES = {
 }
 
 
-def _type(value: Any) -> str:
+def _json_type(value: Any) -> str:
     if isinstance(value, bool):
         return "boolean"
     names = {dict: "object", list: "array", str: "string", int: "number", float: "number"}
     return names.get(type(value), "null")
+
+
+@refusal(Layer.SHAPE, "C")
+def bad_input(shape: Shape) -> Refusal | None:
+    """Refuse any other shape inside the input that the server cannot read.
+
+    Recorded for a member of a content block.
+    """
+    if not shape.keyword or not shape.in_input:
+        return None
+    return invalid(f"Invalid input at '{spell_json_path(shape.path)}'.")
+
+
+@refusal(Layer.SHAPE, "L")
+def invalid_argument(shape: Shape) -> Refusal | None:
+    """Refuse any other fault of shape, in the words of the catch-all.
+
+    Measured; for which faults the server has no better words is not known.
+    """
+    return catch_all() if shape.keyword else None
+
+
+@refusal(Layer.SHAPE, "X")
+def model_and_agent(shape: Shape) -> Refusal | None:
+    """Refuse a body with both model and agent.
+
+    Documented to exclude each other; the words are those for neither of them.
+    """
+    both = shape.body.get("model") and shape.body.get("agent")
+    return invalid(_MODEL_OR_AGENT) if both else None
+
+
+@refusal(Layer.SHAPE, "L")
+def no_model(shape: Shape) -> Refusal | None:
+    """Refuse a body with neither model nor agent.
+
+    Measured; the same words are in recorded error bodies.
+    """
+    either = shape.body.get("model") or shape.body.get("agent")
+    return None if either else invalid(_MODEL_OR_AGENT)
+
+
+_MODEL_OR_AGENT = "Provide a 'agent', or 'model' parameter."
+
+
+@refusal(Layer.SHAPE, "L")
+def missing_input(shape: Shape) -> Refusal | None:
+    """Refuse a body without `input`, unless it asks for the rest of a turn.
+
+    Measured in 2026-07 or 2026-08.
+    """
+    needs_input = "input" not in shape.body and not shape.body.get("continuation_token")
+    return invalid("Missing input.") if needs_input else None
+
+
+@refusal(Layer.SHAPE, "L")
+def empty_input(shape: Shape) -> Refusal | None:
+    """Refuse an input with nothing in it.
+
+    Measured in 2026-07 or 2026-08.
+    """
+    is_empty = "input" in shape.body and not shape.body["input"]
+    return invalid("Request has empty input.") if is_empty else None

@@ -1,23 +1,26 @@
-"""What a check sees of a request, and how a table of checks is asked."""
+"""Show a request to the layers behind the shape: its body, and what the fake knows besides."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from functools import cached_property
+from typing import Any
 
 from ...wire.http import Json
 from ..ask import CONTENT_TYPES, Ask
 from ..known_models import Agent, Model
-from ..signatures import Signatures
-from .refusal import Refusal
+from ..signatures import SignatureProblem, Signatures
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One request. `models` and `agents` are the names that are known, `any_model` takes all
-    others; `enterprise` says that it came on the path of the Gemini Enterprise Agent Platform.
-    `signatures` are those that were sent."""
+@dataclass(frozen=True)  # no slots: several rows ask the same, so the answers are kept
+class Subject:
+    """One create whose shape is good, as the rows of a layer look at it.
+
+    `models` and `agents` are the names that are known, and `any_model` says that every other name
+    of a model is taken too. `enterprise` says that the request came on the path of the Gemini
+    Enterprise Agent Platform. `signatures` are those that the server sent.
+    """
 
     ask: Ask
     models: Mapping[str, Model]
@@ -28,50 +31,52 @@ class Look:
 
     @property
     def body(self) -> Json:
-        """The body, without nulls and of a good shape."""
+        """Return the body, without nulls and of a good shape."""
         return self.ask.body
 
-    @property
+    @cached_property
     def model(self) -> Model | None:
-        """What the model can do; None for an agent and a model nobody described."""
+        """Return what the model can do; None for an agent and for a model nobody described."""
         return self.models.get(self.ask.model or "")
 
-    @property
+    @cached_property
     def agent(self) -> Agent | None:
-        """What the agent can do; None for a model and an agent nobody described."""
+        """Return what the agent can do; None for a model and for an agent nobody described."""
         return self.agents.get(self.ask.agent or "")
 
-    @property
+    @cached_property
     def tool_types(self) -> list[str]:
-        """The types of the declared tools."""
+        """Return the types of the declared tools."""
         return [str(tool.get("type")) for tool in self.ask.tools]
 
-    @property
+    @cached_property
     def formats(self) -> list[Json]:
-        """The wanted outputs, one or many; a bare JSON Schema is one too."""
+        """Return the output formats, one or many; a bare JSON Schema counts as one too."""
         value = self.body.get("response_format", [])
         return value if isinstance(value, list) else [value]
 
+    @cached_property
+    def signature_problem(self) -> SignatureProblem | None:
+        """Return the first thing that is wrong with the signatures of a resent history, or None.
 
-Check: TypeAlias = Callable[[Look], Refusal | None]
-"""One row of a table: the refusal that a request earns, or None."""
+        Only a history that the client keeps is looked at: that of a chain the server has itself.
+        """
+        ask = self.ask
+        if ask.parent or ask.agent or (self.model and not self.model.signed):
+            return None
+        return self.signatures.find_problem(ask.conversation)
 
 
-def first(checks: Iterable[Check], look: Look) -> Refusal | None:
-    """The first refusal of a table, or None."""
-    return next((refusal for check in checks if (refusal := check(look))), None)
-
-
-def media(steps: Iterable[Json]) -> Iterator[Json]:
-    """The content blocks of these steps, those in the results of functions included."""
+def media_blocks(steps: Iterable[Json]) -> Iterator[Json]:
+    """Yield the content blocks of these steps, those in the results of functions included."""
     for step in steps:
-        yield from _blocks(step.get("content"))
-        yield from _blocks(step.get("result"))
+        yield from _content_blocks(step.get("content"))
+        yield from _content_blocks(step.get("result"))
 
 
-def _blocks(value: Any) -> Iterator[Json]:
+def _content_blocks(value: Any) -> Iterator[Json]:
     for block in value if isinstance(value, list) else ():
         if isinstance(block, dict):
             if block.get("type") in CONTENT_TYPES:
                 yield block
-            yield from _blocks(block.get("result"))
+            yield from _content_blocks(block.get("result"))

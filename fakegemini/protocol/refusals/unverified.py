@@ -1,8 +1,7 @@
-"""What nobody has observed of the live server, and what the fake does there instead.
+"""List what nobody has observed of the live server, and what the fake does there.
 
-Refusals carry their own evidence, so theirs is read off `refusals.CASES`; everything else of the
-kind has a row in `CHOICES`, and no other place lists any. Where the reference has a recommendation
-it is followed.
+Refusals carry their own evidence, so theirs is read off their registry; everything else of the kind
+has a row in `CHOICES`, and no other place lists any.
 """
 
 from __future__ import annotations
@@ -11,24 +10,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..eras import CHANGES
-from . import limits  # the cases are listed by the modules that define them
-from .refusal import CASES
-
-__all__ = ["CHOICES", "Choice", "limits", "unverified"]
+from .registry import all_refusals
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing that is not known, and what was chosen."""
+    """One thing that nobody has observed, and what the fake does there."""
 
-    about: str
-    chosen: str
+    question: str
+    behaviour: str
 
 
 CHOICES: tuple[Choice, ...] = (
     Choice("a second delete", "404, as for any id that is unknown"),
     Choice("two children of one parent", "both continue it"),
-    Choice("a child of a failed or a cancelled parent", "it continues what the parent had"),
+    Choice("a child of a failed or a cancelled parent", "it continues what the parent has"),
     Choice("store=false beside previous_interaction_id", "the chain is read, nothing is kept"),
     Choice("the status of an unstored turn that calls functions", "requires_action, as if stored"),
     Choice(
@@ -40,19 +36,19 @@ CHOICES: tuple[Choice, ...] = (
     Choice("the stream of a run that is complete", "replayed whole, or from last_event_id on"),
     Choice(
         "the stream of a run that was cancelled",
-        "what any stream had told before, a stop for a step that was open, then the end",
+        "what any stream sent before the cancel, a stop for a step that was open, then the end",
     ),
     Choice("last_event_id without stream=true", "ignored, though documented for streams alone"),
     Choice("a stream whose interaction is deleted under it", "an error event, and no [DONE]"),
     Choice("token counts", "estimated from the text; their sums are right"),
-    Choice("the order in which faults of one request are told", "by layer, then by place"),
+    Choice("which of several faults of one request is answered", "by layer, then by place"),
     Choice(
         "continuation: the form of its tokens, and a checkpoint between two steps of a hop",
         "as google-genai 3.4.0 reads them; nobody captured a hop",
     ),
     Choice(
         "a next turn on an answer that requires continuation",
-        "it continues what was told so far",
+        "it continues what was sent so far",
     ),
     Choice(
         "the refusal of a streamed request with any status",
@@ -87,7 +83,7 @@ CHOICES: tuple[Choice, ...] = (
         "a budget that an agent has spent (max_total_tokens)",
         "incomplete, as documented now; the SDK's comment says budget_exceeded",
     ),
-    Choice("an environment id that the fake never gave", "taken as one that exists"),
+    Choice("an environment id that the fake never made", "taken as one that exists"),
     Choice(
         "an agent with a sandbox, asked without an environment",
         "it gets one; measured to be refused, in words that nobody wrote down",
@@ -102,15 +98,20 @@ CHOICES: tuple[Choice, ...] = (
     ),
     Choice("API keys", "any key, or none, is taken; the fault invalid_key refuses one"),
 )
-"""What is no refusal."""
+"""Every choice that is no refusal."""
 
 
-def unverified() -> Iterator[str]:
-    """The lines that `fakegemini serve --explain` prints."""
+def unverified_lines() -> Iterator[str]:
+    """Yield the lines that `fakegemini serve --explain` prints."""
     yield "Nobody has observed what follows; fakegemini does what seems likeliest."
     yield "Refusals marked x-fakegemini-evidence: X, in status or in words:"
-    yield from (f"  {case.name}: {case.when}" for case in CASES if case.evidence == "X")
+    yield from (
+        f"  {row.name}: {row.when} {row.source}" for row in all_refusals() if row.evidence == "X"
+    )
     yield "Behaviour:"
-    yield from (f"  {choice.about}: {choice.chosen}" for choice in CHOICES)
+    yield from (f"  {choice.question}: {choice.behaviour}" for choice in CHOICES)
     yield "Known to have changed (serve --era, Fake(era=…)):"
-    yield from (f"  {', '.join(sorted(one.eras))}: {one.about} ({one.evidence})" for one in CHANGES)
+    yield from (
+        f"  {', '.join(sorted(change.eras))}: {change.sentence} ({change.evidence})"
+        for change in CHANGES
+    )

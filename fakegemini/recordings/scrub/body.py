@@ -1,7 +1,7 @@
-"""Where the strings and numbers of a body stand: its JSON, its stream, JSON inside strings.
+"""Find where the strings and numbers of a body stand: in JSON, in a stream, in JSON in strings.
 
-Nothing is parsed into values and written again: an edit leaves every other byte as it was, and a
-body that is cut in the middle has leaves like any other.
+Nothing is parsed into values and written again, so an edit leaves every other byte as it was, and
+a body that is cut in the middle has scalars like any other.
 """
 
 from __future__ import annotations
@@ -12,169 +12,190 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TypeAlias
 
-Path: TypeAlias = tuple[str | int, ...]
+from ...wire.json_paths import JsonPath, join_path
+from ...wording import spell_json_path
 
 _TOKEN = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)(?:"|\\?\Z)|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
-_CHAR = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
-_DATA = re.compile(r"^data: ?([^\r\n]*)", re.MULTILINE)
-_LINE = re.compile(r"^([^\r\n]+)", re.MULTILINE)
-_LINES = re.compile(r"\{[^\r\n]*\}\r?\n\{")
-_STREAM = re.compile(r"\ufeff?\s*(?:event|data|id|retry)?:")
-_SHORT = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_STRING_CHAR = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
+_DATA_LINE = re.compile(r"^data: ?([^\r\n]*)", re.MULTILINE)
+_ANY_LINE = re.compile(r"^([^\r\n]+)", re.MULTILINE)
+_JSON_LINES = re.compile(r"\{[^\r\n]*\}\r?\n\{")
+_STREAM_START = re.compile(r"\ufeff?\s*(?:event|data|id|retry)?:")
+_SHORT_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
-    """A string (without its quotes) or a number, `true`, `null`: its path, its place, its text."""
+class Scalar:
+    """A string (without its quotes), number, `true`, `false` or `null` of a text.
 
-    path: Path
+    path: the members and positions that lead to it
+    start, end: its place in the text
+    raw: what stands there, with its escapes
+    """
+
+    path: JsonPath
     start: int
     end: int
     raw: str
-    string: bool = True
+    is_string: bool = True
 
     @property
     def value(self) -> str:
-        """The text that the leaf spells."""
-        return decoded(self.raw) if self.string else self.raw
+        """Return what the scalar spells, without escapes."""
+        return decode_string(self.raw) if self.is_string else self.raw
 
 
 @dataclass(slots=True)
-class Thread:
-    """A text that a stream delivers in pieces: `at` and `to` are where each character stands."""
+class JoinedText:
+    """A text that a stream delivers in pieces, one a delta.
 
-    path: Path
+    path: where the pieces stand in their events
+    starts, ends: of each character its place in the body
+    piece_starts: where in the text each piece begins
+    """
+
+    path: JsonPath
     text: str = ""
-    at: list[int] = field(default_factory=list)
-    to: list[int] = field(default_factory=list)
-    breaks: list[int] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    piece_starts: list[int] = field(default_factory=list)
 
-    def add(self, leaf: Leaf) -> None:
-        """The next piece."""
-        text, starts = spelled_out(leaf.raw)
-        self.breaks.append(len(self.text))
+    def add_piece(self, scalar: Scalar) -> None:
+        """Append the next piece."""
+        text, starts = decode_with_starts(scalar.raw)
+        self.piece_starts.append(len(self.text))
         self.text += text
-        self.at += [leaf.start + start for start in starts[:-1]]
-        self.to += [leaf.start + start for start in starts[1:]]
+        self.starts += [scalar.start + start for start in starts[:-1]]
+        self.ends += [scalar.start + start for start in starts[1:]]
 
-    def pieces(self, start: int, end: int) -> list[tuple[int, int]]:
-        """Where a part of the text stands, piece by piece."""
-        cuts = [start, *(cut for cut in self.breaks if start < cut < end), end]
-        return [(self.at[a], self.to[b - 1]) for a, b in pairwise(cuts)]
+    def spans_of(self, start: int, end: int) -> list[tuple[int, int]]:
+        """List the places in the body, piece by piece, of a part of the text."""
+        cuts = [start, *(cut for cut in self.piece_starts if start < cut < end), end]
+        return [(self.starts[a], self.ends[b - 1]) for a, b in pairwise(cuts)]
 
 
-class Body:
-    """A text and its leaves; `threads` are the texts of a stream that came in several deltas.
+class ScannedBody:
+    """A body and its scalars, in order.
 
-    `woven` are the places of leaves that are pieces of a thread, `outside` is what holds no leaf.
+    joined_texts: the texts that a stream delivers in several deltas
+    joined_starts: the places of their pieces, which are among the scalars too
+    text_outside: what is not JSON: all of the body, or a stream without its data
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.leaves: list[Leaf] = []
-        self.threads: list[Thread] = []
-        self.woven: set[int] = set()
-        self.outside = text
-        if _STREAM.match(text) and _DATA.search(text):
-            self.outside = _DATA.sub("", text)
-            self._stream(_DATA)
-        elif _LINES.match(text):
-            self.outside = ""
-            self._stream(_LINE)
-        elif looks_json(text):
-            self.outside = ""
-            self.leaves = list(leaves(text))
-        self._starts = [leaf.start for leaf in self.leaves]
+        self.scalars: list[Scalar] = []
+        self.joined_texts: list[JoinedText] = []
+        self.joined_starts: set[int] = set()
+        self.text_outside = text
+        if _STREAM_START.match(text) and _DATA_LINE.search(text):
+            self.text_outside = _DATA_LINE.sub("", text)
+            self._scan_lines(_DATA_LINE)
+        elif _JSON_LINES.match(text):
+            self.text_outside = ""
+            self._scan_lines(_ANY_LINE)
+        elif looks_like_json(text):
+            self.text_outside = ""
+            self.scalars = list(find_scalars(text))
+        self._starts = [scalar.start for scalar in self.scalars]
 
-    def at(self, position: int) -> Leaf | None:
-        """The leaf that holds a position."""
-        number = bisect_right(self._starts, position) - 1
-        if number < 0 or position >= self.leaves[number].end:
+    def scalar_at(self, position: int) -> Scalar | None:
+        """Return the scalar that holds a position, None between scalars."""
+        index = bisect_right(self._starts, position) - 1
+        if index < 0 or position >= self.scalars[index].end:
             return None
-        return self.leaves[number]
+        return self.scalars[index]
 
-    def _stream(self, event: re.Pattern[str]) -> None:
-        threads: dict[tuple[str, str, Path], list[Leaf]] = {}
-        for line in event.finditer(self.text):
-            found = list(leaves(line[1], line.start(1)))
-            self.leaves += found
-            said = {leaf.path: leaf.raw for leaf in found if len(leaf.path) < 3}
-            key = (said.get(("index",), ""), said.get(("delta", "type"), ""))
-            for leaf in found:
-                if leaf.path[:1] == ("delta",) and leaf.string and leaf.path[-1] != "type":
-                    threads.setdefault((*key, leaf.path), []).append(leaf)
-        for (_, _, path), parts in threads.items():
+    def _scan_lines(self, event_line: re.Pattern[str]) -> None:
+        """Find the scalars of each line of JSON, and join the texts of deltas.
+
+        Pieces belong together if index and type of their deltas and their paths are equal.
+        """
+        scalars_by_key: dict[tuple[str, str, JsonPath], list[Scalar]] = {}
+        for line in event_line.finditer(self.text):
+            scalars = list(find_scalars(line[1], line.start(1)))
+            self.scalars += scalars
+            raw_by_path = {scalar.path: scalar.raw for scalar in scalars if len(scalar.path) < 3}
+            key = (raw_by_path.get(("index",), ""), raw_by_path.get(("delta", "type"), ""))
+            for scalar in scalars:
+                if scalar.path[:1] == ("delta",) and scalar.is_string and scalar.path[-1] != "type":
+                    scalars_by_key.setdefault((*key, scalar.path), []).append(scalar)
+        for (_, _, path), parts in scalars_by_key.items():
             if len(parts) > 1:
-                thread = Thread(path)
-                for leaf in parts:
-                    thread.add(leaf)
-                    self.woven.add(leaf.start)
-                self.threads.append(thread)
+                joined_text = JoinedText(path)
+                for scalar in parts:
+                    joined_text.add_piece(scalar)
+                    self.joined_starts.add(scalar.start)
+                self.joined_texts.append(joined_text)
 
 
-def looks_json(text: str) -> bool:
-    """Whether a text may be an object or a list."""
+def looks_like_json(text: str) -> bool:
+    """Tell whether a text begins as a JSON object or list does."""
     return text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
 
 
-def leaves(text: str, offset: int = 0) -> Iterator[Leaf]:
-    """The leaves of JSON text in order, as far as it goes; `offset` is added to their places."""
+def find_scalars(text: str, offset: int = 0) -> Iterator[Scalar]:
+    """Yield the scalars of JSON text in order, also of one that is cut.
+
+    offset: what to add to their places
+    """
     path: list[str | int] = []
-    kinds: list[str] = []
-    naming = False
+    brackets: list[str] = []
+    expects_key = False
     for token in _TOKEN.finditer(text):
-        sign = token[0][0]
-        if sign == '"':
-            if naming:
-                path[-1], naming = decoded(token[1]), False
+        first_char = token[0][0]
+        if first_char == '"':
+            if expects_key:
+                path[-1], expects_key = decode_string(token[1]), False
             else:
                 start, end = token.span(1)
-                yield Leaf(tuple(path), start + offset, end + offset, token[1])
-        elif sign in "{[":
-            kinds.append(sign)
-            path.append("" if sign == "{" else 0)
-            naming = sign == "{"
-        elif sign in "}]":
-            naming = False
-            if kinds:
-                kinds.pop()
+                yield Scalar(tuple(path), start + offset, end + offset, token[1])
+        elif first_char in "{[":
+            brackets.append(first_char)
+            path.append("" if first_char == "{" else 0)
+            expects_key = first_char == "{"
+        elif first_char in "}]":
+            expects_key = False
+            if brackets:
+                brackets.pop()
                 path.pop()
-        elif sign == "," and kinds:
+        elif first_char == "," and brackets:
             last = path[-1]
-            naming = kinds[-1] == "{"
+            expects_key = brackets[-1] == "{"
             path[-1] = last if isinstance(last, str) else last + 1
-        elif sign not in ",:":
-            yield Leaf(tuple(path), token.start() + offset, token.end() + offset, token[0], False)
+        elif first_char not in ",:":
+            yield Scalar(tuple(path), token.start() + offset, token.end() + offset, token[0], False)
 
 
-def decoded(raw: str) -> str:
-    """What the inside of a JSON string spells; itself where it is cut in an escape."""
+def decode_string(raw: str) -> str:
+    """Decode the inside of a JSON string, also where it is cut in an escape."""
     if "\\" not in raw:
         return raw
     try:
         text: str = json.loads(f'"{raw}"', strict=False)
     except ValueError:
-        return spelled_out(raw)[0]
+        return decode_with_starts(raw)[0]
     return text
 
 
-def spelled_out(raw: str) -> tuple[str, list[int]]:
-    """What the inside of a JSON string spells, and where each character begins; and the end."""
+def decode_with_starts(raw: str) -> tuple[str, list[int]]:
+    """Decode the inside of a JSON string; also return where each character begins, and the end."""
     if "\\" not in raw:
         return raw, list(range(len(raw) + 1))
     chars, starts = [], []
-    for found in _CHAR.finditer(raw):
-        one = found[0]
-        starts.append(found.start())
-        if len(one) == 6:
-            chars.append(chr(int(one[2:], 16)))
+    for match in _STRING_CHAR.finditer(raw):
+        spelling = match[0]
+        starts.append(match.start())
+        if len(spelling) == 6:
+            chars.append(chr(int(spelling[2:], 16)))
         else:
-            chars.append(_SHORT.get(one[1], one[1]) if len(one) == 2 else one)
+            chars.append(
+                _SHORT_ESCAPES.get(spelling[1], spelling[1]) if len(spelling) == 2 else spelling
+            )
     return "".join(chars), [*starts, len(raw)]
 
 
-def shown(path: Path) -> str:
-    """A path as `$.tools[0].name`."""
-    return "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+def path_text(path: JsonPath) -> str:
+    """Spell a path as `$.tools[0].name`."""
+    return join_path("$", spell_json_path(path))

@@ -1,6 +1,6 @@
-"""The texts of a recording's file, and the file again with some of them changed.
+"""Find the texts of a recording's file, and write some of them anew in place.
 
-Only the source of what changes is written anew; comments, order, style and other keys stay.
+Only the source of what changes is written; comments, order, style and other keys stay.
 """
 
 from __future__ import annotations
@@ -11,115 +11,130 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .body import Path, leaves
+from ...wire.json_paths import JsonPath
+from ..strict_yaml import compose_yaml
+from .body import find_scalars
 
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
-_PROPERTIES = re.compile(r"((?:&\S+\s+)?)(?:!\S+\s+)?")
-_BINARY = "tag:yaml.org,2002:binary"
+_PLAIN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_NODE_PROPERTIES = re.compile(r"((?:&\S+\s+)?)(?:!\S+\s+)?")
+_BINARY_TAG = "tag:yaml.org,2002:binary"
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """A text of a file: its path, what it says, and where its source stands.
+class FileText:
+    """A text of a file: its path, its value, and where its source stands.
 
-    style: how it is spelled: `json`, or YAML's sign (`|`, `>`, `'`, `"`, nothing)
-    binary: its text is base64 of bytes
+    style: how it is written: `json`, or YAML's sign (`|`, `>`, `'`, `"`, nothing)
+    is_binary: whether the value is base64 of bytes
     """
 
-    path: Path
+    path: JsonPath
     value: str
     start: int
     end: int
     style: str = "json"
-    binary: bool = False
+    is_binary: bool = False
 
 
-def json_cells(text: str) -> list[Cell]:
-    """The strings of JSON text."""
+def json_texts(text: str) -> list[FileText]:
+    """List the strings of JSON text, without names of members."""
     return [
-        Cell(leaf.path, leaf.value, leaf.start, leaf.end) for leaf in leaves(text) if leaf.string
+        FileText(scalar.path, scalar.value, scalar.start, scalar.end)
+        for scalar in find_scalars(text)
+        if scalar.is_string
     ]
 
 
-def yaml_cells(text: str) -> list[Cell]:
-    """The scalars of YAML text; what an alias repeats is there once."""
-    import yaml
-
-    root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    return list(_of_node(root, (), set())) if root else []
+def yaml_texts(text: str) -> list[FileText]:
+    """List the scalars of YAML text, without keys; what an alias repeats is there once."""
+    root = compose_yaml(text)
+    return list(_texts_of_node(root, (), set())) if root else []
 
 
-def changed(text: str, cells: list[Cell], values: list[str]) -> str:
-    """The text in which each cell says its value.
+def replace_texts(text: str, file_texts: list[FileText], values: list[str]) -> str:
+    """Write a new value for each text of a file.
 
-    Raises ValueError where that cannot be spelled in place.
+    text: the source of the file
+    file_texts: its texts, all of them
+    values: a value for each, most of them the old one
+
+    Raises `ValueError` where a value cannot be written in the place of the old one.
     """
-    made, at = [], 0
-    for cell, value in zip(cells, values, strict=True):
-        if value != cell.value:
-            source = text[cell.start : cell.end]
-            made += [text[at : cell.start], _spelled(cell, source, value, _indent(text, cell))]
-            at = cell.end
-    new = "".join([*made, text[at:]])
-    again = json_cells(new) if cells and cells[0].style == "json" else yaml_cells(new)
-    if [cell.value for cell in again] != values:
+    pieces, position = [], 0
+    for file_text, value in zip(file_texts, values, strict=True):
+        if value != file_text.value:
+            source = text[file_text.start : file_text.end]
+            pieces += [
+                text[position : file_text.start],
+                _spell_value(file_text, source, value, _continuation_indent(text, file_text)),
+            ]
+            position = file_text.end
+    new_source = "".join([*pieces, text[position:]])
+    reread_texts = (
+        json_texts(new_source)
+        if file_texts and file_texts[0].style == "json"
+        else yaml_texts(new_source)
+    )
+    if [file_text.value for file_text in reread_texts] != values:
         raise ValueError("a text cannot be written in the place of the old one")
-    return new
+    return new_source
 
 
-def _of_node(node: Any, path: Path, seen: set[int]) -> Iterator[Cell]:
-    if id(node) in seen:
+def _texts_of_node(node: Any, path: JsonPath, visited: set[int]) -> Iterator[FileText]:
+    """Yield the scalars below a YAML node that is not in `visited`, and add it."""
+    if id(node) in visited:
         return
-    seen.add(id(node))
+    visited.add(id(node))
     if node.id == "mapping":
         for key, value in node.value:
-            yield from _of_node(value, (*path, str(key.value)), seen)
+            yield from _texts_of_node(value, (*path, str(key.value)), visited)
     elif node.id == "sequence":
         for number, value in enumerate(node.value):
-            yield from _of_node(value, (*path, number), seen)
+            yield from _texts_of_node(value, (*path, number), visited)
     else:
         start, end = node.start_mark.index, node.end_mark.index
-        yield Cell(path, node.value, start, end, node.style or "", node.tag == _BINARY)
+        yield FileText(path, node.value, start, end, node.style or "", node.tag == _BINARY_TAG)
 
 
-def _indent(text: str, cell: Cell) -> str:
-    """The blanks before the line in which a cell begins, and some more."""
-    line = text[text.rfind("\n", 0, cell.start) + 1 : cell.start]
+def _continuation_indent(text: str, file_text: FileText) -> str:
+    """Return the blanks with which a second line of a text has to begin."""
+    line = text[text.rfind("\n", 0, file_text.start) + 1 : file_text.start]
     return " " * (len(line) - len(line.lstrip(" -")) + 2)
 
 
-def _spelled(cell: Cell, source: str, value: str, indent: str) -> str:
-    if cell.style == "json":
+def _spell_value(file_text: FileText, source: str, value: str, indent: str) -> str:
+    """Write a value in the style of the old one where that can hold it, else in double quotes."""
+    if file_text.style == "json":
         return json.dumps(value, ensure_ascii=source.isascii())[1:-1]
-    found = _PROPERTIES.match(source)
-    anchor = found[1] if found else ""
-    if cell.binary:
+    properties = _NODE_PROPERTIES.match(source)
+    anchor = properties[1] if properties else ""
+    if file_text.is_binary:
         tail = "\n" if source.endswith("\n") else ""
-        return f"{anchor}!!binary {_double(value.replace(chr(10), ''))}{tail}"
-    if cell.style == "|" and _fits_a_block(cell.value, value):
-        return _block(source, value)
+        return f"{anchor}!!binary {_double_quoted(value.replace(chr(10), ''))}{tail}"
+    if file_text.style == "|" and _fits_old_block(file_text.value, value):
+        return _literal_block(source, value)
     if "\n" not in value and not _UNSAFE.search(value):
-        if cell.style == "'":
+        if file_text.style == "'":
             return f"{anchor}'" + value.replace("'", "''") + "'"
-        if cell.style == "" and ("\n" not in source or _PLAIN.fullmatch(value)):
+        if file_text.style == "" and ("\n" not in source or _PLAIN_WORD.fullmatch(value)):
             return anchor + value
     lines = value.split("\n")
-    if cell.style == "'" and all(line == line.strip() for line in lines):
+    if file_text.style == "'" and all(line == line.strip() for line in lines):
         inner = value.replace("'", "''")
         return f"{anchor}'" + re.sub(r"\n+", lambda run: f"{run[0]}\n{indent}", inner) + "'"
-    tail = "\n" if cell.style in ("|", ">") and source.endswith("\n") else ""
-    return anchor + _double(value) + tail
+    tail = "\n" if file_text.style in ("|", ">") and source.endswith("\n") else ""
+    return anchor + _double_quoted(value) + tail
 
 
-def _fits_a_block(old: str, new: str) -> bool:
-    """Whether a text has no need of another head, indentation or end than the old one's block."""
+def _fits_old_block(old: str, new: str) -> bool:
+    """Tell whether a text can be a block of the same head, indentation and end as the old one."""
     ends = [len(text) - len(text.rstrip("\n")) for text in (old, new)]
     return ends[0] == ends[1] and not _UNSAFE.search(new) and new[:1] not in ("", " ", "\n")
 
 
-def _block(source: str, value: str) -> str:
-    """A literal block with the head, the indentation and the end of the old one."""
+def _literal_block(source: str, value: str) -> str:
+    """Write a literal block with the head, the indentation and the end of the old one."""
     head, _, content = source.partition("\n")
     first = next((line for line in content.split("\n") if line.strip()), "")
     indent = first[: len(first) - len(first.lstrip(" "))]
@@ -128,6 +143,7 @@ def _block(source: str, value: str) -> str:
     return f"{head}\n" + "\n".join(f"{indent}{line}" if line else "" for line in lines) + end
 
 
-def _double(value: str) -> str:
+def _double_quoted(value: str) -> str:
+    """Write a value as YAML in double quotes, in which JSON's escapes mean the same."""
     text = json.dumps(value, ensure_ascii=False)
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

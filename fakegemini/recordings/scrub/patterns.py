@@ -1,4 +1,4 @@
-"""What its shape gives away as a secret, and what only stands for one."""
+"""Recognise secrets by their shape, and values that only stand for one."""
 
 from __future__ import annotations
 
@@ -7,105 +7,226 @@ import binascii
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from .spellings import PLACEHOLDER
+from .spellings import SCRUBBED_VALUE
 
-IN_ADDRESS = "a password in an address"
-_EDGE = r"(?:(?<![A-Za-z0-9])|(?<=\\[bfnrt])|(?<=%[0-9A-Fa-f]{2}))"
-_ASSIGNED = (
+
+@dataclass(frozen=True)
+class SecretShape:
+    """One kind of secret that is known by its shape; a row of `SECRET_SHAPES`.
+
+    kind: what a report calls it
+    pattern: finds it; where it has a group, the group is the secret
+    needles: in lower case; a text that holds none of them is not searched
+    examples: made-up texts with such a secret, one for each form that it has
+    is_secret: tells the secrets among the matches, where the pattern alone cannot
+    at_any_length: whether it is replaced everywhere although it may be as short as a word
+    """
+
+    kind: str
+    pattern: re.Pattern[str]
+    needles: tuple[str, ...]
+    examples: tuple[str, ...]
+    is_secret: Callable[[str], bool] | None = None
+    at_any_length: bool = False
+
+
+def decode_base64_text(value: str) -> str | None:
+    """Decode base64, URL-safe or not, to readable text; None where it holds anything else."""
+    plain = value.translate(_FROM_URL_SAFE).rstrip("=")
+    try:
+        raw = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+        text = raw.decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return text if all(char.isprintable() or char.isspace() for char in text) else None
+
+
+_FROM_URL_SAFE = str.maketrans("-_", "+/")
+
+
+def _is_user_and_password(value: str) -> bool:
+    """Tell whether base64 text is a user and a password, as in `Authorization: Basic`."""
+    inner = decode_base64_text(value)
+    return inner is not None and ":" in inner
+
+
+def _word(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern so that it matches at the start of a word, also behind an escape."""
+    return re.compile(rf"(?:(?<![A-Za-z0-9])|(?<=\\[bfnrt])|(?<=%[0-9A-Fa-f]{{2}}))(?:{pattern})")
+
+
+_ASSIGNED_NAME = (
     r"(?i:api[_-]?key|access[_-]?key|secret[_-]?key|account[_-]?key|private[_-]?key|passwd"
     r"|pass(?:word|phrase)|client[_-]?secret|(?:access|refresh|id|auth|bearer)[_-]?token"
     r"|secret|pwd)"
 )
-_SHAPES: dict[str, str] = {
-    "a Google API key": r"AIza[0-9A-Za-z_-]{35,}|AQ\.[0-9A-Za-z_-]{20,}",
-    "a Google token": r"ya29\.[0-9A-Za-z_.-]{10,}|1//0[0-9A-Za-z_-]{20,}|GOCSPX-[0-9A-Za-z_-]{20,}",
-    "an API key": r"(?:sk|rk|xai|gsk)[-_](?=[0-9A-Za-z_-]*\d)[0-9A-Za-z_-]{16,}",
-    "a GitHub token": r"gh[pousr]_[0-9A-Za-z]{20,}|github_pat_\w{20,}",
-    "a GitLab token": r"glpat-[0-9A-Za-z_-]{20,}",
-    "an AWS key": r"(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}(?![0-9A-Za-z])",
-    "a Slack token": r"xox[a-z]-[0-9A-Za-z-]{10,}|xapp-[0-9A-Za-z-]{10,}",
-    "a registry token": r"npm_[0-9A-Za-z]{36}|pypi-[0-9A-Za-z_-]{40,}|hf_[0-9A-Za-z]{30,}",
-    "a webhook secret": r"whsec_[0-9A-Za-z+/_-]{16,}={0,2}",
-    "a mail key": r"SG\.[0-9A-Za-z_-]{16,}\.[0-9A-Za-z_-]{16,}",
-    "a JSON Web Token": r"eyJ[0-9A-Za-z_-]{5,}\.eyJ[0-9A-Za-z_-]{5,}\.[0-9A-Za-z_-]{5,}",
-    "a bearer token": r"(?i:bearer)\s+(?P<v1>(?=[^\s\"']*\d)[0-9A-Za-z._~+/=-]{8,})",
-    "a password": r"(?i:basic)\s+(?P<v2>[0-9A-Za-z+/]{8,}={0,2})(?![0-9A-Za-z])",
-    "a key in an address": r"[?&](?i:key|api_key|apikey|access_token|token)="
-    r"(?P<v3>[^&\s\"'#<>\\]{8,})",
-    IN_ADDRESS: r"[a-z][a-z0-9+.-]*://[^\s/:@\"'<>]*:(?P<v4>[^\s/@\"'<>]+)@",
-    "a secret beside its name": _ASSIGNED + r"\\*[\"']?\s*[:=]\s*\\*[\"']?"
-    r"(?P<v5>(?=[^\s\"'&,;<>\\]*\d)[^\s\"'&,;<>\\]{8,})",
-}
-_PRIVATE_KEY = (
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----"
-    r"(?:.*?-----END [A-Z ]*PRIVATE KEY-----|[0-9A-Za-z+/=\s\\]*)"
-)
-_NEEDLES: dict[str, str] = {
-    "a private key": "private key-----",
-    "a Google API key": "aiza aq.",
-    "a Google token": "ya29. 1//0 gocspx-",
-    "an API key": "sk- sk_ rk- rk_ xai- xai_",
-    "a GitHub token": "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_",
-    "a GitLab token": "glpat-",
-    "an AWS key": "akia asia abia acca",
-    "a Slack token": "xox xapp-",
-    "a registry token": "npm_ pypi- hf_",
-    "a webhook secret": "whsec_",
-    "a mail key": "sg.",
-    "a JSON Web Token": "eyj",
-    "a bearer token": "bearer",
-    "a password": "basic",
-    "a key in an address": "key= token=",
-    IN_ADDRESS: "://",
-    "a secret beside its name": "key pass secret token pwd",
-}
-"""What a text has to hold (in lower case) before it is worth looking for each shape."""
+_ZEROS = 40 * "0"
+"""What the examples are filled with, so that nobody takes them for real."""
 
-_KINDS = [
-    ("a private key", re.compile(_PRIVATE_KEY, re.DOTALL)),
-    *(
-        (kind, re.compile(f"{'' if '[?&]' in shape else _EDGE}(?:{shape})"))
-        for kind, shape in _SHAPES.items()
+SECRET_SHAPES: tuple[SecretShape, ...] = (
+    SecretShape(
+        "a private key",
+        re.compile(
+            r"-----BEGIN [A-Z ]*PRIVATE KEY-----"
+            r"(?:.*?-----END [A-Z ]*PRIVATE KEY-----|[0-9A-Za-z+/=\s\\]*)",
+            re.DOTALL,
+        ),
+        ("private key-----",),
+        (f"-----BEGIN PRIVATE KEY-----\n{_ZEROS}\n-----END PRIVATE KEY-----",),
     ),
-]
-_SEARCHES = [
-    (kind, _NEEDLES[kind].split("|" if kind == "a private key" else " "), pattern)
-    for kind, pattern in _KINDS
-]
-_ANY = re.compile("|".join(re.escape(one) for _, needles, _ in _SEARCHES for one in needles))
+    SecretShape(
+        "a Google API key",
+        _word(r"AIza[0-9A-Za-z_-]{35,}|AQ\.[0-9A-Za-z_-]{20,}"),
+        ("aiza", "aq."),
+        (f"AIza{_ZEROS}", f"AQ.{_ZEROS}"),
+    ),
+    SecretShape(
+        "a Google token",
+        _word(r"ya29\.[0-9A-Za-z_.-]{10,}|1//0[0-9A-Za-z_-]{20,}|GOCSPX-[0-9A-Za-z_-]{20,}"),
+        ("ya29.", "1//0", "gocspx-"),
+        (f"ya29.{_ZEROS}", f"1//0{_ZEROS}", f"GOCSPX-{_ZEROS}"),
+    ),
+    SecretShape(
+        "an API key",
+        _word(r"(?:sk|rk|xai|gsk)[-_](?=[0-9A-Za-z_-]*\d)[0-9A-Za-z_-]{16,}"),
+        ("sk-", "sk_", "rk-", "rk_", "xai-", "xai_"),
+        tuple(f"{name}{dash}{_ZEROS}" for name in ("sk", "rk", "xai", "gsk") for dash in "-_"),
+    ),
+    SecretShape(
+        "a GitHub token",
+        _word(r"gh[pousr]_[0-9A-Za-z]{20,}|github_pat_\w{20,}"),
+        ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+        (*(f"gh{letter}_{_ZEROS}" for letter in "pousr"), f"github_pat_{_ZEROS}"),
+    ),
+    SecretShape(
+        "a GitLab token",
+        _word(r"glpat-[0-9A-Za-z_-]{20,}"),
+        ("glpat-",),
+        (f"glpat-{_ZEROS}",),
+    ),
+    SecretShape(
+        "an AWS key",
+        _word(r"(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}(?![0-9A-Za-z])"),
+        ("akia", "asia", "abia", "acca"),
+        tuple(f"{name}{_ZEROS[:16]}" for name in ("AKIA", "ASIA", "ABIA", "ACCA")),
+    ),
+    SecretShape(
+        "a Slack token",
+        _word(r"xox[a-z]-[0-9A-Za-z-]{10,}|xapp-[0-9A-Za-z-]{10,}"),
+        ("xox", "xapp-"),
+        (f"xoxb-{_ZEROS}", f"xapp-{_ZEROS}"),
+    ),
+    SecretShape(
+        "a registry token",
+        _word(r"npm_[0-9A-Za-z]{36}|pypi-[0-9A-Za-z_-]{40,}|hf_[0-9A-Za-z]{30,}"),
+        ("npm_", "pypi-", "hf_"),
+        (f"npm_{_ZEROS}", f"pypi-{_ZEROS}", f"hf_{_ZEROS}"),
+    ),
+    SecretShape(
+        "a webhook secret",
+        _word(r"whsec_[0-9A-Za-z+/_-]{16,}={0,2}"),
+        ("whsec_",),
+        (f"whsec_{_ZEROS}",),
+    ),
+    SecretShape(
+        "a mail key",
+        _word(r"SG\.[0-9A-Za-z_-]{16,}\.[0-9A-Za-z_-]{16,}"),
+        ("sg.",),
+        (f"SG.{_ZEROS}.{_ZEROS}",),
+    ),
+    SecretShape(
+        "a JSON Web Token",
+        _word(r"eyJ[0-9A-Za-z_-]{5,}\.eyJ[0-9A-Za-z_-]{5,}\.[0-9A-Za-z_-]{5,}"),
+        ("eyj",),
+        (f"eyJ{_ZEROS}.eyJ{_ZEROS}.{_ZEROS}",),
+    ),
+    SecretShape(
+        "a bearer token",
+        _word(r"(?i:bearer)\s+(?P<secret>(?=[^\s\"']*\d)[0-9A-Za-z._~+/=-]{8,})"),
+        ("bearer",),
+        (f"Bearer {_ZEROS}",),
+    ),
+    SecretShape(
+        "a password",
+        _word(r"(?i:basic)\s+(?P<secret>[0-9A-Za-z+/]{8,}={0,2})(?![0-9A-Za-z])"),
+        ("basic",),
+        (f"Basic {base64.b64encode(b'user:password').decode()}",),
+        is_secret=_is_user_and_password,
+    ),
+    SecretShape(
+        "a key in an address",
+        re.compile(
+            r"[?&](?i:key|api_key|apikey|access_token|token)=(?P<secret>[^&\s\"'#<>\\]{8,})"
+        ),
+        ("key=", "token="),
+        (f"?key={_ZEROS}", f"&access_token={_ZEROS}"),
+    ),
+    SecretShape(
+        "a password in an address",
+        _word(r"[a-z][a-z0-9+.-]*://[^\s/:@\"'<>]*:(?P<secret>[^\s/@\"'<>]+)@"),
+        ("://",),
+        ("https://user:password@example.com",),
+        at_any_length=True,
+    ),
+    SecretShape(
+        "a secret beside its name",
+        _word(
+            _ASSIGNED_NAME + r"\\*[\"']?\s*[:=]\s*\\*[\"']?"
+            r"(?P<secret>(?=[^\s\"'&,;<>\\]*\d)[^\s\"'&,;<>\\]{8,})"
+        ),
+        ("key", "pass", "secret", "token", "pwd"),
+        tuple(
+            f"{name}={_ZEROS}"
+            for name in ("api_key", "password", "client_secret", "auth_token", "pwd")
+        ),
+    ),
+)
+"""Every secret that is known by its shape, in the order in which they are looked for."""
 
+_ANY_NEEDLE = re.compile(
+    "|".join(re.escape(needle) for shape in SECRET_SHAPES for needle in shape.needles)
+)
 _HARMLESS = re.compile(
     r"(?i)[*x.…_-]+|<[^<>]*>|\$?\{{1,2}[\w. -]*\}{1,2}|(?-i:\$[A-Z][A-Z0-9_]*)|your[_-][\w-]{0,30}"
     r"|(none|null|true|false|undefined)"
     r"|(scrubbed|redacted|filtered|removed|placeholder|dummy)([-_ ]?\w{0,12})"
 )
-_BLOB = re.compile(r"[0-9A-Za-z+/_-]{64,}={0,2}")
+_BASE64_ONLY = re.compile(r"[0-9A-Za-z+/_-]{64,}={0,2}")
 
 
-def shaped(text: str) -> Iterator[tuple[str, str]]:
-    """The kind and the value of whatever in a text looks like a secret."""
-    # Media and signatures hold every short text by chance: there it has to be at the start.
-    blob = is_blob(text)
-    lower = text.lower()
-    for kind, needles, pattern in _SEARCHES if _ANY.search(lower) else ():
-        if not any(needle in lower for needle in needles):
+def find_secret_shapes(text: str) -> Iterator[tuple[SecretShape, str]]:
+    """Yield the shape and the value of whatever in a text looks like a secret.
+
+    Long base64, such as media and signatures, holds every short text by chance: there only its
+    start is looked at.
+    """
+    is_long_base64 = is_blob(text)
+    lower_text = text.lower()
+    for shape in SECRET_SHAPES if _ANY_NEEDLE.search(lower_text) else ():
+        if not any(needle in lower_text for needle in shape.needles):
             continue
-        for found in [pattern.match(text)] if blob else pattern.finditer(text):
-            value = next((one for one in found.groups() if one), found[0]) if found else ""
-            if value and (kind != "a password" or _pair(value)):
-                yield kind, value
+        for match in (
+            [shape.pattern.match(text)] if is_long_base64 else shape.pattern.finditer(text)
+        ):
+            value = match[match.lastgroup or 0] if match else ""
+            if value and (shape.is_secret is None or shape.is_secret(value)):
+                yield shape, value
 
 
 def is_blob(text: str) -> bool:
-    """Whether a text is nothing but base64."""
-    return _BLOB.fullmatch(text) is not None
+    """Tell whether a text is base64 from end to end, of 64 characters or more."""
+    return _BASE64_ONLY.fullmatch(text) is not None
 
 
-def random_looking(value: str) -> bool:
-    """Whether a text has no words: long, with digits and letters, and no letter prevails."""
+def looks_random(value: str) -> bool:
+    """Tell whether a text has no words in it.
+
+    That is one of 16 characters or more, with digits and letters and no white space, whose
+    characters have an entropy of more than 3 bits.
+    """
     if len(value) < 16 or re.search(r"\s|://", value):
         return False
     if not re.search(r"\d", value) or not re.search(r"[A-Za-z]", value):
@@ -116,27 +237,7 @@ def random_looking(value: str) -> bool:
 
 
 def is_placeholder(value: str) -> bool:
-    """Whether a value stands for a secret and is none: ours, other recorders', `<your key>`."""
+    """Tell whether a value only stands for a secret: ours, another recorder's, `<your key>`."""
     text = value.strip()
-    rest = PLACEHOLDER.sub("", text)
-    return bool(_HARMLESS.fullmatch(text)) or not text or (rest != text and len(rest) < 8)
-
-
-def _pair(value: str) -> bool:
-    """Whether base64 text is a user and a password."""
-    inner = unpacked(value)
-    return inner is not None and ":" in inner
-
-
-def unpacked(value: str) -> str | None:
-    """The text that base64 text holds, None where it holds something else."""
-    plain = value.translate(_URLSAFE).rstrip("=")
-    try:
-        raw = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
-        text = raw.decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    return text if all(char.isprintable() or char.isspace() for char in text) else None
-
-
-_URLSAFE: Any = str.maketrans("-_", "+/")
+    remainder = SCRUBBED_VALUE.sub("", text)
+    return bool(_HARMLESS.fullmatch(text)) or not text or (remainder != text and len(remainder) < 8)

@@ -1,6 +1,6 @@
-"""What is a secret: by the name it goes by, by where it stands, by its shape.
+"""Decide what is a secret: by its name, by its place, by its shape, by the user's rules.
 
-Pure. Nothing here says what is done with one; `find_secrets` gives places and kinds, never values.
+What is done with a secret is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -11,164 +11,192 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from ...errors import BadRule
-from .body import Body, Leaf, Path, decoded, leaves, looks_json, shown, spelled_out
-from .patterns import IN_ADDRESS, is_blob, is_placeholder, random_looking, shaped, unpacked
+from ...wire.json_paths import JsonPath
+from .body import (
+    Scalar,
+    ScannedBody,
+    decode_string,
+    decode_with_starts,
+    find_scalars,
+    looks_like_json,
+)
+from .patterns import (
+    decode_base64_text,
+    find_secret_shapes,
+    is_blob,
+    is_placeholder,
+    looks_random,
+)
 from .secret_names import (
-    guarded,
-    names_a_number,
-    names_a_parameter,
-    names_in_doubt,
-    normal,
+    is_secret_path,
+    names_doubtful_value,
+    names_secret_number,
+    names_secret_parameter,
+    normalize_name,
     sounds_secret,
 )
 
 _SCHEME = re.compile(r"(?i)(?:bearer|basic|token|apikey|digest|negotiate)\s+")
-_DEEP = 5
-_LONG = 16
+_MAX_DEPTH = 5
+_MIN_LENGTH = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """A secret that is known by its name or place: where it stands in its text, and what it is.
+class PlacedSecret:
+    """A secret that is known by its name or place.
 
-    `sure` is False where the place alone says so: an environment has more than secrets.
+    start, end: where it stands in its text
+    path: the members and positions that lead to it
+    is_sure: False where only the place tells: environments hold more than secrets
+    is_string: False for a number
     """
 
     start: int
     end: int
     value: str
-    path: Path
-    sure: bool = True
-    string: bool = True
+    path: JsonPath
+    is_sure: bool = True
+    is_string: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """A secret that is known by its shape; `whole` ones are replaced however short they are."""
+class ShapedSecret:
+    """A secret that is known by its shape.
+
+    kind: what a report calls it
+    path: the members and positions that lead to the text that holds it
+    at_any_length: whether it is replaced everywhere although it may be as short as a word
+    """
 
     kind: str
     value: str
-    path: Path
-    whole: bool = False
+    path: JsonPath
+    at_any_length: bool = False
 
 
 @dataclass(frozen=True)
-class Rules:
-    """What the user says besides: names of fields, patterns, and what is no secret."""
+class ScrubRules:
+    """What the user adds to what we know.
+
+    fields: further names of secrets, normalized
+    patterns: what else is a secret by its shape; where one has a group, the group is the secret
+    allowed_patterns: what is no secret
+    """
 
     fields: frozenset[str] = frozenset()
     patterns: tuple[re.Pattern[str], ...] = ()
-    allowed: tuple[re.Pattern[str], ...] = field(default=())
+    allowed_patterns: tuple[re.Pattern[str], ...] = field(default=())
 
     @classmethod
-    def of(
+    def from_options(
         cls, fields: Iterable[str] = (), patterns: Iterable[str] = (), allowed: Iterable[str] = ()
-    ) -> Rules:
-        """From what was typed; raises `BadRule` for a pattern that is none."""
+    ) -> ScrubRules:
+        """Build the rules from options; raises `BadRule` for what is no regular expression."""
         return cls(
-            frozenset(map(normal, fields)),
-            tuple(_compiled("--scrub-pattern", pattern) for pattern in patterns),
-            tuple(_compiled("--allow-secret", pattern) for pattern in allowed),
+            frozenset(map(normalize_name, fields)),
+            tuple(_compile_pattern("--scrub-pattern", pattern) for pattern in patterns),
+            tuple(_compile_pattern("--allow-secret", pattern) for pattern in allowed),
         )
 
-    def named(self, name: str, *, query: bool = False) -> bool:
-        """Whether what goes by that name is a secret: a member, a header, a query parameter."""
-        plain = normal(name)
+    def is_secret_name(self, name: str, *, query: bool = False) -> bool:
+        """Tell whether a member or a header of that name is a secret, or a query parameter."""
+        plain = normalize_name(name)
         by_name = plain in self.fields or sounds_secret(plain)
-        return by_name or (query and names_a_parameter(name))
+        return by_name or (query and names_secret_parameter(name))
 
-    def harmless(self, value: str) -> bool:
-        """Whether a value is no secret for sure: a placeholder, or what the user allows."""
-        return is_placeholder(value) or any(one.search(value) for one in self.allowed)
+    def is_harmless(self, value: str) -> bool:
+        """Tell whether a value is surely no secret: a placeholder, or allowed by the user."""
+        return is_placeholder(value) or any(
+            pattern.search(value) for pattern in self.allowed_patterns
+        )
 
-    def shapes(self, text: str, path: Path = ()) -> Iterator[Shape]:
-        """The secrets in a text that its shape gives away."""
-        for kind, value in shaped(text):
-            if not self.harmless(value):
-                yield Shape(kind, value, path, kind == IN_ADDRESS)
+    def find_shaped(self, text: str, path: JsonPath = ()) -> Iterator[ShapedSecret]:
+        """Yield the secrets in a text that are known by their shapes.
+
+        Looks into base64 and percent-encoded text too. `path` is where the text stands.
+        """
+        for shape, value in find_secret_shapes(text):
+            if not self.is_harmless(value):
+                yield ShapedSecret(shape.kind, value, path, shape.at_any_length)
         for pattern in self.patterns:
             for match in pattern.finditer(text):
-                value = next((one for one in match.groups() if one), match[0])
-                if not self.harmless(value):
-                    yield Shape("your pattern", value, path, True)
-        if is_blob(text) and (inner := unpacked(text)) is not None:
-            yield from self.shapes(inner, path)
+                value = next((group for group in match.groups() if group), match[0])
+                if not self.is_harmless(value):
+                    yield ShapedSecret("your pattern", value, path, True)
+        if is_blob(text) and (inner := decode_base64_text(text)) is not None:
+            yield from self.find_shaped(inner, path)
         if "%" in text and (plain := unquote(text)) != text:
-            yield from self.shapes(plain, path)
+            yield from self.find_shaped(plain, path)
 
-    def spots(self, body: Body) -> Iterator[Spot | Shape]:
-        """The secrets of a body; places are those of its text. Deltas have `thread_spots`."""
-        for leaf in body.leaves:
-            if leaf.start not in body.woven:
-                yield from self._of_leaf(leaf, (), 0)
-        yield from self.shapes(body.outside)
+    def find_in_body(self, body: ScannedBody) -> Iterator[PlacedSecret | ShapedSecret]:
+        """Yield the secrets of a body, with places in its text, but for those of joined texts."""
+        for scalar in body.scalars:
+            if scalar.start not in body.joined_starts:
+                yield from self._find_in_scalar(scalar, (), 0)
+        yield from self.find_shaped(body.text_outside)
 
-    def thread_spots(self, text: str, path: Path) -> Iterator[Spot | Shape]:
-        """The secrets of a text that came in deltas; places are those of the joined text."""
-        if looks_json(text):
-            for leaf in leaves(text):
-                yield from self._of_leaf(leaf, path, 1)
-        if guarded(path, self.fields) is not None and not self.harmless(text):
-            yield Spot(0, len(text), text, path)
-        yield from self.shapes(text, path)
+    def find_in_joined_text(
+        self, text: str, path: JsonPath
+    ) -> Iterator[PlacedSecret | ShapedSecret]:
+        """Yield the secrets of a text that came in deltas, with places in the joined text."""
+        if looks_like_json(text):
+            for scalar in find_scalars(text):
+                yield from self._find_in_scalar(scalar, path, 1)
+        if is_secret_path(path, self.fields) is not None and not self.is_harmless(text):
+            yield PlacedSecret(0, len(text), text, path)
+        yield from self.find_shaped(text, path)
 
-    def _of_leaf(self, leaf: Leaf, above: Path, depth: int) -> Iterator[Spot | Shape]:
-        path = above + leaf.path
-        sure = guarded(path, self.fields)
-        if sure is not None and (leaf.string or self._number(leaf)):
-            scheme = _SCHEME.match(leaf.raw) if leaf.string else None
-            start = leaf.start + (scheme.end() if scheme else 0)
-            value = decoded(leaf.raw[start - leaf.start :])
-            if not self.harmless(value):
-                yield Spot(start, leaf.end, value, path, sure, leaf.string)
-        for part in leaf.path:
-            if isinstance(part, str) and len(part) >= _LONG:
-                yield from self.shapes(part)
-        if not leaf.string:
-            if len(leaf.raw) >= _LONG:  # no JSON at all
-                yield from self.shapes(leaf.raw, path)
+    def _find_in_scalar(
+        self, scalar: Scalar, above: JsonPath, depth: int
+    ) -> Iterator[PlacedSecret | ShapedSecret]:
+        """Yield the secrets of a scalar, of the names that lead to it, and of JSON inside it.
+
+        above: the path to the text that holds the scalar
+        depth: in how many texts of JSON that text stands
+        """
+        path = above + scalar.path
+        sure = is_secret_path(path, self.fields)
+        if sure is not None and (scalar.is_string or self._is_secret_number(scalar)):
+            scheme = _SCHEME.match(scalar.raw) if scalar.is_string else None
+            start = scalar.start + (scheme.end() if scheme else 0)
+            value = decode_string(scalar.raw[start - scalar.start :])
+            if not self.is_harmless(value):
+                yield PlacedSecret(start, scalar.end, value, path, sure, scalar.is_string)
+        for part in scalar.path:
+            if isinstance(part, str) and len(part) >= _MIN_LENGTH:
+                yield from self.find_shaped(part)
+        if not scalar.is_string:
+            if len(scalar.raw) >= _MIN_LENGTH:  # too long for a number: not JSON at all
+                yield from self.find_shaped(scalar.raw, path)
             return
-        text = leaf.value
-        yield from self.shapes(text, path)
-        if looks_json(text) and depth < _DEEP:
-            _, starts = spelled_out(leaf.raw)
-            for inner in leaves(text):
-                for found in self._of_leaf(inner, path, depth + 1):
-                    if isinstance(found, Spot):
-                        begin, end = (leaf.start + starts[at] for at in (found.start, found.end))
-                        found = Spot(begin, end, found.value, found.path, found.sure, found.string)
-                    yield found
+        text = scalar.value
+        yield from self.find_shaped(text, path)
+        if looks_like_json(text) and depth < _MAX_DEPTH:
+            _, starts = decode_with_starts(scalar.raw)
+            for inner_scalar in find_scalars(text):
+                for secret in self._find_in_scalar(inner_scalar, path, depth + 1):
+                    if isinstance(secret, PlacedSecret):
+                        begin, end = (
+                            scalar.start + starts[index] for index in (secret.start, secret.end)
+                        )
+                        secret = PlacedSecret(
+                            begin, end, secret.value, secret.path, secret.is_sure, secret.is_string
+                        )
+                    yield secret
 
-    def _number(self, leaf: Leaf) -> bool:
-        last = next((part for part in reversed(leaf.path) if isinstance(part, str)), "")
-        secret = normal(last) in self.fields or names_a_number(last)
-        return secret and leaf.raw not in ("true", "false", "null")
+    def _is_secret_number(self, scalar: Scalar) -> bool:
+        """Tell whether a scalar is a number that is a secret by its name."""
+        last_name = next((part for part in reversed(scalar.path) if isinstance(part, str)), "")
+        secret = normalize_name(last_name) in self.fields or names_secret_number(last_name)
+        return secret and scalar.raw not in ("true", "false", "null")
 
-    def doubtful(self, name: str, value: str) -> bool:
-        """Whether a value looks random and its name sounds like a secret's."""
-        return names_in_doubt(name) and random_looking(value) and not self.harmless(value)
-
-
-def find_secrets(text: str, rules: Rules | None = None) -> list[str]:
-    """What in a text (JSON, a stream, or any) still looks like a secret: kinds and places."""
-    rules = rules or Rules()
-    body = Body(text)
-    found = [_told(one) for one in rules.spots(body)]
-    for thread in body.threads:
-        found += [_told(one) for one in rules.thread_spots(thread.text, thread.path)]
-    for leaf in body.leaves:
-        name = next((part for part in reversed(leaf.path) if isinstance(part, str)), "")
-        if leaf.string and rules.doubtful(name, leaf.value):
-            found.append(f"a random text under the name of a key at {shown(leaf.path)}")
-    return list(dict.fromkeys(found))
+    def is_doubtful(self, name: str, value: str) -> bool:
+        """Tell whether a value looks random under a name that may be a secret's."""
+        return names_doubtful_value(name) and looks_random(value) and not self.is_harmless(value)
 
 
-def _told(one: Spot | Shape) -> str:
-    kind = one.kind if isinstance(one, Shape) else "a secret by its name"
-    return f"{kind} at {shown(one.path)}" if one.path else kind
-
-
-def _compiled(option: str, pattern: str) -> re.Pattern[str]:
+def _compile_pattern(option: str, pattern: str) -> re.Pattern[str]:
+    """Compile a user's pattern; raises `BadRule`, which names the option."""
     try:
         return re.compile(pattern)
     except re.error as error:

@@ -1,7 +1,7 @@
-"""Secrets out of exchanges: what is learned in one place is replaced everywhere.
+"""Take secrets out of exchanges: a value that is a secret in one place is replaced everywhere.
 
-First every exchange is learned from, then every one is scrubbed. The placeholder of a value is the
-same wherever it stood; what a placeholder stands in stays the JSON, the stream, the address it was.
+First every exchange is learned from, then every one is scrubbed. A value has the same placeholder
+wherever it stood, and what holds the placeholder stays valid JSON, a stream, an address.
 """
 
 from __future__ import annotations
@@ -13,286 +13,307 @@ from dataclasses import replace
 from typing import TypeAlias
 from urllib.parse import unquote_plus
 
-from ..exchange import Recorded
-from .body import Body, shown
-from .edits import Edit, merged, resized, rewritten, text_of
-from .patterns import is_placeholder, random_looking, unpacked
-from .policy import Rules, Shape, Spot, find_secrets
-from .spellings import replacement, spellings
+from ..exchange import RecordedExchange
+from .body import ScannedBody, path_text
+from .edits import (
+    Edit,
+    apply_edits,
+    byte_moves,
+    decode_bytes,
+    encode_text,
+    merge_edits,
+    resize_chunks,
+)
+from .patterns import decode_base64_text, is_placeholder, looks_random
+from .policy import PlacedSecret, ScrubRules, ShapedSecret
+from .remaining import remaining_secrets
+from .spellings import placeholder, replacement_for, spellings_pattern
 
-_LEAST = 8
-"""The fewest characters of a value that is replaced everywhere: shorter ones are also words."""
+_MIN_LENGTH = 8
+"""The fewest characters of a value that is replaced everywhere; shorter ones may be words."""
 
 _COOKIE = re.compile(r"(?:^|[;,]\s*)[^=;,\s]+=([^;,]*)")
 _FIRST_COOKIE = re.compile(r"(?:^|,\s*)[^=;,\s]+=([^;,]*)")
-_PARAM = re.compile(r"[?&]([^=&#]+)=([^&#]*)")
+_QUERY_PARAMETER = re.compile(r"[?&]([^=&#]+)=([^&#]*)")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z-]*)\s+(?=\S)")
-_Place: TypeAlias = Callable[[int], str]
-_HEADERS_KEPT = frozenset("accept accept-encoding content-type content-length host date".split())
+_PlaceAt: TypeAlias = Callable[[int], str]
 
 
 class Scrubber:
-    """Learns secrets and takes them out. `counts` says from where, and how many; never what.
+    """Learns secrets and takes them out.
 
-    first: the number of the first placeholder
+    rules: what the user adds to what we know
+    counts: how many secrets were taken out, by place; the secrets are in none of it
+    first_number: the number of the first placeholder
     """
 
-    def __init__(self, rules: Rules | None = None, *, first: int = 1) -> None:
-        self.rules = rules or Rules()
+    def __init__(self, rules: ScrubRules | None = None, *, first_number: int = 1) -> None:
+        self.rules = rules or ScrubRules()
         self.counts: Counter[str] = Counter()
-        self._first = first
+        self._first_number = first_number
         self._numbers: dict[str, int] = {}
-        self._wide: dict[str, re.Pattern[str]] = {}
+        self._patterns: dict[str, re.Pattern[str]] = {}
 
     @property
-    def known(self) -> int:
-        """How many values are replaced everywhere."""
-        return len(self._wide)
+    def learned_count(self) -> int:
+        """Return how many values are replaced everywhere."""
+        return len(self._patterns)
 
-    def learn(self, recorded: Recorded) -> None:
+    def learn(self, recorded: RecordedExchange) -> None:
         """Learn the secrets of an exchange."""
         exchange = recorded.exchange
         self.learn_uri(exchange.uri)
         for headers in (exchange.request_headers, exchange.response_headers):
             for name, value in headers.items():
                 self.learn_header(name, value)
-        self.learn_body(text_of(exchange.request_body))
-        self.learn_body(text_of(exchange.response_body))
+        self.learn_body(decode_bytes(exchange.request_body))
+        self.learn_body(decode_bytes(exchange.response_body))
 
-    def scrubbed(self, recorded: Recorded) -> Recorded:
-        """The exchange without the secrets that are known."""
+    def scrub(self, recorded: RecordedExchange) -> RecordedExchange:
+        """Return an exchange without the secrets learned so far; sizes of chunks follow."""
         exchange = recorded.exchange
-        asked, _ = self._edited(exchange.request_body, "body", ())
-        answered, sizes = self._edited(
+        request_body, _ = self._scrub_bytes(exchange.request_body, "body", ())
+        response_body, sizes = self._scrub_bytes(
             exchange.response_body, "body", tuple(size for _, size in recorded.chunks)
         )
         headers = {
-            name: self.header(name, value) for name, value in exchange.response_headers.items()
+            name: self.scrub_header(name, value)
+            for name, value in exchange.response_headers.items()
         }
-        if "content-length" in headers and len(answered) != len(exchange.response_body):
-            headers["content-length"] = str(len(answered))
-        done = replace(
+        if "content-length" in headers and len(response_body) != len(exchange.response_body):
+            headers["content-length"] = str(len(response_body))
+        scrubbed_exchange = replace(
             exchange,
-            uri=self.uri(exchange.uri),
+            uri=self.scrub_uri(exchange.uri),
             request_headers={
-                name: self.header(name, value) for name, value in exchange.request_headers.items()
+                name: self.scrub_header(name, value)
+                for name, value in exchange.request_headers.items()
             },
-            request_body=asked,
+            request_body=request_body,
             response_headers=headers,
-            response_body=answered,
+            response_body=response_body,
         )
         times = (seconds for seconds, _ in recorded.chunks)
-        return replace(recorded, exchange=done, chunks=tuple(zip(times, sizes, strict=True)))
+        return replace(
+            recorded, exchange=scrubbed_exchange, chunks=tuple(zip(times, sizes, strict=True))
+        )
 
     def learn_header(self, name: str, value: str) -> None:
-        """Learn from a header."""
-        for start, end in self._in_header(name, value):
+        """Learn the secrets of a header, the password in `Basic` credentials too."""
+        for start, end in self._header_spans(name, value):
             secret = value[start:end]
-            self._know(secret, own=True)
-            if ":" in (pair := unpacked(secret) or ""):
-                self._know(pair.partition(":")[2], own=True)
-        self._know_all(self.rules.shapes(value))
+            self._learn_value(secret, is_credential=True)
+            if ":" in (pair := decode_base64_text(secret) or ""):
+                self._learn_value(pair.partition(":")[2], is_credential=True)
+        self._learn_all(self.rules.find_shaped(value))
 
     def learn_uri(self, uri: str) -> None:
-        """Learn from an address."""
-        for start, end in self._in_uri(uri):
-            self._know(unquote_plus(uri[start:end]), own=True)
-        self._know_all(self.rules.shapes(uri))
-        self._know_all(self.rules.shapes(unquote_plus(uri)))
+        """Learn the secrets of an address."""
+        for start, end in self._uri_spans(uri):
+            self._learn_value(unquote_plus(uri[start:end]), is_credential=True)
+        self._learn_all(self.rules.find_shaped(uri))
+        self._learn_all(self.rules.find_shaped(unquote_plus(uri)))
 
     def learn_param(self, name: str, value: str) -> None:
-        """Learn from a query parameter that is decoded."""
-        if self.rules.named(name, query=True):
-            self._know(value, own=True)
-        self._know_all(self.rules.shapes(value))
+        """Learn the secrets of a query parameter, which is decoded."""
+        if self.rules.is_secret_name(name, query=True):
+            self._learn_value(value, is_credential=True)
+        self._learn_all(self.rules.find_shaped(value))
 
-    def param(self, name: str, value: str) -> str:
-        """A query parameter that is decoded, without secrets."""
-        if self.rules.named(name, query=True) and not is_placeholder(value):
-            return self._applied(value, [Edit(0, len(value), self._placeholder(value), name)])
-        return self._applied(value, self._everywhere(value, lambda at: name))
+    def scrub_param(self, name: str, value: str) -> str:
+        """Return a query parameter, which is decoded, without secrets."""
+        if self.rules.is_secret_name(name, query=True) and not is_placeholder(value):
+            return self._apply_and_count(
+                value, [Edit(0, len(value), self._placeholder_for(value), name)]
+            )
+        return self._apply_and_count(value, self._edits_of_learned(value, lambda position: name))
 
     def learn_body(self, text: str) -> None:
-        """Learn from a body."""
-        body = Body(text)
-        self._know_all(self.rules.spots(body))
-        for thread in body.threads:
-            self._know_all(self.rules.thread_spots(thread.text, thread.path))
+        """Learn the secrets of a body."""
+        body = ScannedBody(text)
+        self._learn_all(self.rules.find_in_body(body))
+        for joined_text in body.joined_texts:
+            self._learn_all(self.rules.find_in_joined_text(joined_text.text, joined_text.path))
 
-    def header(self, name: str, value: str) -> str:
-        """A header's value without secrets."""
+    def scrub_header(self, name: str, value: str) -> str:
+        """Return a header's value without secrets."""
         edits = [
-            Edit(start, end, self._placeholder(value[start:end]), name)
-            for start, end in self._in_header(name, value)
+            Edit(start, end, self._placeholder_for(value[start:end]), name)
+            for start, end in self._header_spans(name, value)
         ]
-        return self._applied(value, [*edits, *self._everywhere(value, lambda at: name)])
+        return self._apply_and_count(
+            value, [*edits, *self._edits_of_learned(value, lambda position: name)]
+        )
 
-    def uri(self, uri: str) -> str:
-        """An address without secrets."""
+    def scrub_uri(self, uri: str) -> str:
+        """Return an address without secrets."""
         edits = []
-        for start, end in self._in_uri(uri):
+        for start, end in self._uri_spans(uri):
             name = uri[: start - 1].rpartition("&")[2].rpartition("?")[2]
-            placeholder = self._placeholder(unquote_plus(uri[start:end]))
+            placeholder = self._placeholder_for(unquote_plus(uri[start:end]))
             edits.append(Edit(start, end, placeholder, f"query {name}"))
-        return self._applied(uri, [*edits, *self._everywhere(uri, lambda at: "uri")])
+        return self._apply_and_count(
+            uri, [*edits, *self._edits_of_learned(uri, lambda position: "uri")]
+        )
 
-    def body(self, text: str) -> str:
-        """A body without secrets; also of any other text."""
-        return self._applied(text, self._in_body(text, "body"))
+    def scrub_body(self, text: str) -> str:
+        """Return a body, or any other text, without secrets."""
+        return self._apply_and_count(text, self._body_edits(text, "body"))
 
-    def _edited(
+    def _scrub_bytes(
         self, raw: bytes, place: str, sizes: tuple[int, ...]
     ) -> tuple[bytes, tuple[int, ...]]:
-        text = text_of(raw)
-        edits = merged(self._in_body(text, place))
+        """Return a body without secrets, and the sizes of its chunks after that."""
+        text = decode_bytes(raw)
+        edits = merge_edits(self._body_edits(text, place))
         if not edits:
             return raw, sizes
-        self._count(edits)
-        made, moves = rewritten(text, edits)
-        return made, resized(sizes, moves)
+        self._count_edits(edits)
+        new_sizes = resize_chunks(sizes, byte_moves(text, edits)) if sizes else sizes
+        return encode_text(apply_edits(text, edits)), new_sizes
 
-    def remaining(self, recorded: Recorded) -> list[str]:
-        """What still looks like a secret in an exchange that was scrubbed: kinds and places."""
-        exchange = recorded.exchange
-        found = self.left_in_uri(exchange.uri)
-        sides = (
-            ("request", exchange.request_headers, exchange.request_body),
-            ("response", exchange.response_headers, exchange.response_body),
-        )
-        for side, headers, raw in sides:
-            for name, value in headers.items():
-                told = self.left_in_header(name, value)
-                found += [f"{one} in the {side}'s header {name}" for one in told]
-            if headers.get("content-encoding", "identity") != "identity":
-                packed = headers["content-encoding"]
-                found.append(
-                    f"the {side}'s body is packed as {packed}, so it cannot be looked into"
+    def holds_learned_value(self, text: str) -> bool:
+        """Tell whether a text holds a value that is replaced everywhere."""
+        return any(pattern.search(text) for pattern in self._patterns.values())
+
+    def _learn_all(self, secrets: Iterable[PlacedSecret | ShapedSecret]) -> None:
+        for secret in secrets:
+            if isinstance(secret, ShapedSecret):
+                self._learn_value(
+                    secret.value, min_length=1 if secret.at_any_length else _MIN_LENGTH
                 )
-            told = find_secrets(text_of(raw), self.rules)
-            found += [f"{one} of the {side}'s body" for one in told]
-        return list(dict.fromkeys(found))
-
-    def left_in_uri(self, uri: str) -> list[str]:
-        """What in an address still looks like a secret."""
-        return [f"{one.kind} in the address" for one in self.rules.shapes(uri)]
-
-    def left_in_header(self, name: str, value: str) -> list[str]:
-        """What in a header's value still looks like a secret."""
-        found = [one.kind for one in self.rules.shapes(value)]
-        if name.lower() not in _HEADERS_KEPT and self.rules.doubtful(name, value):
-            found.append("a random text")
-        return found
-
-    def knows_any(self, text: str) -> bool:
-        """Whether a value that is replaced everywhere still stands in a text."""
-        return any(pattern.search(text) for pattern in self._wide.values())
-
-    def _know_all(self, found: Iterable[Spot | Shape]) -> None:
-        for one in found:
-            if isinstance(one, Shape):
-                self._know(one.value, least=1 if one.whole else _LEAST)
             else:
-                self._know(one.value, sure=one.sure)
+                self._learn_value(secret.value, is_sure=secret.is_sure)
 
-    def _know(
-        self, value: str, *, sure: bool = True, own: bool = False, least: int = _LEAST
+    def _learn_value(
+        self,
+        value: str,
+        *,
+        is_sure: bool = True,
+        is_credential: bool = False,
+        min_length: int = _MIN_LENGTH,
     ) -> None:
-        # What the user allows is allowed in bodies; the caller's own key never is.
-        if value in self._numbers or (is_placeholder if own else self.rules.harmless)(value):
+        """Give a value a number, and remember it for everywhere if it is no common word.
+
+        is_sure: whether its name or shape tells, not its place alone
+        is_credential: whether it came from a header or an address; the user may allow values of
+            bodies, the caller's own key never
+        min_length: the fewest characters of a value that is replaced everywhere
+        """
+        if value in self._numbers or (is_placeholder if is_credential else self.rules.is_harmless)(
+            value
+        ):
             return
-        self._numbers[value] = self._first + len(self._numbers)
-        if len(value) >= least and (sure or random_looking(value) or _mixed(value)):
-            self._wide[value] = spellings(value)
+        self._numbers[value] = self._first_number + len(self._numbers)
+        if len(value) >= min_length and (
+            is_sure or looks_random(value) or _has_digit_and_letter(value)
+        ):
+            self._patterns[value] = spellings_pattern(value)
 
-    def _placeholder(self, value: str) -> str:
+    def _placeholder_for(self, value: str) -> str:
+        """Return the placeholder of a value, or a harmless value itself."""
         if value not in self._numbers:
-            self._know(value, sure=False)
-        return f"SCRUBBED-{self._numbers[value]}" if value in self._numbers else value
+            self._learn_value(value, is_sure=False)
+        return placeholder(self._numbers[value]) if value in self._numbers else value
 
-    def _in_header(self, name: str, value: str) -> Iterator[tuple[int, int]]:
-        if not self.rules.named(name) or is_placeholder(value):
+    def _header_spans(self, name: str, value: str) -> Iterator[tuple[int, int]]:
+        """Yield the places of the secrets in a header: all behind its scheme, or each cookie."""
+        if not self.rules.is_secret_name(name) or is_placeholder(value):
             return
         if name.lower() in ("cookie", "set-cookie"):
             pattern = _COOKIE if name.lower() == "cookie" else _FIRST_COOKIE
-            spans = [found.span(1) for found in pattern.finditer(value)]
+            spans = [match.span(1) for match in pattern.finditer(value)]
         else:
             scheme = _SCHEME.match(value)
             spans = [(scheme.end() if scheme else 0, len(value))]
         yield from (span for span in spans if not is_placeholder(value[slice(*span)]))
 
-    def _in_uri(self, uri: str) -> Iterator[tuple[int, int]]:
-        for found in _PARAM.finditer(uri):
-            secret = self.rules.named(unquote_plus(found[1]), query=True)
-            if secret and not is_placeholder(unquote_plus(found[2])):
-                yield found.span(2)
+    def _uri_spans(self, uri: str) -> Iterator[tuple[int, int]]:
+        """Yield the places of the query parameters of an address that are secrets by name."""
+        for match in _QUERY_PARAMETER.finditer(uri):
+            secret = self.rules.is_secret_name(unquote_plus(match[1]), query=True)
+            if secret and not is_placeholder(unquote_plus(match[2])):
+                yield match.span(2)
 
-    def _in_body(self, text: str, place: str) -> list[Edit]:
-        body = Body(text)
+    def _body_edits(self, text: str, place: str) -> list[Edit]:
+        """List the edits that take the secrets out of a body; they may overlap.
+
+        A secret that came in several deltas is replaced in the first, and taken out of the others.
+        """
+        body = ScannedBody(text)
         edits = []
-        for spot in self.rules.spots(body):
-            if isinstance(spot, Spot) and (put := self._placeholder(spot.value)) != spot.value:
-                put = put if spot.string else f'"{put}"'
-                edits.append(Edit(spot.start, spot.end, put, f"{place} {shown(spot.path)}"))
-        for thread in body.threads:
-            where = f"{place} {shown(thread.path)}"
+        for secret in self.rules.find_in_body(body):
+            if (
+                isinstance(secret, PlacedSecret)
+                and (replacement := self._placeholder_for(secret.value)) != secret.value
+            ):
+                replacement = replacement if secret.is_string else f'"{replacement}"'
+                edits.append(
+                    Edit(secret.start, secret.end, replacement, f"{place} {path_text(secret.path)}")
+                )
+        for joined_text in body.joined_texts:
+            joined_place = f"{place} {path_text(joined_text.path)}"
             spans = [
-                (spot.start, spot.end, self._placeholder(spot.value))
-                for spot in self.rules.thread_spots(thread.text, thread.path)
-                if isinstance(spot, Spot)
+                (secret.start, secret.end, self._placeholder_for(secret.value))
+                for secret in self.rules.find_in_joined_text(joined_text.text, joined_text.path)
+                if isinstance(secret, PlacedSecret)
             ]
-            for edit in self._everywhere(thread.text, lambda at: ""):
+            for edit in self._edits_of_learned(joined_text.text, lambda position: ""):
                 spans.append((edit.start, edit.end, edit.text))
-            for start, end, put in spans:
-                first, *others = thread.pieces(start, end)
-                edits.append(Edit(*first, put, where))
-                edits += [Edit(*other, "", "") for other in others]
+            for start, end, replacement in spans:
+                first_span, *other_spans = joined_text.spans_of(start, end)
+                edits.append(Edit(*first_span, replacement, joined_place))
+                edits += [Edit(*other_span, "", "") for other_span in other_spans]
 
-        def called(at: int) -> str:
-            leaf = body.at(at)
-            return f"{place} {shown(leaf.path)}" if leaf else place
+        def place_at(position: int) -> str:
+            scalar = body.scalar_at(position)
+            return f"{place} {path_text(scalar.path)}" if scalar else place
 
-        return [*edits, *self._everywhere(text, called)]
+        return [*edits, *self._edits_of_learned(text, place_at)]
 
-    def _everywhere(self, text: str, place: _Place) -> Iterator[Edit]:
-        for value, pattern in self._wide.items():
-            for found in pattern.finditer(text):
-                put = replacement(found, f"SCRUBBED-{self._numbers[value]}")
-                yield Edit(found.start(), found.end(), put, place(found.start()))
+    def _edits_of_learned(self, text: str, place_at: _PlaceAt) -> Iterator[Edit]:
+        """Yield the edits that take the values learned so far out of a text."""
+        for value, pattern in self._patterns.items():
+            for match in pattern.finditer(text):
+                replacement = replacement_for(match, self._numbers[value])
+                yield Edit(match.start(), match.end(), replacement, place_at(match.start()))
 
-    def _applied(self, text: str, edits: Iterable[Edit]) -> str:
-        made, at = [], 0
-        done = merged(edits)
-        self._count(done)
-        for edit in done:
-            made += [text[at : edit.start], edit.text]
-            at = edit.end
-        return "".join([*made, text[at:]])
+    def _apply_and_count(self, text: str, edits: Iterable[Edit]) -> str:
+        """Return a text after edits, and count them."""
+        merged_edits = merge_edits(edits)
+        self._count_edits(merged_edits)
+        return apply_edits(text, merged_edits)
 
-    def _count(self, edits: Iterable[Edit]) -> None:
+    def _count_edits(self, edits: Iterable[Edit]) -> None:
+        """Count edits by place; a place may itself hold a secret, as the name of a member."""
         for edit in edits:
             if edit.place:
                 place = edit.place
-                for value, pattern in self._wide.items():
-                    place = pattern.sub(f"SCRUBBED-{self._numbers[value]}", place)
+                for value, pattern in self._patterns.items():
+                    place = pattern.sub(placeholder(self._numbers[value]), place)
                 self.counts[place] += 1
 
 
-def _mixed(value: str) -> bool:
+def _has_digit_and_letter(value: str) -> bool:
     return bool(re.search(r"\d", value) and re.search(r"[A-Za-z]", value)) and " " not in value
 
 
 def scrub_all(
-    recorded: Iterable[Recorded], rules: Rules | None = None
-) -> tuple[list[Recorded], dict[str, int], list[str]]:
-    """All of them scrubbed, what was taken out from where, and what still looks like a secret."""
+    unscrubbed: Iterable[RecordedExchange], rules: ScrubRules | None = None
+) -> tuple[list[RecordedExchange], dict[str, int], list[str]]:
+    """Scrub exchanges together; also count what was taken out, and list what is left.
+
+    The count is by place; what is left are the exchanges, kinds and places of what still looks like
+    a secret.
+    """
     scrubber = Scrubber(rules)
-    given = list(recorded)
-    for one in given:
-        scrubber.learn(one)
-    clean = [scrubber.scrubbed(one) for one in given]
-    left = [
-        f"exchange {one.exchange.number}: {what}"
-        for one in clean
-        for what in scrubber.remaining(one)
+    exchanges = list(unscrubbed)
+    for recorded in exchanges:
+        scrubber.learn(recorded)
+    scrubbed = [scrubber.scrub(recorded) for recorded in exchanges]
+    remaining = [
+        f"exchange {recorded.exchange.number}: {secret}"
+        for recorded in scrubbed
+        for secret in remaining_secrets(recorded, scrubber.rules)
     ]
-    return clean, dict(sorted(scrubber.counts.items())), list(dict.fromkeys(left))
+    return scrubbed, dict(sorted(scrubber.counts.items())), list(dict.fromkeys(remaining))

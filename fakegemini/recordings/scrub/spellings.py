@@ -1,61 +1,74 @@
-"""A value in every spelling that a recording may give it: escaped, percent-encoded, in base64."""
+"""Find a value in every spelling that a recording may have: escaped, percent-encoded, in base64."""
 
 from __future__ import annotations
 
 import base64
 import re
 
-PLACEHOLDER = re.compile(r"SCRUBBED-\d+")
 _WORD = "SCRUBBED"
-_ESCAPED = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
+SCRUBBED_VALUE = re.compile(rf"{_WORD}-\d+")
+"""Find what we put in place of secrets; what other recorders do is `server_names.REDACTED`."""
+
+_ESCAPE_LETTERS = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
 
 
-def spellings(value: str) -> re.Pattern[str]:
-    """A pattern that finds `value` plainly (group 1), or inside base64 text (no group)."""
+def placeholder(number: int) -> str:
+    """Spell what takes the place of the secret of a number."""
+    return f"{_WORD}-{number}"
+
+
+def spellings_pattern(value: str) -> re.Pattern[str]:
+    """Build a pattern that finds `value` in any spelling (group 1), or in base64 (no group)."""
     encoded = value.encode("utf-8", "surrogateescape")
-    cores = {_core(encoded, before) for before in range(3)}
-    hidden = "|".join("".join(map(_in_base64, core)) for core in sorted(cores))
-    return re.compile(f"({''.join(map(_char, value))})|{hidden}")
+    cores = {_base64_core(encoded, offset) for offset in range(3)}
+    hidden = "|".join("".join(map(_base64_char_pattern, core)) for core in sorted(cores))
+    return re.compile(f"({''.join(map(_char_pattern, value))})|{hidden}")
 
 
-def replacement(found: re.Match[str], placeholder: str) -> str:
-    """What takes the place of a spelling; base64 stays base64, of the same length."""
-    if found[1] is not None:
-        return placeholder
-    length = len(found[0])
+def replacement_for(match: re.Match[str], number: int) -> str:
+    """Spell what takes the place of a match; base64 stays base64 of the same length."""
+    if match[1] is not None:
+        return placeholder(number)
+    length = len(match[0])
     return (_WORD * (length // len(_WORD) + 1))[:length]
 
 
-def _char(char: str) -> str:
+def _char_pattern(char: str) -> str:
+    """Build the pattern of one character: plain, escaped in JSON, or percent-encoded."""
     if char.isascii() and (char.isalnum() or char == "_"):
         return char
-    percent = "".join(f"%{_hex(byte, 2)}" for byte in char.encode("utf-8", "surrogateescape"))
+    percent = "".join(
+        f"%{_hex_pattern(byte, 2)}" for byte in char.encode("utf-8", "surrogateescape")
+    )
     units = char.encode("utf-16-be", "surrogatepass")
     escape = "".join(
-        rf"\\+u{_hex(int.from_bytes(units[at : at + 2]), 4)}" for at in range(0, len(units), 2)
+        rf"\\+u{_hex_pattern(int.from_bytes(units[index : index + 2]), 4)}"
+        for index in range(0, len(units), 2)
     )
-    ways = [rf"\\*{re.escape(char)}", percent, escape]
-    if char in _ESCAPED:
-        ways.append(rf"\\+{_ESCAPED[char]}")
+    alternatives = [rf"\\*{re.escape(char)}", percent, escape]
+    if char in _ESCAPE_LETTERS:
+        alternatives.append(rf"\\+{_ESCAPE_LETTERS[char]}")
     if char == " ":
-        ways.append(r"\+")
-    return f"(?:{'|'.join(ways)})"
+        alternatives.append(r"\+")
+    return f"(?:{'|'.join(alternatives)})"
 
 
-def _hex(number: int, digits: int) -> str:
+def _hex_pattern(number: int, digits: int) -> str:
+    """Build the pattern of a number in hexadecimal, in either case."""
     return "".join(
         f"[{digit}{digit.upper()}]" if digit.isalpha() else digit
         for digit in f"{number:0{digits}x}"
     )
 
 
-def _core(value: bytes, before: int) -> str:
-    """The base64 characters that `value` alone decides, behind `before` bytes of something else."""
-    text = base64.b64encode(bytes(before) + value + b"\0\0").decode()
-    return text[-(-8 * before // 6) : 8 * (before + len(value)) // 6]
+def _base64_core(value: bytes, offset: int) -> str:
+    """Return the base64 characters that depend on `value` alone if `offset` bytes are before it."""
+    text = base64.b64encode(bytes(offset) + value + b"\0\0").decode()
+    return text[-(-8 * offset // 6) : 8 * (offset + len(value)) // 6]
 
 
-def _in_base64(char: str) -> str:
+def _base64_char_pattern(char: str) -> str:
+    """Build the pattern of a base64 character in both alphabets, escaped or percent-encoded."""
     if char == "+":
         return "(?:[+-]|%2[bB]|\\\\+u002[bB])"
     if char == "/":

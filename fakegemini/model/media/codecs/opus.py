@@ -1,4 +1,7 @@
-"""Opus in Ogg without an encoder: packets of silence. Source: RFC 3533, RFC 6716, RFC 7845."""
+"""Write Opus in Ogg without an encoder: packets of silence.
+
+Source: RFC 3533, RFC 6716, RFC 7845.
+"""
 
 from __future__ import annotations
 
@@ -6,38 +9,43 @@ import struct
 from collections.abc import Iterator
 
 _SILENCE = b"\xf8\xff\xfe"  # 20 ms of one channel, full band, with nothing in it
-_TICKS = 960  # a packet, at the 48 000 a second in which Ogg counts
+_PACKET_TICKS = 960  # of a packet, at the 48,000 a second in which Ogg counts
 _SERIAL = 1
-_FIRST, _LAST = 2, 4
-_A_PAGE = 50  # packets
+_FIRST_PAGE, _LAST_PAGE = 2, 4  # flags of a page
+_PACKETS_PER_PAGE = 50
 
 
-def silence(seconds: float) -> bytes:
-    """A whole file of at least that length."""
-    packets = max(1, -(-round(seconds * 48_000) // _TICKS))
+def encode_silence(seconds: float) -> bytes:
+    """Return a whole file of at least that length."""
+    packets = max(1, -(-round(seconds * 48_000) // _PACKET_TICKS))
     head = b"OpusHead" + struct.pack("<BBHIhB", 1, 1, 0, 48_000, 0, 0)
-    maker = b"fakegemini"
-    tags = b"OpusTags" + struct.pack("<I", len(maker)) + maker + struct.pack("<I", 0)
-    pages = [_page(0, 0, _FIRST, [head]), _page(1, 0, 0, [tags]), *_sound(packets)]
+    vendor = b"fakegemini"
+    tags = b"OpusTags" + struct.pack("<I", len(vendor)) + vendor + struct.pack("<I", 0)
+    pages = [
+        _make_page(0, 0, _FIRST_PAGE, [head]),
+        _make_page(1, 0, 0, [tags]),
+        *_sound_pages(packets),
+    ]
     return b"".join(pages)
 
 
-def _sound(packets: int) -> Iterator[bytes]:
-    for number, done in enumerate(range(0, packets, _A_PAGE), 2):
-        here = min(_A_PAGE, packets - done)
-        last = _LAST if done + here == packets else 0
-        yield _page(number, (done + here) * _TICKS, last, [_SILENCE] * here)
+def _sound_pages(packets: int) -> Iterator[bytes]:
+    for number, start in enumerate(range(0, packets, _PACKETS_PER_PAGE), 2):
+        count = min(_PACKETS_PER_PAGE, packets - start)
+        flags = _LAST_PAGE if start + count == packets else 0
+        yield _make_page(number, (start + count) * _PACKET_TICKS, flags, [_SILENCE] * count)
 
 
-def _page(number: int, position: int, flags: int, packets: list[bytes]) -> bytes:
+def _make_page(number: int, position: int, flags: int, packets: list[bytes]) -> bytes:
     sizes = bytes(map(len, packets))  # none of ours is as long as 255 bytes
-    before = b"OggS" + struct.pack("<BBqII", 0, flags, position, _SERIAL, number)
-    after = bytes((len(sizes),)) + sizes + b"".join(packets)
-    check = struct.pack("<I", _crc(before + bytes(4) + after))
-    return before + check + after
+    header = b"OggS" + struct.pack("<BBqII", 0, flags, position, _SERIAL, number)
+    content = bytes((len(sizes),)) + sizes + b"".join(packets)
+    checksum = struct.pack("<I", _crc(header + bytes(4) + content))
+    return header + checksum + content
 
 
 def _crc(raw: bytes) -> int:
+    """Return the checksum of a page, as RFC 3533 defines it: CRC-32 without reflection."""
     value = 0
     for byte in raw:
         value ^= byte << 24

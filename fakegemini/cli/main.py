@@ -1,0 +1,27 @@
+"""The group of all commands. Each prints the next thing to type."""
+
+from __future__ import annotations
+
+import click
+
+from .. import __version__
+from .check import check, drift, verify
+from .demo import demo
+from .record import record, rerecord, scrub
+from .serve import serve
+from .view import convert, diff, show
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def main() -> None:
+    """The Gemini Interactions API on your own machine."""
+
+
+for command in (
+    *(serve, demo),
+    *(check, verify, drift),
+    *(record, rerecord, scrub),
+    *(show, diff, convert),
+):
+    main.add_command(command)

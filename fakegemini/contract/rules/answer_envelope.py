@@ -1,0 +1,95 @@
+"""What holds of an answer's status, its content type, and whether it is a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ...recordings.exchange import Exchange
+from ...wording import brief_json
+from ..findings import Kind, Problem
+from .registry import ANSWER, EXCHANGES, AnswerView, problem, rule
+
+
+@rule(
+    "http-status",
+    "a status is 200, or 400 and above",
+    looks_at=(ANSWER,),
+    evidence=(EXCHANGES,),
+    example="response.status: 202; expected 200, or 400 and above",
+)
+def check_http_status(view: AnswerView) -> Iterator[Problem]:
+    """Find a status that the server never sends."""
+    status = view.exchange.status
+    if status is not None and (status < 200 or 200 < status < 400):
+        yield problem("http-status", "status", str(status), "200, or 400 and above")
+
+
+@rule(
+    "content-type",
+    "JSON and streams are labelled as such",
+    looks_at=(ANSWER,),
+    otherwise="drift for a refused stream, and for a page of something before the service",
+    evidence=(EXCHANGES,),
+    example='response.headers.content-type: "text/plain"; expected "application/json"',
+)
+def check_content_type(view: AnswerView) -> Iterator[Problem]:
+    """Find a content type that is not that of the answer, where the recorder kept headers."""
+    exchange = view.exchange
+    if not _is_labelled(exchange) or exchange.content_type == _expected_type(view):
+        return
+    observed = brief_json(exchange.response_headers.get("content-type"))
+    # How the refusal of a stream is labelled, and what stands before the service, is hearsay.
+    label_uncertain = exchange.is_stream or exchange.content_type == "text/html"
+    kind = Kind.DRIFT if not _has_succeeded(exchange) and label_uncertain else Kind.VIOLATION
+    expected = f'"{_expected_type(view)}"'
+    yield problem("content-type", "headers.content-type", observed, expected, kind=kind)
+
+
+@rule(
+    "stream-asked",
+    "a stream comes where one was asked for, and only there",
+    looks_at=(ANSWER,),
+    evidence=(EXCHANGES,),
+    example="response.body: a stream; expected what the request asked for",
+)
+def check_stream_asked(view: AnswerView) -> Iterator[Problem]:
+    """Find a stream that nobody asked for, or none where one was asked for.
+
+    An answer whose content type is wrong has its finding already.
+    """
+    exchange = view.exchange
+    if view.wants_stream in (None, exchange.is_stream) or not exchange.response_body:
+        return
+    if not _is_labelled(exchange) or exchange.content_type != _expected_type(view):
+        return
+    if _has_succeeded(exchange):
+        observed = "a stream" if exchange.is_stream else "no stream"
+        yield problem("stream-asked", "body", observed, "what the request asked for")
+
+
+def wants_stream(exchange: Exchange, request_body: Any) -> bool | None:
+    """Say whether the request asked for a stream: None where nobody knows."""
+    if exchange.operation == "get":
+        return exchange.query.get("stream", "").lower() == "true"
+    if exchange.operation != "create":
+        return False if exchange.operation else None
+    if not isinstance(request_body, dict) or exchange.query.get("alt") == "sse":
+        return None
+    return request_body.get("stream") is True
+
+
+def _has_succeeded(exchange: Exchange) -> bool:
+    return exchange.status == 200 or exchange.status is None
+
+
+def _is_labelled(exchange: Exchange) -> bool:
+    """Say whether the content type matters: the recorder kept headers, and it is no DELETE."""
+    is_deleted = exchange.operation == "delete" and _has_succeeded(exchange)
+    return bool(exchange.response_headers) and not is_deleted
+
+
+def _expected_type(view: AnswerView) -> str:
+    succeeded = _has_succeeded(view.exchange)
+    is_stream = view.exchange.is_stream or bool(view.wants_stream and succeeded)
+    return "text/event-stream" if is_stream else "application/json"

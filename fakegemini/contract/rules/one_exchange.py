@@ -1,0 +1,225 @@
+"""What holds in one exchange: the request, the answer's envelope, and what the answer carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ...protocol.ask import has_bare_content, without_nulls
+from ...recordings.exchange import Exchange
+from ...wording import brief_json
+from ..findings import Kind, Problem
+from .answer_envelope import wants_stream
+from .call_pairs import are_well_formed
+from .error_codes import check_code, check_error
+from .event_frame import read_event, unreadable_body
+from .legacy import find_legacy
+from .one_interaction import check_interaction
+from .one_recording import RecordingCheck
+from .one_stream import StreamCheck
+from .registry import (
+    ANSWER,
+    API_DOCS,
+    EXCHANGES,
+    FINDERS,
+    REPLIES,
+    AnswerView,
+    Evidence,
+    add_rule,
+    problem,
+)
+from .schema_fit import ABSENT, find_schema_problems
+
+add_rule(
+    "missing-body",
+    "a recorded create has its body",
+    kind=Kind.DRIFT,
+    evidence=(EXCHANGES,),
+    example="request.body: it is not there; expected the body of a create",
+)
+add_rule(
+    "model-or-agent",
+    "a request and an answer name a model or an agent, not both and not neither",
+    otherwise="drift for an answer that names both",
+    evidence=(Evidence("L", "refusals of both and of neither", "2026-09-07"), REPLIES),
+    example="request.body.model: neither; expected one of them",
+)
+add_rule(
+    "delete-body",
+    "a delete is answered `{}`",
+    evidence=(EXCHANGES,),
+    example='response.body: {"x": 1}; expected {}',
+)
+add_rule(
+    "cancel-status",
+    "a cancel is answered `cancelled`",
+    kind=Kind.DRIFT,
+    evidence=(API_DOCS,),
+    example='response.body.status: "completed"; expected "cancelled"',
+)
+add_rule(
+    "gateway-error",
+    "an error is an object of the service, and no page of something before it",
+    kind=Kind.DRIFT,
+    evidence=(Evidence("D", "unknown paths"),),
+    example='response.body: "<html>"; expected an error object; this is from something '
+    "before the service",
+)
+
+
+def check_exchange(exchange: Exchange, recording: RecordingCheck) -> Iterator[Problem]:
+    """Find what is wrong with one exchange, alone and against what the recording held before it.
+
+    Paths begin with `request` or `response`.
+    """
+    legacy_problem = find_legacy(exchange)
+    if legacy_problem:
+        yield legacy_problem
+        return
+    request_body: Any = None
+    if exchange.operation == "create":
+        try:
+            request_body = exchange.request_json
+        except ValueError as error:
+            if exchange.status == 200 or exchange.status is None:
+                yield _unreadable("request.body", exchange.request_body, error)
+            return
+    yield from (each.under("request") for each in _check_request(exchange, request_body, recording))
+    yield from (
+        each.under("response") for each in _check_response(exchange, request_body, recording)
+    )
+
+
+def _check_request(
+    exchange: Exchange, request_body: Any, recording: RecordingCheck
+) -> Iterator[Problem]:
+    # A request that the server refused is evidence of the refusal, not a mistake of the recording.
+    accepted = exchange.status == 200
+    if exchange.operation == "create" and (accepted or exchange.status is None):
+        if request_body is None:
+            yield problem("missing-body", "body", ABSENT, "the body of a create")
+            return
+        if b"null" in exchange.request_body:
+            request_body = without_nulls(request_body)
+        problems = find_schema_problems(
+            request_body, "interactions/create", request=True, accepted=accepted
+        )
+        yield from (each.under("body") for each in problems)
+        if isinstance(request_body, dict) and bool(request_body.get("model")) == bool(
+            request_body.get("agent")
+        ):
+            targets = "both" if request_body.get("model") else "neither"
+            yield problem("model-or-agent", "body.model", targets, "one of them")
+    yield from recording.check_request(exchange)
+
+
+def _check_response(
+    exchange: Exchange, request_body: Any, recording: RecordingCheck
+) -> Iterator[Problem]:
+    if exchange.status is None and not exchange.response_body:
+        return
+    view = AnswerView(exchange, request_body, wants_stream(exchange, request_body))
+    for finder in FINDERS[ANSWER].values():
+        yield from finder(view)
+    if exchange.status is not None and exchange.status >= 400:
+        yield from _check_refusal(exchange)
+        return
+    is_stored = _is_stored(request_body)
+    if exchange.operation in ("get", "cancel"):
+        is_stored = True
+    if exchange.is_stream:
+        background = isinstance(request_body, dict) and request_body.get("background") is True
+        yield from _check_stream(exchange, is_stored, background, recording)
+        return
+    try:
+        body = exchange.response_json
+    except ValueError as error:
+        yield _unreadable("body", exchange.response_body, error)
+        return
+    problems = _check_body(exchange, body, is_stored, request_body, recording)
+    yield from (each.under("body") for each in problems)
+
+
+def _check_stream(
+    exchange: Exchange, stored: bool | None, background: bool, recording: RecordingCheck
+) -> Iterator[Problem]:
+    stream_check = StreamCheck(
+        stored=stored,
+        resumed="last_event_id" in exchange.query,
+        replayed=exchange.operation == "get",
+        background=background,
+    )
+    frames, remaining = exchange.frames
+    yield from stream_check.check_frames(frames, remaining, exchange.bare_json)
+    if "last_event_id" in exchange.query:
+        return
+    final_body = stream_check.last_interaction or {"status": "", "id": stream_check.identifier}
+    problems = recording.check_response(
+        exchange, {"id": stream_check.identifier, **final_body}, stream_check.steps
+    )
+    yield from (each.under(stream_check.last_path) for each in problems)
+
+
+def _check_body(
+    exchange: Exchange, body: Any, stored: bool | None, request_body: Any, recording: RecordingCheck
+) -> Iterator[Problem]:
+    if exchange.operation == "delete":
+        if body not in (None, {}):
+            yield problem("delete-body", "", brief_json(body), "{}")
+        recording.mark_deleted(exchange.interaction_id)
+        return
+    if exchange.status is None and isinstance(body, dict) and "error" in body:
+        yield from check_error(body, None)
+        return
+    create_body = request_body if isinstance(request_body, dict) else {}
+    yield from check_interaction(
+        body,
+        stored=stored,
+        background=create_body.get("background") is True,
+        operation=exchange.operation,
+        target_member="agent" if create_body.get("agent") else "model",
+    )
+    if isinstance(body, dict):
+        steps = body.get("steps")
+        if exchange.operation == "cancel" and body.get("status") != "cancelled":
+            yield problem("cancel-status", "status", brief_json(body.get("status")), '"cancelled"')
+        yield from recording.check_response(exchange, body, steps if are_well_formed(steps) else [])
+
+
+def _check_refusal(exchange: Exchange) -> Iterator[Problem]:
+    """Find what is wrong with an answer of 400 and above: a stream of errors, a page, a body."""
+    if exchange.is_stream:
+        for number, frame in enumerate(exchange.frames[0]):
+            if frame.is_done:
+                continue
+            place = f"events[{number}]"
+            event, problems, _ = read_event(frame, place)
+            yield from problems
+            if event and isinstance(event.get("error"), dict):
+                code_problems = check_code(event["error"].get("code"), exchange.status)
+                yield from (each.under(place) for each in code_problems)
+        return
+    if not exchange.response_body.strip() or exchange.content_type == "text/html":
+        observed = brief_json(exchange.response_body[:60].decode("utf-8", "replace"))
+        expected = "an error object; this is from something before the service"
+        yield problem("gateway-error", "body", observed, expected)
+        return
+    try:
+        body = exchange.response_json
+    except ValueError as error:
+        yield _unreadable("body", exchange.response_body, error)
+        return
+    yield from (each.under("body") for each in check_error(body, exchange.status))
+
+
+def _is_stored(request_body: Any) -> bool | None:
+    """Say whether the answer must have an id: None where nobody knows."""
+    if not isinstance(request_body, dict):
+        return None
+    if request_body.get("store") is False:
+        return None if has_bare_content(request_body.get("input")) else False
+    return True
+
+
+def _unreadable(path: str, body: bytes, error: ValueError) -> Problem:
+    return unreadable_body(path, body[:60].decode("utf-8", "replace"), error)

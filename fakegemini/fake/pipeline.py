@@ -1,0 +1,149 @@
+"""What every request passes, from the top down: `LAYERS` is the whole order.
+
+A layer gets the visit, the handler below it and the request, and gives the reply. At the bottom
+the planned answer is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
+
+from ..errors import FakeGeminiError, NotOnTape
+from ..wire.http import Handler, Reply, Request
+from ..wire.replies import add_live_headers
+from .create import Creator
+from .files import Files
+from .interactions import Interactions
+from .models import Models
+from .routes import CONTROL_PREFIX, AnswerPlan, Route, plan_answer
+from .settings import Settings
+from .state.state import State
+
+
+class Pipeline:
+    """The handler of one fake: its layers around its routes."""
+
+    def __init__(self, settings: Settings, state: State) -> None:
+        self.settings = settings
+        self.state = state
+        self.creator = Creator(settings, state)
+        families = (
+            Interactions(self.creator, state),
+            Models(settings.models),
+            Files(settings, state),
+        )
+        self.routes: tuple[Route, ...] = tuple(
+            route for family in families for route in family.routes()
+        )
+
+    def handle(self, request: Request) -> Reply:
+        """Answer one request; raises `Unscripted` and `NotOnTape`."""
+        visit = Visit(self)
+        handler: Handler = visit.give_answer
+        for layer in reversed(LAYERS):
+            handler = partial(layer, visit, handler)
+        return handler(request)
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request on its way through the layers; `plan` is how it will be answered."""
+
+    pipeline: Pipeline
+    plan: AnswerPlan | None = None
+
+    @property
+    def state(self) -> State:
+        """What the fake remembers."""
+        return self.pipeline.state
+
+    def give_answer(self, request: Request) -> Reply:
+        """Give the answer that was planned."""
+        assert self.plan is not None
+        return self.plan.answer(request)
+
+
+Layer: TypeAlias = Callable[[Visit, Handler, Request], Reply]
+"""Answers a request by itself, or lets the handler below answer and changes what it says."""
+
+
+def let_stand_in_answer(visit: Visit, below: Handler, request: Request) -> Reply:
+    """Hand everything to a stand-in, where there is one: a bad day of `assert_resilient`."""
+    return (visit.state.stand_in or below)(request)
+
+
+def answer_control_routes(visit: Visit, below: Handler, request: Request) -> Reply:
+    """Answer what is below `/__fakegemini__/`; neither log nor fault sees it."""
+    if not request.path.startswith(f"{CONTROL_PREFIX}/"):
+        return below(request)
+    from .control import Control
+
+    return Control(visit.state).handle(request)
+
+
+def log_request(visit: Visit, below: Handler, request: Request) -> Reply:
+    """Log the request with the status it gets, and keep what is raised as a complaint."""
+    entry = visit.state.log(request, visit.pipeline.settings.timer())
+    try:
+        reply = add_live_headers(below(request))
+    except FakeGeminiError as error:
+        visit.state.complaints.note_error(error)
+        raise
+    entry.status = reply.status
+    return reply
+
+
+def spoil_by_faults_in_force(visit: Visit, below: Handler, request: Request) -> Reply:
+    """Spoil the answer by the faults of `Fake.faults`; one that refuses lets nothing through."""
+    return visit.state.faults_in_force.wrap(below)(request)
+
+
+def play_cassettes(visit: Visit, below: Handler, request: Request) -> Reply:
+    """Give the recorded answer, where cassettes are played and hold one."""
+    cassettes = visit.state.cassettes
+    if cassettes is None:
+        return below(request)
+    try:
+        replayed = cassettes.replay(request)
+    except NotOnTape:
+        if not cassettes.passes_on(has_script=visit.state.script.has_rules):
+            raise
+        return below(request)
+    visit.pipeline.creator.adopt(replayed)
+    return replayed.reply
+
+
+def spoil_by_own_fault(visit: Visit, below: Handler, request: Request) -> Reply:
+    """Plan the answer: find the route, and to a create its turn; spoil it by the turn's own fault.
+
+    Where that fault refuses, nothing below happens, and nothing is stored.
+    """
+    visit.plan = plan_answer(visit.pipeline.routes, request)
+    fault = visit.plan.fault
+    return (fault(below) if fault else below)(request)
+
+
+def guard_answer(visit: Visit, below: Handler, request: Request) -> Reply:
+    """Hold the answer against the contract, where the fake is watched.
+
+    This is below the faults, because what they spoil on purpose is no breach. Refusals of a
+    create are not looked at.
+    """
+    guard = visit.state.guard
+    is_guarded = guard is not None and visit.plan is not None and visit.plan.is_guarded
+    return (guard.wrap(below) if guard and is_guarded else below)(request)
+
+
+LAYERS: tuple[Layer, ...] = (
+    let_stand_in_answer,
+    answer_control_routes,
+    log_request,
+    spoil_by_faults_in_force,
+    play_cassettes,
+    spoil_by_own_fault,
+    guard_answer,
+)
+"""All layers, the first the outermost."""

@@ -1,0 +1,63 @@
+"""What a recording makes of an existing cassette: all of it stays, a part of it, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..recordings.conversations import (
+    RecordedConversations,
+    RecordedInteraction,
+    other_resource_key,
+)
+from ..recordings.exchange import RecordedExchange
+from .modes import Keeps
+
+
+def merge_exchanges(
+    old: Sequence[RecordedExchange], new: Sequence[RecordedExchange], keeps: Keeps
+) -> list[RecordedExchange]:
+    """Return the exchanges of the cassette to write, of those it has and those just recorded."""
+    if keeps is Keeps.UNREPEATED:
+        return replace_conversations(old, new)
+    return [*old, *new] if keeps is Keeps.EVERYTHING else [*new]
+
+
+def replace_conversations(
+    old: Sequence[RecordedExchange], new: Sequence[RecordedExchange]
+) -> list[RecordedExchange]:
+    """Return the old exchanges with those replaced that were asked again, then the other new ones.
+
+    Two creates ask the same if they mean the same at the same place of their conversations. The
+    gets, cancels and deletes of an interaction are replaced together with its create.
+    """
+    old_groups, new_groups = _group_names(old), _group_names(new)
+    exchanges: list[RecordedExchange] = []
+    rerecorded = set(new_groups.values())
+    inserted: set[str] = set()
+    for recorded in old:
+        group = old_groups[id(recorded)]
+        if group not in rerecorded:
+            exchanges.append(recorded)
+        elif group not in inserted:
+            inserted.add(group)
+            exchanges += [
+                replacement for replacement in new if new_groups[id(replacement)] == group
+            ]
+    return [*exchanges, *(added for added in new if new_groups[id(added)] not in inserted)]
+
+
+def _group_names(exchanges: Sequence[RecordedExchange]) -> dict[int, str]:
+    """Name the question that each exchange belongs to; the keys are the `id()` of the exchanges."""
+    conversations = RecordedConversations()
+    conversations.add_cassette("", exchanges)
+    groups = {
+        id(recorded): "\0".join(other_resource_key(recorded.exchange)) for recorded in exchanges
+    }
+    for interaction in conversations.interactions:
+        for recorded in _exchanges_of(interaction):
+            groups[id(recorded)] = interaction.key or f"stray {interaction.id}"
+    return groups
+
+
+def _exchanges_of(interaction: RecordedInteraction) -> list[RecordedExchange]:
+    return [*([interaction.create] if interaction.create else []), *interaction.follow_ups]

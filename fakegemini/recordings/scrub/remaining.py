@@ -1,0 +1,69 @@
+"""List what still looks like a secret after scrubbing: kinds and places, never values."""
+
+from __future__ import annotations
+
+from ..exchange import RecordedExchange
+from .body import ScannedBody, path_text
+from .edits import decode_bytes
+from .policy import PlacedSecret, ScrubRules, ShapedSecret
+
+_PLAIN_HEADERS = frozenset("accept accept-encoding content-type content-length host date".split())
+"""The headers whose values may look random."""
+
+
+def remaining_secrets(recorded: RecordedExchange, rules: ScrubRules) -> list[str]:
+    """List what still looks like a secret in an exchange, each kind and place once.
+
+    A body that is packed in a way that we do not read counts as such.
+    """
+    exchange = recorded.exchange
+    findings = remaining_in_uri(exchange.uri, rules)
+    sides = (
+        ("request", exchange.request_headers, exchange.request_body),
+        ("response", exchange.response_headers, exchange.response_body),
+    )
+    for side, headers, raw in sides:
+        for name, value in headers.items():
+            kinds = remaining_in_header(name, value, rules)
+            findings += [f"{kind} in the {side}'s header {name}" for kind in kinds]
+        if headers.get("content-encoding", "identity") != "identity":
+            coding = headers["content-encoding"]
+            findings.append(f"the {side}'s body is packed as {coding}, so it cannot be looked into")
+        secrets = find_secrets(decode_bytes(raw), rules)
+        findings += [f"{secret} of the {side}'s body" for secret in secrets]
+    return list(dict.fromkeys(findings))
+
+
+def remaining_in_uri(uri: str, rules: ScrubRules) -> list[str]:
+    """List what still looks like a secret in an address, a text for each."""
+    return [f"{secret.kind} in the address" for secret in rules.find_shaped(uri)]
+
+
+def remaining_in_header(name: str, value: str, rules: ScrubRules) -> list[str]:
+    """List the kinds of what still looks like a secret in a header's value."""
+    kinds = [secret.kind for secret in rules.find_shaped(value)]
+    if name.lower() not in _PLAIN_HEADERS and rules.is_doubtful(name, value):
+        kinds.append("a random text")
+    return kinds
+
+
+def find_secrets(text: str, rules: ScrubRules | None = None) -> list[str]:
+    """List the kinds and places of all that looks like a secret in JSON, a stream, or any text."""
+    rules = rules or ScrubRules()
+    body = ScannedBody(text)
+    findings = [_describe_secret(secret) for secret in rules.find_in_body(body)]
+    for joined_text in body.joined_texts:
+        findings += [
+            _describe_secret(secret)
+            for secret in rules.find_in_joined_text(joined_text.text, joined_text.path)
+        ]
+    for scalar in body.scalars:
+        name = next((part for part in reversed(scalar.path) if isinstance(part, str)), "")
+        if scalar.is_string and rules.is_doubtful(name, scalar.value):
+            findings.append(f"a random text under the name of a key at {path_text(scalar.path)}")
+    return list(dict.fromkeys(findings))
+
+
+def _describe_secret(secret: PlacedSecret | ShapedSecret) -> str:
+    kind = secret.kind if isinstance(secret, ShapedSecret) else "a secret by its name"
+    return f"{kind} at {path_text(secret.path)}" if secret.path else kind

@@ -1,0 +1,74 @@
+"""Read the YAML of recordings: no key twice in one mapping, and lines for the error texts.
+
+PyYAML takes the last of two equal keys, so an answer could silently vanish from a cassette that
+somebody merged by hand. Scripts are read by other rules, those of YAML 1.2.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ..errors import Unreadable
+
+
+def load_strict_yaml(text: str, path: Path) -> Any:
+    """Parse YAML text; raises `Unreadable` with file and line, for a key that comes twice too."""
+    import yaml
+
+    try:
+        return yaml.load(text, Loader=_strict_loader())
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise Unreadable(f"{path}:{line}: not a YAML that can be read: {error.problem}") from None
+    except yaml.YAMLError as error:
+        reason = " ".join(str(error).split())
+        raise Unreadable(f"{path}:1: not a YAML that can be read: {reason}") from None
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"{path}:1: not a YAML that can be read: {error}") from None
+
+
+def compose_yaml(text: str) -> Any:
+    """Parse YAML text into nodes, which know where they stand; None for an empty text.
+
+    Raises `yaml.YAMLError` for what is no YAML.
+    """
+    import yaml
+
+    return yaml.compose(text, Loader=_fast_loader())
+
+
+def line_of_entry(text: str, list_name: str, number: int) -> int:
+    """Find the line, from 1, of an entry, from 1, of a list at the top of YAML text; 0 if none."""
+    for key, value in compose_yaml(text).value:
+        if key.value == list_name:
+            return int(value.value[number - 1].start_mark.line) + 1
+    return 0
+
+
+def _fast_loader() -> Any:
+    """Return the safe loader, the one in C where PyYAML was built with it."""
+    import yaml
+
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@cache
+def _strict_loader() -> Any:
+    """Build the safe loader that refuses a key that comes twice in one mapping."""
+    import yaml
+
+    base = _fast_loader()
+
+    def construct_mapping(loader: Any, node: Any, deep: bool = False) -> Any:
+        keys = [key.value for key, _ in node.value]
+        if len(set(map(str, keys))) != len(keys):
+            twin = next(key for key, _ in reversed(node.value) if keys.count(key.value) > 1)
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {twin.value!r} comes twice", twin.start_mark
+            )
+        return base.construct_mapping(loader, node, deep=deep)
+
+    return type("StrictLoader", (base,), {"construct_mapping": construct_mapping})
