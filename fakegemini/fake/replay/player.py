@@ -119,7 +119,7 @@ class Player:
         try:
             body = request.json()
         except BadBody:
-            body = request.body.decode("utf-8", "replace")
+            body = request.body.decode("utf-8", "replace") if request.body.strip() else None
         name = parent_id_of(body)
         live_parent = self._live_by_id.get(name)
         recorded_body = swap_names(body, lambda _, value: self._recorded_names.get(value, value))
