@@ -44,7 +44,7 @@ class AnswerComparison:
         self._fake_ids = fake_ids
 
     def compare(self, exchange: Exchange, reply: Reply, body: bytes) -> None:
-        """Compare a recorded answer with the fake's reply to the same request; `body` is its body."""
+        """Compare a recorded answer with the fake's reply to the same request, and its body."""
         place = f"#{exchange.number}"
         comparison = self._comparison
         if not comparison.count_point(f"{place} status", exchange.status, reply.status):
