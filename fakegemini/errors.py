@@ -198,6 +198,10 @@ class DuplicateKey(ValueError):
     """An object names one member twice; the text is the member's name."""
 
 
+class ClientLeft(Exception):
+    """The client of a recording closed its connection before its answer was whole."""
+
+
 class ConnectionCut(Exception):
     """Tells the server to drop the connection; raised for a `Cut`, after what came before it."""
 
