@@ -28,7 +28,7 @@ def play_cassettes(
     for path in marker_options.cassettes:
         if not path.exists():
             pytest.fail(_missing_text(path, test), pytrace=False)
-    fake.play(*marker_options.cassettes, **marker_options.play_options)
+    fake.play_for_marker(*marker_options.cassettes, **marker_options.play_options)
     if max_age is None:
         return
     for name, recorded_date in fake.recorded_on.items():
@@ -55,7 +55,7 @@ def record_cassette(
     path, mode = marker_options.cassettes[0], marker_options.mode
     existing_cassettes = [cassette for cassette in marker_options.cassettes if cassette.exists()]
     if mode.mixes and existing_cassettes:
-        fake.play(*existing_cassettes, **marker_options.play_options)
+        fake.play_for_marker(*existing_cassettes, **marker_options.play_options)
     with open_recording(path, mode, say=say) as new_recording:
         app = Recorder(
             new_recording, upstream or LIVE_API_URL, cut=cut, replay=fake.before_upstream(), say=say
