@@ -31,10 +31,10 @@ _BLOCK = pytest.StashKey["Block"]()
 _ADDRESS = pytest.StashKey["SessionAddress | InProcessAddress"]()
 
 SWITCHES = {
-    "env": "point the SDKs at one address from the beginning, so that clients made at import, "
-    "cached, or kept by an application work in every test",
-    "transport": "answer clients of httpx and httpx2 inside the process, without a socket",
-    "block": "let no test reach the live Gemini API, whatever library it uses",
+    "--fakegemini-env": "point the SDKs at one address from the beginning, so that clients "
+    "made at import, cached, or kept by an application work in every test",
+    "--fakegemini-transport": "answer clients of httpx and httpx2 in the process, without sockets",
+    "--fakegemini-block": "let no test reach the live Gemini API, whatever library it uses",
 }
 """The switches of a whole session: an option and a line of the ini file each."""
 
@@ -74,16 +74,19 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         help="fail a test whose cassette is older, such as 30d, 4w, 6m, 1y",
     )
     for name, text in SWITCHES.items():
-        group.addoption(f"--fakegemini-{name}", action="store_true", help=text)
-        parser.addini(f"fakegemini_{name}", text, type="bool", default=False)
+        group.addoption(name, action="store_true", help=text)
+        parser.addini(_variable(name), text, type="bool", default=False)
+
+
+def _variable(option: str) -> str:
+    """Return the name of an option in the ini file, and among the parsed ones."""
+    return option.lstrip("-").replace("-", "_")
 
 
 def is_on(config: pytest.Config, switch: str) -> bool:
     """Tell whether one of `SWITCHES` is on: on the command line, or in a line of the ini file."""
-    options = config.known_args_namespace
-    return bool(
-        getattr(options, f"fakegemini_{switch}", False) or config.getini(f"fakegemini_{switch}")
-    )
+    name = _variable(switch)
+    return bool(getattr(config.known_args_namespace, name, False) or config.getini(name))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -94,9 +97,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 def _begin_session(config: pytest.Config) -> None:
     """Do what the switches of a whole session ask for, once."""
-    if is_on(config, "block"):
+    if is_on(config, "--fakegemini-block"):
         _get_block(config, always=True)
-    if is_on(config, "env") and _ADDRESS not in config.stash:
+    if is_on(config, "--fakegemini-env") and _ADDRESS not in config.stash:
         from .environment import apply_environment, restore_environment, sdk_environment
 
         address = _get_address(config)
@@ -122,7 +125,9 @@ def _get_address(config: pytest.Config) -> SessionAddress | InProcessAddress:
     if _ADDRESS not in config.stash:
         from .address import open_address
 
-        address = config.stash[_ADDRESS] = open_address(in_process=is_on(config, "transport"))
+        address = config.stash[_ADDRESS] = open_address(
+            in_process=is_on(config, "--fakegemini-transport")
+        )
         config.add_cleanup(address.close)
     return config.stash[_ADDRESS]
 

@@ -68,6 +68,7 @@ class Block:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Switch on or off as the marker of a test says."""
+        self._guard.cover_sockets()
         mark = item.get_closest_marker(_MARK)
         self._switch(on=self._always if mark is None else _says_on(mark))
         try:

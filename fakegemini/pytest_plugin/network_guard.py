@@ -58,10 +58,18 @@ class NetworkGuard:
         sys.addaudithook(self._look)
         for name in ("wrap_socket", "wrap_bio"):
             setattr(ssl.SSLContext, name, self._guard_tls(getattr(ssl.SSLContext, name)))
-        # A socket looks a name up by itself before the hook sees it.
+        self.cover_sockets()
+
+    def cover_sockets(self) -> None:
+        """Stop names before a socket looks them up by itself, which the hook sees too late.
+
+        Other plugins put their own functions there and take them away again, so this is done anew
+        for each test.
+        """
         for name in ("connect", "connect_ex", "sendto", "sendmsg"):
-            if hasattr(socket.socket, name):
-                setattr(socket.socket, name, self._guard_socket(getattr(socket.socket, name)))
+            send = getattr(socket.socket, name, None)
+            if send is not None and not getattr(send, "is_guarded", False):
+                setattr(socket.socket, name, self._guard_socket(send))
 
     def _look(self, event: str, arguments: tuple[Any, ...]) -> None:
         if not self.active or not event.startswith("socket."):
@@ -77,6 +85,7 @@ class NetworkGuard:
                 self.stop(args[-1][0])
             return send(connection, *args, **options)
 
+        guarded.is_guarded = True  # type: ignore[attr-defined]
         return guarded
 
     def _guard_tls(self, wrap: Callable[..., Any]) -> Callable[..., Any]:
