@@ -26,6 +26,8 @@ _INTERACTION_PATH = re.compile(r"/interactions/([^/]+)")
 _REMEMBERED_TESTS = 64
 """How many tests that are over a late request is looked up in."""
 
+_IS_OVER = "the test that it belongs to is over"
+
 NAMED_IN_BODY = ("previous_interaction_id",)
 """The members of a body that name an interaction."""
 
@@ -102,6 +104,8 @@ class Switchboard:
         plug = self._plugs.get(name)
         if plug is not None:
             return plug.handler(bare_request)
+        if name and int(name[1:]) > self._plug_count:
+            return _refuse(request, f"came to an address of another session: {_IS_OVER}")
         straggler_text = self._find_owner(bare_request, came_in)
         if straggler_text:
             return _refuse(request, straggler_text)
@@ -114,14 +118,14 @@ class Switchboard:
         """Say to which finished test a request belongs, and why; empty where it is a new one."""
         if came_in and came_in not in self._plugs:
             owner = self._finished.get(came_in, ("", frozenset()))[0]
-            return f"came while {owner or 'a test'} ran, which is over"
+            return f"came while {owner or 'another test'} ran: {_IS_OVER}"
         named_ids = _list_named_ids(request)
         current_plug = self._plugs.get(self.current)
         if not named_ids or (current_plug and named_ids & set(current_plug.list_ids())):
             return ""  # the same request has the same id in every fake, so the current one is first
         for owner, ids in reversed(self._finished.values()):
             if named_ids & ids:
-                return f"names an interaction of {owner or 'a test'}, which is over"
+                return f"names an interaction of {owner or 'another test'}: {_IS_OVER}"
         return ""
 
     def _explain_nobody(self) -> str:
