@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import faults
+    from .doors.transport import transport
     from .errors import (
         BadScript,
         ContractBreach,
@@ -48,6 +49,7 @@ _HOMES = {
         "Unscripted",
     ),
     "fake.fake": ("Fake",),
+    "doors.transport": ("transport",),
 }
 
 __all__ = [
@@ -76,6 +78,7 @@ __all__ = [
     "say",
     "step",
     "think",
+    "transport",
 ]
 
 

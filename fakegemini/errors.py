@@ -86,6 +86,10 @@ class NotOnTape(FakeGeminiError, AssertionError):
     """The code under test asked for something that the cassette does not hold."""
 
 
+class BlockedCall(FakeGeminiError, AssertionError):
+    """A test was about to reach the live API, which `--fakegemini-block` forbids."""
+
+
 class LeftOver(FakeGeminiError, AssertionError):
     """The script has replies that no request took."""
 
@@ -204,6 +208,25 @@ class ClientLeft(Exception):
 
 class ConnectionCut(Exception):
     """Tells the server to drop the connection; raised for a `Cut`, after what came before it."""
+
+
+class DroppedConnection(Exception):
+    """Tells an in-process client how its connection ended; `httpx_name` is what httpx raises."""
+
+    def __init__(self, *, reset: bool, begun: bool, timed_out: bool = False) -> None:
+        if timed_out:
+            self.httpx_name, text = "ReadTimeout", "timed out"
+        elif reset:
+            self.httpx_name, text = "ReadError", "[Errno 104] Connection reset by peer"
+        else:
+            self.httpx_name = "RemoteProtocolError"
+            text = (
+                "peer closed connection without sending complete message body "
+                "(incomplete chunked read)"
+                if begun
+                else "Server disconnected without sending a response."
+            )
+        super().__init__(text)
 
 
 class StepLimitReached(Exception):

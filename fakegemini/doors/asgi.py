@@ -61,7 +61,7 @@ class App:
             )
         else:
             request = read_request(scope, body)
-            reply = _call_handler(self._handler, request)
+            reply = call_handler(self._handler, request)
             body_packer = packer_for(request, reply)
         beats = reply.beats
         if isinstance(beats, tuple) and all(isinstance(beat, bytes) for beat in beats):
@@ -105,7 +105,7 @@ class App:
         except Exception as error:
             if head_sent or isinstance(error, ConnectionCut):
                 raise
-            await send_complete(_reply_to_exception(error), send)
+            await send_complete(reply_to_exception(error), send)
             return
         finally:
             if isinstance(beats, Generator):
@@ -124,14 +124,15 @@ _TURN_SECONDS = 0.001
 """How long a pause takes that a test does not want to wait for, so that others are served."""
 
 
-def _call_handler(handler: Handler, request: Request) -> Reply:
+def call_handler(handler: Handler, request: Request) -> Reply:
+    """Return the handler's reply, or one with the text of what it raises."""
     try:
         return handler(request)
     except Exception as error:
-        return _reply_to_exception(error)
+        return reply_to_exception(error)
 
 
-def _reply_to_exception(error: Exception) -> Reply:
+def reply_to_exception(error: Exception) -> Reply:
     """Reply with the text of an error of ours, or with the traceback of anything else."""
     if isinstance(error, FakeGeminiError):
         return failure_reply(str(error))

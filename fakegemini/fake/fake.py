@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
+from ..errors import BadScript
 from ..faults import Fault, named
 from ..protocol.ask import Ask
 from ..protocol.clock import Clock, VirtualClock
@@ -15,6 +16,7 @@ from ..protocol.known_models import AGENTS, MODELS, Agent, Model
 from ..protocol.request_log import Requests
 from ..protocol.turn import Turn, TurnMaker
 from ..wire.http import Json, Reply, Request
+from .adoption import Adoptions
 from .pipeline import Pipeline
 from .script.reply_options import ReplyOptions
 from .script.rules import Answerer, Condition, make_rule
@@ -77,6 +79,8 @@ class Fake:
         )
         self._state = State(time_source, store or MemoryStore(), Continuations(decode_limit))
         self._pipeline = Pipeline(self._settings, self._state)
+        self._adoptions = Adoptions()
+        self._marker_plays = False
 
     @property
     def url(self) -> str:
@@ -204,8 +208,19 @@ class Fake:
         """
         from .replay.cassettes import PlayedCassettes
 
+        if self._marker_plays:
+            raise BadScript(
+                f"play: the marker of this test plays {', '.join(self.recorded_on)} already. Fix: "
+                "name all cassettes and options in one place, "
+                "@pytest.mark.fakegemini(cassette=[...]) or fakegemini.play(...)"
+            )
         paths = [Path(cassette) for cassette in cassettes]
         self._state.cassettes = PlayedCassettes(paths, seed=self._settings.seed, **options)
+
+    def play_for_marker(self, *cassettes: Path, **options: Unpack[PlayOptions]) -> None:
+        """Play what the marker of a test names; from then on `play` is refused."""
+        self.play(*cassettes, **options)
+        self._marker_plays = True
 
     @property
     def recorded_on(self) -> dict[str, date | None]:
@@ -224,6 +239,18 @@ class Fake:
         from .replay.before_upstream import BeforeUpstream
 
         return BeforeUpstream(self._pipeline)
+
+    def adopt(self, client: Any) -> None:
+        """Point a client that has its address written in to this fake, until `release`.
+
+        It may be a client of google-genai, sync or async, or any with a `base_url` that can be
+        set. The fixture releases it at the end of the test. Raises `BadScript` for another one.
+        """
+        self._adoptions.adopt(client, self.url)
+
+    def release(self) -> None:
+        """Give the adopted clients back the addresses that they had."""
+        self._adoptions.release()
 
     def allow(self, *kinds: str) -> None:
         """Let the test pass in spite of `"unscripted"` or `"refused"` requests, of a `"breach"` of

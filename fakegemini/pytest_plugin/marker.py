@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,14 +76,14 @@ class MarkerOptions:
     play_options: Json
 
     @classmethod
-    def from_mark(cls, test: pytest.Item, mark: pytest.Mark, mode: str | None) -> MarkerOptions:
-        """Read a marker; `mode`, the name from the command line, goes before that of the marker.
+    def from_test(cls, test: pytest.Item, mode: str | None) -> MarkerOptions:
+        """Read the markers of a test; what the nearest leaves open, those of its class and module
+        say. `mode`, the name from the command line, goes before that of a marker.
 
-        Raises `BadScript` for an option or a mode that does not exist.
+        Raises `BadScript` for an option or a mode that does not exist, and for two markers at one
+        place that differ.
         """
-        marker_kwargs = dict(mark.kwargs)
-        if mark.args:
-            marker_kwargs.setdefault("cassette", mark.args[0] if len(mark.args) == 1 else mark.args)
+        marker_kwargs = _merge_marks(test)
         for name in marker_kwargs:
             if name not in _OPTIONS:
                 raise BadScript(_unknown_text("marker", name, _OPTIONS))
@@ -109,6 +110,23 @@ class MarkerOptions:
         """
         path = self.cassettes[0]
         return self.mode.goes_live(exists=has_content(path) and path not in recorded)
+
+
+def _merge_marks(test: pytest.Item) -> dict[str, Any]:
+    """Return the options of all markers of a test, the nearest first."""
+    merged: dict[str, Any] = {}
+    places: dict[str, object] = {}
+    for node, mark in test.iter_markers_with_node("fakegemini"):
+        options = dict(mark.kwargs)
+        if mark.args:
+            options.setdefault("cassette", mark.args[0] if len(mark.args) == 1 else mark.args)
+        for name, value in options.items():
+            if places.setdefault(name, node) is node and merged.setdefault(name, value) != value:
+                raise BadScript(
+                    f"the marker fakegemini stands twice on {node.name}, with "
+                    f"{name}={merged[name]!r} and {name}={value!r}; write one marker"
+                )
+    return merged
 
 
 def default_cassette(test: pytest.Item, *, is_new: bool = False) -> Path:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, assert_type
 
+import httpx
+
 from fakegemini import (
     Agent,
     Ask,
@@ -36,6 +38,7 @@ from fakegemini import (
     say,
     step,
     think,
+    transport,
 )
 
 
@@ -124,6 +127,14 @@ def replay(fake: Fake, folder: Path) -> None:
     fake.play(folder / "chain.yaml", tolerate=["dates", re.compile("x")], missing="model")
     fake.play("cassettes", chunks=17, real_pace=True, repeats=True)
     assert_type(fake.unplayed, list[str])
+
+
+def without_sockets(fake: Fake) -> httpx.Client:
+    """A client that needs no socket, and one whose address is written in."""
+    client = httpx.Client(transport=transport(fake, httpx), base_url="http://gemini.invalid")
+    fake.adopt(client)
+    fake.release()
+    return client
 
 
 def resilience(fake: Fake) -> str:
