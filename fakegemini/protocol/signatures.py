@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from itertools import count
 
 from ..wire.http import Json
@@ -36,13 +37,18 @@ SENTINELS = BYPASSES | {NO_THOUGHT_SIGNATURE}
 """Signatures that belong to no turn: the bypasses, and that of a turn without a thought."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)  # no slots: what is before it is worked out where a client resends it
 class SentTurn:
-    """A turn that was sent: its number, its steps, and the numbers of the turns before it."""
+    """A turn that was sent: its number, its steps, and what finds the turns before it."""
 
     number: int
     steps: tuple[Json, ...]
-    earlier_numbers: frozenset[int]
+    find_earlier: Callable[[int], frozenset[int]]
+
+    @cached_property
+    def earlier_numbers(self) -> frozenset[int]:
+        """Return the numbers of the turns of its conversation that were sent before it."""
+        return self.find_earlier(self.number)
 
     def calls(self) -> Iterator[Json]:
         """Yield its function calls."""
@@ -86,10 +92,7 @@ class Signatures:
 
     def remember(self, steps: tuple[Json, ...], history: Iterable[Json]) -> None:
         """Remember a turn and the conversation that it answers."""
-        earlier_numbers = frozenset(
-            turn.number for step in history for turn in self._turns_with(step)
-        )
-        turn = SentTurn(next(self._numbers), steps, earlier_numbers)
+        turn = SentTurn(next(self._numbers), steps, partial(self._find_numbers, history))
         for step in steps:
             signature = _signature_of(step)
             if signature and signature not in SENTINELS:
@@ -97,7 +100,11 @@ class Signatures:
             if _is_call(step):
                 _add_turn(self._turns_by_call_id, str(step.get("id")), turn)
 
-    def find_problem(self, steps: Sequence[Json]) -> SignatureProblem | None:
+    def _find_numbers(self, history: Iterable[Json], before: int) -> frozenset[int]:
+        """Return the numbers below `before` of the turns that the steps of a history stand in."""
+        return frozenset(turn.number for step in history for turn in self._turns_with(step, before))
+
+    def find_problem(self, steps: Iterable[Json]) -> SignatureProblem | None:
         """Return the first thing that is wrong with the signatures of a resent history, or None."""
         if self._trusts_all:
             return None
@@ -143,11 +150,16 @@ class Signatures:
             earlier_turns.append(candidates[0])
         return None
 
-    def _turns_with(self, step: Json) -> list[SentTurn]:
-        """Return the turns in which the step was sent, as far as signature and call id tell."""
+    def _turns_with(self, step: Json, before: int | None = None) -> list[SentTurn]:
+        """Return the turns in which the step was sent, as far as signature and call id tell.
+
+        With `before` only those of lower numbers: what was known when that turn was sent.
+        """
         by_signature = self._turns_by_signature.get(_signature_of(step), [])
         by_call_id = self._turns_by_call_id.get(str(step.get("id")), []) if _is_call(step) else []
-        return by_signature or by_call_id
+        if before is None:
+            return by_signature or by_call_id
+        return _sent_before(by_signature, before) or _sent_before(by_call_id, before)
 
     def _find_missing(self, turn_steps: Sequence[Json]) -> SignatureProblem | None:
         """Return the first call, if nothing in its turn signs it up to there (measured)."""
@@ -193,10 +205,13 @@ _OTHER_TURN = "it was sent in another turn than the steps beside it"
 
 
 def _add_turn(turns_by_key: dict[str, list[SentTurn]], key: str, turn: SentTurn) -> None:
-    turns_by_key[key] = [
-        *(indexed_turn for indexed_turn in turns_by_key.get(key, ()) if indexed_turn is not turn),
-        turn,
-    ]
+    turns = turns_by_key.setdefault(key, [])
+    if not turns or turns[-1] is not turn:
+        turns.append(turn)
+
+
+def _sent_before(turns: list[SentTurn], number: int) -> list[SentTurn]:
+    return [turn for turn in turns if turn.number < number]
 
 
 def _mismatch_reason(
