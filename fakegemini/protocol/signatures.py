@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
 from itertools import count
 
 from ..wire.http import Json
@@ -37,18 +36,18 @@ SENTINELS = BYPASSES | {NO_THOUGHT_SIGNATURE}
 """Signatures that belong to no turn: the bypasses, and that of a turn without a thought."""
 
 
-@dataclass(eq=False)  # no slots: what is before it is worked out where a client resends it
+@dataclass(slots=True, eq=False)
 class SentTurn:
-    """A turn that was sent: its number, its steps, and what finds the turns before it."""
+    """A turn that was sent: its number, its steps, and the conversation that it answers.
+
+    `earlier_numbers` are those of the turns before it, None until a client resends it: in a chain
+    nobody asks, and to look them up for every turn would walk the whole chain each time.
+    """
 
     number: int
     steps: tuple[Json, ...]
-    find_earlier: Callable[[int], frozenset[int]]
-
-    @cached_property
-    def earlier_numbers(self) -> frozenset[int]:
-        """Return the numbers of the turns of its conversation that were sent before it."""
-        return self.find_earlier(self.number)
+    history: Iterable[Json]
+    earlier_numbers: frozenset[int] | None = None
 
     def calls(self) -> Iterator[Json]:
         """Yield its function calls."""
@@ -92,7 +91,7 @@ class Signatures:
 
     def remember(self, steps: tuple[Json, ...], history: Iterable[Json]) -> None:
         """Remember a turn and the conversation that it answers."""
-        turn = SentTurn(next(self._numbers), steps, partial(self._find_numbers, history))
+        turn = SentTurn(next(self._numbers), steps, history)
         for step in steps:
             signature = _signature_of(step)
             if signature and signature not in SENTINELS:
@@ -100,9 +99,16 @@ class Signatures:
             if _is_call(step):
                 _add_turn(self._turns_by_call_id, str(step.get("id")), turn)
 
-    def _find_numbers(self, history: Iterable[Json], before: int) -> frozenset[int]:
-        """Return the numbers below `before` of the turns that the steps of a history stand in."""
-        return frozenset(turn.number for step in history for turn in self._turns_with(step, before))
+    def _numbers_before(self, turn: SentTurn) -> frozenset[int]:
+        """Return the numbers of the turns of its conversation that were sent before a turn."""
+        if turn.earlier_numbers is None:
+            turn.earlier_numbers = frozenset(
+                earlier_turn.number
+                for step in turn.history
+                for earlier_turn in self._turns_with(step, turn.number)
+            )
+            turn.history = ()
+        return turn.earlier_numbers
 
     def find_problem(self, steps: Iterable[Json]) -> SignatureProblem | None:
         """Return the first thing that is wrong with the signatures of a resent history, or None."""
@@ -138,16 +144,32 @@ class Signatures:
             candidates = [
                 turn
                 for turn in common_turns
-                if _mismatch_reason(turn, turn_steps, earlier_turns) is None
+                if self._mismatch_reason(turn, turn_steps, earlier_turns) is None
             ]
             if not candidates:
                 return SignatureProblem(
                     "moved",
                     step,
-                    _mismatch_reason(turns[-1], turn_steps, earlier_turns) or _OTHER_TURN,
+                    self._mismatch_reason(turns[-1], turn_steps, earlier_turns) or _OTHER_TURN,
                 )
         if candidates:
             earlier_turns.append(candidates[0])
+        return None
+
+    def _mismatch_reason(
+        self, turn: SentTurn, turn_steps: Sequence[Json], earlier_turns: Sequence[SentTurn]
+    ) -> str | None:
+        """Say why these steps cannot be that turn, behind `earlier_turns`; None where they can."""
+        for call in turn_steps:
+            if _is_call(call) and not turn.has_call(call):
+                return f"its turn did not call {call.get('name')!r} like this"
+        numbers_before = self._numbers_before(turn)
+        for earlier_turn in earlier_turns:
+            earlier_numbers = self._numbers_before(earlier_turn)
+            if turn is earlier_turn or turn.number in earlier_numbers:
+                return "its turn came before one that stands before it"
+            if earlier_turn.number not in numbers_before and not earlier_numbers & numbers_before:
+                return "its turn is of another conversation than one that stands before it"
         return None
 
     def _turns_with(self, step: Json, before: int | None = None) -> list[SentTurn]:
@@ -212,24 +234,6 @@ def _add_turn(turns_by_key: dict[str, list[SentTurn]], key: str, turn: SentTurn)
 
 def _sent_before(turns: list[SentTurn], number: int) -> list[SentTurn]:
     return [turn for turn in turns if turn.number < number]
-
-
-def _mismatch_reason(
-    turn: SentTurn, turn_steps: Sequence[Json], earlier_turns: Sequence[SentTurn]
-) -> str | None:
-    """Say why these steps cannot be that turn, behind `earlier_turns`; None where they can."""
-    for call in turn_steps:
-        if _is_call(call) and not turn.has_call(call):
-            return f"its turn did not call {call.get('name')!r} like this"
-    for earlier_turn in earlier_turns:
-        if turn is earlier_turn or turn.number in earlier_turn.earlier_numbers:
-            return "its turn came before one that stands before it"
-        if (
-            earlier_turn.number not in turn.earlier_numbers
-            and not earlier_turn.earlier_numbers & turn.earlier_numbers
-        ):
-            return "its turn is of another conversation than one that stands before it"
-    return None
 
 
 def _signature_of(step: Json) -> str:
