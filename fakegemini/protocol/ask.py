@@ -105,7 +105,7 @@ class Ask:
     @cached_property
     def dialogue(self) -> Conversation:
         """Return history and input together, as what shares its beginning with the parent's."""
-        return self._past.followed_by(self.new_steps)
+        return Conversation(self._past, self.new_steps)
 
     @property
     def history(self) -> tuple[Json, ...]:

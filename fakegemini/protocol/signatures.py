@@ -14,7 +14,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 
 from ..wire.http import Json
@@ -57,6 +57,21 @@ class SentTurn:
         """Tell whether the turn made this call as it is; a client may have renamed its id."""
         same_id_calls = [step for step in self.calls() if step.get("id") == call.get("id")]
         return any(_same_call(step, call) for step in same_id_calls or self.calls())
+
+
+@dataclass(slots=True)
+class _TurnsBefore:
+    """The good turns of a resent history so far: their numbers, and all that cannot follow them."""
+
+    turns: list[SentTurn] = field(default_factory=list)
+    numbers: set[int] = field(default_factory=set)
+    used_up_numbers: set[int] = field(default_factory=set)
+
+    def add(self, turn: SentTurn, numbers_before: frozenset[int]) -> None:
+        self.turns.append(turn)
+        self.numbers.add(turn.number)
+        self.used_up_numbers |= numbers_before
+        self.used_up_numbers.add(turn.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +129,7 @@ class Signatures:
         """Return the first thing that is wrong with the signatures of a resent history, or None."""
         if self._trusts_all:
             return None
-        earlier_turns: list[SentTurn] = []
+        earlier_turns = _TurnsBefore()
         model_turns = (turn for turn in split_turns(steps) if not is_from_user(turn[0]))
         for turn_steps in model_turns:
             problem = (
@@ -127,7 +142,7 @@ class Signatures:
         return None
 
     def _find_moved(
-        self, turn_steps: Sequence[Json], earlier_turns: list[SentTurn]
+        self, turn_steps: Sequence[Json], earlier_turns: _TurnsBefore
     ) -> SignatureProblem | None:
         """Return the problem of steps that are not one turn that was sent, at this place.
 
@@ -153,18 +168,21 @@ class Signatures:
                     self._mismatch_reason(turns[-1], turn_steps, earlier_turns) or _OTHER_TURN,
                 )
         if candidates:
-            earlier_turns.append(candidates[0])
+            earlier_turns.add(candidates[0], self._numbers_before(candidates[0]))
         return None
 
     def _mismatch_reason(
-        self, turn: SentTurn, turn_steps: Sequence[Json], earlier_turns: Sequence[SentTurn]
+        self, turn: SentTurn, turn_steps: Sequence[Json], earlier_turns: _TurnsBefore
     ) -> str | None:
         """Say why these steps cannot be that turn, behind `earlier_turns`; None where they can."""
         for call in turn_steps:
             if _is_call(call) and not turn.has_call(call):
                 return f"its turn did not call {call.get('name')!r} like this"
         numbers_before = self._numbers_before(turn)
-        for earlier_turn in earlier_turns:
+        is_next = turn.number not in earlier_turns.used_up_numbers
+        if is_next and earlier_turns.numbers <= numbers_before:
+            return None  # as the loop below would find, turn by turn
+        for earlier_turn in earlier_turns.turns:
             earlier_numbers = self._numbers_before(earlier_turn)
             if turn is earlier_turn or turn.number in earlier_numbers:
                 return "its turn came before one that stands before it"

@@ -74,13 +74,16 @@ def unanswered_calls(steps: tuple[Json, ...] | list[Json]) -> list[Json]:
 def media_blocks(steps: Iterable[Json]) -> Iterator[Json]:
     """Yield the content blocks of these steps, those in the results of functions included."""
     for step in steps:
-        yield from _content_blocks(step.get("content"))
-        yield from _content_blocks(step.get("result"))
+        for value in (step.get("content"), step.get("result")):
+            if isinstance(value, list):
+                yield from _content_blocks(value)
 
 
-def _content_blocks(value: Any) -> Iterator[Json]:
-    for block in value if isinstance(value, list) else ():
+def _content_blocks(blocks: list[Any]) -> Iterator[Json]:
+    for block in blocks:
         if isinstance(block, dict):
             if block.get("type") in CONTENT_TYPES:
                 yield block
-            yield from _content_blocks(block.get("result"))
+            result = block.get("result")
+            if isinstance(result, list):
+                yield from _content_blocks(result)
