@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ KEY = "AIza" + "f" * 35
 
 
 @pytest.fixture
-def tape(tmp_path: Path) -> Callable[..., Any]:
+def tape(tmp_path: Path) -> Iterator[Callable[..., Any]]:
     """A cassette of vcrpy in a mode; `options` are those of `configure`."""
 
     def use(mode: str, **options: Any) -> Any:
@@ -29,7 +30,11 @@ def tape(tmp_path: Path) -> Callable[..., Any]:
             str(tmp_path / "tape.yaml"), record_mode=mode
         )
 
-    return use
+    yield use
+
+    # vcrpy leaves its patches in place where saving fails, until its context is collected: the
+    # tests that follow would speak through it.
+    gc.collect()
 
 
 def ask(url: str, **body: Any) -> httpx.Response:
