@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ..doors.switchboard import Switchboard
     from ..fake.fake import Fake
+    from .marker import RecordedFiles
     from .report import CassetteReport
 
 KEY = "fake-key"
@@ -27,6 +28,7 @@ KEY = "fake-key"
 
 _MAX_AGE = pytest.StashKey[int]()
 _REPORT = pytest.StashKey["CassetteReport"]()
+_RECORDED = pytest.StashKey["RecordedFiles"]()
 _NO_PROXY = "127.0.0.1,localhost"
 
 
@@ -50,6 +52,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="MODE",
         choices=[*MODES],
         help="record the marked tests against the live API, with your key. " + describe_modes(),
+    )
+    group.addoption(
+        "--fakegemini-record-failed",
+        action="store_true",
+        help="save what a test recorded that fails, meets 5xx or is out of quota, too",
     )
     group.addoption(
         "--fakegemini-upstream",
@@ -134,6 +141,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     worker_output = getattr(session.config, "workeroutput", None)
     if worker_output is not None and _REPORT in session.config.stash:
         worker_output["fakegemini"] = session.config.stash[_REPORT].to_json()
+    elif _RECORDED in session.config.stash:
+        session.config.stash[_RECORDED].remove()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -142,18 +151,31 @@ def pytest_testnodedown(node: Any) -> None:
     worker_report = getattr(node, "workeroutput", {}).get("fakegemini")
     if worker_report:
         _get_report(node.config).add_worker(worker_report)
+        from .marker import RecordedFiles
+
+        node.config.stash[_RECORDED] = RecordedFiles(node.workerinput["testrunuid"])
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Print the report on cassettes, if there is anything in it."""
     if _REPORT not in config.stash:
         return
-    whole_modules = not any("::" in name for name in config.args)
-    lines = list(config.stash[_REPORT].render_lines(whole_modules=whole_modules))
+    lines = list(config.stash[_REPORT].render_lines(whole_suite=_runs_whole_suite(config)))
     if lines:
         terminalreporter.section("fakegemini: cassettes")
         for line in lines:
             terminalreporter.line(line)
+
+
+def _runs_whole_suite(config: pytest.Config) -> bool:
+    """Tell whether nothing was left out: no file or test was chosen, none deselected."""
+    from pathlib import Path
+
+    selections = "keyword markexpr deselect ignore ignore_glob lf maxfail stepwise".split()
+    if any(getattr(config.option, name, None) for name in selections):
+        return False
+    checked = config.getoption("--fakegemini-check")
+    return all(name in checked or Path(name).is_dir() for name in config.args)
 
 
 @pytest.fixture(scope="session")
@@ -225,15 +247,34 @@ def _open_cassettes(fake: Fake, test: pytest.Item) -> Iterator[str]:
 
     config = test.config
     marker_options = MarkerOptions.from_mark(test, mark, config.getoption("--fakegemini-record"))
-    if not marker_options.goes_live:
+    recorded = _get_recorded_files(config)
+    if not marker_options.goes_live(recorded):
         play_cassettes(fake, marker_options, test, config.stash.get(_MAX_AGE, None))
         yield ""
         return
     upstream = config.getoption("--fakegemini-upstream")
     with record_cassette(
-        fake, marker_options, upstream, _get_report(config).messages.append
+        fake,
+        marker_options,
+        recorded,
+        test,
+        upstream=upstream,
+        saves_failed=config.getoption("--fakegemini-record-failed"),
+        say=_get_report(config).messages.append,
     ) as url:
         yield url
+
+
+def _get_recorded_files(config: pytest.Config) -> RecordedFiles:
+    """Return the files that this run records, which its workers share."""
+    from uuid import uuid4
+
+    from .marker import RecordedFiles
+
+    if _RECORDED not in config.stash:
+        run_name = getattr(config, "workerinput", {}).get("testrunuid") or uuid4().hex
+        config.stash[_RECORDED] = RecordedFiles(run_name)
+    return config.stash[_RECORDED]
 
 
 def _point_sdks_at(url: str, monkeypatch: pytest.MonkeyPatch, *, keep_key: bool) -> None:
