@@ -218,7 +218,7 @@ class Creator:
         ask, ids = granted.ask, granted.ids
         thinks = ask.capability is None or ask.capability.thinks
         turn = finish(granted.turn, ask, ids, thinks=thinks)
-        self.state.signatures.remember(turn.steps, ask.conversation)
+        self.state.signatures.remember(turn.steps, ask.dialogue)
         return self.state.continuations.begin(ask, turn, ids)
 
     def _start_interaction(self, hop: Hop, granted: GrantedCreate) -> Interaction:
