@@ -94,6 +94,10 @@ class Refused(FakeGeminiError, AssertionError):
     """The code under test sent a request that the live server refuses for its shape."""
 
 
+class NotRefused(FakeGeminiError, AssertionError):
+    """The test expects a refusal, and the code under test sent nothing that is refused so."""
+
+
 class NotResilient(FakeGeminiError, AssertionError):
     """The code under test did badly on at least one day; `verdicts` are all of them."""
 

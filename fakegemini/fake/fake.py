@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
+from ..errors import NotRefused
 from ..faults import Fault, named
 from ..protocol.ask import Ask
 from ..protocol.clock import Clock, VirtualClock
 from ..protocol.eras import CURRENT_ERA, Era, find_era
 from ..protocol.known_models import AGENTS, MODELS, Agent, Model
+from ..protocol.refusals.refusal import Refusal
 from ..protocol.request_log import Requests
 from ..protocol.turn import Turn, TurnMaker
 from ..wire.http import Json, Reply, Request
 from .pipeline import Pipeline
+from .script.failures import describe_not_refused
 from .script.reply_options import ReplyOptions
-from .script.rules import Answerer, Condition, make_rule
+from .script.rules import Answerer, Condition, Match, Rule, check_turn, make_rule
 from .script.script import ANY, When
 from .settings import Settings
+from .state.complaints import Complaints, Expectation
 from .state.continuations import Continuations
 from .state.state import State
 from .state.store import MemoryStore, Store
@@ -93,6 +98,11 @@ class Fake:
         """What was asked, in order of arrival, refused requests included."""
         return self._state.requests
 
+    @property
+    def complaints(self) -> Complaints:
+        """What went wrong unseen, which `check` raises; its `listener` gets each text at once."""
+        return self._state.complaints
+
     def handle(self, request: Request) -> Reply:
         """Answer one request.
 
@@ -111,7 +121,7 @@ class Fake:
         answer, `hops` splits it in so many answers, which the client asks for by their
         continuation tokens. Raises `BadScript` for what cannot be a reply.
         """
-        When(self._state.script.add(make_rule(times, {}))).replies(*steps, **options)
+        self._add_rule(times, {}).replies(*steps, **options)
 
     def when(
         self,
@@ -144,15 +154,19 @@ class Fake:
             "where": ANY if where is None else where,
         }
         conditions = {name: value for name, value in arguments.items() if value is not ANY}
-        return When(self._state.script.add(make_rule(times, conditions)))
+        return self._add_rule(times, conditions)
 
     def answers(self, function: Answerer, *, times: int | None = None) -> None:
         """Let a function be the model: it gets an `Ask` and returns or yields steps."""
-        When(self._state.script.add(make_rule(times, {}))).answers(function)
+        self._add_rule(times, {}).answers(function)
 
     def script(self, turn: Turn) -> None:
         """Script the next reply as a `Turn`, which fixes status and usage too."""
-        self._state.script.add(make_rule(1, {})).turns.append(turn)
+        self._state.script.add(Rule(Match(), 1, [check_turn(turn)]))
+
+    def _add_rule(self, times: int | None, conditions: dict[str, Condition]) -> When:
+        script = self._state.script
+        return When(script, script.add(make_rule(times, conditions)))
 
     def faults(self, *faults: Fault | str, times: int | None = None, on: str | None = None) -> None:
         """Spoil the next `times` requests, or all: with faults, or names of `PRESETS`.
@@ -230,6 +244,23 @@ class Fake:
         the contract, or of `"leftover"` replies. Raises `BadScript` for any other name.
         """
         self._state.complaints.allow(*kinds)
+
+    @contextmanager
+    def expects_refusal(
+        self, match: str | None = None, *, status: int | None = None
+    ) -> Iterator[list[Refusal]]:
+        """Expect, while the block runs, that the code under test sends what the server refuses.
+
+        With `match` only refusals with this text in their message, their code or their name in
+        `docs/refusals.md`; with `status` only those with this HTTP status. Gives the list of those
+        that came. Raises `NotRefused` where none did.
+        """
+        __tracebackhide__ = True
+        expectation = Expectation(match, status)
+        with self._state.complaints.expect_refusal(expectation):
+            yield expectation.refusals
+        if not expectation.refusals:
+            raise NotRefused(describe_not_refused(str(expectation), self.requests))
 
     def trust(self, *signatures: str) -> None:
         """Take these thought signatures in resent history, or any where none is given.

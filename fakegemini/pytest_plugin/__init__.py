@@ -27,6 +27,7 @@ KEY = "fake-key"
 
 _MAX_AGE = pytest.StashKey[int]()
 _REPORT = pytest.StashKey["CassetteReport"]()
+_HAS_FAILED = pytest.StashKey[bool]()
 _NO_PROXY = "127.0.0.1,localhost"
 
 
@@ -128,6 +129,12 @@ def _get_report(config: pytest.Config) -> CassetteReport:
     return config.stash.setdefault(_REPORT, CassetteReport())
 
 
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Note that a test with the fixture failed, or was left by `skip` or `xfail`."""
+    if call.excinfo is not None and "fakegemini" in getattr(item, "fixturenames", ()):
+        item.stash[_HAS_FAILED] = True
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Send the report of a worker of pytest-xdist to its controller."""
@@ -181,10 +188,12 @@ def fakegemini(
     these pass. The marker `fakegemini` plays a cassette, or records one.
     """
     from ..fake.fake import Fake
+    from .expected import forgive_inside_raises
 
     switchboard, server_url = _fakegemini_door
     fake = Fake(timer=time.monotonic)
     fake.watch()
+    forgive_inside_raises(fake.complaints, monkeypatch)
     with (
         _fail_with_text(),
         switchboard.plug_in(fake.handle) as prefix,
@@ -195,8 +204,21 @@ def fakegemini(
         yield fake
     if fake.recorded_on:
         _get_report(request.config).add_fake(fake)
-    with _fail_with_text():
+    _check_at_end(fake, request.node)
+
+
+def _check_at_end(fake: Fake, test: pytest.Item) -> None:
+    """Fail the test with what went wrong unseen; one that failed already gets it as a section."""
+    if not test.stash.get(_HAS_FAILED, False):
+        with _fail_with_text():
+            fake.check()
+        return
+    from ..errors import FakeGeminiError
+
+    try:
         fake.check()
+    except FakeGeminiError as error:
+        test.add_report_section("teardown", "fakegemini", f"{type(error).__name__}: {error}")
 
 
 @contextlib.contextmanager

@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, Unpack
 
-from ...errors import BadScript, FakeGeminiError
+from ...errors import BadScript
 from ...protocol.ask import Ask, steps_of
 from ...protocol.builders import say
+from ...protocol.ids import InteractionId
 from ...protocol.turn import Turn
 from ...wire.http import Json
+from .own_functions import call_own_function, function_name
 from .reply_options import ReplyOptions, turn_members
 
 Condition: TypeAlias = Any
@@ -83,7 +85,7 @@ def _find_miss(name: str, condition: Condition, ask: Ask) -> str | None:
     if isinstance(condition, re.Pattern):
         fits = isinstance(actual, str) and condition.search(actual) is not None
     elif callable(condition):
-        fits = bool(condition(actual))
+        fits = call_own_function(condition, bool, actual)
     else:
         fits = condition == actual
     return None if fits else _miss_line(name, condition, actual)
@@ -97,7 +99,7 @@ def _miss_line(name: str, condition: Condition, actual: Any) -> str:
 def _condition_text(condition: Condition) -> str:
     if isinstance(condition, re.Pattern):
         return f"re.compile({condition.pattern!r})"
-    return getattr(condition, "__name__", None) or repr(condition)
+    return function_name(condition) if callable(condition) else repr(condition)
 
 
 Answerer: TypeAlias = Callable[[Ask], "Json | str | Turn | Iterable[Json | str]"]
@@ -134,7 +136,10 @@ class Rule:
         """Take its next turn, or ask its function for one; the request is counted."""
         next_turn = self.turns[min(self.answer_count, len(self.turns) - 1)]
         self.answer_count += 1
-        return next_turn if isinstance(next_turn, Turn) else _call_answerer(next_turn, ask)
+        if isinstance(next_turn, Turn):
+            return next_turn
+        turn: Turn = call_own_function(next_turn, _turn_from_result, ask)
+        return turn
 
 
 def make_rule(times: int | None, conditions: dict[str, Any]) -> Rule:
@@ -153,24 +158,32 @@ def build_turn(*steps: Json | str, **options: Unpack[ReplyOptions]) -> Turn:
         raise BadScript(f"hops= takes a number of answers from 1, not {hops!r}")
     if not steps and not any(value for name, value in members.items() if name != "hops"):
         raise BadScript('a reply needs a step, e.g. replies(say("Hello"))')
-    return Turn(tuple(_as_step(step) for step in steps), **members)
+    return check_turn(Turn(tuple(_as_step(step) for step in steps), **members))
 
 
-def _call_answerer(function: Answerer, ask: Ask) -> Turn:
-    try:
-        return _turn_from_result(function(ask))
-    except FakeGeminiError:
-        raise
-    except Exception as error:  # whatever the test's own function raises is the test's to know
-        name = getattr(function, "__name__", "of answers()")
+def check_turn(turn: Turn) -> Turn:
+    """Return the turn; raises `BadScript` where what it fixes cannot be."""
+    if turn.id is not None and not (isinstance(turn.id, str) and InteractionId.parse(turn.id)):
         raise BadScript(
-            f"the function {name} failed on a request: {type(error).__name__}: {error}"
-        ) from error
+            f"id= takes the id of an interaction, not {turn.id!r}; take one that the fake gave, "
+            "such as str(…) of an earlier answer's id, or leave it out"
+        )
+    return turn
+
+
+def check_answerer(function: Answerer) -> Answerer:
+    """Return the function; raises `BadScript` for what cannot be called."""
+    if not callable(function):
+        raise BadScript(
+            f"answers() takes a function of the request, not {function!r}; what is said whatever "
+            "is asked is for replies()"
+        )
+    return function
 
 
 def _turn_from_result(result: Any) -> Turn:
     if isinstance(result, Turn):
-        return result
+        return check_turn(result)
     if isinstance(result, str | dict):
         return build_turn(result)
     if result is None:
@@ -183,6 +196,13 @@ def _as_step(step: Json | str) -> Json:
         return say(step)
     if isinstance(step, dict) and isinstance(step.get("type"), str):
         return step
+    hint = (
+        "; a list is no step: call replies() once for each turn, or give the steps of one turn "
+        "without the list, replies(*steps)"
+        if isinstance(step, list | tuple)
+        else ""
+    )
     raise BadScript(
-        f"a reply is made of steps, not of {step!r}; build them with say(), call(), think(), step()"
+        f"a reply is made of steps, not of {step!r}; build them with say(), call(), think(), "
+        f"step(){hint}"
     )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Unpack
 
 from ...errors import Unscripted
 from ...protocol.ask import Ask
+from ...protocol.request_log import LoggedRequest
 from ...protocol.turn import Turn
 from ...wire.http import Json
 from .failures import describe_leftover, describe_unscripted
 from .reply_options import ReplyOptions
-from .rules import Answerer, Condition, Rule, build_turn
+from .rules import Answerer, Condition, Rule, build_turn, check_answerer
 
 
 @dataclass(slots=True)
@@ -30,6 +33,10 @@ class Script:
         """Add a rule behind all others."""
         self.rules.append(rule)
         return rule
+
+    def drop(self, rule: Rule) -> None:
+        """Take a rule away, and only this one, where others are equal."""
+        self.rules[:] = [each for each in self.rules if each is not rule]
 
     def forget(self) -> None:
         """Drop the rules, and what they answered."""
@@ -50,9 +57,9 @@ class Script:
         """The rules that wait for a request that nobody made."""
         return [rule for rule in self.rules if rule.owed_count]
 
-    def describe_leftover(self) -> str:
+    def describe_leftover(self, requests: Sequence[LoggedRequest]) -> str:
         """Describe what is waiting that nobody asked for, in five parts."""
-        return describe_leftover(self.waiting_rules, self.exchanges)
+        return describe_leftover(self.waiting_rules, self.exchanges, requests)
 
 
 ANY: Condition = object()
@@ -62,18 +69,34 @@ ANY: Condition = object()
 class When:
     """A rule in the making: tell it what the requests that fit get."""
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, script: Script, rule: Rule) -> None:
+        self._script = script
         self._rule = rule
 
     def replies(self, *steps: Json | str, **options: Unpack[ReplyOptions]) -> When:
         """Add one reply; several are played in order, the last again and again.
 
-        See `Fake.replies` for the options. Raises `BadScript` for what cannot be a reply.
+        See `Fake.replies` for the options. Raises `BadScript` for what cannot be a reply; a rule
+        that has no other reply is then dropped.
         """
-        self._rule.turns.append(build_turn(*steps, **options))
+        with self._dropped_if_empty():
+            self._rule.turns.append(build_turn(*steps, **options))
         return self
 
     def answers(self, function: Answerer) -> When:
-        """Let a function give or yield the steps; it gets the request as an `Ask`."""
-        self._rule.turns.append(function)
+        """Let a function give or yield the steps; it gets the request as an `Ask`.
+
+        Raises `BadScript` for what is no function; a rule that has no reply is then dropped.
+        """
+        with self._dropped_if_empty():
+            self._rule.turns.append(check_answerer(function))
         return self
+
+    @contextmanager
+    def _dropped_if_empty(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            if not self._rule.turns:
+                self._script.drop(self._rule)
+            raise
