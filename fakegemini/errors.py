@@ -75,6 +75,10 @@ class GoodDayFailed(FakeGeminiError, AssertionError):
     """The code under test failed on the good day, when nothing was done to it."""
 
 
+class Contradiction(FakeGeminiError, AssertionError):
+    """A scripted reply is one that no model could give to the request that it answers."""
+
+
 # Your code
 
 

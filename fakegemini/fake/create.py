@@ -42,6 +42,7 @@ from ..protocol.usage import count_usage
 from ..wire.http import Json, Reply, Request
 from ..wire.replies import json_reply, stream_reply
 from .routes import AnswerPlan
+from .script.contradictions import describe_contradictions
 from .settings import Settings
 from .state.continuations import Hop
 from .state.state import State
@@ -94,7 +95,10 @@ class Creator:
         Raises `Unscripted` where the script has no reply for it.
         """
         if self.state.script.has_rules:
-            return self.state.script.answer(ask)
+            turn = self.state.script.answer(ask)
+            for kind, text in describe_contradictions(ask, turn):
+                self.state.complaints.note(kind, text)
+            return turn
         if self.settings.unscripted_model:
             return self.settings.unscripted_model(ask, ids)
         from ..model import improvise

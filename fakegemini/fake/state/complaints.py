@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ...errors import (
     BadScript,
     ContractBreach,
+    Contradiction,
     FakeGeminiError,
     LeftOver,
     NotOnTape,
@@ -17,11 +18,13 @@ from ...errors import (
 )
 from ...protocol.refusals.refusal import Refusal
 from ...wording import did_you_mean
+from ..script.contradictions import CONTRADICTIONS
 
 ERRORS_BY_KIND: dict[str, type[FakeGeminiError]] = {
     "unscripted": Unscripted,
     "unrecorded": NotOnTape,
     "refused": Refused,
+    **dict.fromkeys(CONTRADICTIONS, Contradiction),
     "breach": ContractBreach,
     "leftover": LeftOver,
 }
