@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import faults
+    from .doors.running import running
     from .errors import (
         BadScript,
         ContractBreach,
@@ -48,6 +49,7 @@ _HOMES = {
         "Unscripted",
     ),
     "fake.fake": ("Fake",),
+    "doors.running": ("running",),
 }
 
 __all__ = [
@@ -72,6 +74,7 @@ __all__ = [
     "call",
     "faults",
     "never_ending",
+    "running",
     "running_for",
     "say",
     "step",

@@ -27,6 +27,7 @@ KEY = "fake-key"
 
 _MAX_AGE = pytest.StashKey[int]()
 _REPORT = pytest.StashKey["CassetteReport"]()
+_FIXTURES_SCRIPT = pytest.StashKey[contextlib.ExitStack]()
 _HAS_FAILED = pytest.StashKey[bool]()
 _NO_PROXY = "127.0.0.1,localhost"
 
@@ -129,6 +130,13 @@ def _get_report(config: pytest.Config) -> CassetteReport:
     return config.stash.setdefault(_REPORT, CassetteReport())
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Let what is scripted from now on be the test's own, no longer that of its fixtures."""
+    if _FIXTURES_SCRIPT in item.stash:
+        item.stash[_FIXTURES_SCRIPT].close()
+
+
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
     """Note that a test with the fixture failed, or was left by `skip` or `xfail`."""
     if call.excinfo is not None and "fakegemini" in getattr(item, "fixturenames", ()):
@@ -188,6 +196,7 @@ def fakegemini(
     these pass. The marker `fakegemini` plays a cassette, or records one.
     """
     from ..fake.fake import Fake
+    from ..fake.script.rules import Level
     from .expected import forgive_inside_raises
 
     switchboard, server_url = _fakegemini_door
@@ -201,7 +210,10 @@ def fakegemini(
     ):
         fake.url = recorder_url or server_url + prefix
         _point_sdks_at(fake.url, monkeypatch, keep_key=bool(recorder_url))
-        yield fake
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(fake.scripting_at(Level.FIXTURE))
+            request.node.stash[_FIXTURES_SCRIPT] = stack  # until the test itself begins
+            yield fake
     if fake.recorded_on:
         _get_report(request.config).add_fake(fake)
     _check_at_end(fake, request.node)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...errors import BadBody
@@ -63,8 +63,12 @@ def describe_leftover(
     waiting_rules: Sequence[Rule],
     exchanges: Sequence[tuple[Ask, Turn]],
     requests: Sequence[LoggedRequest],
+    find_cover: Callable[[Rule], Rule | None],
 ) -> str:
-    """Replies that nobody asked for; `requests` is the log."""
+    """Replies that nobody asked for; `requests` is the log.
+
+    `find_cover` finds the rule that lets another never fire.
+    """
     replies_owed = sum(rule.owed_count for rule in waiting_rules)
     return five_parts(
         f"fakegemini has {count_of(replies_owed, 'reply', 'replies')} left that nobody asked for.",
@@ -72,7 +76,9 @@ def describe_leftover(
         nearest="\n".join(
             f"{rule.match}, which {_describe_answer(rule)}" for rule in waiting_rules
         ),
-        difference="\n".join(_describe_shortfall(rule, exchanges) for rule in waiting_rules),
+        difference="\n".join(
+            _describe_shortfall(rule, exchanges, find_cover(rule)) for rule in waiting_rules
+        ),
         fix="remove the reply, or find out why the code under test stopped asking; if it may, say "
         'so with\nfakegemini.allow("leftover")',
     )
@@ -160,7 +166,14 @@ def _describe_answer(rule: Rule) -> str:
     return f"answers {summarize_steps(next_turn.steps) or 'nothing'}"
 
 
-def _describe_shortfall(rule: Rule, exchanges: Sequence[tuple[Ask, Turn]]) -> str:
+def _describe_shortfall(
+    rule: Rule, exchanges: Sequence[tuple[Ask, Turn]], cover: Rule | None
+) -> str:
+    if cover:
+        return (
+            f"{rule.match} can never fire: {cover.match}, which {_describe_answer(cover)}, is "
+            "asked before it and takes every request that it would take"
+        )
     count = f"asked for {rule.answer_count} of {rule.answer_count + rule.owed_count} times"
     misses = rule.match.find_misses(exchanges[-1][0]) if exchanges else []
     return f"{count}; the last request did not fit: {misses[0]}" if misses else count

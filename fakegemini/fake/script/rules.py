@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Any, TypeAlias, Unpack
 
 from ...errors import BadScript
@@ -106,12 +107,25 @@ Answerer: TypeAlias = Callable[[Ask], "Json | str | Turn | Iterable[Json | str]"
 """A function that is the model: it gets the conversation and gives or yields steps."""
 
 
+class Level(IntEnum):
+    """Whose rule it is: a test's own are asked first, then those of fixtures, then defaults.
+
+    Behind them stands what answers whatever is asked.
+    """
+
+    TEST = 0
+    FIXTURE = 1
+    DEFAULT = 2
+    FALLBACK = 3
+
+
 @dataclass(slots=True)
 class Rule:
     """Which requests, and what they get: its turns in order, the last one again and again.
 
     `times` is how many requests it answers, None any number. `answer_count` counts them. `origin`
-    names the file that it comes from; empty for what a test or a request scripted.
+    names the file that it comes from; empty for what a test or a request scripted. One that
+    `is_optional` waits for nobody. Rules of a lower `level` are asked before those of a higher one.
     """
 
     match: Match
@@ -119,6 +133,8 @@ class Rule:
     turns: list[Turn | Answerer] = field(default_factory=list)
     answer_count: int = 0
     origin: str = ""
+    is_optional: bool = False
+    level: Level = Level.TEST
 
     @property
     def is_spent(self) -> bool:
@@ -128,8 +144,22 @@ class Rule:
     @property
     def owed_count(self) -> int:
         """How many requests it still waits for: each of its turns must be asked for once."""
+        if self.is_optional:
+            return 0
         return max(
             0, (max(1, len(self.turns)) if self.times is None else self.times) - self.answer_count
+        )
+
+    def covers(self, other: Rule) -> bool:
+        """Tell whether it takes, for ever, every request that another rule takes."""
+        conditions, other_conditions = self.match.conditions, other.match.conditions
+        return (
+            self.times is None
+            and bool(self.turns)
+            and all(
+                name in other_conditions and other_conditions[name] == value
+                for name, value in conditions.items()
+            )
         )
 
     def next_answer(self, ask: Ask) -> Turn:
@@ -142,12 +172,12 @@ class Rule:
         return turn
 
 
-def make_rule(times: int | None, conditions: dict[str, Any]) -> Rule:
+def make_rule(times: int | None, conditions: dict[str, Any], *, optional: bool = False) -> Rule:
     """Make a rule without turns; raises `BadScript` for a `times` that cannot be."""
     if times is not None and (not isinstance(times, int) or times < 1):
         raise BadScript(f"times= takes a number of requests from 1, not {times!r}")
     assert set(conditions) <= set(ASPECTS)
-    return Rule(Match(conditions), times)
+    return Rule(Match(conditions), times, is_optional=optional)
 
 
 def build_turn(*steps: Json | str, **options: Unpack[ReplyOptions]) -> Turn:

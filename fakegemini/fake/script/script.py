@@ -14,15 +14,19 @@ from ...protocol.turn import Turn
 from ...wire.http import Json
 from .failures import describe_leftover, describe_unscripted
 from .reply_options import ReplyOptions
-from .rules import Answerer, Condition, Rule, build_turn, check_answerer
+from .rules import Answerer, Condition, Level, Rule, build_turn, check_answerer
 
 
 @dataclass(slots=True)
 class Script:
-    """The rules of a test, in the order it wrote them. `exchanges` are the answered requests."""
+    """The rules of a test, in the order in which they are asked: by level, then as written.
+
+    `exchanges` are the answered requests. `level` is that of the rules that are added next.
+    """
 
     rules: list[Rule] = field(default_factory=list)
     exchanges: list[tuple[Ask, Turn]] = field(default_factory=list)
+    level: Level = Level.TEST
 
     @property
     def has_rules(self) -> bool:
@@ -30,7 +34,8 @@ class Script:
         return bool(self.rules)
 
     def add(self, rule: Rule) -> Rule:
-        """Add a rule behind all others."""
+        """Add a rule behind all others of its level, which is at least that of the script."""
+        rule.level = max(rule.level, self.level)
         self.rules.append(rule)
         return rule
 
@@ -45,7 +50,7 @@ class Script:
 
     def answer(self, ask: Ask) -> Turn:
         """Answer by the first rule that fits; raises `Unscripted` where none does."""
-        for rule in self.rules:
+        for rule in sorted(self.rules, key=lambda each: each.level):
             if rule.turns and not rule.is_spent and not rule.match.find_misses(ask):
                 turn = rule.next_answer(ask)
                 self.exchanges.append((ask, turn))
@@ -59,7 +64,13 @@ class Script:
 
     def describe_leftover(self, requests: Sequence[LoggedRequest]) -> str:
         """Describe what is waiting that nobody asked for, in five parts."""
-        return describe_leftover(self.waiting_rules, self.exchanges, requests)
+        return describe_leftover(self.waiting_rules, self.exchanges, requests, self._find_cover)
+
+    def _find_cover(self, rule: Rule) -> Rule | None:
+        """Find a rule that is asked before this one and takes all that it would take, or None."""
+        ordered_rules = sorted(self.rules, key=lambda each: each.level)
+        place = next(index for index, each in enumerate(ordered_rules) if each is rule)
+        return next((each for each in ordered_rules[:place] if each.covers(rule)), None)
 
 
 ANY: Condition = object()
