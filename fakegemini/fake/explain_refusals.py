@@ -23,7 +23,7 @@ from .state.state import State
 
 @dataclass(frozen=True, slots=True)
 class RefusedRequest:
-    """A refused request with what the fake knows; `body` is None where it is no JSON object."""
+    """Bundle a refused request with what the fake knows; `body` is None where it is no object."""
 
     state: State
     settings: Settings
@@ -33,19 +33,19 @@ class RefusedRequest:
 
     @property
     def created_ids(self) -> list[str]:
-        """The ids that this fake gave, oldest first."""
+        """List the ids that this fake gave, oldest first."""
         return [str(create.id) for create in self.state.requests.creates if create.id]
 
     @property
     def identifier(self) -> str:
-        """The id that the request names: of its path, or of the parent."""
+        """Find the id that the request names: of its path, or of the parent."""
         if self.entry.operation != "create":
             return self.entry.id or self.entry.path
         return parent_id(self.body or {}) or ""
 
     @property
     def subject(self) -> str:
-        """How the request names its id."""
+        """Say how the request names its id."""
         if self.entry.operation == "create":
             return f"previous_interaction_id {self.identifier!r}"
         return f"the id {self.identifier!r}"
@@ -53,7 +53,7 @@ class RefusedRequest:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What the words on the wire do not say: the nearest good one, the difference, what to do."""
+    """Hold what the words on the wire do not say: nearest, difference, fix."""
 
     nearest: str
     difference: str

@@ -19,7 +19,7 @@ from .rules import Rule
 def describe_unscripted(
     ask: Ask, rules: Sequence[Rule], exchanges: Sequence[tuple[Ask, Turn]]
 ) -> str:
-    """A request that no rule of the script answers."""
+    """Describe a request that no rule of the script answers."""
     number = len(exchanges) + 1
     nearest_rule = min(rules, key=lambda rule: (len(rule.match.find_misses(ask)), rule.is_spent))
     misses = nearest_rule.match.find_misses(ask)
@@ -65,7 +65,7 @@ def describe_leftover(
     requests: Sequence[LoggedRequest],
     find_cover: Callable[[Rule], Rule | None],
 ) -> str:
-    """Replies that nobody asked for; `requests` is the log.
+    """Describe the replies that nobody asked for; `requests` is the log.
 
     `find_cover` finds the rule that lets another never fire.
     """
@@ -87,7 +87,7 @@ def describe_leftover(
 def _describe_requests(
     exchanges: Sequence[tuple[Ask, Turn]], requests: Sequence[LoggedRequest]
 ) -> str:
-    """What was asked: the last request that the script answered, and the last that it did not."""
+    """Describe the last request that the script answered, and the last that it did not."""
     lines = []
     if exchanges:
         lines.append(f"the last of {len(exchanges)} answered requests:")
@@ -123,7 +123,7 @@ def _readable_body(request: LoggedRequest) -> str:
 
 
 def describe_not_refused(expectation: str, requests: Sequence[LoggedRequest]) -> str:
-    """A refusal that the test expects, and that did not come."""
+    """Describe that a refusal which the test expects did not come."""
     refused_requests = [request for request in requests if request.refusal]
     last_request = requests[-1] if requests else None
     nearest = refused_requests[-1].refusal if refused_requests else None
@@ -144,7 +144,7 @@ def describe_not_refused(expectation: str, requests: Sequence[LoggedRequest]) ->
 
 
 def describe_unfinished_turn(turn: DividedTurn) -> str:
-    """A turn in hops of which the rest was never asked for."""
+    """Describe a turn in hops of which the rest was never asked for."""
     return five_parts(
         "fakegemini told a part of a turn, and nobody asked for the rest.",
         asked=readable_json(turn.ask.body),
@@ -180,7 +180,7 @@ def _describe_shortfall(
 
 
 def describe_breach(finding: str, path: str) -> str:
-    """An answer that the live server was never seen to give."""
+    """Describe an answer that the live server was never seen to give; `path` is its request's."""
     return five_parts(
         "fakegemini gave an answer that breaks the contract of the live server.",
         asked=path,
@@ -192,12 +192,12 @@ def describe_breach(finding: str, path: str) -> str:
 
 
 def summarize_steps(steps: Sequence[Json]) -> str:
-    """A reply as its author would write it, shortened."""
+    """Write the steps of a reply as its author would, shortened."""
     return ", ".join(_summarize_step(step) for step in steps)
 
 
 def diff_lines(old_value: Any, new_value: Any, old_name: str, new_name: str) -> str:
-    """The lines of two JSON values that differ, with their neighbours."""
+    """List the lines of two JSON values that differ, with their neighbours."""
     lines = difflib.unified_diff(
         readable_json(old_value, longest=None).splitlines(),
         readable_json(new_value, longest=None).splitlines(),
