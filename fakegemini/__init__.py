@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import faults
+    from .doors.running import running
     from .doors.transport import transport
     from .errors import (
         BadScript,
@@ -50,6 +51,7 @@ _HOMES = {
     ),
     "fake.fake": ("Fake",),
     "doors.transport": ("transport",),
+    "doors.running": ("running",),
 }
 
 __all__ = [
@@ -74,6 +76,7 @@ __all__ = [
     "call",
     "faults",
     "never_ending",
+    "running",
     "running_for",
     "say",
     "step",

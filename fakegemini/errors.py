@@ -75,6 +75,10 @@ class GoodDayFailed(FakeGeminiError, AssertionError):
     """The code under test failed on the good day, when nothing was done to it."""
 
 
+class Contradiction(FakeGeminiError, AssertionError):
+    """A scripted reply is one that no model could give to the request that it answers."""
+
+
 # Your code
 
 
@@ -96,6 +100,10 @@ class LeftOver(FakeGeminiError, AssertionError):
 
 class Refused(FakeGeminiError, AssertionError):
     """The code under test sent a request that the live server refuses for its shape."""
+
+
+class NotRefused(FakeGeminiError, AssertionError):
+    """The test expects a refusal, and the code under test sent nothing that is refused so."""
 
 
 class NotResilient(FakeGeminiError, AssertionError):

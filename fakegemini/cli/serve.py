@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -144,6 +146,14 @@ def serve(
             fake.era = era
         except BadScript as error:
             raise click.ClickException(str(error)) from None
+    complaints: deque[str] = deque()
+    fake.complaints.listener = complaints.append
+
+    def write_line(line: str) -> None:
+        click.echo(line)
+        while complaints:  # what a test would fail with, behind the line of its request
+            click.echo(indent(complaints.popleft(), "    "))
+
     handler = pace(first_token, tokens_per_second)(fake.handle)
     try:
         if script:
@@ -157,7 +167,7 @@ def serve(
     stop = stop_event_on_signal()
     try:
         with open_server(
-            log_requests(handler, click.echo), host=host, port=port, real_time=True
+            log_requests(handler, write_line), host=host, port=port, real_time=True
         ) as url:
             click.echo("\n".join([*greeting(url), *_cassette_lines(fake)]))
             stop.wait()

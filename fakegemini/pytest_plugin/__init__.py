@@ -31,6 +31,8 @@ _REPORT = pytest.StashKey["CassetteReport"]()
 _RECORDED = pytest.StashKey["RecordedFiles"]()
 _BLOCK = pytest.StashKey["Block"]()
 _ADDRESS = pytest.StashKey["SessionAddress | InProcessAddress"]()
+_FIXTURES_SCRIPT = pytest.StashKey[contextlib.ExitStack]()
+_HAS_FAILED = pytest.StashKey[bool]()
 
 SWITCHES = {
     "--fakegemini-env": "point the SDKs at one address from the beginning, so that clients "
@@ -212,6 +214,19 @@ def _get_report(config: pytest.Config) -> CassetteReport:
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Let what is scripted from now on be the test's own, no longer that of its fixtures."""
+    if _FIXTURES_SCRIPT in item.stash:
+        item.stash[_FIXTURES_SCRIPT].close()
+
+
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Note that a test with the fixture failed, or was left by `skip` or `xfail`."""
+    if call.excinfo is not None and "fakegemini" in getattr(item, "fixturenames", ()):
+        item.stash[_HAS_FAILED] = True
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Send the report of a worker of pytest-xdist to its controller."""
     worker_output = getattr(session.config, "workeroutput", None)
@@ -267,8 +282,10 @@ def fakegemini(
     these pass. The marker `fakegemini` plays a cassette, or records one.
     """
     from ..fake.fake import Fake
+    from ..fake.script.rules import Level
     from .address import pass_guards
     from .beside_vcr import leave_to_fake
+    from .expected import forgive_inside_raises
 
     with _fail_with_text():
         address = _get_address(request.config)
@@ -279,6 +296,7 @@ def fakegemini(
     def made_ids() -> set[str]:
         return {asked.id for asked in fake.requests.creates if asked.id}
 
+    forgive_inside_raises(fake.complaints, monkeypatch)
     with (
         contextlib.ExitStack() as cleanup,
         _fail_with_text(),
@@ -290,14 +308,30 @@ def fakegemini(
         cleanup.callback(pass_guards(fake.url))
         if request.node.get_closest_marker("vcr") and "vcr" in request.fixturenames:
             leave_to_fake(request.getfixturevalue("vcr"), fake.url)
+        scripting = cleanup.enter_context(contextlib.ExitStack())
+        scripting.enter_context(fake.scripting_at(Level.FIXTURE))
+        request.node.stash[_FIXTURES_SCRIPT] = scripting  # until the test itself begins
         try:
             yield fake
         finally:
             fake.release()
     if fake.recorded_on:
         _get_report(request.config).add_fake(fake)
-    with _fail_with_text():
+    _check_at_end(fake, request.node)
+
+
+def _check_at_end(fake: Fake, test: pytest.Item) -> None:
+    """Fail the test with what went wrong unseen; one that failed already gets it as a section."""
+    if not test.stash.get(_HAS_FAILED, False):
+        with _fail_with_text():
+            fake.check()
+        return
+    from ..errors import FakeGeminiError
+
+    try:
         fake.check()
+    except FakeGeminiError as error:
+        test.add_report_section("teardown", "fakegemini", f"{type(error).__name__}: {error}")
 
 
 @contextlib.contextmanager

@@ -245,7 +245,8 @@ def test_two(fakegemini):
     url, identifier = SEEN[0]
     assert url != fakegemini.url
     assert urlsplit(url).netloc == urlsplit(fakegemini.url).netloc
-    status, body = ask(previous_interaction_id=identifier)
+    with fakegemini.expects_refusal("not_found"):
+        status, body = ask(previous_interaction_id=identifier)
     assert (status, body["error"]["code"]) == (404, "not_found")
     assert "only here" not in json.dumps(ask()[1])
     assert len(fakegemini.requests) == 2

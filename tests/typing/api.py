@@ -34,6 +34,7 @@ from fakegemini import (
     call,
     faults,
     never_ending,
+    running,
     running_for,
     say,
     step,
@@ -79,6 +80,19 @@ def script(fake: Fake) -> None:
     fake.allow("unscripted", "leftover")
     fake.trust("a signature")
     fake.reset()
+
+
+def run() -> None:
+    """A block with a fake, defaults, and what need not be asked for."""
+    with running(seed=1, era="2026-06", any_model=True) as fake:
+        assert_type(fake, Fake)
+        fake.default(say("By default"))
+        with fake.defaults():
+            fake.when(input="ping").replies("pong")
+        fake.replies("maybe", optional=True)
+        fake.answers(echo, optional=True)
+        with fake.expects_refusal("not_found", status=404) as refusals:
+            assert_type(refusals[0].message, str)
 
 
 def echo(ask: Ask) -> str:
