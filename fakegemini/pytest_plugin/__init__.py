@@ -15,6 +15,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ..record.modes import MODES, describe_modes
+from .stash_keys import (
+    ADDRESS,
+    BLOCK,
+    FIXTURES_SCRIPT,
+    HAS_FAILED,
+    MAX_AGE,
+    RECORDED,
+    REPORT,
+    get_report,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,16 +33,7 @@ if TYPE_CHECKING:
     from .address import SessionAddress
     from .block import Block
     from .in_process import InProcessAddress
-    from .marker import RecordedFiles
-    from .report import CassetteReport
 
-_MAX_AGE = pytest.StashKey[int]()
-_REPORT = pytest.StashKey["CassetteReport"]()
-_RECORDED = pytest.StashKey["RecordedFiles"]()
-_BLOCK = pytest.StashKey["Block"]()
-_ADDRESS = pytest.StashKey["SessionAddress | InProcessAddress"]()
-_FIXTURES_SCRIPT = pytest.StashKey[contextlib.ExitStack]()
-_HAS_FAILED = pytest.StashKey[bool]()
 
 SWITCHES = {
     "--fakegemini-env": "point the SDKs at one address from the beginning, so that clients "
@@ -108,7 +109,7 @@ def _begin_session(config: pytest.Config) -> None:
     """Do what the switches of a whole session ask for, once."""
     if is_on(config, "--fakegemini-block"):
         _get_block(config, always=True)
-    if is_on(config, "--fakegemini-env") and _ADDRESS not in config.stash:
+    if is_on(config, "--fakegemini-env") and ADDRESS not in config.stash:
         from .environment import apply_environment, restore_environment, sdk_environment
 
         address = _get_address(config)
@@ -119,26 +120,26 @@ def _begin_session(config: pytest.Config) -> None:
 
 def _get_block(config: pytest.Config, *, always: bool = False) -> Block:
     """Return what keeps tests from the live API, installed when it is first asked for."""
-    if _BLOCK not in config.stash:
+    if BLOCK not in config.stash:
         from .block import Block
 
-        block = config.stash[_BLOCK] = Block(always=always)
+        block = config.stash[BLOCK] = Block(always=always)
         block.begin()
         config.pluginmanager.register(block, "fakegemini-block")
         config.add_cleanup(block.end)
-    return config.stash[_BLOCK]
+    return config.stash[BLOCK]
 
 
 def _get_address(config: pytest.Config) -> SessionAddress | InProcessAddress:
     """Return the address of this session, opened when it is first asked for."""
-    if _ADDRESS not in config.stash:
+    if ADDRESS not in config.stash:
         from .address import open_address
 
-        address = config.stash[_ADDRESS] = open_address(
+        address = config.stash[ADDRESS] = open_address(
             in_process=is_on(config, "--fakegemini-transport")
         )
         config.add_cleanup(address.close)
-    return config.stash[_ADDRESS]
+    return config.stash[ADDRESS]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -154,7 +155,7 @@ def pytest_configure(config: pytest.Config) -> None:
         from .report import parse_age
 
         try:
-            config.stash[_MAX_AGE] = parse_age(age)
+            config.stash[MAX_AGE] = parse_age(age)
         except ValueError as error:
             raise pytest.UsageError(f"--fakegemini-max-age: {error}") from None
     config.args += config.getoption("--fakegemini-check")
@@ -203,37 +204,30 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
     with contextlib.suppress(BadScript):  # the test fails with it when it runs
         marker_options = MarkerOptions.from_test(item, None)
-        _get_report(item.config).used_cassettes.update(map(str, marker_options.cassettes))
-
-
-def _get_report(config: pytest.Config) -> CassetteReport:
-    """Return the report of this run, made when it is first asked for."""
-    from .report import CassetteReport
-
-    return config.stash.setdefault(_REPORT, CassetteReport())
+        get_report(item.config).used_cassettes.update(map(str, marker_options.cassettes))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> None:
     """Let what is scripted from now on be the test's own, no longer that of its fixtures."""
-    if _FIXTURES_SCRIPT in item.stash:
-        item.stash[_FIXTURES_SCRIPT].close()
+    if FIXTURES_SCRIPT in item.stash:
+        item.stash[FIXTURES_SCRIPT].close()
 
 
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
     """Note that a test with the fixture failed, or was left by `skip` or `xfail`."""
     if call.excinfo is not None and "fakegemini" in getattr(item, "fixturenames", ()):
-        item.stash[_HAS_FAILED] = True
+        item.stash[HAS_FAILED] = True
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Send the report of a worker of pytest-xdist to its controller."""
     worker_output = getattr(session.config, "workeroutput", None)
-    if worker_output is not None and _REPORT in session.config.stash:
-        worker_output["fakegemini"] = session.config.stash[_REPORT].to_json()
-    elif _RECORDED in session.config.stash:
-        session.config.stash[_RECORDED].remove()
+    if worker_output is not None and REPORT in session.config.stash:
+        worker_output["fakegemini"] = session.config.stash[REPORT].to_json()
+    elif RECORDED in session.config.stash:
+        session.config.stash[RECORDED].remove()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -241,17 +235,17 @@ def pytest_testnodedown(node: Any) -> None:
     """Add the report of a worker of pytest-xdist."""
     worker_report = getattr(node, "workeroutput", {}).get("fakegemini")
     if worker_report:
-        _get_report(node.config).add_worker(worker_report)
+        get_report(node.config).add_worker(worker_report)
         from .marker import RecordedFiles
 
-        node.config.stash[_RECORDED] = RecordedFiles(node.workerinput["testrunuid"])
+        node.config.stash[RECORDED] = RecordedFiles(node.workerinput["testrunuid"])
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Print the report on cassettes, if there is anything in it."""
-    if _REPORT not in config.stash:
+    if REPORT not in config.stash:
         return
-    lines = list(config.stash[_REPORT].render_lines(whole_suite=_runs_whole_suite(config)))
+    lines = list(config.stash[REPORT].render_lines(whole_suite=_runs_whole_suite(config)))
     if lines:
         terminalreporter.section("fakegemini: cassettes")
         for line in lines:
@@ -285,6 +279,7 @@ def fakegemini(
     from ..fake.script.rules import Level
     from .address import pass_guards
     from .beside_vcr import leave_to_fake
+    from .cassettes_of_test import open_cassettes
     from .expected import forgive_inside_raises
 
     with _fail_with_text():
@@ -301,7 +296,7 @@ def fakegemini(
         contextlib.ExitStack() as cleanup,
         _fail_with_text(),
         switchboard.plug_in(fake.handle, request.node.nodeid, made_ids) as prefix,
-        _open_cassettes(fake, request.node) as recorder_url,
+        open_cassettes(fake, request.node) as recorder_url,
     ):
         fake.url = recorder_url or address.url + prefix
         _point_sdks_at(fake.url, monkeypatch, keep_key=bool(recorder_url))
@@ -310,19 +305,19 @@ def fakegemini(
             leave_to_fake(request.getfixturevalue("vcr"), fake.url)
         scripting = cleanup.enter_context(contextlib.ExitStack())
         scripting.enter_context(fake.scripting_at(Level.FIXTURE))
-        request.node.stash[_FIXTURES_SCRIPT] = scripting  # until the test itself begins
+        request.node.stash[FIXTURES_SCRIPT] = scripting  # until the test itself begins
         try:
             yield fake
         finally:
             fake.release()
     if fake.recorded_on:
-        _get_report(request.config).add_fake(fake)
+        get_report(request.config).add_fake(fake)
     _check_at_end(fake, request.node)
 
 
 def _check_at_end(fake: Fake, test: pytest.Item) -> None:
     """Fail the test with what went wrong unseen; one that failed already gets it as a section."""
-    if not test.stash.get(_HAS_FAILED, False):
+    if not test.stash.get(HAS_FAILED, False):
         with _fail_with_text():
             fake.check()
         return
@@ -346,59 +341,6 @@ def _fail_with_text() -> Iterator[None]:
         failure = f"{type(error).__name__}: {error}"
     if failure:
         raise pytest.fail.Exception(failure, pytrace=False) from None
-
-
-@contextlib.contextmanager
-def _open_cassettes(fake: Fake, test: pytest.Item) -> Iterator[str]:
-    """Play or record what the test's marker names; give the URL of a recording proxy, or ``."""
-    mark = test.get_closest_marker("fakegemini")
-    if mark is None:
-        yield ""
-        return
-    from ..errors import BadScript
-    from .marker import MarkerOptions
-    from .open_cassettes import play_cassettes, record_cassette
-
-    config = test.config
-    marker_options = MarkerOptions.from_test(test, config.getoption("--fakegemini-record"))
-    recorded = _get_recorded_files(config)
-    goes_live = marker_options.goes_live(recorded)
-    if goes_live and test.get_closest_marker("vcr"):
-        raise BadScript(
-            "the markers vcr and fakegemini cannot both record this test. Fix: record it "
-            "without the marker vcr; beside a recording that is played, vcr has the other hosts"
-        )
-    if not goes_live:
-        play_cassettes(fake, marker_options, test, config.stash.get(_MAX_AGE, None))
-        yield ""
-        return
-    upstream = config.getoption("--fakegemini-upstream")
-    block = config.stash.get(_BLOCK, None)
-    with (
-        block.lifted() if block else contextlib.nullcontext(),
-        record_cassette(
-            fake,
-            marker_options,
-            recorded,
-            test,
-            upstream=upstream,
-            saves_failed=config.getoption("--fakegemini-record-failed"),
-            say=_get_report(config).messages.append,
-        ) as url,
-    ):
-        yield url
-
-
-def _get_recorded_files(config: pytest.Config) -> RecordedFiles:
-    """Return the files that this run records, which its workers share."""
-    from uuid import uuid4
-
-    from .marker import RecordedFiles
-
-    if _RECORDED not in config.stash:
-        run_name = getattr(config, "workerinput", {}).get("testrunuid") or uuid4().hex
-        config.stash[_RECORDED] = RecordedFiles(run_name)
-    return config.stash[_RECORDED]
 
 
 def _point_sdks_at(url: str, monkeypatch: pytest.MonkeyPatch, *, keep_key: bool) -> None:
