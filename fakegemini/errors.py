@@ -128,6 +128,14 @@ class Unreadable(FakeGeminiError):
     """A file could not be read as a recording; the text names file and line."""
 
 
+class OddEntry(ValueError):
+    """A member of a recorded exchange cannot be read; the text begins with its path."""
+
+
+class NoInteraction(FakeGeminiError):
+    """A recorded answer is no interaction; the text begins with the path of what is odd in it."""
+
+
 class AttachmentLost(ValueError):
     """A value is not beside its cassette, or not what it was; the text says which."""
 
@@ -192,6 +200,10 @@ class BadBody(ValueError):
 
 class DuplicateKey(ValueError):
     """An object names one member twice; the text is the member's name."""
+
+
+class ClientLeft(Exception):
+    """The client of a recording closed its connection before its answer was whole."""
 
 
 class ConnectionCut(Exception):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from ..wire.http import Json
-from ..wording import count_characters, count_of
+from ..wording import count_characters, count_of, spell_json
 
 Line: TypeAlias = tuple[str, str]
 """A label such as `user`, and the text beside it."""
@@ -86,8 +85,9 @@ class StepFormatter:
             yield "result", f"{subject} {verb} {_result_text(value)}"
 
     def _thought_lines(self, step: Json) -> Iterator[Line]:
-        blocks = step.get("summary")
-        texts = [str(b.get("text", "")) for b in blocks or () if isinstance(b, Mapping)]
+        summary = step.get("summary")
+        blocks = summary if isinstance(summary, list) else []
+        texts = [str(b.get("text", "")) for b in blocks if isinstance(b, Mapping)]
         signed = "signed" if step.get("signature") else "unsigned"
         yield "thought", "\n".join(texts) if any(texts) else f"({signed}, no summary)"
 
@@ -97,14 +97,18 @@ class StepFormatter:
         texts: list[str] = []
         citations: list[str] = []
         for block in blocks:
-            if isinstance(block, str) or ("text" in block and "role" not in block):
+            if isinstance(block, str) or _is_text_block(block):
                 texts.append(block if isinstance(block, str) else str(block["text"]))
                 citations += _citation_texts(block)
                 continue
             if texts:
                 yield label, "\n".join(texts)
                 texts = []
-            yield from self._block_lines(block)
+            yield from (
+                self._block_lines(block)
+                if isinstance(block, dict)
+                else [("block", compact_json(block))]
+            )
         if texts or not blocks:
             yield label, "\n".join(texts)
         yield from (("cites", text) for text in dict.fromkeys(citations))
@@ -126,6 +130,10 @@ class StepFormatter:
         yield kind, ", ".join(part for part in parts if part)
 
 
+def _is_text_block(block: Any) -> bool:
+    return isinstance(block, dict) and "text" in block and "role" not in block
+
+
 def tool_name(step: Json, kind: str) -> str:
     """Return the name of a function, with its MCP server, or that of the tool."""
     parts = [str(step[key]) for key in ("server_name", "name") if step.get(key)]
@@ -134,7 +142,7 @@ def tool_name(step: Json, kind: str) -> str:
 
 def compact_json(value: Any) -> str:
     """Write a value as JSON on one line, shortened where it is long."""
-    return shorten_text(json.dumps(value, ensure_ascii=False))
+    return shorten_text(spell_json(value))
 
 
 def replace_controls(text: str) -> str:
@@ -180,6 +188,6 @@ def _citation_texts(block: Any) -> list[str]:
             for key, value in annotation.items()
             if key not in _POSITION_MEMBERS and value
         )
-        for annotation in annotations or ()
+        for annotation in (annotations if isinstance(annotations, list) else ())
         if isinstance(annotation, Mapping)
     ]

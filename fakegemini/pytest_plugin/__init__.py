@@ -7,7 +7,6 @@ modes; the server comes with the first test that asks for it.
 from __future__ import annotations
 
 import contextlib
-import functools
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -20,15 +19,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..fake.fake import Fake
-    from .address import SessionAddress
-    from .block import Block
-    from .in_process import InProcessAddress
+    from .marker import RecordedFiles
     from .report import CassetteReport
 
 _MAX_AGE = pytest.StashKey[int]()
 _REPORT = pytest.StashKey["CassetteReport"]()
-_BLOCK = pytest.StashKey["Block"]()
-_ADDRESS = pytest.StashKey["SessionAddress | InProcessAddress"]()
+_RECORDED = pytest.StashKey["RecordedFiles"]()
 
 SWITCHES = {
     "--fakegemini-env": "point the SDKs at one address from the beginning, so that clients "
@@ -64,6 +60,11 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         help="record the marked tests against the live API, with your key. " + describe_modes(),
     )
     group.addoption(
+        "--fakegemini-record-failed",
+        action="store_true",
+        help="save what a test recorded that fails, meets 5xx or is out of quota, too",
+    )
+    group.addoption(
         "--fakegemini-upstream",
         metavar="URL",
         help="record from this address instead of the live API",
@@ -97,39 +98,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 def _begin_session(config: pytest.Config) -> None:
     """Do what the switches of a whole session ask for, once."""
-    if is_on(config, "--fakegemini-block"):
-        _get_block(config, always=True)
-    if is_on(config, "--fakegemini-env") and _ADDRESS not in config.stash:
-        from .environment import apply_environment, restore_environment, sdk_environment
+    on = {switch for switch in SWITCHES if is_on(config, switch)}
+    if on:
+        from .whole_session import begin_session
 
-        address = _get_address(config)
-        address.watch()
-        before = apply_environment(sdk_environment(address.url))
-        config.add_cleanup(functools.partial(restore_environment, before))
-
-
-def _get_block(config: pytest.Config, *, always: bool = False) -> Block:
-    """Return what keeps tests from the live API, installed when it is first asked for."""
-    if _BLOCK not in config.stash:
-        from .block import Block
-
-        block = config.stash[_BLOCK] = Block(always=always)
-        block.begin()
-        config.pluginmanager.register(block, "fakegemini-block")
-        config.add_cleanup(block.end)
-    return config.stash[_BLOCK]
-
-
-def _get_address(config: pytest.Config) -> SessionAddress | InProcessAddress:
-    """Return the address of this session, opened when it is first asked for."""
-    if _ADDRESS not in config.stash:
-        from .address import open_address
-
-        address = config.stash[_ADDRESS] = open_address(
-            in_process=is_on(config, "--fakegemini-transport")
-        )
-        config.add_cleanup(address.close)
-    return config.stash[_ADDRESS]
+        begin_session(config, env="--fakegemini-env" in on, block="--fakegemini-block" in on)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -183,7 +156,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Give a marked test the fixture, whether it names it or not, and note its cassettes."""
     if item.get_closest_marker("fakegemini_block"):
-        _get_block(item.config)
+        from .whole_session import get_block
+
+        get_block(item.config)
     mark = item.get_closest_marker("fakegemini")
     if mark is None or not isinstance(item, pytest.Function):
         return
@@ -210,6 +185,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     worker_output = getattr(session.config, "workeroutput", None)
     if worker_output is not None and _REPORT in session.config.stash:
         worker_output["fakegemini"] = session.config.stash[_REPORT].to_json()
+    elif _RECORDED in session.config.stash:
+        session.config.stash[_RECORDED].remove()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -218,18 +195,31 @@ def pytest_testnodedown(node: Any) -> None:
     worker_report = getattr(node, "workeroutput", {}).get("fakegemini")
     if worker_report:
         _get_report(node.config).add_worker(worker_report)
+        from .marker import RecordedFiles
+
+        node.config.stash[_RECORDED] = RecordedFiles(node.workerinput["testrunuid"])
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Print the report on cassettes, if there is anything in it."""
     if _REPORT not in config.stash:
         return
-    whole_modules = not any("::" in name for name in config.args)
-    lines = list(config.stash[_REPORT].render_lines(whole_modules=whole_modules))
+    lines = list(config.stash[_REPORT].render_lines(whole_suite=_runs_whole_suite(config)))
     if lines:
         terminalreporter.section("fakegemini: cassettes")
         for line in lines:
             terminalreporter.line(line)
+
+
+def _runs_whole_suite(config: pytest.Config) -> bool:
+    """Tell whether nothing was left out: no file or test was chosen, none deselected."""
+    from pathlib import Path
+
+    selections = "keyword markexpr deselect ignore ignore_glob lf maxfail stepwise".split()
+    if any(getattr(config.option, name, None) for name in selections):
+        return False
+    checked = config.getoption("--fakegemini-check")
+    return all(name in checked or Path(name).is_dir() for name in config.args)
 
 
 @pytest.fixture
@@ -247,9 +237,11 @@ def fakegemini(
     from ..fake.fake import Fake
     from .address import pass_guards
     from .beside_vcr import leave_to_fake
+    from .environment import point_sdks_at
+    from .whole_session import get_address
 
     with _fail_with_text():
-        address = _get_address(request.config)
+        address = get_address(request.config)
         switchboard = address.start()
     fake = Fake(timer=time.monotonic)
     fake.watch()
@@ -264,7 +256,7 @@ def fakegemini(
         _open_cassettes(fake, request.node) as recorder_url,
     ):
         fake.url = recorder_url or address.url + prefix
-        _point_sdks_at(fake.url, monkeypatch, keep_key=bool(recorder_url))
+        point_sdks_at(fake.url, monkeypatch, keep_key=bool(recorder_url))
         cleanup.callback(pass_guards(fake.url))
         if request.node.get_closest_marker("vcr") and "vcr" in request.fixturenames:
             leave_to_fake(request.getfixturevalue("vcr"), fake.url)
@@ -302,34 +294,44 @@ def _open_cassettes(fake: Fake, test: pytest.Item) -> Iterator[str]:
     from ..errors import BadScript
     from .marker import MarkerOptions
     from .open_cassettes import play_cassettes, record_cassette
+    from .whole_session import lift_block
 
     config = test.config
     marker_options = MarkerOptions.from_test(test, config.getoption("--fakegemini-record"))
-    if marker_options.goes_live and test.get_closest_marker("vcr"):
+    recorded = _get_recorded_files(config)
+    goes_live = marker_options.goes_live(recorded)
+    if goes_live and test.get_closest_marker("vcr"):
         raise BadScript(
             "the markers vcr and fakegemini cannot both record this test. Fix: record it "
             "without the marker vcr; beside a recording that is played, vcr has the other hosts"
         )
-    if not marker_options.goes_live:
+    if not goes_live:
         play_cassettes(fake, marker_options, test, config.stash.get(_MAX_AGE, None))
         yield ""
         return
     upstream = config.getoption("--fakegemini-upstream")
-    say = _get_report(config).messages.append
-    block = config.stash.get(_BLOCK, None)
     with (
-        block.lifted() if block else contextlib.nullcontext(),
-        record_cassette(fake, marker_options, upstream, say) as url,
+        lift_block(config),
+        record_cassette(
+            fake,
+            marker_options,
+            recorded,
+            test,
+            upstream=upstream,
+            saves_failed=config.getoption("--fakegemini-record-failed"),
+            say=_get_report(config).messages.append,
+        ) as url,
     ):
         yield url
 
 
-def _point_sdks_at(url: str, monkeypatch: pytest.MonkeyPatch, *, keep_key: bool) -> None:
-    """Set the environment that the SDKs read; a recording needs the developer's own key."""
-    from .environment import sdk_environment
+def _get_recorded_files(config: pytest.Config) -> RecordedFiles:
+    """Return the files that this run records, which its workers share."""
+    from uuid import uuid4
 
-    for name, value in sdk_environment(url, keep_key=keep_key).items():
-        if value is None:
-            monkeypatch.delenv(name, raising=False)
-        else:
-            monkeypatch.setenv(name, value)
+    from .marker import RecordedFiles
+
+    if _RECORDED not in config.stash:
+        run_name = getattr(config, "workerinput", {}).get("testrunuid") or uuid4().hex
+        config.stash[_RECORDED] = RecordedFiles(run_name)
+    return config.stash[_RECORDED]

@@ -19,6 +19,7 @@ from typing import Any
 
 from ..recordings.exchange import Exchange, RecordedExchange
 from ..wire.http import Json
+from ..wording import spell_json
 
 _SUFFIX = ".partial"
 
@@ -105,7 +106,7 @@ def _encode_line(recorded: RecordedExchange) -> bytes:
         for field in fields(Exchange)
     }
     line = {"exchange": members, "chunks": recorded.chunks, "ended": recorded.ending}
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return spell_json(line, compact=True).encode() + b"\n"
 
 
 def _encode_value(value: Any) -> Any:
