@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 
 from fakegemini import Fake, faults, never_ending, running_for, say, strategies
 from fakegemini.doors.loopback import serve
+from fakegemini.fake.script.contradictions import CONTRADICTIONS
 from fakegemini.protocol.ask import FROM_THE_USER
 from fakegemini.wire.http import Json
 from fakegemini.wire.sse import Decoder
@@ -89,6 +90,7 @@ def server() -> Iterator[Server]:
     """The server of the whole run."""
     fake = Fake(seed="machine")
     fake.watch()
+    fake.allow(*CONTRADICTIONS)  # what is drawn knows nothing of the request
     with serve(fake.handle) as url:
         SERVER.append(Server(fake, url))
         try:
