@@ -128,6 +128,7 @@ class Client(RuleBasedStateMachine):
     def begin(self) -> None:
         """A fake that nothing has happened to."""
         self.fake.reset()
+        self.fake.allow(*CONTRADICTIONS)  # what is drawn knows nothing of the request
         self.fake.watch()
         usual = self.fake.when(where=lambda ask: ask.text not in self.special)
         usual.answers(lambda ask: say(f"{ask.turn}: {ask.text}"))
