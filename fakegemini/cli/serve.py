@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from .. import __version__
-from ..fake.replay.play_options import PLAY_OPTIONS
+from ..fake.option_values import parse_option, variable_of
+from ..fake.options import OPTIONS
 from ..protocol.clock import Clock
 from ..wording import count_of
 from .signals import stop_event_on_signal
@@ -35,29 +37,33 @@ def _explain(context: click.Context, option: click.Parameter, is_set: bool) -> N
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-def _add_play_options(command: _Command) -> _Command:
-    """Give a command the options with which cassettes are played."""
-    for name, option in reversed(PLAY_OPTIONS.items()):
-        if not option.help:
+def _add_fake_options(command: _Command) -> _Command:
+    """Give a command the options of a fake."""
+    for name, option in reversed(OPTIONS.items()):
+        if not option.serve:
             continue
-        flag, kind = f"--{name.replace('_', '-')}", type(option.default)
-        if kind is bool:
-            click.option(flag, is_flag=True, help=option.help)(command)
-        elif kind is tuple:
-            click.option(flag, metavar=option.metavar, multiple=True, help=option.help)(command)
+        flag = f"--{name.replace('_', '-')}"
+        add = partial(click.option, flag, help=option.help, envvar=variable_of(name))
+        if option.form == "switch":
+            add(is_flag=True)(command)
+        elif option.form == "list":
+            add(metavar=option.metavar, multiple=True)(command)
         else:
-            choices = click.Choice(option.choices) if option.choices else None
-            click.option(
-                flag, default=option.default, show_default=True, type=choices, help=option.help
+            add(
+                default=None if option.default is None else str(option.default),
+                show_default=option.default is not None,
+                metavar=option.metavar,
+                type=click.Choice(option.choices) if option.choices else None,
             )(command)
     return command
 
 
-def _read_play_options(texts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of `Fake.play` for the values of the command line."""
+def _read_fake_options(texts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `Fake` for the values of the command line; raises `BadScript`."""
     return {
-        name: PLAY_OPTIONS[name].read(value) if isinstance(value, str) else value
+        name: parse_option(name, value) if isinstance(value, str) else value
         for name, value in texts.items()
+        if value is not None
     }
 
 
@@ -69,12 +75,6 @@ def _read_play_options(texts: Mapping[str, Any]) -> dict[str, Any]:
     show_default=True,
     type=click.IntRange(0, 65535),
     help="The port to listen on; 0 takes a free one.",
-)
-@click.option(
-    "--seed",
-    default="0",
-    show_default=True,
-    help="Makes ids and signatures; the same seed makes the same ones.",
 )
 @click.option(
     "--script",
@@ -89,7 +89,6 @@ def _read_play_options(texts: Mapping[str, Any]) -> dict[str, Any]:
     type=click.Path(path_type=Path),
     help="Replay a recording, or a folder of them, as often as it is asked for.",
 )
-@_add_play_options
 @click.option(
     "--first-token",
     metavar="SECONDS",
@@ -103,15 +102,7 @@ def _read_play_options(texts: Mapping[str, Any]) -> dict[str, Any]:
     type=click.FloatRange(min=0, min_open=True),
     help="How fast a stream comes; at once if not given.",
 )
-@click.option(
-    "--decode-limit",
-    metavar="TOKENS",
-    type=click.IntRange(min=1),
-    help="The most tokens of one answer; a longer one has to be continued.",
-)
-@click.option(
-    "--era", metavar="MONTH", help="Answer as the live server did in that month, such as 2026-06."
-)
+@_add_fake_options
 @click.option(
     "--explain",
     is_flag=True,
@@ -123,14 +114,11 @@ def _read_play_options(texts: Mapping[str, Any]) -> dict[str, Any]:
 def serve(
     host: str,
     port: int,
-    seed: str,
     script: Path | None,
     cassettes: tuple[Path, ...],
     first_token: float,
     tokens_per_second: float | None,
-    decode_limit: int | None,
-    era: str | None,
-    **play_options: Any,
+    **fake_options: Any,
 ) -> None:
     """Serve the fake until Ctrl-C."""
     from ..doors.access_log import log_requests
@@ -140,12 +128,10 @@ def serve(
     from ..faults import pace
     from ..protocol.clock import OffsetClock
 
-    fake = Fake(seed=seed, clock=OffsetClock(_wall_clock), decode_limit=decode_limit)
-    if era:
-        try:
-            fake.era = era
-        except BadScript as error:
-            raise click.ClickException(str(error)) from None
+    try:
+        fake = Fake(clock=OffsetClock(_wall_clock), **_read_fake_options(fake_options))
+    except BadScript as error:
+        raise click.ClickException(str(error)) from None
     complaints: deque[str] = deque()
     fake.complaints.listener = complaints.append
 
@@ -161,7 +147,7 @@ def serve(
 
             handler = ScriptFile(script, fake).wrap(handler, click.echo)
         if cassettes:
-            fake.play(*cassettes, **_read_play_options(play_options), repeats=True)
+            fake.play(*cassettes, repeats=True)
     except (BadScript, Unreadable) as error:
         raise click.ClickException(str(error)) from None
     stop = stop_event_on_signal()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Literal, TypeAlias
 
 from ..wire.http import Request
 from .ids import InteractionId
@@ -43,6 +44,8 @@ def _cancels(below: Sequence[str]) -> bool:
         return below[0].endswith(":cancel")
     return bool(below) and below[-1] == "cancel"
 
+
+Operation: TypeAlias = Literal["create", "cancel", "get", "delete"]
 
 OPERATIONS: dict[str, tuple[str, bool]] = {
     "create": ("POST", False),

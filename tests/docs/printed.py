@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from fakegemini import Fake, Request, faults
 from fakegemini.contract.drift.explanations import Explanation, read_rows
 from fakegemini.contract.explain import sorted_rules
+from fakegemini.fake.options import OPTIONS
 from fakegemini.fake.pipeline import LAYERS
 from fakegemini.faults.registry import fault_rows
 from fakegemini.model.agents.registry import FAMILIES
@@ -60,6 +61,20 @@ def the_eras() -> str:
         ("", *ERAS),
         *((one.sentence, *("yes" if name in one.eras else "" for name in ERAS)) for one in CHANGES),
     )
+
+
+def the_options() -> str:
+    """Every option of a fake, with what it is where nobody sets it."""
+    return table(
+        ("option", "if not set", "what it does"),
+        *((f"`{name}`", _default(option.default), option.help) for name, option in OPTIONS.items()),
+    )
+
+
+def _default(value: object) -> str:
+    if isinstance(value, bool):
+        return "`false`"
+    return f"`{value}`" if value else ""
 
 
 def fault_makers() -> list[str]:
@@ -269,6 +284,7 @@ PRINTED: dict[str, Callable[[], str]] = {
     "layers": the_layers,
     "media": the_media,
     "modes": the_modes,
+    "options": the_options,
     "presets": the_presets,
     "refusals": the_refusals,
     "rooms": the_rooms,

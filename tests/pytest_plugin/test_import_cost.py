@@ -33,13 +33,14 @@ def test_only_the_standard_library_and_ours() -> None:
     assert tops - {"fakegemini"} <= sys.stdlib_module_names
 
 
-def test_of_ours_the_table_of_modes_alone() -> None:
-    """The options name the modes, the hooks what they keep; all else of ours waits."""
+def test_of_ours_two_tables_alone() -> None:
+    """The options name the modes and the fake's own, the hooks what they keep; all else waits."""
     added, _ = probe()
 
     ours = {name for name in added if name.partition(".")[0] == "fakegemini"}
-    rooms = {"fakegemini", "fakegemini.record", "fakegemini.pytest_plugin"}
-    assert ours == rooms | {"fakegemini.record.modes", "fakegemini.pytest_plugin.stash_keys"}
+    rooms = {"fakegemini", "fakegemini.fake", "fakegemini.record", "fakegemini.pytest_plugin"}
+    tables = {"fakegemini.fake.options", "fakegemini.record.modes"}
+    assert ours == rooms | tables | {"fakegemini.pytest_plugin.stash_keys"}
 
 
 def test_at_most_ten_milliseconds() -> None:
