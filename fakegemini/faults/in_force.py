@@ -51,6 +51,9 @@ class FaultsInForce:
     def wrap(self, handler: Handler) -> Handler:
         """Return `handler` under the faults that apply to a request, each of which counts it."""
 
+        if not self.entries:
+            return handler
+
         def answer_with_faults(request: Request) -> Reply:
             applicable = [entry for entry in self.entries if _applies_to(entry, request)]
             for entry in applicable:

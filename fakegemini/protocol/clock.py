@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeAlias
 
 from ..errors import BadScript
@@ -57,4 +58,9 @@ class OffsetClock(VirtualClock):
 
 def format_time(seconds: float) -> str:
     """Write Unix seconds as the server does in `created`: RFC 3339, whole seconds, Z."""
-    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _format_second(int(seconds))
+
+
+@lru_cache(maxsize=64)  # an answer says it twice, and many answers fall into one second
+def _format_second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
