@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any, TypeAlias
@@ -74,7 +74,7 @@ def compare(
 
 
 def in_turns(
-    parts: dict[str, Callable[[], float]], rounds: int, *, warm: bool = True
+    parts: Mapping[str, Callable[[], float]], rounds: int, *, warm: bool = True
 ) -> dict[str, list[float]]:
     """Measure each part once a round, in turns, so that a slow minute of the machine hits all."""
     values: dict[str, list[float]] = {name: [] for name in parts}
