@@ -134,6 +134,7 @@ def serve(
 ) -> None:
     """Serve the fake until Ctrl-C."""
     from ..doors.access_log import log_requests
+    from ..doors.line_writer import LineWriter
     from ..doors.loopback import serve as open_server
     from ..errors import BadScript, CannotListen, Unreadable
     from ..fake.fake import Fake
@@ -148,18 +149,19 @@ def serve(
             raise click.ClickException(str(error)) from None
     complaints: deque[str] = deque()
     fake.complaints.listener = complaints.append
+    log = LineWriter(click.echo)
 
     def write_line(line: str) -> None:
-        click.echo(line)
+        log.write(line)
         while complaints:  # what a test would fail with, behind the line of its request
-            click.echo(indent(complaints.popleft(), "    "))
+            log.write(indent(complaints.popleft(), "    "))
 
     handler = pace(first_token, tokens_per_second)(fake.handle)
     try:
         if script:
             from ..fake.control.script_file import ScriptFile
 
-            handler = ScriptFile(script, fake).wrap(handler, click.echo)
+            handler = ScriptFile(script, fake).wrap(handler, log.write)
         if cassettes:
             fake.play(*cassettes, **_read_play_options(play_options), repeats=True)
     except (BadScript, Unreadable) as error:
@@ -173,6 +175,8 @@ def serve(
             stop.wait()
     except CannotListen as error:
         raise click.ClickException(f"{error} (try --port 0 for a free port)") from None
+    finally:
+        log.close()
     click.echo("\nstopped")
 
 

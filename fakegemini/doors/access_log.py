@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -11,7 +12,7 @@ from typing import Any
 from ..errors import BadBody
 from ..protocol.ask import steps_of, text_of
 from ..wire.http import Beat, Handler, Json, Reply, Request
-from ..wire.sse import Decoder, Frame
+from ..wire.sse import Decoder
 from ..wording import shorten
 
 _LONGEST_TEXT = 48
@@ -45,22 +46,59 @@ def _log_stream(
     request: Request, reply: Reply, start_time: float, write: Callable[[str], object]
 ) -> Iterator[Beat]:
     """Pass the beats of a stream on, and write its line behind the last one."""
-    decoder, frames, completed = Decoder(), list[Frame](), False
+    events, completed = _Events(), False
     try:
         for beat in reply.beats:
             if isinstance(beat, bytes):
-                frames += decoder.feed(beat)
+                events.add(beat)
             yield beat
         completed = True
     finally:
-        events = [frame.json() for frame in frames if not frame.is_done]
-        last_status = events[-1].get("interaction", {}).get("status", "") if events else ""
-        outcome = last_status if completed else "the client left"
+        outcome = events.last_status() if completed else "the client left"
         write(
             _format_line(
-                request, f"{reply.status} stream of {len(events)} events, {outcome}", start_time
+                request, f"{reply.status} stream of {events.count} events, {outcome}", start_time
             )
         )
+
+
+class _Events:
+    """The events of a stream: how many there are, and the last one; no other is parsed."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._last_frame = b""
+        self._decoder = Decoder()
+        self._is_cut = False
+
+    def add(self, beat: bytes) -> None:
+        """Take the next bytes: mostly one frame, as the fake writes it."""
+        if not self._is_cut and _WHOLE_FRAME.fullmatch(beat):
+            self._add_frame(beat)
+            return
+        for frame in self._decoder.feed(beat):
+            data = frame.data.replace("\n", "\ndata: ")
+            self._add_frame(f"data: {data}\n\n".encode("utf-8", "surrogatepass"))
+        self._is_cut = self._decoder.unframed != b""
+
+    def _add_frame(self, frame: bytes) -> None:
+        if not frame.endswith(b"data: [DONE]\n\n"):
+            self.count += 1
+            self._last_frame = frame
+
+    def last_status(self) -> str:
+        """Return the status that the last event names; empty where it names none."""
+        for frame in Decoder().feed(self._last_frame):
+            try:
+                event = frame.json()
+            except ValueError:
+                return ""
+            interaction = event.get("interaction") if isinstance(event, dict) else None
+            return str(interaction.get("status", "")) if isinstance(interaction, dict) else ""
+        return ""
+
+
+_WHOLE_FRAME = re.compile(rb"event: [^\r\n]*\ndata: [^\r\n]*\n\n")
 
 
 def _format_line(request: Request, outcome: str, start_time: float) -> str:
