@@ -123,9 +123,11 @@ def readable(raw: bytes) -> str:
                 parts.append(unpack_layers(decode(word), "br").plain.decode())
             except ValueError:
                 continue
-    for value in yaml.load(text.removeprefix("\ufeff"), yaml.CSafeLoader)["interactions"] if (
-        "\ninteractions" in f"\n{text}" and "!!binary" in text
-    ) else ():
+    for value in (
+        yaml.load(text.removeprefix("\ufeff"), yaml.CSafeLoader)["interactions"]
+        if ("\ninteractions" in f"\n{text}" and "!!binary" in text)
+        else ()
+    ):
         body = value["response"]["body"]["string"]
         coding = value["response"]["headers"]["content-encoding"][0]
         parts.append(unpack_layers(body, coding).plain.decode())
