@@ -68,6 +68,8 @@ def _is_in_entries(path: JsonPath) -> bool:
 def _role_of(file_text: FileText, value_by_path: dict[JsonPath, str]) -> TextRole:
     """Tell what a text is by the nearest name above it that recorders use."""
     path: tuple[Any, ...] = file_text.path
+    if not _is_in_entries(path) or not file_text.is_string:
+        return TextRole("member")
     name = value_by_path.get((*path[:-1], "name"), "") if path[-1:] == ("value",) else ""
     for place, part in _names_from_message(path):
         message, below = path[:place], path[place + 1 :]

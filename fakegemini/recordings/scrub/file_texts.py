@@ -20,6 +20,9 @@ _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 _PLAIN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _NODE_PROPERTIES = re.compile(r"((?:&\S+\s+)?)(?:!\S+\s+)?")
 _BINARY_TAG = "tag:yaml.org,2002:binary"
+_PLAIN_TAGS = frozenset(
+    f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "timestamp")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class FileText:
 
     style: how it is written: `json`, or YAML's sign (`|`, `>`, `'`, `"`, nothing)
     is_binary: whether the value is base64 of bytes
+    is_string: False for a number, a date, a boolean or null of YAML
     """
 
     path: JsonPath
@@ -36,6 +40,7 @@ class FileText:
     end: int
     style: str = "json"
     is_binary: bool = False
+    is_string: bool = True
 
 
 def json_texts(text: str) -> list[FileText]:
@@ -116,7 +121,9 @@ def _texts_of_node(node: Any, path: JsonPath, visited: set[int]) -> Iterator[Fil
             yield from _texts_of_node(value, (*path, number), visited)
     else:
         start, end = node.start_mark.index, node.end_mark.index
-        yield FileText(path, node.value, start, end, node.style or "", node.tag == _BINARY_TAG)
+        is_binary = node.tag == _BINARY_TAG
+        is_string = is_binary or node.tag not in _PLAIN_TAGS
+        yield FileText(path, node.value, start, end, node.style or "", is_binary, is_string)
 
 
 def _continuation_indent(text: str, file_text: FileText) -> str:
