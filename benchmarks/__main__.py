@@ -17,15 +17,10 @@ from .figures import Figure, Plan, Skipped, table
 
 BENCHMARKS: dict[str, str] = {
     "server": "a create and a stream on `serve`, beside a constant responder and aimock",
-    "start": "start to first answer, and the memory of an idle server",
-    "memory": "what stored turns weigh",
-    "chain": "a late turn of a chain beside the first",
-    "growth": "stored interactions, background runs, sizes of bodies",
-    "sdk": "google-genai against the fixture, beside a constant transport",
-    "suite": "100 tests, beside vcrpy and pytest-httpserver; an empty run",
+    "start": "start to first answer, and the memory of a server that idles",
+    "chain": "a late turn of a chain beside the first, and what stored turns weigh",
     "contract": "`check` beside parsing the files",
     "replay": "finding an answer in a cassette, and reading one",
-    "recorder": "the first byte through the recorder, beside asking directly",
 }
 """Each is a file here with a function `measure`."""
 
