@@ -71,6 +71,10 @@ class FormMistake(BadScript):
         self.path = path
 
 
+class SlowPattern(TestIsWrong):
+    """A pattern of the user's took too long on a text, or has no engine that is bounded in time."""
+
+
 class GoodDayFailed(FakeGeminiError, AssertionError):
     """The code under test failed on the good day, when nothing was done to it."""
 

@@ -157,7 +157,11 @@ def serve(
     stop = stop_event_on_signal()
     try:
         with open_server(
-            log_requests(handler, click.echo), host=host, port=port, real_time=True
+            log_requests(handler, click.echo),
+            host=host,
+            port=port,
+            real_time=True,
+            takes_long=fake.takes_long,
         ) as url:
             click.echo("\n".join([*greeting(url), *_cassette_lines(fake)]))
             stop.wait()

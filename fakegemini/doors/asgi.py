@@ -7,6 +7,8 @@ turn a mistake in a test into seven seconds of silence.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 import traceback
 from collections.abc import Awaitable, Callable, Generator, Iterator, MutableMapping
 from typing import Any, Protocol, TypeAlias
@@ -23,6 +25,8 @@ Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+TakesLong: TypeAlias = Callable[[Request], bool]
+"""Tells whether a request may take so long that others should not wait for it."""
 BODY_LIMIT = 128 * 1024 * 1024
 """The largest body in bytes that is read; beyond it the request is refused."""
 
@@ -38,13 +42,21 @@ class App:
 
     With `real_time` it sleeps as long as the beats say; without, such pauses take no time. `cut`
     drops a connection in the server's own way; without it a connection drops by the exception that
-    the server gets, which answers 500 where nothing was sent yet.
+    the server gets, which answers 500 where nothing was sent yet. A request that `takes_long` is
+    answered in a thread of its own, so that others need not wait for it; without the function, the
+    handler is asked, where it can tell.
     """
 
     def __init__(
-        self, handler: Handler, *, real_time: bool = False, cut: CutConnection | None = None
+        self,
+        handler: Handler,
+        *,
+        real_time: bool = False,
+        cut: CutConnection | None = None,
+        takes_long: TakesLong | None = None,
     ) -> None:
         self._handler = handler
+        self._takes_long = takes_long or takes_long_of(handler)
         self._real_time = real_time
         self._cut = cut
 
@@ -61,7 +73,10 @@ class App:
             )
         else:
             request = read_request(scope, body)
-            reply = _call_handler(self._handler, request)
+            if self._takes_long is not None and self._takes_long(request):
+                reply = await _call_in_thread(self._handler, request)
+            else:
+                reply = _call_handler(self._handler, request)
             body_packer = packer_for(request, reply)
         beats = reply.beats
         if isinstance(beats, tuple) and all(isinstance(beat, bytes) for beat in beats):
@@ -118,6 +133,31 @@ class App:
 
     def _wait_seconds(self, wait: Wait) -> float:
         return wait.seconds if self._real_time or wait.real else min(wait.seconds, _TURN_SECONDS)
+
+
+def takes_long_of(handler: Handler) -> TakesLong | None:
+    """Return the function that tells how long a handler may take: its own, or its object's."""
+    owner = getattr(handler, "__self__", handler)
+    function: TakesLong | None = getattr(owner, "takes_long", None)
+    return function
+
+
+async def _call_in_thread(handler: Handler, request: Request) -> Reply:
+    """Call a handler in a thread of its own, which keeps no process alive."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Reply] = loop.create_future()
+
+    def settle(reply: Reply) -> None:
+        if not future.done():  # the server stopped meanwhile
+            future.set_result(reply)
+
+    def answer() -> None:
+        reply = _call_handler(handler, request)
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(settle, reply)
+
+    threading.Thread(target=answer, name="fakegemini-request", daemon=True).start()
+    return await future
 
 
 _TURN_SECONDS = 0.001

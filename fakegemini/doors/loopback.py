@@ -16,23 +16,30 @@ from contextlib import contextmanager
 
 from ..errors import CannotListen
 from ..wire.http import Handler
-from .asgi import App, Application, Send
+from .asgi import App, Application, Send, TakesLong
 
 HOST = "127.0.0.1"
 _START_SECONDS = 10.0
+_STOP_SECONDS = 1.5  # the thread ends with the process anyway, also where a handler never returns
 _THREAD_NAME = "fakegemini-server"
 
 
 @contextmanager
 def serve(
-    handler: Handler, *, host: str = HOST, port: int = 0, real_time: bool = False
+    handler: Handler,
+    *,
+    host: str = HOST,
+    port: int = 0,
+    real_time: bool = False,
+    takes_long: TakesLong | None = None,
 ) -> Iterator[str]:
     """Serve `handler` while the block runs, and give the base URL; port 0 takes a free one.
 
-    With `real_time` the server sleeps the pauses of streams. Raises `CannotListen` where the
-    address cannot be used.
+    With `real_time` the server sleeps the pauses of streams. `takes_long` is as in `App`. Raises
+    `CannotListen` where the address cannot be used.
     """
-    with serve_app(App(handler, real_time=real_time, cut=cut), host=host, port=port) as url:
+    app = App(handler, real_time=real_time, cut=cut, takes_long=takes_long)
+    with serve_app(app, host=host, port=port) as url:
         yield url
 
 
@@ -82,7 +89,7 @@ def serve_app(
         yield f"http://{_url_host(host)}:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(_START_SECONDS)
+        thread.join(_STOP_SECONDS)
         listener.close()
 
 

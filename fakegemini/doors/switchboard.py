@@ -13,6 +13,7 @@ from dataclasses import replace
 from ..protocol.refusals.refusal import Refusal
 from ..wire.http import Handler, Reply, Request
 from ..wire.replies import ERROR_JSON, json_reply
+from .asgi import takes_long_of
 
 
 class Switchboard:
@@ -32,6 +33,13 @@ class Switchboard:
             yield f"/{name}"
         finally:
             del self._handlers[name]
+
+    def takes_long(self, request: Request) -> bool:
+        """Tell whether the handler that will get the request says that it may take long."""
+        name, _, _ = request.path.lstrip("/").partition("/")
+        handler = self._handlers.get(name)
+        decide = None if handler is None else takes_long_of(handler)
+        return decide is not None and decide(request)
 
     def __call__(self, request: Request) -> Reply:
         """Pass the request on without its prefix; answer 404 where no handler is plugged in."""

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from .replay.play_options import PlayOptions
 
 
+_LONG_BODY = 4096
+"""From how many bytes on a body may take long."""
+
+
 class Fake:
     """A fake Gemini Interactions API, without a socket: give `handle` to a door.
 
@@ -100,6 +104,16 @@ class Fake:
         answer.
         """
         return self._pipeline.handle(request)
+
+    def takes_long(self, request: Request) -> bool:
+        """Tell whether answering may take so long that others should not wait for it.
+
+        That is so where code of the user's is asked, and where the request may ask for hard work:
+        it is long, or has a schema. A door answers such a request in a thread of its own.
+        """
+        body = request.body
+        has_schema = b'"schema"' in body or b'"parameters"' in body
+        return len(body) > _LONG_BODY or has_schema or self._state.calls_users_code
 
     def replies(self, *steps: Json | str, times: int = 1, **options: Unpack[ReplyOptions]) -> None:
         """Script the next reply, whatever is asked: the steps of one turn.

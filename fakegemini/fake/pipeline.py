@@ -86,19 +86,21 @@ def answer_control_routes(visit: Visit, below: Handler, request: Request) -> Rep
 
 def log_request(visit: Visit, below: Handler, request: Request) -> Reply:
     """Log the request with the status it gets, and keep what is raised as a complaint."""
-    entry = visit.state.log(request, visit.pipeline.settings.timer())
-    try:
-        reply = add_live_headers(below(request))
-    except FakeGeminiError as error:
-        visit.state.complaints.note_error(error)
-        raise
-    entry.status = reply.status
-    return reply
+    with visit.state.log(request, visit.pipeline.settings.timer()) as entry:
+        try:
+            reply = add_live_headers(below(request))
+        except FakeGeminiError as error:
+            visit.state.complaints.note_error(error)
+            raise
+        entry.status = reply.status
+        return reply
 
 
 def spoil_by_faults_in_force(visit: Visit, below: Handler, request: Request) -> Reply:
     """Spoil the answer by the faults of `Fake.faults`; one that refuses lets nothing through."""
-    return visit.state.faults_in_force.wrap(below)(request)
+    with visit.state.lock:  # no request is counted twice, or not at all
+        fault = visit.state.faults_in_force.take(request)
+    return (fault(below) if fault else below)(request)
 
 
 def play_cassettes(visit: Visit, below: Handler, request: Request) -> Reply:
@@ -107,7 +109,8 @@ def play_cassettes(visit: Visit, below: Handler, request: Request) -> Reply:
     if cassettes is None:
         return below(request)
     try:
-        replayed = cassettes.replay(request)
+        with visit.state.lock:  # no recorded answer is given twice
+            replayed = cassettes.replay(request)
     except NotOnTape:
         if not cassettes.passes_on(has_script=visit.state.script.has_rules):
             raise

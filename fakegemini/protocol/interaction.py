@@ -71,7 +71,9 @@ class Interaction:
 
     def update_status(self, now: float) -> None:
         """Move it to the stage that it has reached by the time `now`, in Unix seconds."""
-        while is_running(self.status):
+        for _ in range(len(self.course) + 1):  # a move for each stage, and one to the outcome
+            if not is_running(self.status):
+                return
             end, stage = 0.0, None
             for stage in self.course:
                 end += stage.seconds

@@ -18,6 +18,9 @@ from . import audio_pieces as sound
 _PIECE_CHARS = 28
 """About how many characters of text a delta carries. Recorded pieces are few and irregular."""
 
+_MOST_PIECES = 2000
+"""About how many deltas one text has at most. Nobody has observed how one of megabytes is cut."""
+
 
 @dataclass(frozen=True, slots=True)
 class StepKind:
@@ -145,13 +148,18 @@ def _output_fold(start: Json, deltas: list[Json]) -> Json:
 
 
 def split_text(text: str) -> list[str]:
-    """Split a text as a server streams it: a few pieces, cut before a space where there is one."""
+    """Split a text as a server streams it: a few pieces, cut before a space where there is one.
+
+    The pieces of a very long text are longer, so that there are never more than some thousands.
+    """
     parts = []
-    while len(text) > _PIECE_CHARS:
-        cut = text.find(" ", _PIECE_CHARS // 2, _PIECE_CHARS)
-        cut = cut if cut > 0 else _PIECE_CHARS
-        parts.append(text[:cut])
-        text = text[cut:]
+    piece_chars, start = max(_PIECE_CHARS, len(text) // _MOST_PIECES), 0
+    while len(text) - start > piece_chars:
+        cut = text.find(" ", start + piece_chars // 2, start + piece_chars)
+        cut = cut if cut > start else start + piece_chars
+        parts.append(text[start:cut])
+        start = cut
+    text = text[start:]
     if not parts and (cut := text.find(" ")) > 0:
         parts.append(text[:cut])
         text = text[cut:]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 from ..errors import BadScript
+from ..wire.bounded_patterns import sub_bounded
 from ..wire.http import Json
 from ..wording import did_you_mean
 
@@ -109,7 +110,7 @@ def _mask_matches(pattern: re.Pattern[str], mask: str) -> Callable[[Json], Json]
 
     def mask_value(value: Any) -> Any:
         if isinstance(value, str):
-            return pattern.sub(lambda _: mask, value)
+            return sub_bounded(pattern, mask, value)
         if isinstance(value, dict):
             return {
                 key: member if key == "type" else mask_value(member)

@@ -109,8 +109,7 @@ class Control:
         if not isinstance(self.state.clock, VirtualClock):
             raise BadScript("this fake was given a clock that cannot be moved")
         self.state.clock.advance(form.get("advance", 0))
-        for _ in range(int(form.get("tick", 0))):
-            self.state.clock.tick()
+        self.state.clock.tick(int(form.get("tick", 0)))
         return self._read_clock(request)
 
     def _read_clock(self, request: Request) -> Json:

@@ -68,6 +68,8 @@ class PlayedCassettes:
         all_options = complete_play_options(options)
         self._missing = all_options["missing"]
         tolerance = Tolerance(all_options["tolerate"])
+        self.calls_users_code = any(map(callable, tolerance.entries))
+        """Whether a function of the user's says what may differ."""
         cassettes = [load_cassette(file) for path in paths for file in files_in(path)]
         self.recorded_on: dict[str, dt.date | None] = {
             str(cassette.path): _parse_day(cassette.head.get("recorded")) for cassette in cassettes

@@ -15,6 +15,7 @@ from ...errors import BadScript, FakeGeminiError
 from ...protocol.ask import Ask, steps_of
 from ...protocol.builders import say
 from ...protocol.turn import Turn
+from ...wire.bounded_patterns import search_bounded
 from ...wire.http import Json
 from .reply_options import ReplyOptions, turn_members
 
@@ -52,6 +53,8 @@ class Match:
         for name, condition in self.conditions.items():
             if name == "where" and not callable(condition):
                 raise BadScript(f"when(where=…) takes a function of the request, not {condition!r}")
+            if isinstance(condition, re.Pattern) and not isinstance(condition.pattern, str):
+                raise BadScript(f"when({name}=…) takes a pattern of text, not of {condition!r}")
 
     def find_misses(self, ask: Ask) -> list[str]:
         """Find why the request does not fit: a line for each condition that it misses."""
@@ -81,7 +84,7 @@ def _find_miss(name: str, condition: Condition, ask: Ask) -> str | None:
             else _miss_line(name, sorted(condition), actual)
         )
     if isinstance(condition, re.Pattern):
-        fits = isinstance(actual, str) and condition.search(actual) is not None
+        fits = isinstance(actual, str) and search_bounded(condition, actual)
     elif callable(condition):
         fits = bool(condition(actual))
     else:
@@ -130,11 +133,17 @@ class Rule:
             0, (max(1, len(self.turns)) if self.times is None else self.times) - self.answer_count
         )
 
-    def next_answer(self, ask: Ask) -> Turn:
-        """Take its next turn, or ask its function for one; the request is counted."""
+    @property
+    def calls_users_code(self) -> bool:
+        """Whether it asks a function of the test's, as an answer or as a condition."""
+        answers = any(not isinstance(turn, Turn) for turn in self.turns)
+        return answers or any(map(callable, self.match.conditions.values()))
+
+    def take_turn(self) -> Turn | Answerer:
+        """Take its next turn, or the function that makes it; the request is counted."""
         next_turn = self.turns[min(self.answer_count, len(self.turns) - 1)]
         self.answer_count += 1
-        return next_turn if isinstance(next_turn, Turn) else _call_answerer(next_turn, ask)
+        return next_turn
 
 
 def make_rule(times: int | None, conditions: dict[str, Any]) -> Rule:
@@ -154,6 +163,11 @@ def build_turn(*steps: Json | str, **options: Unpack[ReplyOptions]) -> Turn:
     if not steps and not any(value for name, value in members.items() if name != "hops"):
         raise BadScript('a reply needs a step, e.g. replies(say("Hello"))')
     return Turn(tuple(_as_step(step) for step in steps), **members)
+
+
+def turn_for(next_turn: Turn | Answerer, ask: Ask) -> Turn:
+    """Return a turn as it is, or what its function makes of the request."""
+    return next_turn if isinstance(next_turn, Turn) else _call_answerer(next_turn, ask)
 
 
 def _call_answerer(function: Answerer, ask: Ask) -> Turn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from typing import Unpack
 
@@ -11,7 +12,7 @@ from ...protocol.turn import Turn
 from ...wire.http import Json
 from .failures import describe_leftover, describe_unscripted
 from .reply_options import ReplyOptions
-from .rules import Answerer, Condition, Rule, build_turn
+from .rules import Answerer, Condition, Rule, build_turn, turn_for
 
 
 @dataclass(slots=True)
@@ -20,6 +21,7 @@ class Script:
 
     rules: list[Rule] = field(default_factory=list)
     exchanges: list[tuple[Ask, Turn]] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @property
     def has_rules(self) -> bool:
@@ -38,12 +40,22 @@ class Script:
 
     def answer(self, ask: Ask) -> Turn:
         """Answer by the first rule that fits; raises `Unscripted` where none does."""
-        for rule in self.rules:
-            if rule.turns and not rule.is_spent and not rule.match.find_misses(ask):
-                turn = rule.next_answer(ask)
-                self.exchanges.append((ask, turn))
-                return turn
+        for rule in tuple(self.rules):
+            if not rule.turns or rule.is_spent or rule.match.find_misses(ask):
+                continue
+            with self._lock:  # no two requests get the last turn of a rule
+                if rule.is_spent:
+                    continue
+                next_turn = rule.take_turn()
+            turn = turn_for(next_turn, ask)
+            self.exchanges.append((ask, turn))
+            return turn
         raise Unscripted(describe_unscripted(ask, self.rules, self.exchanges))
+
+    @property
+    def calls_users_code(self) -> bool:
+        """Whether a function of the test's has a say in what is answered."""
+        return any(rule.calls_users_code for rule in self.rules)
 
     @property
     def waiting_rules(self) -> list[Rule]:
