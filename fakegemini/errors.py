@@ -75,6 +75,21 @@ class SlowPattern(TestIsWrong):
     """A pattern of the user's took too long on a text, or has no engine that is bounded in time."""
 
 
+class HandlerEnded(FakeGeminiError):
+    """A handler ended with what is no `Exception`, in the middle of its reply."""
+
+
+class OutcomeInside(TestIsWrong):
+    """A function of the test's ended the test, in the middle of a request; `outcome` is how.
+
+    The request is answered with this text; the test gets the outcome itself.
+    """
+
+    def __init__(self, text: str, outcome: BaseException) -> None:
+        super().__init__(text)
+        self.outcome = outcome
+
+
 class GoodDayFailed(FakeGeminiError, AssertionError):
     """The code under test failed on the good day, when nothing was done to it."""
 

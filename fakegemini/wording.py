@@ -41,6 +41,30 @@ def times_of(number: int) -> str:
     return "once" if number == 1 else f"{number} times"
 
 
+def spell_controls(text: str, *, keep: str = "") -> str:
+    """Spell out the characters that steer a terminal or cannot be printed, but those of `keep`.
+
+    Escape sequences, bells, line breaks, marks that turn the direction of text around, surrogates.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() or char in keep or char == " " else _spell_char(char)
+        for char in text
+    )
+
+
+def _spell_char(char: str) -> str:
+    code = ord(char)
+    return (
+        f"\\x{code:02x}"
+        if code < 0x100
+        else f"\\u{code:04x}"
+        if code < 0x10000
+        else f"\\U{code:08x}"
+    )
+
+
 def shorten(text: str, longest: int) -> str:
     """Cut a text to `longest` characters, the last one an ellipsis where something is cut."""
     return text if len(text) <= longest else f"{text[: max(longest - 1, 0)]}…"

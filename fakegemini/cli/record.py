@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import click
 
 from ..record.modes import MODES, describe_modes
+from ..wording import spell_controls
 from .signals import stop_event_on_signal
 
 
@@ -176,4 +178,6 @@ def scrub(
 
 def to_stderr(line: str) -> None:
     """Print a line about the work, which is not the output of the command."""
-    click.echo(line, err=True)
+    with contextlib.suppress(OSError, ValueError):  # where it goes must not decide what happens
+        text = spell_controls(line, keep="\n\t").encode("utf-8", "backslashreplace").decode()
+        click.echo(text, err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,7 +14,7 @@ from .. import __version__
 from ..fake.replay.play_options import PLAY_OPTIONS
 from ..protocol.clock import Clock
 from ..wording import count_of
-from .signals import stop_event_on_signal
+from .signals import leave, stop_event_on_signal, wait_for
 
 if TYPE_CHECKING:
     from ..fake.fake import Fake
@@ -132,12 +133,14 @@ def serve(
 ) -> None:
     """Serve the fake until Ctrl-C."""
     from ..doors.access_log import log_requests
+    from ..doors.log_writer import LogWriter
     from ..doors.loopback import serve as open_server
     from ..errors import BadScript, CannotListen, Unreadable
     from ..fake.fake import Fake
     from ..faults import pace
     from ..protocol.clock import OffsetClock
 
+    write = LogWriter(sys.stdout)
     fake = Fake(seed=seed, clock=OffsetClock(_wall_clock), decode_limit=decode_limit)
     if era:
         try:
@@ -149,7 +152,7 @@ def serve(
         if script:
             from ..fake.control.script_file import ScriptFile
 
-            handler = ScriptFile(script, fake).wrap(handler, click.echo)
+            handler = ScriptFile(script, fake).wrap(handler, write)
         if cassettes:
             fake.play(*cassettes, **_read_play_options(play_options), repeats=True)
     except (BadScript, Unreadable) as error:
@@ -157,17 +160,19 @@ def serve(
     stop = stop_event_on_signal()
     try:
         with open_server(
-            log_requests(handler, click.echo),
+            log_requests(handler, write),
             host=host,
             port=port,
             real_time=True,
             takes_long=fake.takes_long,
         ) as url:
-            click.echo("\n".join([*greeting(url), *_cassette_lines(fake)]))
-            stop.wait()
+            write("\n".join([*greeting(url), *_cassette_lines(fake)]))
+            wait_for(stop)
     except CannotListen as error:
         raise click.ClickException(f"{error} (try --port 0 for a free port)") from None
-    click.echo("\nstopped")
+    write("\nstopped")
+    write.finish()
+    leave(0)
 
 
 def greeting(url: str) -> list[str]:

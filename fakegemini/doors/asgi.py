@@ -10,15 +10,16 @@ import asyncio
 import contextlib
 import threading
 import traceback
-from collections.abc import Awaitable, Callable, Generator, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, MutableMapping
 from typing import Any, Protocol, TypeAlias
 from urllib.parse import parse_qsl
 
-from ..errors import ConnectionCut, FakeGeminiError
+from ..errors import ConnectionCut, FakeGeminiError, HandlerEnded
 from ..protocol.refusals.refusal import Refusal
 from ..wire.compression import GZIP_HEADER, GzipPacker, packer_for
 from ..wire.http import Beat, Cut, Handler, Reply, Request, Wait
 from ..wire.replies import ERROR_JSON, json_reply
+from ..wire.sendable import find_unsendable
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -85,7 +86,9 @@ class App:
         start_message = _start_message(reply, *_packing_headers(body_packer))
         disconnect = asyncio.ensure_future(_wait_for_disconnect(receive))
         try:
-            await self._perform(start_message, iter(beats), disconnect, send, body_packer)
+            await self._perform(
+                start_message, _without_outcomes(beats), disconnect, send, body_packer
+            )
         finally:
             disconnect.cancel()
 
@@ -165,10 +168,29 @@ _TURN_SECONDS = 0.001
 
 
 def _call_handler(handler: Handler, request: Request) -> Reply:
+    """Call a handler; whatever it raises or cannot send is a reply, never a server's bare 500."""
     try:
-        return handler(request)
+        reply = handler(request)
     except Exception as error:
         return _reply_to_exception(error)
+    except BaseException as error:
+        if threading.current_thread() is threading.main_thread():
+            raise  # the test's own thread: Ctrl-C, or a time limit
+        return failure_reply(f"the handler ended with {type(error).__name__}: {error}")
+    problem = find_unsendable(reply.status, reply.headers)
+    return failure_reply(f"this answer cannot be sent: {problem}") if problem else reply
+
+
+def _without_outcomes(beats: Iterable[Beat]) -> Iterator[Beat]:
+    """Yield beats; what would end the server's loop ends this reply alone."""
+    try:
+        yield from beats
+    except (Exception, GeneratorExit):
+        raise
+    except BaseException as error:
+        if threading.current_thread() is threading.main_thread():
+            raise
+        raise HandlerEnded(f"the handler ended with {type(error).__name__}: {error}") from None
 
 
 def _reply_to_exception(error: Exception) -> Reply:

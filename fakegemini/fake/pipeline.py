@@ -20,6 +20,7 @@ from .interactions import Interactions
 from .models import Models
 from .routes import CONTROL_PREFIX, AnswerPlan, Route, plan_answer
 from .settings import Settings
+from .state.outcomes import guard_beats, outcomes_inside
 from .state.state import State
 
 
@@ -88,7 +89,8 @@ def log_request(visit: Visit, below: Handler, request: Request) -> Reply:
     """Log the request with the status it gets, and keep what is raised as a complaint."""
     with visit.state.log(request, visit.pipeline.settings.timer()) as entry:
         try:
-            reply = add_live_headers(below(request))
+            with outcomes_inside():
+                reply = add_live_headers(below(request))
         except FakeGeminiError as error:
             visit.state.complaints.note_error(error)
             raise
@@ -100,7 +102,9 @@ def spoil_by_faults_in_force(visit: Visit, below: Handler, request: Request) -> 
     """Spoil the answer by the faults of `Fake.faults`; one that refuses lets nothing through."""
     with visit.state.lock:  # no request is counted twice, or not at all
         fault = visit.state.faults_in_force.take(request)
-    return (fault(below) if fault else below)(request)
+    if fault is None:
+        return below(request)
+    return guard_beats(fault(below)(request), visit.state.complaints.note_error)
 
 
 def play_cassettes(visit: Visit, below: Handler, request: Request) -> Reply:
@@ -126,7 +130,9 @@ def spoil_by_own_fault(visit: Visit, below: Handler, request: Request) -> Reply:
     """
     visit.plan = plan_answer(visit.pipeline.routes, request)
     fault = visit.plan.fault
-    return (fault(below) if fault else below)(request)
+    if fault is None:
+        return below(request)
+    return guard_beats(fault(below)(request), visit.state.complaints.note_error)
 
 
 def guard_answer(visit: Visit, below: Handler, request: Request) -> Reply:

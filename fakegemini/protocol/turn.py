@@ -19,7 +19,8 @@ class Turn:
     """The steps of a turn, and what cannot be read off them.
 
     `status` may be any text but one in which the server still works; None means `requires_action`
-    while a function call waits for its result, else `completed`. The token counts are what the turn cost beyond its visible output.
+    while a function call waits for its result, else `completed`. The token counts are what the
+    turn cost beyond its visible output.
     `usage` fixes the whole usage object. `is_verbatim` says that the steps are complete, as those
     of a recording are: the server adds no ids, thoughts or signatures. `id` fixes the interaction's
     id, `errors` its list of errors, `course` how it runs in the background; `fault` spoils the

@@ -13,6 +13,7 @@ from ...faults.in_force import FaultInForce
 from ...protocol.clock import VirtualClock
 from ...protocol.refusals.refusal import Refusal
 from ...protocol.request_log import LoggedRequest
+from ...recordings.scrub.secret_names import hides_parameter
 from ...wire.http import Json, Reply, Request
 from ...wire.json_paths import JsonPath as Path
 from ...wire.replies import ERROR_JSON, json_reply
@@ -23,9 +24,8 @@ from .build import fault_in_force_from_form, reply_rule_from_form, rule_from_for
 from .forms import check_form, did_you_mean
 
 SECRETS = frozenset({"authorization", "cookie", "proxy-authorization", "x-goog-api-key"})
-"""The headers whose values are never shown; of the query, `key` and `access_token`."""
+"""The headers whose values are never shown; of the query, whatever sounds like a key."""
 
-_QUERY_SECRETS = frozenset({"key", "access_token"})
 _MASK = "***"
 _BODY: Path = ("body",)
 
@@ -186,9 +186,7 @@ def _show_request(log_entry: LoggedRequest) -> Json:
         "operation": log_entry.operation,
         "method": log_entry.method,
         "path": log_entry.path,
-        "query": {
-            key: _MASK if key.lower() in _QUERY_SECRETS else value for key, value in log_entry.query
-        },
+        "query": {key: _MASK if hides_parameter(key) else value for key, value in log_entry.query},
         "headers": headers,
         "body": _show_body(log_entry.body),
         "status": log_entry.status,

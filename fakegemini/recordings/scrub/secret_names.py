@@ -95,3 +95,8 @@ def names_doubtful_value(name: str) -> bool:
         normalize_name(name).split("_")[-1] in _DOUBTFUL_WORDS
         and normalize_name(name) not in _PROTOCOL_TOKENS
     )
+
+
+def hides_parameter(name: str) -> bool:
+    """Tell whether the value of a query parameter of that name is never shown, in any case."""
+    return sounds_secret(normalize_name(name)) or names_secret_parameter(name)
