@@ -6,6 +6,7 @@ The live server packs for whoever takes it, streams as well, event by event (rec
 from __future__ import annotations
 
 import gzip
+import io
 import zlib
 from collections.abc import Callable
 
@@ -64,6 +65,10 @@ def _coding_and_weight(coding: str) -> tuple[str, float]:
         return name.strip(), 0.0  # a weight that is none: plain bytes are safe with every client
 
 
+MOST_UNPACKED = 256 * 1024 * 1024
+"""The largest body in bytes that is unpacked."""
+
+
 def is_gzip(body: bytes) -> bool:
     """Tell whether a body begins as gzip does."""
     return body.startswith(_GZIP_MAGIC)
@@ -83,9 +88,14 @@ def unpack_body(body: bytes, coding: str = "") -> bytes:
     coding = coding.strip().lower()
     try:
         if is_gzip(body):
-            return gzip.decompress(body)
+            with gzip.GzipFile(fileobj=io.BytesIO(body)) as packed:
+                return _within_limit(packed.read(MOST_UNPACKED + 1))
         if coding == "deflate" and body.startswith(_ZLIB_MAGIC):
-            return zlib.decompress(body)
+            unpacker = zlib.decompressobj()
+            unpacked = _within_limit(unpacker.decompress(body, MOST_UNPACKED + 1))
+            if not unpacker.eof:
+                raise EOFError("it ends too early")
+            return unpacked
         if coding not in _IDENTITY:
             body.decode("utf-8")
     except UnicodeDecodeError:
@@ -93,6 +103,13 @@ def unpack_body(body: bytes, coding: str = "") -> bytes:
     except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"a packed body that cannot be unpacked: {error}") from None
     return body
+
+
+def _within_limit(unpacked: bytes) -> bytes:
+    """Return unpacked bytes; raises `ValueError` for a bomb."""
+    if len(unpacked) > MOST_UNPACKED:
+        raise ValueError(f"a packed body of more than {MOST_UNPACKED} bytes, which nothing sends")
+    return unpacked
 
 
 def make_unpacker(coding: str) -> Callable[[bytes], bytes | None] | None:

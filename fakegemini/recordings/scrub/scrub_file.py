@@ -13,6 +13,7 @@ from ...errors import FakeGeminiError, Unreadable
 from ...wire.compression import is_gzip, pack_body, unpack_body
 from ...wire.json_paths import JsonPath
 from ..atomic_write import lock_file, write_atomically
+from ..plain_files import read_plain_file
 from ..read import files_in, read_exchanges
 from .body import looks_like_json
 from .edits import decode_bytes, encode_text
@@ -98,7 +99,7 @@ def _scrub_file(
     with nullcontext() if check else lock_file(file, wait=_LOCK_SECONDS):
         read_exchanges(file)  # raises for a file that is no recording, which stays as it is
         try:
-            old_bytes = file.read_bytes()
+            old_bytes = read_plain_file(file)
             scrubbed = scrub_text(old_bytes.decode("utf-8"), rules)
         except (ValueError, RecursionError) as error:
             raise Unreadable(f"{file}: {error}") from None
