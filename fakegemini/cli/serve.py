@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from .. import __version__
+from ..doors.reachable import is_loopback_host, reachable_url
 from ..fake.replay.play_options import PLAY_OPTIONS
 from ..protocol.clock import Clock
 from ..wording import count_of
@@ -62,6 +63,21 @@ def _read_play_options(texts: Mapping[str, Any]) -> dict[str, Any]:
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--expose", is_flag=True, help="Do listen on a --host that other machines reach.")
+@click.option(
+    "--control-host",
+    "control_hosts",
+    metavar="NAME",
+    multiple=True,
+    help="A further name under which programs on this machine may use the control routes.",
+)
+@click.option(
+    "--control-token",
+    metavar="TOKEN",
+    envvar="FAKEGEMINI_CONTROL_TOKEN",
+    default="",
+    help="Let callers elsewhere use the control routes, who send it as X-Fakegemini-Token.",
+)
 @click.option(
     "--port",
     default=8787,
@@ -121,6 +137,9 @@ def _read_play_options(texts: Mapping[str, Any]) -> dict[str, Any]:
 )
 def serve(
     host: str,
+    expose: bool,
+    control_hosts: tuple[str, ...],
+    control_token: str,
     port: int,
     seed: str,
     script: Path | None,
@@ -140,8 +159,10 @@ def serve(
     from ..faults import pace
     from ..protocol.clock import OffsetClock
 
+    _check_host(host, expose=expose)
     write = LogWriter(sys.stdout)
     fake = Fake(seed=seed, clock=OffsetClock(_wall_clock), decode_limit=decode_limit)
+    fake.open_control(hosts=(*control_hosts, host), token=control_token)
     if era:
         try:
             fake.era = era
@@ -166,13 +187,36 @@ def serve(
             real_time=True,
             takes_long=fake.takes_long,
         ) as url:
-            write("\n".join([*greeting(url), *_cassette_lines(fake)]))
+            lines = [*greeting(reachable_url(url)), *_cassette_lines(fake)]
+            write("\n".join([*lines, *_exposure_lines(host, control_token)]))
             wait_for(stop)
     except CannotListen as error:
         raise click.ClickException(f"{error} (try --port 0 for a free port)") from None
     write("\nstopped")
     write.finish()
     leave(0)
+
+
+def _check_host(host: str, *, expose: bool) -> None:
+    """Raise for an empty host, and for one that others reach where nobody said twice so."""
+    if not host.strip():
+        raise click.ClickException("--host is empty, which would be every address of this machine")
+    if not is_loopback_host(host) and not expose:
+        raise click.ClickException(
+            f"--host {host} lets other machines in, which read and answer every prompt; if that is "
+            "meant, add --expose"
+        )
+
+
+def _exposure_lines(host: str, control_token: str) -> list[str]:
+    """Warn of a host that other machines reach."""
+    if is_loopback_host(host):
+        return []
+    control = "with the token" if control_token else "not, without --control-token"
+    return [
+        f"Warning: other machines reach it on {host}, and no key is checked. They may script it "
+        f"{control}."
+    ]
 
 
 def greeting(url: str) -> list[str]:

@@ -80,12 +80,14 @@ def _log_stream(reply: Reply, write_line: Callable[[Callable[[], str]], None]) -
 def _format_line(request: Request, outcome: str, start_time: float) -> str:
     target = f"{request.method} {request.path}"
     if request.query:
-        target += "?" + "&".join(f"{key}={_shown(key, value)}" for key, value in request.query)
+        target += "?" + "&".join(
+            f"{key}={_mask_secret(key, value)}" for key, value in request.query
+        )
     milliseconds = (time.perf_counter() - start_time) * 1000
     return f"{target}{_describe_subject(request)} → {outcome} ({milliseconds:.0f} ms)"
 
 
-def _shown(name: str, value: str) -> str:
+def _mask_secret(name: str, value: str) -> str:
     """Return the value of a query parameter, or a mask where the name sounds like a secret's."""
     return "***" if hides_parameter(name) else value
 

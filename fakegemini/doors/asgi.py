@@ -240,6 +240,7 @@ def read_request(scope: Scope, body: bytes) -> Request:
         ),
         body=body,
         client=(scope.get("client") or ("",))[0],
+        local_address=(scope.get("server") or ("",))[0] or "",
     )
 
 

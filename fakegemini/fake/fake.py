@@ -21,6 +21,7 @@ from .script.rules import Answerer, Condition, make_rule
 from .script.script import ANY, When
 from .settings import Settings
 from .state.continuations import Continuations
+from .state.control_access import ControlAccess
 from .state.state import State
 from .state.store import MemoryStore, Store
 
@@ -196,6 +197,13 @@ class Fake:
         from .control import Control
 
         return Control(self._state)
+
+    def open_control(self, *, hosts: Iterable[str] = (), token: str = "") -> None:
+        """Let others use the control routes: under these names of this machine, or by a token.
+
+        Without, only programs on this machine may, by a loopback name or an address.
+        """
+        self._state.access = ControlAccess(frozenset(name.lower() for name in hosts), token)
 
     def reset(self) -> None:
         """Forget the script, the faults, the requests, the complaints and all that is stored.

@@ -85,6 +85,15 @@ def answer_control_routes(visit: Visit, below: Handler, request: Request) -> Rep
     return Control(visit.state).handle(request)
 
 
+def answer_browsers(visit: Visit, below: Handler, request: Request) -> Reply:
+    """Answer what browsers ask before they ask, and let web pages read their answers."""
+    from .browsers import answer_preflight, reflect_origin
+
+    if request.header("origin") is None:
+        return below(request)
+    return answer_preflight(request) or reflect_origin(request, below(request))
+
+
 def log_request(visit: Visit, below: Handler, request: Request) -> Reply:
     """Log the request with the status it gets, and keep what is raised as a complaint."""
     with visit.state.log(request, visit.pipeline.settings.timer()) as entry:
@@ -149,6 +158,7 @@ def guard_answer(visit: Visit, below: Handler, request: Request) -> Reply:
 LAYERS: tuple[Layer, ...] = (
     let_stand_in_answer,
     answer_control_routes,
+    answer_browsers,
     log_request,
     spoil_by_faults_in_force,
     play_cassettes,

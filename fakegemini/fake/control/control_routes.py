@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -42,8 +41,8 @@ class Control:
     def handle(self, request: Request) -> Reply:
         """Answer one request below the prefix; callers elsewhere may only ask for its health."""
         route = f"{request.method} /{request.path.removeprefix(CONTROL_PREFIX).strip('/')}"
-        if route != "GET /health" and not _is_loopback(request.client):
-            return _refuse(403, f"{CONTROL_PREFIX} is only for callers on this machine")
+        if route != "GET /health" and (reason := self.state.access.refuse(request)):
+            return _refuse(403, f"{CONTROL_PREFIX} is not for everybody: {reason}")
         endpoint = self.routes.get(route)
         if endpoint is None:
             return _refuse(
@@ -134,17 +133,6 @@ class Control:
     def _reset(self, request: Request) -> Json:
         self.state.reset()
         return {}
-
-
-def _is_loopback(client: str) -> bool:
-    if not client:  # nobody's peer: the call came from inside the process
-        return True
-    try:
-        address = ipaddress.ip_address(client)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return bool((mapped or address).is_loopback)
 
 
 def _refuse(status: int, text: str) -> Reply:

@@ -21,6 +21,7 @@ from ..script.rules import Rule
 from ..script.script import Script
 from .complaints import Complaints
 from .continuations import Continuations
+from .control_access import ControlAccess
 from .store import MemoryStore, Store
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class State:
 
     `clock` is the time, in Unix seconds. `files` are those that turns left behind, by id.
     `ask_counts` is how often each body of a create came, by its digest: the ids depend on it.
+    `access` says who may use the control routes; no reset changes it.
     `cassettes` are being played, `guard` holds the answers against the contract, and `stand_in`
     answers every request in the place of the fake; None where there is none. Requests that take
     long are answered in threads of their own: `lock` is held for what they count, and `in_thread`
@@ -55,6 +57,7 @@ class State:
     cassettes: PlayedCassettes | None = None
     guard: Guard | None = None
     stand_in: Handler | None = None
+    access: ControlAccess = field(default_factory=ControlAccess)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     in_thread: threading.local = field(default_factory=threading.local, repr=False)
 
