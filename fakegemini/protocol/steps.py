@@ -54,6 +54,22 @@ def kind_of(any_step: Json) -> StepKind:
     return STEP_KINDS.get(str(any_step.get("type")), PLAIN_KIND)
 
 
+def find_unstreamable(full_step: Json) -> str:
+    """Say which member of a step cannot be streamed as its type is; empty where all can."""
+    if str(full_step.get("type")) not in STEP_KINDS:
+        return ""
+    for name in ("content", "summary"):
+        blocks = full_step.get(name, [])
+        if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
+            return f"{name} has to be a list of objects, not {blocks!r}"
+        for block in blocks:
+            if not isinstance(block.get("text", ""), str):
+                return f"the text in {name} has to be a text, not {block['text']!r}"
+    if not isinstance(full_step.get("arguments", {}), dict):
+        return f"arguments has to be an object, not {full_step['arguments']!r}"
+    return ""
+
+
 def delta_fits(step_type: str, delta_type: str) -> bool:
     """Tell whether a delta of that type belongs into a step of that type."""
     return delta_type in (STEP_KINDS.get(step_type, PLAIN_KIND).delta_types or (step_type,))

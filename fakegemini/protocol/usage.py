@@ -74,7 +74,9 @@ def _count_by_modality(steps: Iterable[Json]) -> dict[str, int]:
         content = step.get("content")
         blocks: list[Any] = content if isinstance(content, list) else []
         for block in blocks:
-            block_type = block.get("type", "text")
+            if not isinstance(block, dict):  # a type that nobody knows may hold anything
+                continue
+            block_type = str(block.get("type", "text"))
             size = MEDIA_TOKENS.get(block_type) or estimate_tokens(str(block.get("text", "")))
             modality = block_type if block_type in MEDIA_TOKENS else "text"
             counts[modality] = counts.get(modality, 0) + size

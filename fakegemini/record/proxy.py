@@ -125,6 +125,10 @@ class Recorder:
 
     async def _forward(self, scope: Scope, request: Request, send: Send) -> None:
         """Pass a request on and its answer back chunk by chunk, and record the exchange."""
+        if not request.path.startswith("/"):  # such as `GET *`, which names no resource
+            text = f"fakegemini record passes on paths, not {request.method} {request.path}"
+            await send_complete(failure_reply(text), send)
+            return
         target = request.path
         if scope["query_string"]:
             target += f"?{scope['query_string'].decode('latin-1')}"

@@ -104,7 +104,7 @@ def test_spool_that_somebody_planted(tmp_path: Path, name: str) -> None:
     victim.write_text("precious")
     spool = Spool(tmp_path / "a.yaml", "once")
     PLANTED[name](spool.path, victim)
-    with pytest.raises(OSError, match="."):
+    with pytest.raises(OSError, match=r"\[Errno"):
         spool.add(RECORDED)
     spool.path.unlink()
     if name != "FIFO":
@@ -131,7 +131,7 @@ def test_recording_that_is_no_file(tmp_path: Path, name: str) -> None:
     PLANTED[name](path, tmp_path / "victim")
     with pytest.raises(Unreadable, match=r"a\.yaml"):
         read_contents(path)
-    with pytest.raises(OSError, match="."):
+    with pytest.raises(OSError, match=r"\[Errno"):
         read_plain_file(path)
 
 

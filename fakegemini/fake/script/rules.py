@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias, Unpack
 
 from ...errors import BadScript, FakeGeminiError
 from ...protocol.ask import Ask, steps_of
 from ...protocol.builders import say
+from ...protocol.steps import find_unstreamable
 from ...protocol.turn import Turn
 from ...wire.bounded_patterns import search_bounded
 from ...wire.http import Json
@@ -184,7 +185,7 @@ def _call_answerer(function: Answerer, ask: Ask) -> Turn:
 
 def _turn_from_result(result: Any) -> Turn:
     if isinstance(result, Turn):
-        return result
+        return replace(result, steps=tuple(map(_as_step, result.steps)))
     if isinstance(result, str | dict):
         return build_turn(result)
     if result is None:
@@ -196,6 +197,9 @@ def _as_step(step: Json | str) -> Json:
     if isinstance(step, str):
         return say(step)
     if isinstance(step, dict) and isinstance(step.get("type"), str):
+        problem = find_unstreamable(step)
+        if problem:
+            raise BadScript(f"a step of type {step['type']} cannot be streamed: its {problem}")
         return step
     raise BadScript(
         f"a reply is made of steps, not of {step!r}; build them with say(), call(), think(), step()"
