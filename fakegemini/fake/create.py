@@ -1,7 +1,8 @@
 """Create an interaction, stage by stage: body, `Ask`, refusals, turn, interaction, reply.
 
-Which refusal comes first was measured: the client, the JSON, the schema, the fields, what the
-model or agent can do, the parent, the conversation.
+A refusal of an earlier layer comes first: the client, the JSON, the schema, the fields, what the
+model or agent can do, the parent, the conversation. That the live server looks in this order was
+never measured as a whole.
 """
 
 from __future__ import annotations

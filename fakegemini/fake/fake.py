@@ -1,4 +1,4 @@
-"""`Fake`: the settings, the state and the pipeline of one fake, and what a test does with them."""
+"""Compose settings, state and pipeline into `Fake`, with the methods that tests call."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Fake:
 
     @url.setter
     def url(self, url: str) -> None:
-        """Be served there, as the address of every file says."""
+        """Name this address where an answer has one, as that of a file."""
         self._settings.url = url
 
     @property

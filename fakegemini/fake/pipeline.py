@@ -1,4 +1,4 @@
-"""What every request passes, from the top down: `LAYERS` is the whole order.
+"""Pass every request through the layers of the fake: `LAYERS` is their order, from the top down.
 
 A layer gets the visit, the handler below it and the request, and gives the reply. At the bottom
 the planned answer is given.

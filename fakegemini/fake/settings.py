@@ -1,4 +1,4 @@
-"""What a fake was told to be: its seed, its time, who it knows. A reset changes none of it."""
+"""Hold the settings of a fake: its seed, its time, whom it knows. A reset changes none of them."""
 
 from __future__ import annotations
 

@@ -35,9 +35,9 @@ def check_http_status(view: AnswerView) -> Iterator[Problem]:
 )
 def check_content_type(view: AnswerView) -> Iterator[Problem]:
     """Find a content type that is not that of the answer, where the recorder kept headers."""
-    exchange = view.exchange
-    if not _is_labelled(exchange) or exchange.content_type == _expected_type(view):
+    if _has_right_label(view) is not False:
         return
+    exchange = view.exchange
     observed = brief_json(exchange.response_headers.get("content-type"))
     # How the refusal of a stream is labelled, and what stands before the service, is hearsay.
     label_uncertain = exchange.is_stream or exchange.content_type == "text/html"
@@ -61,9 +61,7 @@ def check_stream_asked(view: AnswerView) -> Iterator[Problem]:
     exchange = view.exchange
     if view.wants_stream in (None, exchange.is_stream) or not exchange.response_body:
         return
-    if not _is_labelled(exchange) or exchange.content_type != _expected_type(view):
-        return
-    if _has_succeeded(exchange):
+    if _has_right_label(view) and _has_succeeded(exchange):
         observed = "a stream" if exchange.is_stream else "no stream"
         yield problem("stream-asked", "body", observed, "what the request asked for")
 
@@ -83,10 +81,13 @@ def _has_succeeded(exchange: Exchange) -> bool:
     return exchange.status == 200 or exchange.status is None
 
 
-def _is_labelled(exchange: Exchange) -> bool:
-    """Say whether the content type matters: the recorder kept headers, and it is no DELETE."""
+def _has_right_label(view: AnswerView) -> bool | None:
+    """Say whether the content type is right: None where the recorder kept none, and for DELETE."""
+    exchange = view.exchange
     is_deleted = exchange.operation == "delete" and _has_succeeded(exchange)
-    return bool(exchange.response_headers) and not is_deleted
+    if not exchange.response_headers or is_deleted:
+        return None
+    return exchange.content_type == _expected_type(view)
 
 
 def _expected_type(view: AnswerView) -> str:

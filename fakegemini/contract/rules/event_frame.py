@@ -57,6 +57,8 @@ def read_event(frame: Frame, path: str) -> FrameReading:
         breach = problem("wrong-type", path, brief_json(event), "object", evidence=STREAMS)
         return FrameReading(None, (breach,), False)
     problems = find_event_problems(event)
+    if not problems and frame.name == event.get("event_type"):
+        return FrameReading(event, (), True)
     is_sound = all(each.kind is not Kind.VIOLATION for each in problems)
     located = (each.under(path) for each in problems)
     return FrameReading(event, (*located, *check_name(frame, event, path)), is_sound)

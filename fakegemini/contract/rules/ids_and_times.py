@@ -69,18 +69,23 @@ def check_times(view: InteractionView) -> Iterator[Problem]:
     A time that a recorder blanked says nothing.
     """
     body = view.body
-    for name in ("created", "updated"):
-        value = body.get(name)
-        if not isinstance(value, str) or _parse_second(value) is not None:
-            continue
-        if not is_redacted(value) and not is_blanked_time(value):
-            yield problem("time", name, brief_json(value), "YYYY-MM-DDThh:mm:ssZ")
-    first, last = _parse_second(body.get("created")), _parse_second(body.get("updated"))
+    created, updated = body.get("created"), body.get("updated")
+    first, last = _parse_second(created), _parse_second(updated)
+    if first is None and created is not None:
+        yield from _check_form("created", created)
+    if last is None and updated is not None:
+        yield from _check_form("updated", updated)
     if first is None or last is None or last >= first - _ORDER_SLACK:
         return
     if not is_blanked_time(body["updated"]):
         observed = brief_json(f"{body['updated']}, before `created`")
         yield problem("time", "updated", observed, f"{body['created']} or later")
+
+
+def _check_form(name: str, value: Any) -> Iterator[Problem]:
+    """Find a text that is no time of the live form; that it is a text its schema says."""
+    if isinstance(value, str) and not is_redacted(value) and not is_blanked_time(value):
+        yield problem("time", name, brief_json(value), "YYYY-MM-DDThh:mm:ssZ")
 
 
 def check_id(value: str, path: str, body: Json | None = None) -> Iterator[Problem]:
@@ -90,12 +95,13 @@ def check_id(value: str, path: str, body: Json | None = None) -> Iterator[Proble
             expected = "v1_ and the base64 of root and own id"
             yield problem("id-form", path, brief_json(value), expected)
         return
-    created, updated = (_parse_second((body or {}).get(name)) for name in ("created", "updated"))
+    created = _parse_second(body.get("created")) if body else None
     clock = _second_of_id(value)
-    if created is None or abs(clock - created) <= _CLOCK_SLACK:
+    if not body or created is None or abs(clock - created) <= _CLOCK_SLACK:
         return
-    if is_blanked_time((body or {}).get("created")):
+    if is_blanked_time(body["created"]):
         return
+    updated = _parse_second(body.get("updated"))
     id_agrees_with_updated = updated is not None and abs(clock - updated) <= _CLOCK_SLACK
     if id_agrees_with_updated or created < _API_START <= clock:
         observed = f"{created - clock:+.0f} s from the clock in the id"

@@ -18,6 +18,7 @@ from .registry import (
     OVERVIEW_DOCS,
     REPLIES,
     RESOURCE,
+    RUNNING,
     STREAM_END,
     Evidence,
     InteractionView,
@@ -32,6 +33,8 @@ _FULL_ENDS = frozenset((Status.COMPLETED, Status.REQUIRES_ACTION))
 """The ends that recordings show with all their members."""
 STATUSES = frozenset(map(str, Status))
 """The known states, as texts."""
+_RUNNING = frozenset(str(status) for status in Status if is_running(status))
+_ENDED = STATUSES - _RUNNING
 _BARE_STATUSES = frozenset(
     (Status.CANCELLED, Status.QUEUED, Status.FAILED, Status.IN_PROGRESS, IDLE)
 )
@@ -66,6 +69,9 @@ def check_interaction(
     view = InteractionView(body, steps, stored, operation, background, not by_agent)
     for finder in FINDERS[RESOURCE].values():
         yield from finder(view)
+    if status in _RUNNING:
+        for finder in FINDERS[RUNNING].values():
+            yield from finder(view)
     yield from _check_required_members(body, status, by_agent=by_agent)
     if steps:
         yield from check_call_pairs(steps, "steps[{}]".format)
@@ -128,16 +134,12 @@ def _check_thoughts(steps: list[Json]) -> Iterator[Problem]:
 )
 def check_created_steps(view: InteractionView) -> Iterator[Problem]:
     """Find steps of the user in the answer to a create; a GET shows them."""
-    for number, step in enumerate(view.steps or () if view.operation == "create" else ()):
+    if view.operation != "create":
+        return
+    for number, step in enumerate(view.steps or ()):
         if step.get("type") == "user_input":
             path = f"steps[{number}].type"
             yield problem("create-steps", path, "user_input", "the model's steps only")
-
-
-def _has_ended(view: InteractionView) -> bool:
-    """Say whether the status is a known one that does not run."""
-    status = view.body["status"]
-    return status in STATUSES and not is_running(Status(status))
 
 
 @rule(
@@ -151,7 +153,7 @@ def _has_ended(view: InteractionView) -> bool:
 def check_final_status(view: InteractionView) -> Iterator[Problem]:
     """Find a final status that the steps contradict."""
     status, steps = view.body["status"], view.steps
-    if steps is None or not _has_ended(view):
+    if steps is None or status not in _ENDED:
         return
     open_calls = unanswered_calls(steps)
     if status == Status.REQUIRES_ACTION and not open_calls:
@@ -189,14 +191,10 @@ def check_odd_end(view: InteractionView) -> Iterator[Problem]:
         yield problem("status-body", "status", status, "an answer")
 
 
-def _is_running(view: InteractionView) -> bool:
-    return view.body["status"] in STATUSES and is_running(Status(view.body["status"]))
-
-
 @rule(
     "status-running",
     "only a background create is answered with a status that runs",
-    looks_at=(RESOURCE,),
+    looks_at=(RUNNING,),
     kind=Kind.DRIFT,
     evidence=(REPLIES,),
     example="response.body.status: in_progress; expected a final one: the request did not "
@@ -204,7 +202,7 @@ def _is_running(view: InteractionView) -> bool:
 )
 def check_running_status(view: InteractionView) -> Iterator[Problem]:
     """Find a foreground create that is answered before its end."""
-    if _is_running(view) and view.operation == "create" and not view.background:
+    if view.operation == "create" and not view.background:
         expected = "a final one: the request did not ask for the background"
         yield problem("status-running", "status", view.body["status"], expected)
 
@@ -212,14 +210,14 @@ def check_running_status(view: InteractionView) -> Iterator[Problem]:
 @rule(
     "running-steps",
     "there are no steps in the answer to a create while it runs",
-    looks_at=(RESOURCE,),
+    looks_at=(RUNNING,),
     otherwise="drift in the foreground, and for an empty list",
     evidence=(REPLIES,),
     example="response.body.steps: steps; expected none while it runs",
 )
 def check_running_steps(view: InteractionView) -> Iterator[Problem]:
     """Find steps beside a status that runs."""
-    if view.steps is not None and view.operation == "create" and _is_running(view):
+    if view.operation == "create" and view.steps is not None:
         kind = Kind.VIOLATION if view.background and view.steps else Kind.DRIFT
         yield problem("running-steps", "steps", "steps", "none while it runs", kind=kind)
 
@@ -227,12 +225,12 @@ def check_running_steps(view: InteractionView) -> Iterator[Problem]:
 @rule(
     "running-usage",
     "there is no usage while it runs",
-    looks_at=(RESOURCE,),
+    looks_at=(RUNNING,),
     kind=Kind.DRIFT,
     evidence=(REPLIES,),
     example="response.body.usage: usage; expected none while it runs",
 )
 def check_running_usage(view: InteractionView) -> Iterator[Problem]:
     """Find token counts beside a status that runs."""
-    if "usage" in view.body and _is_running(view):
+    if "usage" in view.body:
         yield problem("running-usage", "usage", "usage", "none while it runs")

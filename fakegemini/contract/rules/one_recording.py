@@ -18,7 +18,7 @@ from .known_interaction import KnownInteraction, check_changes, step_types_of
 from .recorder_marks import is_redacted
 from .registry import CHAINS, MEASURED_DELETE, Evidence, add_rule, problem
 
-_BACKGROUND_DOCS = Evidence("D", "background", "2026-09")
+_BACKGROUND_DOCS = Evidence("D", "background")
 _NO_IDS: frozenset[str] = frozenset()
 
 add_rule(

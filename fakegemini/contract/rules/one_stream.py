@@ -225,18 +225,17 @@ class StreamCheck:
         """Hold an event of the right shape against what came before it."""
         if not _PLAIN_MEMBERS.issuperset(event):
             yield from self._check_extras(event, path)
-        tag_path = join_path(path, "event_type")
         if self.last_interaction is not None or self.failed:
-            yield problem("after-terminal", tag_path, brief_json(name), "[DONE]")
+            yield problem("after-terminal", f"{path}.event_type", brief_json(name), "[DONE]")
         if not self._event_count and not self._resumed and name not in (_FIRST_EVENT, "error"):
-            expected = f"{_FIRST_EVENT} first"
-            yield problem("stream-order", tag_path, brief_json(name), expected, kind=self._kind)
+            place, expected = f"{path}.event_type", f"{_FIRST_EVENT} first"
+            yield problem("stream-order", place, brief_json(name), expected, kind=self._kind)
         if name in _STEP_EVENTS:
             if self._final_update:
                 yield from self._resume_after_final(self._final_update)
             if self._event_count == 1 and not self._replayed:
-                expected = "interaction.status_update second"
-                yield problem("stream-order", tag_path, brief_json(name), expected, kind=Kind.DRIFT)
+                place, expected = f"{path}.event_type", "interaction.status_update second"
+                yield problem("stream-order", place, brief_json(name), expected, kind=Kind.DRIFT)
             self._steps_began = True
         match name:
             case "interaction.created":

@@ -22,7 +22,9 @@ _BLANKED_TIME = re.compile(r"(?:1970|2000)-01-01(?:T00:00:00(?:\.0+)?Z?)?")
 _BLANKED_MEMBER = re.compile(
     rb'"(?:created|updated)"\s*:\s*"((?:1970|2000)-01-01(?:T00:00:00(?:\.0+)?Z?)?)"'
 )
-_ID_MEMBER = re.compile(rb'"(?:interaction_)?id"\s*:\s*"([^"]*)"')
+_LIVE_ID = re.compile(r"v1_[\w-]{40,}")
+"""The form of an id of the server, which spares it the search for the words of recorders."""
+_ID_MEMBER = re.compile(r'"id"\s*:\s*"([^"]*)"')
 _FEWEST_SORTED = 5
 """So many members in alphabetical order are no accident: the server writes `id, status, usage`."""
 
@@ -61,30 +63,51 @@ def find_marks(exchange: Exchange) -> Iterator[tuple[RecorderMark, str]]:
 
 
 def _find_blanked_times(exchange: Exchange) -> str:
-    match = _BLANKED_MEMBER.search(exchange.response_body)
+    body = exchange.response_body
+    match = _BLANKED_MEMBER.search(body) if b"0-01-01" in body else None  # the short way first
     return match[1].decode() if match else ""
 
 
 def _find_redacted_ids(exchange: Exchange) -> str:
-    ids = (match.decode("utf-8", "replace") for match in _ID_MEMBER.findall(exchange.response_body))
-    return next((text for text in ids if is_redacted(text)), "")
+    name = _id_of(exchange)
+    if not isinstance(name, str) or _LIVE_ID.fullmatch(name):
+        return ""
+    return name if is_redacted(name) else ""
+
+
+def _id_of(exchange: Exchange) -> Any:
+    """Return the id that an answer names, of a stream that of its first event; None without."""
+    if exchange.is_stream:
+        frames = exchange.frames[0]
+        match = _ID_MEMBER.search(frames[0].data) if frames else None
+        return match[1] if match else None
+    body = _body_of(exchange)
+    return body.get("id") if body else None
 
 
 def _find_sorted_members(exchange: Exchange) -> str:
-    if exchange.is_stream or exchange.response_body[:1] != b"{":
-        return ""
+    body = _body_of(exchange) or {}
+    previous = ""
+    for name in body:  # the server begins with `id, status, usage, created`: the fourth ends it
+        if name < previous:
+            return ""
+        previous = name
+    return f"{', '.join(list(body)[:2])}, …" if len(body) >= _FEWEST_SORTED else ""
+
+
+def _body_of(exchange: Exchange) -> dict[str, Any] | None:
+    """Return the JSON object that an answer is; None for a stream and for anything else."""
+    if exchange.is_stream:
+        return None
     try:
         body = exchange.response_json
     except ValueError:
-        return ""
-    if not isinstance(body, dict) or len(body) < _FEWEST_SORTED:
-        return ""
-    names = list(body)
-    return f"{names[0]}, {names[1]}, …" if names == sorted(names) else ""
+        return None
+    return body if isinstance(body, dict) else None
 
 
 def _find_stripped_end(exchange: Exchange) -> str:
-    if not exchange.is_stream or exchange.response_body[-2:] == b"\n\n":
+    if exchange.response_body[-2:] == b"\n\n" or not exchange.is_stream:
         return ""
     return "[DONE]" if final_frame(exchange.frames[1]) else ""
 

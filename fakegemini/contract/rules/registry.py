@@ -42,7 +42,7 @@ REPLIES = Evidence("C", "recorded replies", "2026-05 to 2026-10")
 STREAMS = Evidence("C", "recorded streams", "2026-05 to 2026-10")
 CHAINS = Evidence("C", "recorded chains", "2026-05 to 2026-10")
 MEASURED_DELETE = Evidence("L", "measured", "2026-08")
-API_DOCS = Evidence("D", "API reference", "2026-09")
+API_DOCS = Evidence("D", "API reference")
 OVERVIEW_DOCS = Evidence("D", "interactions overview", "2026-09")
 STREAMING_DOCS = Evidence("D", "streaming", "2026-09-24")
 OF_THE_SCHEMA = Evidence("", "its schema")
@@ -114,9 +114,11 @@ class InteractionView(NamedTuple):
     sure: bool = True
 
 
-ANSWER, RESOURCE, STREAM_END = "answer", "resource", "stream end"
-"""What a rule with a function of its own looks at: an `AnswerView`, or an `InteractionView` of a
-resource or of the last event of a stream."""
+ANSWER = "answer"
+"""An answered exchange: the function of a rule is given an `AnswerView`."""
+RESOURCE, RUNNING, STREAM_END = "resource", "running", "stream end"
+"""Where an `InteractionView` is from: an interaction as create, get and cancel answer it; one whose
+status runs; the last event of a stream."""
 
 Finder = Callable[[Any], Iterable[Problem]]
 """The function of a rule: takes a view and gives the breaches."""
@@ -124,7 +126,9 @@ Finder = Callable[[Any], Iterable[Problem]]
 RULES: dict[str, Rule] = {}
 """Every rule by its name."""
 
-FINDERS: dict[str, dict[str, Finder]] = {ANSWER: {}, RESOURCE: {}, STREAM_END: {}}
+FINDERS: dict[str, dict[str, Finder]] = {
+    view: {} for view in (ANSWER, RESOURCE, RUNNING, STREAM_END)
+}
 """The functions of rules by what they look at and by the name of their rule."""
 
 

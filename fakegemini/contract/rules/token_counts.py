@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ...wire.http import Json
@@ -12,13 +12,16 @@ from ..findings import Kind, Problem
 from .registry import REPLIES, RESOURCE, STREAM_END, InteractionView, problem, rule
 from .schema_fit import ABSENT
 
-_TOTAL_PARTS = (
-    "total_input_tokens",
-    "total_output_tokens",
-    "total_thought_tokens",
-    "total_tool_use_tokens",
+_COUNT_NAMES = frozenset(
+    (
+        "total_tokens",
+        "total_input_tokens",
+        "total_output_tokens",
+        "total_thought_tokens",
+        "total_tool_use_tokens",
+        "total_cached_tokens",
+    )
 )
-_COUNT_NAMES = frozenset(("total_tokens", *_TOTAL_PARTS, "total_cached_tokens"))
 _BREAKDOWNS = {
     "input_tokens_by_modality": "total_input_tokens",
     "output_tokens_by_modality": "total_output_tokens",
@@ -44,10 +47,9 @@ _CALL_THOUGHTS = "thoughts_tokens_details"
     example="response.body.usage.total_tokens: 62; expected 61, the sum of input, output, "
     "thought and tool use",
 )
-def check_interaction_usage(view: InteractionView) -> Iterator[Problem]:
+def check_interaction_usage(view: InteractionView) -> Iterable[Problem]:
     """Find counts in `usage` that do not add up."""
-    if "usage" in view.body:
-        yield from check_usage(view.body["usage"], "usage", sure=view.sure)
+    return check_usage(view.body.get("usage"), "usage", sure=view.sure)
 
 
 @rule(
@@ -90,18 +92,33 @@ def check_usage(counts: Any, path: str, *, sure: bool = True) -> Iterator[Proble
         return
     numbers = {key: value for key, value in counts.items() if type(value) is int}
     kind = Kind.VIOLATION if sure else Kind.DRIFT
-    total = sum(numbers.get(name, 0) for name in _TOTAL_PARTS)
-    if numbers.get("total_tokens") != total and numbers.keys() >= _COUNT_NAMES:
-        place, observed = join_path(path, "total_tokens"), brief_json(numbers["total_tokens"])
-        expected = f"{total}, the sum of input, output, thought and tool use"
-        yield problem("usage-sum", place, observed, expected, kind=kind)
-    for name in _COUNT_NAMES - counts.keys():
-        place = join_path(path, name)
-        yield problem(
-            "missing-member", place, ABSENT, "0 or more", kind=Kind.DRIFT, evidence=REPLIES
+    if numbers.keys() >= _COUNT_NAMES:
+        total = (
+            numbers["total_input_tokens"]
+            + numbers["total_output_tokens"]
+            + numbers["total_thought_tokens"]
+            + numbers["total_tool_use_tokens"]
         )
-    for name in _BREAKDOWNS.keys() & counts.keys():
-        yield from _check_breakdown(name, counts[name], numbers, path, kind)
+        if numbers["total_tokens"] != total:
+            place, observed = join_path(path, "total_tokens"), brief_json(numbers["total_tokens"])
+            expected = f"{total}, the sum of input, output, thought and tool use"
+            yield problem("usage-sum", place, observed, expected, kind=kind)
+    else:
+        for name in _COUNT_NAMES - counts.keys():
+            place = join_path(path, name)
+            yield problem(
+                "missing-member", place, ABSENT, "0 or more", kind=Kind.DRIFT, evidence=REPLIES
+            )
+    for name in _BREAKDOWNS:
+        if name not in counts:
+            continue
+        token_sum, whole = _sum_tokens(counts[name]), numbers.get(_BREAKDOWNS[name])
+        if token_sum is None or whole is None or token_sum == whole:
+            continue
+        if name != _OUTPUT_BREAKDOWN or token_sum > whole:
+            at_most = "at most " if name == _OUTPUT_BREAKDOWN else ""
+            place, expected = join_path(path, name), f"{at_most}{whole}, the {_BREAKDOWNS[name]}"
+            yield problem("usage-sum", place, str(token_sum), expected, kind=kind)
     if numbers.get("total_cached_tokens", 0) > numbers.get("total_input_tokens", 0):
         place = join_path(path, "total_cached_tokens")
         observed = brief_json(counts["total_cached_tokens"])
@@ -114,23 +131,6 @@ def check_usage(counts: Any, path: str, *, sure: bool = True) -> Iterator[Proble
                 yield problem("usage-sum", place, str(value), "no negative count")
     if _MODEL_CALLS in counts:
         yield from _check_model_calls(counts, numbers, path)
-
-
-def _check_breakdown(
-    name: str, rows: Any, numbers: dict[str, int], path: str, kind: Kind
-) -> Iterator[Problem]:
-    """Hold a breakdown against its total: equal, or for the output at most that."""
-    token_sum, total_name = _sum_tokens(rows), _BREAKDOWNS[name]
-    total = numbers.get(total_name)
-    if token_sum is None or total is None or token_sum == total:
-        return
-    at_most = ""
-    if name == _OUTPUT_BREAKDOWN:
-        if token_sum < total:
-            return
-        at_most = "at most "
-    expected = f"{at_most}{total}, the {total_name}"
-    yield problem("usage-sum", join_path(path, name), str(token_sum), expected, kind=kind)
 
 
 def _sum_tokens(rows: Any) -> int | None:

@@ -1,4 +1,4 @@
-"""A recorded answer as beats, with other names in it, in any chunks and at any pace."""
+"""Turn a recorded answer into beats, with other names in it, in any chunks and at any pace."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ...wire.json_text import dump_json
 from ...wire.replies import ERROR_JSON, EVENT_STREAM, JSON
 
 Renamer: TypeAlias = Callable[[Any], Any]
-"""Takes a JSON body or event, gives it with other names."""
+"""Takes a JSON body or event and returns it with other names."""
 
 _CONNECTION_HEADERS = frozenset(
     {"connection", "content-encoding", "content-length", "date", "keep-alive", "transfer-encoding"}
@@ -25,11 +25,11 @@ _CONNECTION_HEADERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ReplayPace:
-    """How streams are played.
+    """How streams are replayed.
 
     `chunks` is "recorded" (the boundaries of the recording, where it has any, else one event a
     chunk), "events", or a number of bytes. With `real` the recorded pauses are waited for, and a
-    recorded `retry-after` is handed on; without, nothing waits. Raises `BadScript`.
+    recorded `retry-after` stays; without, nothing waits. Raises `BadScript` for other chunks.
     """
 
     chunks: str | int = "recorded"
@@ -47,7 +47,7 @@ class ReplayPace:
 def replay_reply(
     recorded: RecordedExchange, rename: Renamer, pace: ReplayPace, last_event_id: str | None = None
 ) -> Reply:
-    """The recorded answer with its names changed; of a stream what follows `last_event_id`."""
+    """Return the recorded answer with other names; of a stream, what follows `last_event_id`."""
     exchange = recorded.exchange
     status = exchange.status or 200
     headers = _headers(recorded, status, pace)
@@ -67,7 +67,7 @@ def replay_reply(
 
 
 def event_id(frame: bytes) -> str | None:
-    """The id of the event in a frame, None where it has none."""
+    """Return the id of the event in a frame; None where it has none."""
     for line in frame.split(b"\n"):
         event = _parse_json(line.removeprefix(b"data:")) if line.startswith(b"data:") else None
         if isinstance(event, dict) and isinstance(event.get("event_id"), str):
@@ -94,7 +94,7 @@ def _rename_body(body: bytes, rename: Renamer) -> bytes:
 
 
 def restore_last_blank_line(body: bytes) -> bytes:
-    """A stream whose last blank line an editor took away, with it; else the stream as it is."""
+    """Return a stream with the last blank line that an editor may have taken away."""
     stream = body.replace(b"\r\n", b"\n")
     last = stream.rstrip(b"\n").rpartition(b"\n")[2]
     data = last.removeprefix(b"data:").strip()
@@ -104,7 +104,7 @@ def restore_last_blank_line(body: bytes) -> bytes:
 
 
 def split_frames(body: bytes) -> list[bytes]:
-    """A stream in pieces that end with a blank line each; the last one may be unfinished."""
+    """Split a stream into pieces that end with a blank line each; the last may be unfinished."""
     ends = body.replace(b"\r\n", b"\n")
     pieces = [piece + b"\n\n" for piece in ends.split(b"\n\n")]
     pieces[-1] = pieces[-1][:-2]
@@ -155,7 +155,7 @@ def _chunk_beats(
 
 
 def _boundary_mover(recorded_frames: list[bytes], new_frames: list[bytes]) -> Callable[[int], int]:
-    """Where a boundary of the recorded bytes falls in the new ones, whose frames differ in length.
+    """Return what moves a boundary of the recorded bytes into the new ones, of another length.
 
     A boundary at the end of a frame stays there; one inside a frame stays as far inside.
     """
@@ -176,7 +176,10 @@ def _boundary_mover(recorded_frames: list[bytes], new_frames: list[bytes]) -> Ca
 
 
 def _pauses(chunks: tuple[tuple[float, int], ...], count: int) -> list[float]:
-    """The pause before each of `count` chunks; other chunks than recorded share the time evenly."""
+    """Return the pause before each of `count` chunks, in seconds.
+
+    Chunks that are not the recorded ones share the recorded time evenly.
+    """
     times = [0.0, *(at for at, _ in chunks)]
     if len(chunks) == count:
         return [end - start for start, end in pairwise(times)]

@@ -1,4 +1,4 @@
-"""What a recording knows of one interaction after its create: answers to gets, cancels, deletes.
+"""Answer gets, cancels and deletes of one interaction with what was recorded after its create.
 
 The client may poll more or less often than it did when it was recorded: the last answer is given
 again. A get that nobody recorded is answered from what the create, or its stream, told.
@@ -36,7 +36,7 @@ class FollowUps:
         self._is_deleted = False
 
     def answer(self, exchange: Exchange) -> Reply | AnswerAfterEvent | None:
-        """The recorded answer, one made of what is known, or None where nothing is."""
+        """Return the recorded answer, or one made of what was recorded; None where nothing was."""
         if exchange.operation == "cancel":
             return self._cancel()
         if exchange.operation == "delete":
@@ -79,7 +79,7 @@ class FollowUps:
         return (recorded, None) if recorded else json_reply({})
 
     def _next_change(self, operation: str) -> RecordedExchange | None:
-        """The next recorded cancel or delete; the last one again where there is no more."""
+        """Return the next recorded cancel or delete; the last one again where there are no more."""
         candidates = self._recorded_of(operation)
         count = self._counts[-1, operation]
         self._counts[-1, operation] += 1
@@ -102,7 +102,7 @@ class FollowUps:
         ]
 
     def _next_get(self, variant: Any) -> RecordedExchange | None:
-        """The next recorded get of this kind since the last cancel or delete, or the last one."""
+        """Return the next recorded get of this kind since the last change; the last one again."""
         gets = [
             recorded
             for recorded in self._gets_since_change()
@@ -122,7 +122,7 @@ class FollowUps:
         return gets
 
     def _newest_state(self) -> RecordedExchange | None:
-        """The newest whole state of the interaction that the recording has."""
+        """Return the newest whole state of the interaction that was recorded."""
         for recorded in reversed(self._gets_since_change()):
             if not recorded.exchange.is_stream and recorded.exchange.status == 200:
                 return recorded
@@ -135,7 +135,7 @@ class FollowUps:
         return _interaction_from_stream(create) if create.exchange.is_stream else create
 
     def _whole_stream(self) -> RecordedExchange | None:
-        """Every event that was recorded of this interaction's stream, each once."""
+        """Return every event that was recorded of the interaction's streams, each once."""
         create = [self._interaction.create] if self._interaction.create else []
         streams = [
             recorded
@@ -177,7 +177,7 @@ def _variant_of_get(exchange: Exchange) -> tuple[bool, bool, str]:
 
 
 def _interaction_from_stream(create: RecordedExchange) -> RecordedExchange:
-    """The interaction that a stream told, as a get shows it."""
+    """Build the interaction from its stream, as a get shows it."""
     events = response_objects(create.exchange)
     interaction, steps = fold_interaction(events), fold_steps(events)
     if steps is not None:  # else the stream is spoiled, and its interaction is all there is

@@ -1,4 +1,4 @@
-"""What to say of a request that no recording answers: the nearest one, and the difference."""
+"""Word what is said of a request that no recording answers: the nearest one, the difference."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def unknown_create_error(
     parent: RecordedInteraction | None,
     conversations: RecordedConversations,
 ) -> NotOnTape:
-    """A create that means something no recorded one does."""
+    """Make the error of a create that means something else than all recorded ones."""
     nearest, differences = _find_nearest(meaning, parent, conversations)
     if nearest is None:
         return NotOnTape(
@@ -59,7 +59,7 @@ def unknown_create_error(
 
 
 def spent_create_error(body: Any, spent_interactions: Sequence[RecordedInteraction]) -> NotOnTape:
-    """A create that was recorded, but less often than it came."""
+    """Make the error of a create that came more often than it was recorded."""
     return NotOnTape(
         five_parts(
             "No recording is left for this request: it was recorded "
@@ -76,7 +76,7 @@ def spent_create_error(body: Any, spent_interactions: Sequence[RecordedInteracti
 def unknown_request_error(
     exchange: Exchange, conversations: RecordedConversations, live_ids: Sequence[str]
 ) -> NotOnTape:
-    """Anything but a create that was not recorded."""
+    """Make the error of any other request that was not recorded."""
     request_line = f"{exchange.method} {'/'.join(('', *exchange.path_parts))}"
     query = f" {readable_json(exchange.query)}" if exchange.query else ""
     if exchange.targets_interactions and exchange.interaction_id in live_ids:
@@ -104,7 +104,7 @@ def unknown_request_error(
 
 
 def describe_place(interaction: RecordedInteraction) -> str:
-    """The place of an interaction: its number in its cassette."""
+    """Name the place of an interaction: its number in its cassette."""
     number = interaction.create.exchange.number if interaction.create else 0
     return f"exchange {number} of {interaction.file}" if interaction.file else f"exchange {number}"
 
@@ -151,7 +151,7 @@ def _describe_parent(interaction: RecordedInteraction | None) -> Any:
 
 
 def describe_difference(path: str, old: Any, new: Any) -> Iterator[str]:
-    """A difference as people read it: the place, what was recorded, what was asked."""
+    """Yield a difference in three lines: the place, what was recorded, what was asked."""
     yield path
     old, new = _show_value(old), _show_value(new)
     first_change = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), 0)

@@ -1,4 +1,4 @@
-"""The options with which cassettes are played, one row each, for all who take them.
+"""List the options with which cassettes are played, one row each, for all who take them.
 
 `Fake.play`, the marker of the pytest plugin and `fakegemini serve` read them here. A new option is
 a row, and its use in `cassettes.py` or behind it.

@@ -18,7 +18,7 @@ from .rules import Rule
 def describe_unscripted(
     ask: Ask, rules: Sequence[Rule], exchanges: Sequence[tuple[Ask, Turn]]
 ) -> str:
-    """A request that no rule of the script answers."""
+    """Describe a request that no rule of the script answers."""
     number = len(exchanges) + 1
     nearest_rule = min(rules, key=lambda rule: (len(rule.match.find_misses(ask)), rule.is_spent))
     misses = nearest_rule.match.find_misses(ask)
@@ -47,7 +47,7 @@ def describe_unscripted(
 
 
 def describe_leftover(waiting_rules: Sequence[Rule], exchanges: Sequence[tuple[Ask, Turn]]) -> str:
-    """Replies that nobody asked for."""
+    """Describe the replies that nobody asked for."""
     replies_owed = sum(rule.owed_count for rule in waiting_rules)
     last_request = f"the last of {len(exchanges)} answered requests:\n" if exchanges else ""
     return five_parts(
@@ -64,7 +64,7 @@ def describe_leftover(waiting_rules: Sequence[Rule], exchanges: Sequence[tuple[A
 
 
 def describe_unfinished_turn(turn: DividedTurn) -> str:
-    """A turn in hops of which the rest was never asked for."""
+    """Describe a turn in hops of which the rest was never asked for."""
     return five_parts(
         "fakegemini told a part of a turn, and nobody asked for the rest.",
         asked=readable_json(turn.ask.body),
@@ -93,7 +93,7 @@ def _describe_shortfall(rule: Rule, exchanges: Sequence[tuple[Ask, Turn]]) -> st
 
 
 def describe_refused(body: Any, refusal: Refusal) -> str:
-    """A request that the live server refuses for what it says."""
+    """Describe a request that the live server refuses, and for what."""
     return five_parts(
         "The code under test sent a request that the live server refuses "
         f"(HTTP {refusal.status} {refusal.code}); it got the refusal.",
@@ -106,7 +106,7 @@ def describe_refused(body: Any, refusal: Refusal) -> str:
 
 
 def describe_breach(finding: str, path: str) -> str:
-    """An answer that the live server was never seen to give."""
+    """Describe an answer that the live server was never seen to give; `path` is its request's."""
     return five_parts(
         "fakegemini gave an answer that breaks the contract of the live server.",
         asked=path,
@@ -118,12 +118,12 @@ def describe_breach(finding: str, path: str) -> str:
 
 
 def summarize_steps(steps: Sequence[Json]) -> str:
-    """A reply as its author would write it, shortened."""
+    """Write the steps of a reply as its author would, shortened."""
     return ", ".join(_summarize_step(step) for step in steps)
 
 
 def diff_lines(old_value: Any, new_value: Any, old_name: str, new_name: str) -> str:
-    """The lines of two JSON values that differ, with their neighbours."""
+    """List the lines of two JSON values that differ, with their neighbours."""
     lines = difflib.unified_diff(
         readable_json(old_value, longest=None).splitlines(),
         readable_json(new_value, longest=None).splitlines(),

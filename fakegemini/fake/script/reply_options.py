@@ -1,4 +1,4 @@
-"""The options of a scripted reply, one row each, for all who take them.
+"""List the options of a scripted reply, one row each, for all who take them.
 
 `Fake.replies`, `When.replies` and the JSON form of a reply read them here. A new option is a row
 here and its member of `schemas/control/reply.json`; where a `Turn` has no member of that name, or

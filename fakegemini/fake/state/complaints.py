@@ -1,4 +1,4 @@
-"""What went wrong in a test without its noticing, kept until the test ends."""
+"""Keep what went wrong in a test without its noticing, until the test ends."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Complaints:
         self.note(next(kinds, "unscripted"), str(error))
 
     def allow(self, *kinds: str) -> None:
-        """Let these kinds pass; raises `BadScript` for a kind that is none."""
+        """Let these kinds pass; raises `BadScript` for a name that is no kind."""
         for kind in kinds:
             if kind not in ERRORS_BY_KIND:
                 hint = did_you_mean(kind, ERRORS_BY_KIND)
@@ -59,7 +59,7 @@ class Complaints:
         self._allowed.update(kinds)
 
     def list_pending(self, extra_texts: Mapping[str, Iterable[str]]) -> list[tuple[str, str]]:
-        """All that is not allowed as kind and text, with these besides; nothing is dropped."""
+        """List all that is not allowed, the extra texts included, as kind and text; keep them."""
         return [
             (kind, text)
             for kind in ERRORS_BY_KIND
@@ -68,7 +68,7 @@ class Complaints:
         ]
 
     def forget(self) -> None:
-        """No complaints, and nothing allowed."""
+        """Drop all complaints, and allow nothing any more."""
         self._texts = {name: [] for name in ERRORS_BY_KIND}
         self._allowed.clear()
         self._outcomes.clear()

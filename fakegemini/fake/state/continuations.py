@@ -1,4 +1,4 @@
-"""Turns that are told in several hops: `requires_continuation`, and the tokens that go on.
+"""Send a turn in several hops: `requires_continuation`, and the tokens that continue it.
 
 The server yields where one request may not decode more; the client asks for the rest with the
 token. Known from google-genai 3.4.0 and the reference, never captured: the forms of the requests
@@ -24,7 +24,7 @@ from ...wire.http import Json
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One hop: what it was asked, its steps, and the token behind each of its steps.
+    """One hop of a turn: what it was asked, its steps, and the token behind each of its steps.
 
     The last token is None where the turn ends with this hop.
     """
@@ -51,11 +51,11 @@ class DividedTurn:
 
     @property
     def steps(self) -> tuple[Json, ...]:
-        """All of its steps, as they are told."""
+        """All of its steps, as they are sent."""
         return tuple(step for part in self.parts for step in part)
 
     def make_hop(self, ask: Ask, start: int) -> Hop:
-        """The hop that goes on behind so many steps."""
+        """Return the hop that begins behind so many steps."""
         steps = self.steps
         end = next(end for end in accumulate(map(len, self.parts)) if end > start)
         turn = replace(self.turn, steps=steps[start:end], is_verbatim=True)
@@ -72,7 +72,7 @@ class DividedTurn:
 
 
 class Continuations:
-    """The turns that are on their way, by their tokens. `limit` is the most tokens of one hop.
+    """The divided turns, by their continuation tokens. `limit` is the most tokens of one hop.
 
     Raises `BadScript` for a limit that lets nothing through.
     """
@@ -84,7 +84,7 @@ class Continuations:
         self._turns_by_token: dict[str, tuple[DividedTurn, int]] = {}
 
     def begin(self, ask: Ask, turn: Turn, ids: IdSource) -> Hop:
-        """The first hop of a finished turn, which is all of it where it is not divided.
+        """Return the first hop of a finished turn, which is all of it where it is not divided.
 
         Background runs and agents are never divided: no SDK would continue them.
         """
@@ -105,7 +105,7 @@ class Continuations:
         return divided_turn.make_hop(ask, 0)
 
     def resume(self, ask: Ask) -> Hop | Refusal:
-        """The hop that the token of a request asks for, or why there is none."""
+        """Return the hop that the token of a request asks for, or why there is none."""
         token = str(ask.body["continuation_token"])
         if token not in self._turns_by_token:
             return wrong_continuation("the fake gave no such continuation_token")
@@ -114,12 +114,12 @@ class Continuations:
         return wrong_continuation(mismatch) if mismatch else divided_turn.make_hop(ask, start)
 
     def note_owner(self, hop: Hop, identifier: str) -> None:
-        """That interaction tells the tokens of this hop."""
+        """Note which interaction sends the tokens of a hop: what continues it names it."""
         for token in filter(None, hop.tokens):
             self._turns_by_token[token][0].owners.setdefault(token, set()).add(identifier)
 
     def forget(self) -> None:
-        """No turn is on its way."""
+        """Forget all divided turns: their tokens are unknown from now on."""
         self._turns_by_token.clear()
 
     @property
@@ -130,7 +130,7 @@ class Continuations:
 
 
 def _find_mismatch(divided_turn: DividedTurn, token: str, ask: Ask) -> str:
-    """Why a request with a good token does not continue its turn; empty where it does."""
+    """Say why a request with a known token does not continue its turn; empty where it does."""
     first_ask = divided_turn.ask
     if ask.model != first_ask.model:
         return f"the turn of this continuation_token is of model {first_ask.model}"

@@ -1,4 +1,4 @@
-"""Everything that a fake remembers, in one place, and the one way to forget it."""
+"""Hold everything that a fake remembers, in one place, with the one way to forget it."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class State:
         )
 
     def reset(self) -> None:
-        """Forget all of it. The clock goes on, and cassettes play again from their beginning.
+        """Forget everything. The clock goes on, and cassettes play again from their beginning.
 
         A guard goes on guarding, and whoever stands in goes on answering.
         """

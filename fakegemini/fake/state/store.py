@@ -67,21 +67,23 @@ def follow(
     store: Store, interaction: Interaction, clock: Clock, *, resumable: bool, skip: int = 0
 ) -> Iterator[Beat]:
     """Stream a stored interaction in step with the store; see `Interaction.frames`."""
+    identifier = str(interaction.id)
     frames = interaction.frames(clock, resumable=resumable, skip=skip)
-    _take_over(store, interaction)
+    _take_over(store.find(identifier), interaction)
     for beat in frames:
         store.write_back(interaction)
         yield beat
-        _take_over(store, interaction)
+        _take_over(store.find(identifier), interaction)
 
 
-def _take_over(store: Store, interaction: Interaction) -> None:
+def _take_over(stored: Interaction | None, interaction: Interaction) -> None:
     """Bring the object of a stream to what others made of its interaction meanwhile."""
-    stored = store.find(str(interaction.id))
+    if stored is interaction:
+        return
     if stored is None:
         interaction.is_deleted = True
-    elif stored is not interaction:
-        interaction.status = stored.status
-        interaction.credit_seconds = stored.credit_seconds
-        interaction.polls = stored.polls
-        interaction.sent_count = stored.sent_count
+        return
+    interaction.status = stored.status
+    interaction.credit_seconds = stored.credit_seconds
+    interaction.polls = stored.polls
+    interaction.sent_count = stored.sent_count
