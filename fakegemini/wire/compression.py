@@ -6,7 +6,6 @@ The live server packs for whoever takes it, streams as well, event by event (rec
 from __future__ import annotations
 
 import gzip
-import io
 import zlib
 from collections.abc import Callable
 
@@ -88,14 +87,9 @@ def unpack_body(body: bytes, coding: str = "") -> bytes:
     coding = coding.strip().lower()
     try:
         if is_gzip(body):
-            with gzip.GzipFile(fileobj=io.BytesIO(body)) as packed:
-                return _within_limit(packed.read(MOST_UNPACKED + 1))
+            return _unpack_bounded(body, _GZIP_WINDOW)
         if coding == "deflate" and body.startswith(_ZLIB_MAGIC):
-            unpacker = zlib.decompressobj()
-            unpacked = _within_limit(unpacker.decompress(body, MOST_UNPACKED + 1))
-            if not unpacker.eof:
-                raise EOFError("it ends too early")
-            return unpacked
+            return _unpack_bounded(body, zlib.MAX_WBITS)
         if coding not in _IDENTITY:
             body.decode("utf-8")
     except UnicodeDecodeError:
@@ -105,10 +99,19 @@ def unpack_body(body: bytes, coding: str = "") -> bytes:
     return body
 
 
-def _within_limit(unpacked: bytes) -> bytes:
-    """Return unpacked bytes; raises `ValueError` for a bomb."""
-    if len(unpacked) > MOST_UNPACKED:
-        raise ValueError(f"a packed body of more than {MOST_UNPACKED} bytes, which nothing sends")
+def _unpack_bounded(body: bytes, window: int) -> bytes:
+    """Unpack a body, of one part behind the other; raises `ValueError` for a bomb."""
+    unpacked = b""
+    while body.strip(b"\0"):  # gzip may be padded
+        unpacker = zlib.decompressobj(window)
+        unpacked += unpacker.decompress(body, MOST_UNPACKED + 1 - len(unpacked))
+        if len(unpacked) > MOST_UNPACKED:
+            raise ValueError(
+                f"a packed body of more than {MOST_UNPACKED} bytes, which nothing sends"
+            )
+        if not unpacker.eof:
+            raise EOFError("it ends too early")
+        body = unpacker.unused_data
     return unpacked
 
 

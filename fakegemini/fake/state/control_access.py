@@ -38,6 +38,8 @@ class ControlAccess:
                 if self.token and is_right
                 else f"the token in {TOKEN_HEADER} is not the right one"
             )
+        if not request.client:  # nobody's peer: the call came from inside the process
+            return ""
         if not _is_from_this_machine(request):
             return (
                 "only callers on this machine may, and those that send the token of "
@@ -81,8 +83,6 @@ def _may_be_browser(request: Request) -> bool:
 
 def _is_from_this_machine(request: Request) -> bool:
     """Tell whether a caller is here: loopback, or our own address on both ends."""
-    if not request.client:  # nobody's peer: the call came from inside the process
-        return True
     address = _parse_address(request.client)
     if address is None:
         return False
