@@ -9,27 +9,31 @@ or with vcrpy itself:
     vcr = fakegemini.vcr.configure(vcr.VCR(...))
 
 `configure` registers the matcher `fakegemini`, makes it the default, and replaces the serializers
-`yaml` and `json` by ones that scrub secrets and write cassettes in our form. The rest stays as
-vcrpy does it: it replays the recorded ids, and returns a stream in one piece.
+`yaml` and `json` by ones that scrub secrets and write our exchanges for review. Exchanges of other
+APIs match and are kept as vcrpy does it, and every body is replayed byte for byte. The rest stays
+too: vcrpy replays the recorded ids, and returns a stream in one piece.
 """
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterable, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import SecretLeft
+from .errors import SecretLeft, Unreadable
+from .recordings.conversations import other_resource_key, parent_id_of, request_content
+from .recordings.exchange import Exchange
+from .recordings.vcr_entries import body_bytes
+from .wire.http import Json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .recordings.exchange import Exchange, RecordedExchange
     from .recordings.scrub.policy import ScrubRules
     from .recordings.tolerance import Tolerance, Tolerated
-    from .wire.http import Json
 
 MATCHER = "fakegemini"
 """The name under which vcrpy knows the matcher."""
@@ -63,19 +67,21 @@ def configure(
 
     tolerance = Tolerance(tolerate)
     rules = ScrubRules.from_options(tuple(scrub), tuple(scrub_patterns), tuple(allow_secrets))
+    plain_names = tuple(name for name in vcr.match_on if name != MATCHER)
 
     def match_by_meaning(request: Any, recorded_request: Any) -> None:
-        _check_match(request, recorded_request, tolerance)
+        matchers = [vcr.matchers[name] for name in plain_names]
+        _check_match(request, recorded_request, tolerance, rules, matchers)
 
     vcr.register_matcher(MATCHER, match_by_meaning)
-    vcr.decode_compressed_response = True  # the live server packs its answers
     # Two matchers: vcrpy calls a recorded request similar, and shows how it differs, if one of
     # them agrees.
     vcr.match_on = ["method", MATCHER]
     persister = _PathPersister(vcr.persister)
     vcr.register_persister(persister)
     for form in ("yaml", "json"):
-        vcr.register_serializer(form, _Serializer(form, rules, persister))
+        plain = vcr.serializers[form]
+        vcr.register_serializer(form, _Serializer(form, rules, persister, plain))
     return vcr
 
 
@@ -104,16 +110,19 @@ class _PathPersister:
 
 
 class _Serializer:
-    """Reads and writes cassettes for vcrpy in our form: scrubbed, readable, with attachments.
+    """Reads and writes cassettes for vcrpy: scrubbed, and what is ours for review.
 
     form: "yaml" or "json"
     persister: knows the path of the cassette, which vcrpy does not pass to a serializer
+    plain: the serializer of vcrpy, for what ours does not know
     """
 
-    def __init__(self, form: str, rules: ScrubRules, persister: _PathPersister) -> None:
+    def __init__(self, form: str, rules: ScrubRules, persister: _PathPersister, plain: Any) -> None:
         self._form = form
         self._rules = rules
         self._persister = persister
+        self._plain = plain
+        self._days: dict[Path, str] = {}
 
     def deserialize(self, text: str) -> Any:
         """Parse a cassette's text with its attachments in place.
@@ -123,14 +132,30 @@ class _Serializer:
         """
         from .errors import AttachmentLost
         from .recordings.attachments import restore_attachments
-        from .recordings.vcr_file import parse_vcr_text
+        from .recordings.contents import NOTE_KEY
+        from .recordings.vcr_entries import restore_entries
 
         path = self._persister.path
         try:
             full_text = restore_attachments(text, path)
         except AttachmentLost as error:
             raise ValueError(f"{path}: {error}") from None
-        return parse_vcr_text(full_text, path)
+        value = self._parse(full_text, path)
+        head = value.get(NOTE_KEY) if isinstance(value, dict) else None
+        if isinstance(head, dict) and head.get("recorded"):
+            self._days[path] = str(head["recorded"])
+        return restore_entries(value)
+
+    def _parse(self, text: str, path: Path) -> Any:
+        """Parse a cassette strictly, or with the tags that vcrpy knows and we do not."""
+        from .recordings.vcr_file import parse_vcr_text
+
+        try:
+            return parse_vcr_text(text, path)
+        except Unreadable as error:
+            if "!!python/" not in text or "comes twice" in str(error):
+                raise
+        return self._plain.deserialize(text)
 
     def serialize(self, value: Any) -> str:
         """Write the text of a cassette without secrets, and its attachments beside it.
@@ -140,11 +165,12 @@ class _Serializer:
         """
         from .recordings.atomic_write import write_atomically
         from .recordings.attachments import ATTACHMENT_FOLDER
-        from .recordings.cassette import dump_cassette
-        from .recordings.scrub.scrubber import scrub_all
+        from .recordings.cassette import spell_file
+        from .recordings.contents import NOTE_KEY
 
-        scrubbed, counts, suspects = scrub_all(_recorded_exchanges(value), self._rules)
         path = self._persister.path
+        attachments: dict[str, bytes] = {}
+        entries, counts, suspects = clean_entries(value["interactions"], self._rules, attachments)
         if suspects:
             raise SecretLeft(
                 f"{path} is not written: something still looks like a secret.\n  "
@@ -152,8 +178,13 @@ class _Serializer:
                 + "\nFix: name it in configure(scrub=…, scrub_patterns=…), or say with "
                 "allow_secrets=… that it is none."
             )
-        head = {"scrubbed": counts} if counts else {}
-        text, attachments = dump_cassette(scrubbed, head, form=self._form)
+        today = datetime.now(UTC).date().isoformat()
+        head: Json = {"recorded": self._days.setdefault(path, today)}
+        head |= {"scrubbed": counts} if counts else {}
+        others = {key: member for key, member in value.items() if key != NOTE_KEY}
+        text = spell_file(
+            {NOTE_KEY: head} | others | {"interactions": entries}, self._form, python_objects=True
+        )
         for name, content in attachments.items():
             file = path.parent / ATTACHMENT_FOLDER / name
             if not file.exists():
@@ -161,100 +192,155 @@ class _Serializer:
         return text
 
 
-def _recorded_exchanges(value: Any) -> list[RecordedExchange]:
-    """Read the exchanges of a cassette as vcrpy has it."""
-    from .recordings.exchange import RecordedExchange
-    from .recordings.vcr_file import exchanges_from_vcr
+def clean_entries(
+    entries: list[Json], rules: ScrubRules, attachments: dict[str, bytes]
+) -> tuple[list[Json], dict[str, int], list[str]]:
+    """Take the secrets out of the entries of vcrpy, and write ours for review.
 
-    return [
-        RecordedExchange(exchange)
-        for exchange in exchanges_from_vcr(_to_vcr_json(value), Path("cassette"))
-    ]
-
-
-def _to_vcr_json(value: Any) -> Any:
-    """Turn bytes into what a cassette has for them: a text, or `base64_string`.
-
-    vcrpy hands over bytes that are not text as they are, and JSON bodies as objects where a filter
-    made them that.
+    Adds to `attachments`; returns the entries, the counts of what was taken out, and what of ours
+    still looks like a secret.
     """
-    if isinstance(value, bytes):
-        with suppress(UnicodeDecodeError):
-            return value.decode()
-        return {"base64_string": base64.b64encode(value).decode()}
-    if isinstance(value, dict):
-        return {key: _to_vcr_json(member) for key, member in value.items()}
-    if isinstance(value, list | tuple):
-        return [_to_vcr_json(element) for element in value]
-    return value
+    from .recordings.exchange import RecordedExchange
+    from .recordings.scrub.remaining import remaining_secrets
+    from .recordings.scrub.scrubber import Scrubber
+    from .recordings.vcr_entries import (
+        as_vcrpy_has_it,
+        exchange_of_entry,
+        is_ours,
+        scrub_entry,
+        spell_entry,
+        unpack_entry,
+    )
+
+    scrubber = Scrubber(rules)
+    numbered = [
+        (number, unpack_entry(entry) if is_ours(exchange_of_entry(number, entry)) else entry)
+        for number, entry in enumerate(entries, start=1)
+    ]
+    for number, entry in numbered:
+        scrubber.learn(RecordedExchange(exchange_of_entry(number, entry)))
+    clean, suspects = list[Json](), list[str]()
+    for number, entry in numbered:
+        scrubbed = scrub_entry(entry, scrubber)
+        exchange = exchange_of_entry(number, scrubbed)
+        if is_ours(exchange):
+            scrubbed = spell_entry(scrubbed, attachments)
+            kept = exchange_of_entry(number, {**scrubbed, "response": entry["response"]})
+            kept = replace(exchange, request_headers=kept.request_headers)
+            suspects += [
+                f"exchange {number}: {secret}"
+                for secret in remaining_secrets(RecordedExchange(kept), rules)
+                if "is packed as" not in secret
+            ]
+        clean.append(as_vcrpy_has_it(scrubbed))
+    return clean, dict(sorted(scrubber.counts.items())), list(dict.fromkeys(suspects))
 
 
-def _check_match(request: Any, recorded_request: Any, tolerance: Tolerance) -> None:
+def _check_match(
+    request: Any,
+    recorded_request: Any,
+    tolerance: Tolerance,
+    rules: ScrubRules,
+    plain_matchers: list[Any],
+) -> None:
     """Compare two requests of vcrpy; raises `AssertionError` with the difference.
 
-    Creates have to mean the same and continue the same interaction; any others have to ask for the
-    same.
+    Creates have to mean the same and continue the same interaction, other requests of ours have to
+    ask for the same; what is not ours matches as it did before us. A request that does not match
+    is compared without its secrets too, which are not in the recording.
     """
-    from .recordings.conversations import other_resource_key
+    from .recordings.scrub.request_scrubber import RequestScrubber
+    from .recordings.vcr_entries import is_ours
 
     new, old = _exchange_of(request), _exchange_of(recorded_request)
-    mismatch = f"{new.method} {new.uri} is not {old.method} {old.uri}"
-    if _target_of(new) != _target_of(old):
+    clean = RequestScrubber(rules).scrub
+    if not is_ours(new) and not is_ours(old):
+        _check_plain_match(request, recorded_request, plain_matchers, clean(new))
+        return
+    mismatch = f"{clean(new).method} {clean(new).uri} is not {old.method} {old.uri}"
+    if is_ours(new) != is_ours(old) or (new.method, new.operation) != (old.method, old.operation):
         raise AssertionError(mismatch)
-    new_meaning, old_meaning = (
-        _meaning_of_create(new, tolerance),
-        _meaning_of_create(old, tolerance),
-    )
-    if new_meaning is not None and old_meaning is not None:
-        if differences := _describe_differences(old_meaning, new_meaning):
+    if new.operation == "create":
+        if differences := _describe_differences(new, old, tolerance, clean):
             raise AssertionError(differences)
-    elif other_resource_key(new) != other_resource_key(old):
+    elif all(other_resource_key(one) != other_resource_key(old) for one in (new, clean(new))):
         raise AssertionError(mismatch)
+
+
+def _check_plain_match(
+    request: Any, recorded_request: Any, matchers: list[Any], clean: Exchange
+) -> None:
+    """Compare two requests of other APIs by the matchers that vcrpy had before us."""
+    try:
+        _run_matchers(request, recorded_request, matchers)
+    except AssertionError:
+        recorded_body = recorded_request.body
+        headers = {
+            name: _as_recorded(value, clean.request_headers[name.lower()], recorded)
+            for name, value in request.headers.items()
+            if isinstance(recorded := recorded_request.headers.get(name, value), str)
+        }
+        meant = type(request)(
+            request.method,
+            _as_recorded(request.uri, clean.uri, recorded_request.uri),
+            _as_recorded(request.body, clean.request_body, recorded_body),
+            {**request.headers, **headers},
+        )
+        _run_matchers(meant, recorded_request, matchers)
+
+
+def _as_recorded(value: Any, clean: str | bytes, recorded: Any) -> Any:
+    """Return what was recorded where placeholders alone make it differ from what was asked."""
+    from .recordings.scrub.edits import decode_bytes
+    from .recordings.scrub.stand_ins import match_stand_ins
+
+    old, new, clean_new = (
+        one if isinstance(one, str) else decode_bytes(body_bytes(one))
+        for one in (recorded, value, clean)
+    )
+    if "SCRUBBED" not in old:
+        return value
+    matches = any(match_stand_ins(old, one) is not None for one in (new, clean_new))
+    return recorded if matches else value
+
+
+def _run_matchers(request: Any, recorded_request: Any, matchers: list[Any]) -> None:
+    for matcher in matchers:
+        if matcher(request, recorded_request) is False:
+            raise AssertionError(f"{getattr(matcher, '__name__', 'a matcher')} does not match")
 
 
 def _exchange_of(request: Any) -> Exchange:
     """Turn a request of vcrpy into an exchange without its answer."""
-    from .recordings.exchange import Exchange
-
-    return Exchange(0, request.method, request.uri, request_body=_body_bytes(request.body))
-
-
-def _target_of(exchange: Exchange) -> tuple[str, object]:
-    """Return the method, and the operation of an interaction or else the path."""
-    is_ours = exchange.targets_interactions
-    return exchange.method, exchange.operation if is_ours else exchange.path_parts
+    headers = {str(name).lower(): str(value) for name, value in request.headers.items()}
+    return Exchange(0, request.method, request.uri, headers, body_bytes(request.body))
 
 
-def _meaning_of_create(exchange: Exchange, tolerance: Tolerance) -> Json | None:
-    """Return what a create means, and what it continues; None for any other request."""
-    from .recordings.conversations import parent_id_of, request_content
+def _meaning_of_create(exchange: Exchange, tolerance: Tolerance) -> Json:
+    """Return what a create means, and what it continues."""
     from .recordings.meaning import request_meaning
 
     body = request_content(exchange)
-    is_create = exchange.targets_interactions and exchange.operation == "create"
-    if not is_create or not isinstance(body, dict):
-        return None
     meaning = tolerance.apply(request_meaning(body, {}))
     return meaning | {"previous_interaction_id": parent_id_of(body)}
 
 
-def _describe_differences(old_meaning: Json, new_meaning: Json) -> str:
-    """Spell the differences of two meanings as misses of a replay do; empty without any."""
+def _describe_differences(
+    new: Exchange, old: Exchange, tolerance: Tolerance, clean: Callable[[Exchange], Exchange]
+) -> str:
+    """Spell the differences of two creates as misses of a replay do; empty without any."""
     from .fake.replay.miss import describe_difference
+    from .recordings.scrub.stand_ins import match_stand_ins
     from .wire.json_paths import find_differences
 
-    differences = find_differences(old_meaning, new_meaning)
+    recorded, asked = _meaning_of_create(old, tolerance), _meaning_of_create(new, tolerance)
+    if match_stand_ins(recorded, asked) is not None:
+        return ""
+    asked = _meaning_of_create(clean(new), tolerance)
+    if match_stand_ins(recorded, asked) is not None:
+        return ""
     return "\n".join(
-        line for difference in differences for line in describe_difference(*difference)
+        line
+        for difference in find_differences(recorded, asked)
+        for line in describe_difference(*difference)
     )
-
-
-def _body_bytes(body: Any) -> bytes:
-    """Return the bytes of a request's body, which vcrpy has as text, bytes, a file or pieces."""
-    if body is None:
-        return b""
-    if hasattr(body, "read"):
-        body = body.read()
-    if not isinstance(body, bytes | bytearray | str):
-        body = b"".join(part if isinstance(part, bytes) else str(part).encode() for part in body)
-    return body.encode() if isinstance(body, str) else bytes(body)

@@ -7,10 +7,14 @@ same way everywhere.
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_HUGE = "\ue000fakegemini huge\ue000"
 LONG_TEXT = 400
 """How many characters of a text inside JSON a report shows."""
 
@@ -65,6 +69,38 @@ def _spell_char(char: str) -> str:
     )
 
 
+def spell_json(value: Any, *, indent: int | None = None, compact: bool = False) -> str:
+    """Write JSON that can be sent, kept and printed, whatever JSON can hold.
+
+    Characters stay as they are, but for lone surrogates, which UTF-8 cannot say: they are escaped.
+    A number beyond those of Python, such as 1e400, is written as `1e999`.
+    """
+    separators = (",", ":") if compact else None
+    text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
+    if "Infinity" in text:
+        marked = json.dumps(
+            _mark_huge(value), ensure_ascii=False, indent=indent, separators=separators
+        )
+        text = marked.replace(f'"-{_HUGE}"', "-1e999").replace(f'"{_HUGE}"', "1e999")
+    return text if text.isascii() else escape_surrogates(text)
+
+
+def escape_surrogates(text: str) -> str:
+    r"""Write lone surrogates as JSON does, such as `\ud83d`; a text without them is the same."""
+    return _SURROGATES.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def _mark_huge(value: Any) -> Any:
+    """Put a mark for each number that is infinite."""
+    if isinstance(value, dict):
+        return {key: _mark_huge(member) for key, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_mark_huge(member) for member in value]
+    if isinstance(value, float) and math.isinf(value):
+        return _HUGE if value > 0 else f"-{_HUGE}"
+    return value
+
+
 def shorten(text: str, longest: int) -> str:
     """Cut a text to `longest` characters, the last one an ellipsis where something is cut."""
     return text if len(text) <= longest else f"{text[: max(longest - 1, 0)]}…"
@@ -79,7 +115,7 @@ def spell_json_path(parts: Sequence[str | int]) -> str:
 def readable_json(value: Any, *, longest: int | None = LONG_TEXT) -> str:
     """Write JSON as people read it; texts beyond `longest` characters show half of that."""
     try:
-        return json.dumps(_with_short_texts(value, longest), ensure_ascii=False, indent=2)
+        return spell_json(_with_short_texts(value, longest), indent=2)
     except RecursionError:
         return "(nested too deep to show)"
 
@@ -120,7 +156,7 @@ def brief_json(value: Any) -> str:
     if isinstance(value, str) and len(value) > _MAX_CHARS:
         value = f"{value[:_MAX_CHARS]}…"
     try:
-        text = json.dumps(value, ensure_ascii=False)
+        text = spell_json(value)
     except (TypeError, ValueError):
         text = repr(value)
     return shorten(text, _MAX_CHARS)

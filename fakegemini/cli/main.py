@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import sys
+
 import click
 
 from .. import __version__
@@ -16,6 +19,9 @@ from .view import convert, diff, show
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def main() -> None:
     """The Gemini Interactions API on your own machine."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a recording may hold any text
 
 
 for command in (

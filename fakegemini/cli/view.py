@@ -40,6 +40,7 @@ def show(paths: tuple[Path, ...], as_json: bool) -> None:
     from ..inspect.show import render_view
     from ..inspect.turns import view_cassette
     from ..recordings.read import files_in
+    from ..wording import spell_json
 
     views: list[dict[str, Any]] = []
     exit_status = 0
@@ -56,7 +57,7 @@ def show(paths: tuple[Path, ...], as_json: bool) -> None:
         except RecursionError:
             exit_status = _report_error(f"{path}: it is nested too deeply to be shown")
     if as_json:
-        click.echo(json.dumps(views, ensure_ascii=False, indent=2, default=str))
+        click.echo(spell_json(json.loads(json.dumps(views, default=str)), indent=2))
     sys.exit(exit_status)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +11,7 @@ from ..errors import Unreadable
 from ..recordings.exchange import Exchange
 from ..recordings.read import files_in, read_exchanges
 from ..wire.sse import DONE_FRAME
-from ..wording import count_of
+from ..wording import count_of, spell_json
 from .findings import Finding, Kind
 from .rules.one_exchange import check_exchange
 from .rules.one_recording import RecordingCheck
@@ -128,7 +127,7 @@ def check(subject: Any, *, request: bool = False) -> list[Finding]:
             problem.as_finding("", 1, "response.events[0]")
             for problem in find_event_problems(subject)
         )
-    payload = b"" if isinstance(subject, list) else json.dumps(subject).encode()
+    payload = b"" if isinstance(subject, list) else spell_json(subject).encode()
     if request:
         exchange = Exchange(1, "POST", "/v1/interactions", request_body=payload)
     elif isinstance(subject, list):
@@ -143,4 +142,4 @@ def check(subject: Any, *, request: bool = False) -> list[Finding]:
 
 def _frame_event(event: Any) -> bytes:
     name = event.get("event_type") if isinstance(event, dict) else None
-    return f"event: {name}\ndata: {json.dumps(event)}\n\n".encode()
+    return f"event: {name}\ndata: {spell_json(event)}\n\n".encode()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -16,6 +15,7 @@ from ..protocol.known_models import AGENTS, MODELS, Agent, Model
 from ..recordings.exchange import Exchange
 from ..recordings.recorded_turn import recorded_turn
 from ..wire.http import Reply, Request
+from ..wording import spell_json
 
 _DAY = re.compile(r"20[2-9]\d-\d\d-\d\d")
 _CREATED = re.compile(rb'"created"\s*:\s*"(20[2-9]\d-\d\d-\d\d)')
@@ -49,7 +49,7 @@ class Rehearsal:
             parent = request_json.get("previous_interaction_id")
             if parent in self.fake_ids:
                 request_json["previous_interaction_id"] = self.fake_ids[parent]
-            body = json.dumps(request_json).encode()
+            body = spell_json(request_json).encode()
         path = urlsplit(exchange.uri).path
         for recorded_id, fake_id in self.fake_ids.items():
             path = path.replace(recorded_id, fake_id)

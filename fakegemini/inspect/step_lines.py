@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from ..wire.http import Json
-from ..wording import count_characters, count_of
+from ..wording import count_characters, count_of, spell_json
 
 Line: TypeAlias = tuple[str, str]
 """A label such as `user`, and the text beside it."""
@@ -134,7 +133,7 @@ def tool_name(step: Json, kind: str) -> str:
 
 def compact_json(value: Any) -> str:
     """Write a value as JSON on one line, shortened where it is long."""
-    return shorten_text(json.dumps(value, ensure_ascii=False))
+    return shorten_text(spell_json(value))
 
 
 def replace_controls(text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..wire.http import Json
+from ..wording import spell_json
 from .media_heads import describe_block
 from .quoting import replace_surrogates
 from .values.mentions import Mention
@@ -48,7 +49,7 @@ def _read_result(step: Json, calls_by_id: dict[Any, Json]) -> FunctionResult:
             for block in blocks
         )
         result = "\n".join(block_texts)
-    text = result if isinstance(result, str) else json.dumps(result, ensure_ascii=False)
+    text = result if isinstance(result, str) else spell_json(result)
     return FunctionResult(
         name, replace_surrogates(text), _parse_if_json(result), step.get("is_error") is True
     )

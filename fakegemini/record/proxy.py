@@ -26,6 +26,7 @@ from ..errors import ConnectionCut, NoHttpx, NotOnTape
 from ..protocol.paths import LIVE_API_URL
 from ..recordings.exchange import ENDING_CUT, ENDING_WHOLE
 from ..wire.http import Pairs, Reply, Request
+from ..wire.origins import OriginMover
 from .capture import HOP_HEADERS, Capture
 from .writer import RecordingWriter, Say
 
@@ -137,7 +138,8 @@ class Recorder:
         capture = Capture(number, request, uri)
         async with self._send_upstream(request, uri) as response:
             capture.start_response(response.status_code, response.headers.multi_items())
-            await send(_start_message(response))
+            base = f"http://{request.header('host') or '127.0.0.1'}"
+            await send(_start_message(response, OriginMover(self._upstream, base, live=False)))
             ending = ENDING_CUT
             try:
                 async for chunk in response.aiter_raw():
@@ -209,11 +211,11 @@ def _forwarded_headers(headers: Pairs) -> list[tuple[str, str]]:
     return forwarded
 
 
-def _start_message(response: httpx.Response) -> Message:
-    """Return the ASGI message that begins the answer."""
+def _start_message(response: httpx.Response, mover: OriginMover) -> Message:
+    """Return the ASGI message that begins the answer; its addresses lead through the recorder."""
     # Our own server adds its `date`.
     headers = [
-        (name.lower(), value)
+        (name.lower(), mover.move_text(value.decode("latin-1")).encode("latin-1"))
         for name, value in response.headers.raw
         if name.lower().decode("latin-1") not in (*HOP_HEADERS, "date")
     ]

@@ -19,6 +19,7 @@ from ..recordings.scrub.policy import ScrubRules
 from .ask_again import ask_again
 from .modes import MODES
 from .proxy import Recorder, import_httpx
+from .put_back import Secrets
 from .session import report_saved
 from .writer import Say, open_recording
 
@@ -48,15 +49,18 @@ def rerecord_cassette(
         raise NotRerecorded("there is no key. Fix: set GEMINI_API_KEY")
     if not path.exists():
         raise NotRerecorded(f"{path}: there is no such cassette")
-    with open_recording(path, MODES["all"], rules=rules, say=say) as writer:
-        interactions = _choose_interactions(path, only)
+    interactions = _choose_interactions(path, only)
+    secrets = Secrets(interactions, os.environ)
+    with open_recording(
+        path, MODES["all"], rules=secrets.add_to(rules or ScrubRules()), say=say
+    ) as writer:
         app = Recorder(writer, upstream, cut=cut, say=say)
         with (
             serve_app(app, lifespan=True) as url,
             httpx.Client(base_url=url, trust_env=False, timeout=_TIMEOUT_SECONDS) as client,
         ):
             try:
-                _ask_all(client, interactions, key, poll)
+                _ask_all(client, interactions, secrets, key, poll)
             except FakeGeminiError:
                 writer.discard()
                 raise
@@ -93,6 +97,7 @@ def _choose_interactions(path: Path, only: Sequence[int]) -> list[RecordedIntera
 def _ask_all(
     client: Any,
     interactions: list[RecordedInteraction],
+    secrets: Secrets,
     key: str,
     poll: float,
 ) -> None:
@@ -107,7 +112,7 @@ def _ask_all(
             raise NotRerecorded(f"a run did not end within {_MAX_POLLS} polls")
         if polls > 1:
             time.sleep(poll)
-        answer = _send_request(client, exchange, key)
+        answer = _send_request(client, secrets.put_back(exchange), key)
         try:
             next_request = requests.send(answer)
         except StopIteration:

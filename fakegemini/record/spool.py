@@ -21,6 +21,7 @@ from ..errors import NotRecorded
 from ..recordings.exchange import Exchange, RecordedExchange
 from ..recordings.plain_files import open_own_file, read_plain_file
 from ..wire.http import Json
+from ..wording import spell_json
 
 _SUFFIX = ".partial"
 
@@ -118,7 +119,7 @@ def _encode_line(recorded: RecordedExchange) -> bytes:
         for field in fields(Exchange)
     }
     line = {"exchange": members, "chunks": recorded.chunks, "ended": recorded.ending}
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return spell_json(line, compact=True).encode() + b"\n"
 
 
 def _encode_value(value: Any) -> Any:

@@ -115,7 +115,13 @@ class RecordingWriter:
         with self._lock:
             self.exchanges.append(recorded)
             known_count = self._scrubber.learned_count
+            doubt_count = len(self._scrubber.doubts)
             self._scrubber.learn(recorded)
+            for name in self._scrubber.doubts[doubt_count:]:
+                self._say(
+                    f"exchange {recorded.exchange.number}: {name} looks like a secret and is taken "
+                    "out; --allow-secret REGEX keeps it"
+                )
             clean = self._scrubber.scrub(recorded)
             findings = remaining_secrets(clean, self._scrubber.rules)
             number = recorded.exchange.number

@@ -8,7 +8,6 @@ chunks noted beside it. Long base64 is kept in files, see `attachments`.
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -18,6 +17,7 @@ from typing import Any
 from ..errors import Unreadable
 from ..wire.http import Json
 from ..wire.json_text import parse_json
+from ..wording import spell_json
 from .attachments import extract_attachments
 from .contents import NOTE_KEY, Contents
 from .exchange import ENDING_CUT, ENDING_WHOLE, Exchange, RecordedExchange
@@ -36,7 +36,8 @@ DROPPED_RESPONSE_HEADERS = frozenset(
 They would not be true of a body that is unpacked and written in full, or of a replay.
 """
 
-_BREAK_ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "\x7f\x85\u2028\u2029\ufeff"}
+BREAK_ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "\x7f\x85\u2028\u2029\ufeff"}
+"""The escapes of characters that YAML cannot have in a literal block."""
 
 
 @dataclass(frozen=True)
@@ -96,10 +97,17 @@ def dump_cassette(
         "interactions": [_vcr_entry(recorded, attachments) for recorded in exchanges],
         "version": 1,
     }
+    return spell_file(value, form), attachments
+
+
+def spell_file(value: Json, form: str, *, python_objects: bool = False) -> str:
+    """Write a cassette's text, as YAML or JSON.
+
+    python_objects: whether there may be files and iterators in it, which vcrpy writes as such
+    """
     if form == "json":
-        value = _without_bytes(value)
-        return json.dumps(value, ensure_ascii=False, indent=1) + "\n", attachments
-    return _dump_yaml(value), attachments
+        return spell_json(_without_bytes(value), indent=1) + "\n"
+    return _dump_yaml(value, python_objects=python_objects)
 
 
 def _vcr_entry(recorded: RecordedExchange, attachments: dict[str, bytes]) -> Json:
@@ -145,12 +153,12 @@ def _body_text(body: bytes, attachments: dict[str, bytes]) -> str | bytes:
         return body
     if text[:1] in ("{", "["):
         try:
-            text = json.dumps(parse_json(text), ensure_ascii=False, indent=2) + "\n"
+            text = spell_json(parse_json(text), indent=2) + "\n"
         except ValueError:
             return text  # begins as JSON does and is none
     elif not text.startswith(("event:", "data:")):
         return text
-    return extract_attachments(text.translate(_BREAK_ESCAPES), attachments)
+    return extract_attachments(text.translate(BREAK_ESCAPES), attachments)
 
 
 def _without_bytes(value: Any) -> Any:
@@ -164,12 +172,14 @@ def _without_bytes(value: Any) -> Any:
     return [_without_bytes(element) for element in value] if isinstance(value, list) else value
 
 
-def _dump_yaml(value: Json) -> str:
+def _dump_yaml(value: Json, *, python_objects: bool = False) -> str:
     import yaml
 
     # libyaml would write a whole body with an emoji in it as one quoted line.
     fast_dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     base_dumper: Any = yaml.SafeDumper if _is_beyond_libyaml(value) else fast_dumper
+    if python_objects:
+        base_dumper = yaml.Dumper
 
     def represent_text(dumper: Any, value: str) -> Any:
         style = "|" if "\n" in value else None

@@ -14,6 +14,7 @@ from ..wire.http import Json
 from .answers import interaction_in, response_values
 from .exchange import Exchange, RecordedExchange
 from .meaning import key_of, request_meaning
+from .scrub.stand_ins import number_anew
 from .server_names import REDACTED, names_in
 from .tolerance import Tolerance
 
@@ -252,4 +253,4 @@ def other_resource_key(exchange: Exchange) -> tuple[str, ...]:
     )
     body = request_content(exchange)
     text = key_of("", {"body": body}) if body is not None else ""
-    return (exchange.method, path, "&".join(query), text)
+    return (exchange.method, path, number_anew("&".join(query)), text)

@@ -11,6 +11,7 @@ from ..errors import DuplicateKey, Unreadable
 from ..wire.http import Json
 from ..wire.json_text import parse_json
 from ..wire.sse import DONE_FRAME, encode_frame
+from ..wording import spell_json
 from .exchange import Exchange
 
 
@@ -60,11 +61,11 @@ def exchange_from_body(number: int, value: Any, path: Path) -> Exchange:
     """
     if not isinstance(value, dict):
         raise Unreadable(f"{path}: neither a recording nor a body: {str(value)[:40]!r}")
-    body = json.dumps(value, ensure_ascii=False).encode()
+    body = spell_json(value).encode()
     if "input" in value and "status" not in value:
         return Exchange(number, "POST", "/v1/interactions", request_body=body)
     if "body" in value and isinstance(value.get("http_status"), int):
-        inner = json.dumps(value["body"], ensure_ascii=False).encode()
+        inner = spell_json(value["body"]).encode()
         return Exchange(number, status=value["http_status"], response_body=inner)
     if "error" in value and "status" not in value:
         return Exchange(number, response_body=body)

@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
+from itertools import groupby
 from typing import Any
 
 from ..protocol.ask import hoist_results, steps_of, without_nulls
 from ..wire.http import Json
+from .scrub.stand_ins import number_anew
 from .server_names import NameSwap, is_constant_name, swap_names
 
 _DEFAULTS: Json = {"store": True, "background": False, "stream": False}
 _encode_sorted = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+_MAY_BE_FLOAT = re.compile(r"\d[.eE]")
+_BASE64_SPELLING = str.maketrans("-_", "+/", "= \t\r\n")
 _EMPTY_VALUES: tuple[Any, ...] = ({}, [], "")
 
 
@@ -38,16 +43,73 @@ def request_meaning(body: Json, name_places: Mapping[str, str]) -> Json:
         if isinstance(meaning.get(key), str):
             meaning[key] = meaning[key].removeprefix(f"{key}s/")
     if "input" in meaning:
-        meaning["input"] = swap_names(_steps_of_input(meaning["input"]), swap)
+        steps = swap_names(_steps_of_input(meaning["input"]), swap)
+        meaning["input"] = _spell_data(_order_results(steps))
     if "environment" in meaning:
         meaning |= swap_names({"environment": meaning["environment"]}, swap)
     return meaning
 
 
 def key_of(parent: str, meaning: Json) -> str:
-    """Compute the digest of a meaning under its parent's key, or its name, or an empty string."""
-    text = _encode_sorted([parent, meaning])
+    """Compute the digest of a meaning under its parent's key, or its name, or an empty string.
+
+    Of the placeholders in it counts which ones are equal, of numbers their value.
+    """
+    text = number_anew(_encode_sorted([parent, meaning]))
+    if _MAY_BE_FLOAT.search(text):
+        text = number_anew(_encode_sorted([parent, _plain_numbers(meaning)]))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _plain_numbers(value: Any) -> Any:
+    """Write numbers without a fraction as integers: 1.0 is 1, as JavaScript has it."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _plain_numbers(member) for key, member in value.items()}
+    return [_plain_numbers(element) for element in value] if isinstance(value, list) else value
+
+
+def _order_results(steps: Any) -> Any:
+    """Put the results of parallel calls, whichever came first, in the order of their calls."""
+    if not isinstance(steps, list):
+        return steps
+    ordered: list[Any] = []
+    for is_result, run in groupby(steps, _is_result):
+        neighbours = list(run)
+        if is_result:
+            neighbours.sort(key=lambda step: _place_of(step["call_id"]))
+        ordered += neighbours
+    return ordered
+
+
+def _is_result(step: Any) -> bool:
+    return (
+        isinstance(step, dict)
+        and str(step.get("type")).endswith("_result")
+        and isinstance(step.get("call_id"), str)
+    )
+
+
+def _place_of(name: str) -> tuple[int, str]:
+    """Return what sorts places such as `call 2` and `call 10` by their numbers."""
+    number = name.rpartition(" ")[2]
+    return (int(number) if number.isdecimal() else 0, name)
+
+
+def _spell_data(value: Any) -> Any:
+    """Spell base64 in one alphabet, without padding and line breaks: its bytes count."""
+    if isinstance(value, dict):
+        has_data = isinstance(value.get("data"), str) and isinstance(value.get("type"), str)
+        return {
+            key: member.translate(_BASE64_SPELLING)
+            if key == "data" and has_data
+            else _spell_data(member)
+            if key not in ("arguments",)
+            else member
+            for key, member in value.items()
+        }
+    return [_spell_data(element) for element in value] if isinstance(value, list) else value
 
 
 def _steps_of_input(value: Any) -> Any:

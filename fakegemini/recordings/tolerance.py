@@ -27,16 +27,29 @@ _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s?[AaPp]\.?[Mm]\b)?"
 _ZONE = r"(?:\s?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})\b)?"
 _DAYS = r"(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?,?\s+)?"
 _DATE = (
-    rf"{_DAYS}(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}"
+    rf"{_DAYS}(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}\.\d{{1,2}}\.(?:19|20)\d{{2}}"
+    rf"|\d{{1,2}}/\d{{1,2}}/(?:\d{{4}}|\d{{2}})"
     rf"|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?"
-    rf"|\d{{1,2}}(?:st|nd|rd|th|\.)?\s+{_MONTH}(?:,?\s+\d{{4}})?)"
+    rf"|\d{{1,2}}(?:st|nd|rd|th|\.)?\s+{_MONTH}(?:,?\s+\d{{4}})?|{_MONTH}\s+\d{{4}})"
 )
-_DATES = re.compile(rf"\b{_DATE}(?:(?:T|,?\s+(?:at\s+)?){_CLOCK}{_ZONE})?|\b{_CLOCK}{_ZONE}")
+_NAME = (
+    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+    r"|January|February|April|June|July|August|September|October|November|December"
+)
+_DATES = re.compile(
+    rf"(?<![\w./-])(?:{_DATE}(?:(?:T|,?\s+(?:at\s+)?){_CLOCK}{_ZONE})?|(?:{_NAME}))"
+    r"(?![\w/-]|\.\w)"
+)
 _UUIDS = re.compile(r"(?i)\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b")
 _IDS = re.compile(
     r"\b(?=[A-Za-z_-]*\d)(?:[0-9a-f]{12,}|(?=[\w-]*[A-Za-z])(?=[\w-]*\d[\w-]*\d)[\w-]{16,})\b"
 )
 _PATH_PIECE = re.compile(r"([^.\[\]]+)|\[(\d+|\*)\]")
+
+_NO_TEXTS = frozenset(
+    "type name data mime_type uri url model agent id call_id signature role language voice".split()
+)
+_USER_VALUES = frozenset({"arguments", "result", "metadata", "labels"})
 
 PATTERNS = {"dates": _DATES, "uuids": _UUIDS, "ids": _IDS}
 """What may differ in any text, by name: dates and times, UUIDs, ids that programs generate."""
@@ -106,17 +119,27 @@ def _unknown_name_text(entry: str) -> str:
 
 
 def _mask_matches(pattern: re.Pattern[str], mask: str) -> Callable[[Json], Json]:
-    """Build the function that puts `mask` for each match in any text but a `type`."""
+    """Build the function that puts `mask` for each match in any text.
 
-    def mask_value(value: Any) -> Any:
+    A text is what people or programs wrote: no picture, no name of a function or a model, no type.
+    What a function was called with and returned is text under any name.
+    """
+
+    def mask_value(value: Any, are_all_texts: bool = False) -> Any:
         if isinstance(value, str):
             return sub_bounded(pattern, mask, value)
         if isinstance(value, dict):
             return {
-                key: member if key == "type" else mask_value(member)
+                key: member
+                if key in _NO_TEXTS and not are_all_texts
+                else mask_value(member, are_all_texts or key in _USER_VALUES)
                 for key, member in value.items()
             }
-        return [mask_value(element) for element in value] if isinstance(value, list) else value
+        return (
+            [mask_value(element, are_all_texts) for element in value]
+            if isinstance(value, list)
+            else value
+        )
 
     return mask_value
 

@@ -11,6 +11,7 @@ from ..errors import Unreadable
 from ..wire.compression import is_gzip, unpack_body
 from ..wire.http import Json
 from ..wire.json_text import parse_json
+from ..wording import escape_surrogates
 from .contents import NOTE_KEY, Contents
 from .exchange import Exchange
 from .json_file import unreadable_json
@@ -87,14 +88,14 @@ def _exchange_from_entry(number: int, entry: Json) -> Exchange:
 def _body_bytes(body: Any) -> bytes:
     """Return a body's bytes from any form in which VCR writes it: text, `string`, base64, none."""
     if isinstance(body, str):
-        return body.encode()
+        return escape_surrogates(body).encode()
     if isinstance(body, dict):
         if "base64_string" in body:
             return base64.b64decode(body["base64_string"])
         body = body.get("string")
     if body is None:
         return b""
-    return body if isinstance(body, bytes) else str(body).encode()
+    return body if isinstance(body, bytes) else escape_surrogates(str(body)).encode()
 
 
 def _lower_headers(headers: Any) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -15,6 +14,7 @@ from ..protocol.builders import step
 from ..protocol.turn import Turn
 from ..wire.http import Beat, Handler, Json, Reply, Request
 from ..wire.sse import encode_frame
+from ..wording import spell_json
 from .day_server import DayServer
 
 UNKNOWN_STATUS = "hibernating"
@@ -121,4 +121,4 @@ def drop_unknown_step(request: Request) -> Request:
             if not (isinstance(input_step, dict) and input_step.get("type") == UNKNOWN_STEP_TYPE)
         ]
         body["input"] = known_steps
-    return replace(request, body=json.dumps(body).encode())
+    return replace(request, body=spell_json(body).encode())

@@ -31,7 +31,12 @@ def find_differences(
             recorded_element = recorded[number] if number < len(recorded) else ABSENT
             requested_element = requested[number] if number < len(requested) else ABSENT
             yield from find_differences(recorded_element, requested_element, f"{path}[{number}]")
-    elif recorded is ABSENT or requested is ABSENT or recorded != requested:
+    elif (
+        recorded is ABSENT
+        or requested is ABSENT
+        or isinstance(recorded, bool) != isinstance(requested, bool)
+        or recorded != requested
+    ):
         yield path, recorded, requested
 
 

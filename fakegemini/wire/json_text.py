@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import DuplicateKey
+from ..wording import spell_json
 
 _SPACE = " \t\r\n"
 _ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&"}
@@ -24,15 +25,9 @@ def dump_json(payload: Any) -> str:
 def compact_json(payload: Any) -> str:
     """Write JSON without spaces, as inside a text of the model: its arguments, its output.
 
-    Characters stay as they are, but for a lone surrogate: a text with one could not be sent, so
-    then every character beyond ASCII is escaped.
+    Characters stay as they are, but for lone surrogates, with which it could not be sent.
     """
-    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        text = json.dumps(payload, separators=(",", ":"))
-    return text
+    return spell_json(payload, compact=True)
 
 
 def parse_json(body: bytes | str) -> Any:

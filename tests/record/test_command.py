@@ -320,24 +320,25 @@ def test_two_recordings_of_one_cassette(tmp_path: Path, upstream: str) -> None:
         pass
 
 
-def test_a_doubt_writes_nothing(tmp_path: Path) -> None:
-    """The status of the command is kept where it is not 0; else it is 1."""
+def test_a_doubt_costs_a_value(tmp_path: Path) -> None:
+    """It is taken out and told, or kept by option; the status is that of the command."""
     body = json.dumps({"session_key": "a8Fk30dKx92LmQ7z"}).encode()
-    path = tmp_path / "a.yaml"
+    path, other = tmp_path / "a.yaml", tmp_path / "b.yaml"
 
     def handler(request: Request) -> Reply:
         return Reply(200, (("content-type", "application/json"),), (body,))
 
     with serve(handler) as upstream:
         done = record(path, "--upstream", upstream, *asking(0, "x"))
-        allowed = record(path, "--upstream", upstream, "--allow-secret", "^a8F", *asking(4, "x"))
+        allowed = record(other, "--upstream", upstream, "--allow-secret", "^a8F", *asking(4, "x"))
 
-    assert done.returncode == 1
-    assert "a8Fk30dKx92LmQ7z" not in done.stderr
-    assert "random text under the name of a key at $.session_key of the response" in done.stderr
-    assert "--allow-secret REGEX" in done.stderr
+    told = done.stdout + done.stderr
+    assert done.returncode == 0
+    assert "a8Fk30dKx92LmQ7z" not in told + path.read_text("utf-8")
+    assert "session_key looks like a secret and is taken out; --allow-secret REGEX" in told
     assert allowed.returncode == 4
-    assert inputs(path) == ["x"]
+    assert "a8Fk30dKx92LmQ7z" in other.read_text("utf-8")
+    assert inputs(path) == inputs(other) == ["x"]
 
 
 def test_a_breach_is_told_and_strict_keeps_it_out(tmp_path: Path) -> None:

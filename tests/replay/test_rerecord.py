@@ -10,11 +10,13 @@ from click.testing import CliRunner, Result
 
 from fakegemini import Fake, Handler, call, running_for, say
 from fakegemini.cli import main
-from fakegemini.recordings.cassette import load_vcr_cassette
+from fakegemini.recordings.cassette import dump_cassette, load_vcr_cassette
+from fakegemini.recordings.exchange import RecordedExchange
+from fakegemini.recordings.scrub.scrubber import scrub_all
 from tests.http.door import Door
 from tests.replay.conftest import Scene
 from tests.replay.test_conversations import TOOLS, background, chain, function_loop, twins
-from tests.scenarios import Client
+from tests.scenarios import Client, dump
 
 Tape = Callable[..., Path]
 
@@ -176,3 +178,56 @@ def test_an_upstream_that_refuses(taped: Tape, plug: Callable[[Handler], Door]) 
 
     assert outcome.exit_code == 1
     assert path.read_bytes() == before
+
+
+def scrubbed_tape(tmp_path: Path, token: str) -> Path:
+    """A cassette whose request has the header of an MCP server, which was taken out."""
+    server = {
+        "type": "mcp_server",
+        "url": "https://mcp.example",
+        "headers": {"Authorization": f"Bearer {token}"},
+    }
+    client = Client()
+    client.create(input="Hi", tools=[server])
+    path = tmp_path / "scrubbed.yaml"
+    exchanges = scrub_all(load_vcr_text(dump(client.exchanges), tmp_path))[0]
+    path.write_text(dump_cassette(exchanges)[0], encoding="utf-8")
+    assert token not in path.read_text("utf-8")
+    return path
+
+
+def load_vcr_text(text: str, folder: Path) -> list[RecordedExchange]:
+    """The exchanges of a cassette's text."""
+    file = folder / "plain.yaml"
+    file.write_text(text, encoding="utf-8")
+    return list(load_vcr_cassette(file).exchanges)
+
+
+def test_a_placeholder_is_never_sent(tmp_path: Path, plug: Callable[[Handler], Door]) -> None:
+    """The sentence names the exchange, the placeholder and the variable; nothing is asked."""
+    path = scrubbed_tape(tmp_path, "tok-" + "7" * 20)
+    before, upstream = path.read_bytes(), Fake()
+
+    outcome = run(path, plug(upstream.handle).url)
+
+    assert outcome.exit_code == 1
+    assert "exchange 1 sends SCRUBBED-1" in outcome.output
+    assert "set SCRUBBED_1 to its value" in outcome.output
+    assert (path.read_bytes(), len(upstream.requests)) == (before, 0)
+
+
+@pytest.mark.parametrize("value", ["tok-" + "9" * 20, 'plain "words" \\ é'])
+def test_the_value_of_a_placeholder_is_sent_and_taken_out_again(
+    value: str, tmp_path: Path, plug: Callable[[Handler], Door], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes from the environment, and the new cassette has it no more than the old one."""
+    path, upstream = scrubbed_tape(tmp_path, "tok-" + "7" * 20), Fake()
+    monkeypatch.setenv("SCRUBBED_1", value)
+
+    outcome = run(path, plug(upstream.handle).url)
+
+    assert outcome.exit_code == 0, outcome.output
+    sent = upstream.requests[0].json()["tools"][0]["headers"]["Authorization"]
+    assert sent == f"Bearer {value}"
+    assert value.split()[-1] not in path.read_text("utf-8").replace("\\\\", "\\")
+    assert len(load_vcr_cassette(path).exchanges) == 1

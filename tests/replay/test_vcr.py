@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from vcr.errors import CannotOverwriteExistingCassetteException
 
 from fakegemini import Fake, Handler, call, say
 from fakegemini.contract.checker import check_paths
-from fakegemini.errors import SecretLeft, Unreadable
+from fakegemini.errors import Unreadable
 from fakegemini.vcr import configure
 from tests.http.door import MODEL, Door
 
@@ -21,7 +22,7 @@ KEY = "AIza" + "f" * 35
 
 
 @pytest.fixture
-def tape(tmp_path: Path) -> Callable[..., Any]:
+def tape(tmp_path: Path) -> Iterator[Callable[..., Any]]:
     """A cassette of vcrpy in a mode; `options` are those of `configure`."""
 
     def use(mode: str, **options: Any) -> Any:
@@ -29,7 +30,11 @@ def tape(tmp_path: Path) -> Callable[..., Any]:
             str(tmp_path / "tape.yaml"), record_mode=mode
         )
 
-    return use
+    yield use
+
+    # vcrpy leaves its patches in place where saving fails, until its context is collected: the
+    # tests that follow would speak through it.
+    gc.collect()
 
 
 def ask(url: str, **body: Any) -> httpx.Response:
@@ -134,18 +139,18 @@ def test_a_cassette_that_has_one_key_twice_is_refused(
         ask(live.url, input="Hi")
 
 
-def test_what_looks_like_a_secret_is_not_written(
-    live: Door, tape: Callable[..., Any], tmp_path: Path
-) -> None:
-    """The error names the place; the user decides."""
+def test_a_doubt_costs_a_value(live: Door, tape: Callable[..., Any], tmp_path: Path) -> None:
+    """What looks like a secret is taken out, and replayed; the user may keep it."""
     odd = {"labels": {"partner_auth": "q8Zr2LxT0vWm4KpYc7Nd"}}
 
-    with pytest.raises(SecretLeft, match="exchange 1: "), tape("once"):
-        ask(live.url, input="Hi", **odd)
-    assert not (tmp_path / "tape.yaml").exists()
+    for mode in ("once", "none"):
+        with tape(mode):
+            ask(live.url, input="Hi", **odd)
+    assert "q8Zr2LxT0vWm4KpYc7Nd" not in (tmp_path / "tape.yaml").read_text("utf-8")
+    (tmp_path / "tape.yaml").unlink()
     with tape("once", allow_secrets=["q8Zr2LxT0vWm4KpYc7Nd"]):
         ask(live.url, input="Hi", **odd)
-    assert (tmp_path / "tape.yaml").exists()
+    assert "q8Zr2LxT0vWm4KpYc7Nd" in (tmp_path / "tape.yaml").read_text("utf-8")
 
 
 def test_pytest_recording(live: Door, pytester: pytest.Pytester) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ...errors import FormMistake
 from ...wire.json_paths import JsonPath as Path
-from ...wording import nearest_name
+from ...wording import nearest_name, spell_json
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
@@ -101,4 +100,4 @@ def _show_value(value: Any) -> str:
         return "an object"
     if isinstance(value, list):
         return "a list"
-    return json.dumps(value, ensure_ascii=False)
+    return spell_json(value)

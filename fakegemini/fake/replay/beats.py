@@ -12,6 +12,7 @@ from ...errors import BadScript
 from ...recordings.exchange import RecordedExchange
 from ...wire.http import RETRIED, Beat, Cut, Pairs, Reply, Wait
 from ...wire.json_text import dump_json
+from ...wire.origins import OriginMover
 from ...wire.replies import ERROR_JSON, EVENT_STREAM, JSON
 
 Renamer: TypeAlias = Callable[[Any], Any]
@@ -45,12 +46,27 @@ class ReplayPace:
 
 
 def replay_reply(
-    recorded: RecordedExchange, rename: Renamer, pace: ReplayPace, last_event_id: str | None = None
+    recorded: RecordedExchange,
+    rename_only: Renamer,
+    pace: ReplayPace,
+    last_event_id: str | None = None,
+    *,
+    base: str = "http://127.0.0.1",
 ) -> Reply:
-    """Return the recorded answer with other names; of a stream, what follows `last_event_id`."""
+    """Return the recorded answer with other names; of a stream, what follows `last_event_id`.
+
+    base: where the replay is reached, to which every address of the recorded server leads
+    """
     exchange = recorded.exchange
     status = exchange.status or 200
-    headers = _headers(recorded, status, pace)
+    mover = OriginMover(exchange.uri, base)
+    headers = tuple(
+        (name, mover.move_text(value)) for name, value in _headers(recorded, status, pace)
+    )
+
+    def rename(value: Any) -> Any:
+        return mover.move_all(rename_only(value))
+
     if not exchange.is_stream:
         return Reply(status, headers, (_rename_body(exchange.response_body, rename),))
     body = restore_last_blank_line(exchange.response_body)
@@ -90,7 +106,10 @@ def _headers(recorded: RecordedExchange, status: int, pace: ReplayPace) -> Pairs
 
 def _rename_body(body: bytes, rename: Renamer) -> bytes:
     value = _parse_json(body)
-    return dump_json(rename(value)).encode() if isinstance(value, dict | list) else body
+    if not isinstance(value, dict | list):
+        return body
+    renamed_value = rename(value)
+    return body if renamed_value is value else dump_json(renamed_value).encode()
 
 
 def restore_last_blank_line(body: bytes) -> bytes:

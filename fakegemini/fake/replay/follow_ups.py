@@ -6,7 +6,6 @@ again. A get that nobody recorded is answered from what the create, or its strea
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -18,6 +17,7 @@ from ...recordings.conversations import RecordedInteraction
 from ...recordings.exchange import Exchange, RecordedExchange
 from ...wire.http import Reply
 from ...wire.replies import json_reply
+from ...wording import spell_json
 from .beats import event_id, split_frames
 
 AnswerAfterEvent: TypeAlias = tuple[RecordedExchange, str | None]
@@ -182,6 +182,6 @@ def _interaction_from_stream(create: RecordedExchange) -> RecordedExchange:
     interaction, steps = fold_interaction(events), fold_steps(events)
     if steps is not None:  # else the stream is spoiled, and its interaction is all there is
         interaction = {**interaction, "steps": steps}
-    body = json.dumps(interaction, ensure_ascii=False).encode()
+    body = spell_json(interaction).encode()
     headers = {"content-type": "application/json"}
     return RecordedExchange(replace(create.exchange, response_body=body, response_headers=headers))

@@ -6,8 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...errors import NotOnTape
-from ...recordings.conversations import RecordedConversations, RecordedInteraction
+from ...recordings.conversations import (
+    RecordedConversations,
+    RecordedInteraction,
+    parent_id_of,
+    request_content,
+)
 from ...recordings.exchange import Exchange
+from ...recordings.scrub.stand_ins import match_stand_ins
 from ...wire.http import Json
 from ...wire.json_paths import ABSENT, find_differences
 from ...wording import five_parts, readable_json, times_of
@@ -25,6 +31,9 @@ def unknown_create_error(
 ) -> NotOnTape:
     """Make the error of a create that means something else than all recorded ones."""
     nearest, differences = _find_nearest(meaning, parent, conversations)
+    if nearest and nearest.create and not differences:
+        names = (parent_id_of(request_content(nearest.create.exchange)), parent_id_of(body))
+        differences = [(_PARENT, names[0] or ABSENT, names[1] or ABSENT)]
     if nearest is None:
         return NotOnTape(
             five_parts(
@@ -135,7 +144,11 @@ def _find_nearest(
 def _compare(
     interaction: RecordedInteraction, meaning: Json, parent: RecordedInteraction | None
 ) -> list[tuple[str, Any, Any]]:
-    differences = list(find_differences(interaction.meaning, meaning))
+    differences = [
+        (path, old, new)
+        for path, old, new in find_differences(interaction.meaning, meaning)
+        if old is ABSENT or new is ABSENT or match_stand_ins(old, new) is None
+    ]
     recorded_parent, requested_parent = interaction.parent, parent
     if (recorded_parent.key if recorded_parent else "") != (
         requested_parent.key if requested_parent else ""

@@ -16,7 +16,6 @@ from ...protocol.ids import IdSource, InteractionId
 from ...recordings.conversations import (
     RecordedConversations,
     RecordedInteraction,
-    key_under_parent,
     other_resource_key,
     parent_id_of,
 )
@@ -25,6 +24,7 @@ from ...recordings.server_names import is_constant_name, new_name, swap_names
 from ...wire.http import Json, Reply, Request
 from ...wire.json_text import dump_json
 from .beats import Renamer, ReplayPace, replay_reply
+from .find_create import AskedCreate, CreateFinder, parse_body, said_the_same
 from .follow_ups import FollowUps
 from .miss import spent_create_error, unknown_create_error, unknown_request_error
 
@@ -82,6 +82,7 @@ class Player:
         self._recorded_names: dict[str, str] = {}
         self._play_counts: Counter[int] = Counter()
         self._ask_counts: Counter[str] = Counter()
+        self._finder = CreateFinder(self._conversations)
 
     def handle(self, request: Request) -> Reply:
         """Give the recorded answer; raises `NotOnTape`."""
@@ -91,10 +92,10 @@ class Player:
         """Give the recorded answer, and the create where one was granted; raises `NotOnTape`."""
         exchange = _as_exchange(request)
         if not exchange.targets_interactions or not exchange.operation:
-            return self._answer_other(exchange), None
+            return self._answer_other(exchange, _base_of(request)), None
         if exchange.operation == "create":
             return self._answer_create(request)
-        return self._answer_follow_up(exchange), None
+        return self._answer_follow_up(exchange, _base_of(request)), None
 
     def as_recorded(self, request: Request) -> Request:
         """Give the request the names of the recording, which the recorded server knows."""
@@ -116,31 +117,44 @@ class Player:
         ]
 
     def _answer_create(self, request: Request) -> tuple[Reply, ReplayedCreate | None]:
-        try:
-            body = request.json()
-        except BadBody:
-            body = request.body.decode("utf-8", "replace")
+        body = parse_body(request)
         name = parent_id_of(body)
         live_parent = self._live_by_id.get(name)
-        recorded_body = swap_names(body, lambda _, value: self._recorded_names.get(value, value))
         recorded_parent = live_parent.interaction if live_parent else None
-        meaning = self._conversations.meaning_of(recorded_body, recorded_parent)
-        key = key_under_parent(recorded_parent, self._recorded_names.get(name, name), meaning)
-        interaction = self._choose_interaction(key, recorded_parent)
+        asked = self._finder.find(
+            request,
+            _as_exchange(request),
+            recorded_parent,
+            self._recorded_names.get(name, name),
+            lambda body: swap_names(
+                body, lambda key, value: self._recorded(key, value, live_parent)
+            ),
+        )
+        interaction = self._choose_interaction(asked, recorded_parent)
         if interaction is None:
-            spent = self._conversations.by_key.get(key)
+            spent = self._conversations.by_key.get(asked.key, [])
             raise (
-                spent_create_error(body, spent)
-                if spent
-                else unknown_create_error(body, meaning, recorded_parent, self._conversations)
+                spent_create_error(asked.body, spent)
+                if spent and all(self._play_counts[id(played)] for played in spent)
+                else unknown_create_error(
+                    asked.body, asked.meaning, recorded_parent, self._conversations
+                )
             )
         self._play_counts[id(interaction)] += 1
-        return self._replay_create(body, interaction, live_parent)
+        self._finder.note_choice(interaction, asked)
+        return self._replay_create(body, interaction, live_parent, _base_of(request))
+
+    def _recorded(self, key: str, name: str, live_parent: _LiveInteraction | None) -> str:
+        """Return the recorded name of a live one; a recorded name itself is nobody's here."""
+        if name in self._recorded_names or not live_parent or key != "call_id":
+            return self._recorded_names.get(name, name)
+        is_bare = live_parent.names.get(name, name) != name
+        return f"{name} (of the recording)" if is_bare else name
 
     def _choose_interaction(
-        self, key: str, parent: RecordedInteraction | None
+        self, asked: AskedCreate, parent: RecordedInteraction | None
     ) -> RecordedInteraction | None:
-        candidates = self._conversations.by_key.get(key, [])
+        candidates = self._conversations.by_key.get(asked.key, [])
         unplayed = [
             interaction for interaction in candidates if not self._play_counts[id(interaction)]
         ]
@@ -149,17 +163,21 @@ class Player:
                 self._play_counts[id(interaction)] = 0
             unplayed = candidates
         # Conversations that began alike may have been recorded side by side: the one whose
-        # beginning this client saw goes first, its twin is as good by what was asked.
-        unplayed = [
-            interaction for interaction in unplayed if interaction.parent is parent
-        ] or unplayed
+        # beginning this client saw goes first, its twin is as good where it was answered alike.
+        unplayed = [interaction for interaction in unplayed if interaction.parent is parent] or [
+            interaction for interaction in unplayed if said_the_same(interaction.parent, parent)
+        ]
         if unplayed:
-            return unplayed[0]
+            return self._finder.in_order(unplayed, asked)[0]
         last_create = candidates[-1].create if candidates else None
         return candidates[-1] if last_create and (last_create.exchange.status or 0) >= 400 else None
 
     def _replay_create(
-        self, body: Any, interaction: RecordedInteraction, live_parent: _LiveInteraction | None
+        self,
+        body: Any,
+        interaction: RecordedInteraction,
+        live_parent: _LiveInteraction | None,
+        base: str,
     ) -> tuple[Reply, ReplayedCreate | None]:
         assert interaction.create is not None
         self._ask_counts[interaction.key] += 1
@@ -175,7 +193,7 @@ class Player:
             self._live_by_id[interaction_id] = live
             self._recorded_names[interaction_id] = interaction.id
         rename = self._make_renamer(live, ids)
-        reply = replay_reply(interaction.create, rename, self._pace)
+        reply = replay_reply(interaction.create, rename, self._pace, base=base)
         if reply.status != 200 or not isinstance(body, dict):
             return reply, None
         return reply, ReplayedCreate(body, interaction_id, interaction, rename)
@@ -198,25 +216,28 @@ class Player:
 
         return rename
 
-    def _answer_follow_up(self, exchange: Exchange) -> Reply:
+    def _answer_follow_up(self, exchange: Exchange, base: str) -> Reply:
         name = exchange.interaction_id
         live = self._live_by_id.get(name) or self._find_stray(name)
         if live is None:
             raise unknown_request_error(
-                exchange, self._conversations, [live.id for live in self._live_by_id.values()]
+                self._finder.scrub(exchange),
+                self._conversations,
+                [live.id for live in self._live_by_id.values()],
             )
         ids = IdSource(f"{self._seed} {live.id} later")
         answer = live.follow_ups.answer(exchange)
         if answer is None:
             raise unknown_request_error(
-                exchange,
+                self._finder.scrub(exchange),
                 self._conversations,
                 [other_live.id for other_live in self._live_by_id.values()],
             )
         if isinstance(answer, Reply):
             return answer
         recorded, last_event_id = answer
-        return replay_reply(recorded, self._make_renamer(live, ids), self._pace, last_event_id)
+        rename = self._make_renamer(live, ids)
+        return replay_reply(recorded, rename, self._pace, last_event_id, base=base)
 
     def _find_stray(self, name: str) -> _LiveInteraction | None:
         """Find an interaction that began before its recording did; it keeps its name."""
@@ -225,14 +246,23 @@ class Player:
             self._live_by_id[name] = _LiveInteraction(interaction, name, {name: name})
         return self._live_by_id.get(name)
 
-    def _answer_other(self, exchange: Exchange) -> Reply:
+    def _answer_other(self, exchange: Exchange, base: str) -> Reply:
         key = other_resource_key(exchange)
         recordings = self._conversations.other_resources.get(key)
+        if not recordings:
+            exchange = self._finder.scrub(exchange)
+            key = other_resource_key(exchange)
+            recordings = self._conversations.other_resources.get(key)
         if not recordings:
             raise unknown_request_error(exchange, self._conversations, [])
         self._ask_counts["\0".join(key)] += 1
         number = min(self._ask_counts["\0".join(key)], len(recordings))
-        return replay_reply(recordings[number - 1], lambda body: body, self._pace)
+        return replay_reply(recordings[number - 1], lambda body: body, self._pace, base=base)
+
+
+def _base_of(request: Request) -> str:
+    """Return the address under which the client reaches the replay."""
+    return f"http://{request.header('host') or '127.0.0.1'}"
 
 
 def _as_exchange(request: Request) -> Exchange:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...wire.json_paths import JsonPath
+from ...wording import spell_json
 from ..strict_yaml import compose_yaml
 from .body import find_scalars
 
@@ -106,7 +107,7 @@ def _continuation_indent(text: str, file_text: FileText) -> str:
 def _spell_value(file_text: FileText, source: str, value: str, indent: str) -> str:
     """Write a value in the style of the old one where that can hold it, else in double quotes."""
     if file_text.style == "json":
-        return json.dumps(value, ensure_ascii=source.isascii())[1:-1]
+        return (json.dumps(value) if source.isascii() else spell_json(value))[1:-1]
     properties = _NODE_PROPERTIES.match(source)
     anchor = properties[1] if properties else ""
     if file_text.is_binary:
@@ -145,5 +146,5 @@ def _literal_block(source: str, value: str) -> str:
 
 def _double_quoted(value: str) -> str:
     """Write a value as YAML in double quotes, in which JSON's escapes mean the same."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = spell_json(value)
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -157,6 +157,91 @@ SECRET_SHAPES: tuple[SecretShape, ...] = (
         is_secret=_is_user_and_password,
     ),
     SecretShape(
+        "a PGP key",
+        re.compile(
+            r"-----BEGIN PGP PRIVATE KEY BLOCK-----"
+            r"(?:.*?-----END PGP PRIVATE KEY BLOCK-----|[0-9A-Za-z+/=\s\\]*)",
+            re.DOTALL,
+        ),
+        ("pgp private key block",),
+        (f"-----BEGIN PGP PRIVATE KEY BLOCK-----\n{_ZEROS}\n-----END PGP PRIVATE KEY BLOCK-----",),
+    ),
+    SecretShape(
+        "an encrypted token",
+        _word(r"eyJ[0-9A-Za-z_-]{5,}\.[0-9A-Za-z_-]*\.[0-9A-Za-z_-]{5,}(?:\.[0-9A-Za-z_-]{5,}){2}"),
+        ("eyj",),
+        (f"eyJ{_ZEROS}..{_ZEROS}.{_ZEROS}.{_ZEROS}",),
+    ),
+    SecretShape(
+        "a signed address",
+        re.compile(
+            r"[?&;](?:X-Goog-Signature|X-Amz-Signature|X-Amz-Security-Token|Signature|sig)="
+            r"(?P<secret>[^&\s\"'#<>\\]{16,})",
+            re.IGNORECASE,
+        ),
+        ("signature=", "security-token=", "sig="),
+        tuple(
+            f"?{name}={_ZEROS}"
+            for name in ("X-Goog-Signature", "X-Amz-Security-Token", "Signature", "sig")
+        ),
+    ),
+    SecretShape(
+        "a webhook address",
+        re.compile(
+            r"(?:hooks\.slack\.com/(?:services|workflows|triggers)"
+            r"|discord(?:app)?\.com/api(?:/v\d+)?/webhooks)/(?P<secret>[0-9A-Za-z/_-]{16,})"
+        ),
+        ("hooks.slack.com/", "/webhooks/"),
+        (
+            f"https://hooks.slack.com/services/{_ZEROS}",
+            f"https://discord.com/api/webhooks/{_ZEROS}",
+        ),
+    ),
+    SecretShape(
+        "a bot's token",
+        _word(r"[0-9]{8,10}:AA[0-9A-Za-z_-]{33}(?![0-9A-Za-z_-])"),
+        (":aa",),
+        (f"{_ZEROS[:9]}:AA{_ZEROS[:33]}",),
+    ),
+    SecretShape(
+        "a service's token",
+        _word(
+            r"(?:dapi[0-9a-f]{32}|SK[0-9a-f]{32}|r8_[0-9A-Za-z]{30,}|lsv2_(?:pt|sk)_[0-9A-Za-z_]{30,}"
+            r"|pcsk_[0-9A-Za-z_]{30,}|tvly-[0-9A-Za-z-]{20,}|shp(?:at|ca|pa|ss)_[0-9A-Za-z]{32,}"
+            r"|do[opr]_v1_[0-9a-f]{40,}|hv[sbr]\.[0-9A-Za-z_-]{24,}|gl(?:sa|c)_[0-9A-Za-z_+/=]{30,}"
+            r"|sntry[su]_[0-9A-Za-z_+/=.-]{30,}|sbp_[0-9a-f]{40}|ATATT3[0-9A-Za-z_=-]{30,}"
+            r"|figd_[0-9A-Za-z_-]{30,}|lin_api_[0-9A-Za-z]{30,}|ntn_[0-9A-Za-z]{30,}"
+            r"|secret_[0-9A-Za-z]{40,})(?![0-9A-Za-z])"
+        ),
+        (
+            *("dapi", "sk", "r8_", "lsv2_", "pcsk_", "tvly-", "shp"),
+            *("_v1_", "hvs.", "hvb.", "hvr.", "glsa_", "glc_", "sntry", "sbp_", "atatt3"),
+            *("figd_", "lin_api_", "ntn_", "secret_"),
+        ),
+        (
+            f"dapi{_ZEROS[:32]}",
+            f"SK{_ZEROS[:32]}",
+            *(
+                f"{name}{_ZEROS}"
+                for name in (
+                    *(
+                        "r8_",
+                        "lsv2_pt_",
+                        "pcsk_",
+                        "tvly-",
+                        "shpat_",
+                        "dop_v1_",
+                        "hvs.",
+                        "hvb.",
+                        "hvr.",
+                    ),
+                    *("glsa_", "glc_"),
+                    *("sntrys_", "sbp_", "ATATT3", "figd_", "lin_api_", "ntn_", "secret_"),
+                )
+            ),
+        ),
+    ),
+    SecretShape(
         "a key in an address",
         re.compile(
             r"[?&](?i:key|api_key|apikey|access_token|token)=(?P<secret>[^&\s\"'#<>\\]{8,})"

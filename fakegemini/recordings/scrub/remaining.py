@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..cassette import DROPPED_RESPONSE_HEADERS, KEPT_REQUEST_HEADERS
 from ..exchange import RecordedExchange
 from .body import ScannedBody, path_text
 from .edits import decode_bytes
@@ -24,6 +25,9 @@ def remaining_secrets(recorded: RecordedExchange, rules: ScrubRules) -> list[str
     )
     for side, headers, raw in sides:
         for name, value in headers.items():
+            is_kept = name in KEPT_REQUEST_HEADERS
+            if not is_kept if side == "request" else name in DROPPED_RESPONSE_HEADERS:
+                continue  # it is not written
             kinds = remaining_in_header(name, value, rules)
             findings += [f"{kind} in the {side}'s header {name}" for kind in kinds]
         if headers.get("content-encoding", "identity") != "identity":

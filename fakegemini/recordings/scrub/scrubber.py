@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TypeAlias
 from urllib.parse import unquote_plus
 
-from ..exchange import RecordedExchange
+from ..exchange import Exchange, RecordedExchange
 from .body import ScannedBody, path_text
 from .edits import (
     Edit,
@@ -27,10 +27,14 @@ from .edits import (
 from .patterns import decode_base64_text, is_placeholder, looks_random
 from .policy import PlacedSecret, ScrubRules, ShapedSecret
 from .remaining import remaining_secrets
+from .secret_names import names_doubtful_value
 from .spellings import placeholder, replacement_for, spellings_pattern
 
 _MIN_LENGTH = 8
 """The fewest characters of a value that is replaced everywhere; shorter ones may be words."""
+
+_MAX_DOUBT = 2000
+"""The most characters of a value that is taken out although it may be no secret."""
 
 _COOKIE = re.compile(r"(?:^|[;,]\s*)[^=;,\s]+=([^;,]*)")
 _FIRST_COOKIE = re.compile(r"(?:^|,\s*)[^=;,\s]+=([^;,]*)")
@@ -44,12 +48,14 @@ class Scrubber:
 
     rules: what the user adds to what we know
     counts: how many secrets were taken out, by place; the secrets are in none of it
+    doubts: the names of values that may be no secrets, and are taken out to be safe
     first_number: the number of the first placeholder
     """
 
     def __init__(self, rules: ScrubRules | None = None, *, first_number: int = 1) -> None:
         self.rules = rules or ScrubRules()
         self.counts: Counter[str] = Counter()
+        self.doubts: list[str] = []
         self._first_number = first_number
         self._numbers: dict[str, int] = {}
         self._patterns: dict[str, re.Pattern[str]] = {}
@@ -68,6 +74,21 @@ class Scrubber:
                 self.learn_header(name, value)
         self.learn_body(decode_bytes(exchange.request_body))
         self.learn_body(decode_bytes(exchange.response_body))
+        self._learn_doubts(exchange)
+
+    def _learn_doubts(self, exchange: Exchange) -> None:
+        """Learn what may be a secret by its name and looks random: a doubt costs that value."""
+        named_values = list(exchange.response_headers.items())
+        for raw in (exchange.request_body, exchange.response_body):
+            for scalar in ScannedBody(decode_bytes(raw)).scalars:
+                name = next((part for part in reversed(scalar.path) if isinstance(part, str)), "")
+                if scalar.is_string and names_doubtful_value(name):
+                    named_values.append((name, scalar.value))
+        for name, value in named_values:
+            if len(value) <= _MAX_DOUBT and self.rules.is_doubtful(name, value):
+                if value not in self._numbers:
+                    self.doubts.append(name)
+                self._learn_value(value)
 
     def scrub(self, recorded: RecordedExchange) -> RecordedExchange:
         """Return an exchange without the secrets learned so far; sizes of chunks follow."""

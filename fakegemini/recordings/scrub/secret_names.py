@@ -24,6 +24,12 @@ _SECRET_WORD_PAIRS = frozenset(
 _SECRET_NUMBER_WORDS = frozenset("passcode passphrase passwd password pin pwd secret".split())
 _SECRET_PARAMETER_WORDS = frozenset("key sig signature auth code".split())
 _DOUBTFUL_WORDS = frozenset("key keys auth pass sig cert pin otp salt csrf signing login".split())
+_PLAIN_KEYS = frozenset(
+    "sort_key primary_key foreign_key cache_key idempotency_key partition_key public_key "
+    "dedup_key group_key row_key".split()
+)
+"""The ends of names under which a random text is no secret, though it is a key."""
+
 _SECRET_PLACES: tuple[tuple[str | None, ...], ...] = (
     ("tools", None, "headers", None),  # what an MCP server is sent
     ("env", None),  # an agent's environment variables
@@ -91,9 +97,11 @@ def names_secret_number(name: str) -> bool:
 
 def names_doubtful_value(name: str) -> bool:
     """Tell whether a text of that name is a secret if it looks random, such as `salt`."""
+    words = normalize_name(name).split("_")
     return (
-        normalize_name(name).split("_")[-1] in _DOUBTFUL_WORDS
-        and normalize_name(name) not in _PROTOCOL_TOKENS
+        words[-1] in _DOUBTFUL_WORDS
+        and "_".join(words) not in _PROTOCOL_TOKENS
+        and "_".join(words[-2:]) not in _PLAIN_KEYS
     )
 
 

@@ -1,0 +1,159 @@
+"""Find the recorded creates that mean what is asked, also where secrets were taken out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ...errors import BadBody
+from ...recordings.conversations import (
+    RecordedConversations,
+    RecordedInteraction,
+    key_under_parent,
+    request_content,
+)
+from ...recordings.exchange import Exchange
+from ...recordings.recorded_turn import recorded_turn
+from ...recordings.scrub.stand_ins import match_stand_ins
+from ...recordings.server_names import swap_names
+from ...wire.http import Json, Request
+
+if TYPE_CHECKING:
+    from ...recordings.scrub.request_scrubber import RequestScrubber
+
+
+@dataclass(frozen=True, slots=True)
+class AskedCreate:
+    """A create as it is looked up; its body is without secrets where the plain one is not recorded.
+
+    body: what a miss shows
+    meaning: what the request means
+    key: that of the recorded creates that mean the same, or of none
+    """
+
+    body: Any
+    meaning: Json
+    key: str
+
+
+class CreateFinder:
+    """Looks creates up in `conversations`; one for each replay, whose secrets it tells apart."""
+
+    def __init__(self, conversations: RecordedConversations) -> None:
+        self._conversations = conversations
+        self._values: dict[str, str] = {}
+
+    def find(
+        self,
+        request: Request,
+        exchange: Exchange,
+        parent: RecordedInteraction | None,
+        parent_name: str,
+        as_recorded: Callable[[Any], Any],
+    ) -> AskedCreate:
+        """Look a create up: as it came, then without its secrets, then by what they may stand for.
+
+        parent: the recorded interaction that it continues; `parent_name` is its recorded id
+        as_recorded: gives a body the names of the recording
+        """
+        body = parse_body(request)
+        plain = self._read_create(body, parent, parent_name, as_recorded)
+        if plain.key in self._conversations.by_key and "SCRUBBED" not in str(plain.meaning):
+            return plain
+        clean = self._read_create(
+            request_content(self.scrub(exchange)), parent, parent_name, as_recorded
+        )
+        if clean.key in self._conversations.by_key:
+            return clean
+        for interaction in self._scrubbed_creates:
+            key = key_under_parent(parent, parent_name, interaction.meaning)
+            for meaning in (clean.meaning, plain.meaning) if key == interaction.key else ():
+                if match_stand_ins(interaction.meaning, meaning) is not None:
+                    return AskedCreate(clean.body, meaning, key)
+        return plain if plain.key in self._conversations.by_key else clean
+
+    def scrub(self, exchange: Exchange) -> Exchange:
+        """Return a request without its secrets."""
+        return self._scrubber.scrub(exchange)
+
+    def in_order(
+        self, candidates: list[RecordedInteraction], asked: AskedCreate
+    ) -> list[RecordedInteraction]:
+        """Return the recordings whose secrets are those of the earlier requests, or all of them."""
+        agreeing = [one for one in candidates if self._agrees(one, asked)]
+        return agreeing or candidates
+
+    def note_choice(self, interaction: RecordedInteraction, asked: AskedCreate) -> None:
+        """Remember what the placeholders of a recording stand for from now on."""
+        values = match_stand_ins(interaction.meaning, asked.meaning)
+        self._values = {**(values or {}), **self._values}
+
+    def _agrees(self, interaction: RecordedInteraction, asked: AskedCreate) -> bool:
+        values = match_stand_ins(interaction.meaning, asked.meaning) or {}
+        known_names = {value: name for name, value in self._values.items()}
+        return all(
+            self._values.get(name, value) == value and known_names.get(value, name) == name
+            for name, value in values.items()
+        )
+
+    def _read_create(
+        self,
+        body: Any,
+        parent: RecordedInteraction | None,
+        parent_name: str,
+        as_recorded: Callable[[Any], Any],
+    ) -> AskedCreate:
+        meaning = self._conversations.meaning_of(as_recorded(body), parent)
+        return AskedCreate(body, meaning, key_under_parent(parent, parent_name, meaning))
+
+    @cached_property
+    def _scrubber(self) -> RequestScrubber:
+        from ...recordings.scrub.request_scrubber import RequestScrubber
+
+        return RequestScrubber()
+
+    @cached_property
+    def _scrubbed_creates(self) -> list[RecordedInteraction]:
+        return list(_creates_with_stand_ins(self._conversations.interactions))
+
+
+def _creates_with_stand_ins(
+    interactions: list[RecordedInteraction],
+) -> Iterator[RecordedInteraction]:
+    for interaction in interactions:
+        if interaction.create and b"SCRUBBED" in interaction.create.exchange.request_body:
+            yield interaction
+
+
+def said_the_same(
+    interaction: RecordedInteraction | None, other: RecordedInteraction | None
+) -> bool:
+    """Tell whether two interactions, and those before them, were answered with the same calls."""
+    while interaction is not other:
+        if interaction is None or other is None or _calls_of(interaction) != _calls_of(other):
+            return False
+        interaction, other = interaction.parent, other.parent
+    return True
+
+
+def _calls_of(interaction: RecordedInteraction) -> Any:
+    """Return the calls in an answer without the names that the server made."""
+    if interaction.create is None:
+        return interaction.name
+    follow_ups = [recorded.exchange for recorded in interaction.follow_ups]
+    try:
+        turn = recorded_turn(interaction.create.exchange, follow_ups)
+        calls = [step for step in turn.steps if str(step.get("type")).endswith("_call")]
+    except (AttributeError, TypeError, ValueError):
+        return interaction.create.exchange.response_body  # it is no interaction at all
+    return swap_names(calls, lambda key, name: key)
+
+
+def parse_body(request: Request) -> Any:
+    """Parse the JSON of a request; return the body as text where it is none."""
+    try:
+        return request.json()
+    except BadBody:
+        return request.body.decode("utf-8", "replace")

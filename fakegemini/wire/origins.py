@@ -1,0 +1,45 @@
+"""Move addresses from one server to another: what a reply says about where to go next."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+_LIVE_ORIGIN = r"https?://(?:[\w-]+\.)*googleapis\.com(?::\d+)?"
+
+
+class OriginMover:
+    """Moves the addresses of a recorded server, and of any live one, to another server.
+
+    Only what is an address as a whole is moved, not what stands in a sentence. A path stays.
+
+    recorded_uri: any address of the recorded server
+    base: the address of the other, such as `http://127.0.0.1:8080`
+    """
+
+    def __init__(self, recorded_uri: str, base: str, *, live: bool = True) -> None:
+        address = urlsplit(recorded_uri)
+        origins = [re.escape(f"{address.scheme}://{address.netloc}")] if address.netloc else []
+        origins += [_LIVE_ORIGIN] if live else []
+        self._base = base
+        self._pattern = re.compile(rf"(?:{'|'.join(origins)})(?=[/?#]\S*\Z|\Z)", re.IGNORECASE)
+
+    def move_text(self, text: str) -> str:
+        """Return an address on the other server, and any other text as it is."""
+        match = self._pattern.match(text) if text[:4].lower() == "http" else None
+        return f"{self._base}{text[match.end() :]}" if match else text
+
+    def move_all(self, value: Any) -> Any:
+        """Return a JSON value with the addresses in it moved; the same object without any."""
+        if isinstance(value, str):
+            return self.move_text(value)
+        if isinstance(value, dict):
+            members = {key: self.move_all(member) for key, member in value.items()}
+            is_same = all(members[key] is value[key] for key in value)
+            return value if is_same else members
+        if isinstance(value, list):
+            elements = [self.move_all(element) for element in value]
+            is_same = all(new is old for new, old in zip(elements, value, strict=True))
+            return value if is_same else elements
+        return value
