@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import faults
+    from .doors.running import running
+    from .doors.transport import transport
     from .errors import (
         BadScript,
         ContractBreach,
@@ -48,6 +50,8 @@ _HOMES = {
         "Unscripted",
     ),
     "fake.fake": ("Fake",),
+    "doors.transport": ("transport",),
+    "doors.running": ("running",),
 }
 
 __all__ = [
@@ -72,10 +76,12 @@ __all__ = [
     "call",
     "faults",
     "never_ending",
+    "running",
     "running_for",
     "say",
     "step",
     "think",
+    "transport",
 ]
 
 

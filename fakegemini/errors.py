@@ -94,6 +94,10 @@ class GoodDayFailed(FakeGeminiError, AssertionError):
     """The code under test failed on the good day, when nothing was done to it."""
 
 
+class Contradiction(FakeGeminiError, AssertionError):
+    """A scripted reply is one that no model could give to the request that it answers."""
+
+
 # Your code
 
 
@@ -105,12 +109,20 @@ class NotOnTape(FakeGeminiError, AssertionError):
     """The code under test asked for something that the cassette does not hold."""
 
 
+class BlockedCall(FakeGeminiError, AssertionError):
+    """A test was about to reach the live API, which `--fakegemini-block` forbids."""
+
+
 class LeftOver(FakeGeminiError, AssertionError):
     """The script has replies that no request took."""
 
 
 class Refused(FakeGeminiError, AssertionError):
     """The code under test sent a request that the live server refuses for its shape."""
+
+
+class NotRefused(FakeGeminiError, AssertionError):
+    """The test expects a refusal, and the code under test sent nothing that is refused so."""
 
 
 class NotResilient(FakeGeminiError, AssertionError):
@@ -141,6 +153,14 @@ class NoSdk(FakeGeminiError):
 
 class Unreadable(FakeGeminiError):
     """A file could not be read as a recording; the text names file and line."""
+
+
+class OddEntry(ValueError):
+    """A member of a recorded exchange cannot be read; the text begins with its path."""
+
+
+class NoInteraction(FakeGeminiError):
+    """A recorded answer is no interaction; the text begins with the path of what is odd in it."""
 
 
 class AttachmentLost(ValueError):
@@ -209,8 +229,31 @@ class DuplicateKey(ValueError):
     """An object names one member twice; the text is the member's name."""
 
 
+class ClientLeft(Exception):
+    """The client of a recording closed its connection before its answer was whole."""
+
+
 class ConnectionCut(Exception):
     """Tells the server to drop the connection; raised for a `Cut`, after what came before it."""
+
+
+class DroppedConnection(Exception):
+    """Tells an in-process client how its connection ended; `httpx_name` is what httpx raises."""
+
+    def __init__(self, *, reset: bool, begun: bool, timed_out: bool = False) -> None:
+        if timed_out:
+            self.httpx_name, text = "ReadTimeout", "timed out"
+        elif reset:
+            self.httpx_name, text = "ReadError", "[Errno 104] Connection reset by peer"
+        else:
+            self.httpx_name = "RemoteProtocolError"
+            text = (
+                "peer closed connection without sending complete message body "
+                "(incomplete chunked read)"
+                if begun
+                else "Server disconnected without sending a response."
+            )
+        super().__init__(text)
 
 
 class StepLimitReached(Exception):

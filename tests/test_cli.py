@@ -99,7 +99,10 @@ def test_serve_greets_answers_logs_and_ends(number: signal.Signals) -> None:
         rf"DELETE /v1/interactions/{name} → 200 ?",
         r"POST /v1/interactions gemini-3.5-flash → 400 Unknown parameter 'odd'\.",
     ]
-    lines = out.splitlines()
+    lines = [line for line in out.splitlines() if not line.startswith("    ")]
+    explained = out.partition("v1_bogus → 400")[2]
+    assert "\n      the id 'v1_bogus' is no id of an interaction" in explained
+    lines = [line for line in lines[:-2] if line] + lines[-2:]
     assert lines[-2:] == ["", "stopped"]
     assert len(lines) == len(patterns) + 2
     for line, pattern in zip(lines, patterns, strict=False):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -168,6 +170,14 @@ def serve(
             fake.era = era
         except BadScript as error:
             raise click.ClickException(str(error)) from None
+    complaints: deque[str] = deque()
+    fake.complaints.listener = complaints.append
+
+    def write_line(line: str) -> None:
+        write(line)
+        while complaints:  # what a test would fail with, behind the line of its request
+            write(indent(complaints.popleft(), "    "))
+
     handler = pace(first_token, tokens_per_second)(fake.handle)
     try:
         if script:
@@ -181,7 +191,7 @@ def serve(
     stop = stop_event_on_signal()
     try:
         with open_server(
-            log_requests(handler, write),
+            log_requests(handler, write_line),
             host=host,
             port=port,
             real_time=True,

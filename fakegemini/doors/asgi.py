@@ -77,7 +77,7 @@ class App:
             if self._takes_long is not None and self._takes_long(request):
                 reply = await _call_in_thread(self._handler, request)
             else:
-                reply = _call_handler(self._handler, request)
+                reply = call_handler(self._handler, request)
             body_packer = packer_for(request, reply)
         beats = reply.beats
         if isinstance(beats, tuple) and all(isinstance(beat, bytes) for beat in beats):
@@ -123,7 +123,7 @@ class App:
         except Exception as error:
             if head_sent or isinstance(error, ConnectionCut):
                 raise
-            await send_complete(_reply_to_exception(error), send)
+            await send_complete(reply_to_exception(error), send)
             return
         finally:
             if isinstance(beats, Generator):
@@ -155,7 +155,7 @@ async def _call_in_thread(handler: Handler, request: Request) -> Reply:
             future.set_result(reply)
 
     def answer() -> None:
-        reply = _call_handler(handler, request)
+        reply = call_handler(handler, request)
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(settle, reply)
 
@@ -167,12 +167,12 @@ _TURN_SECONDS = 0.001
 """How long a pause takes that a test does not want to wait for, so that others are served."""
 
 
-def _call_handler(handler: Handler, request: Request) -> Reply:
+def call_handler(handler: Handler, request: Request) -> Reply:
     """Call a handler; whatever it raises or cannot send is a reply, never a server's bare 500."""
     try:
         reply = handler(request)
     except Exception as error:
-        return _reply_to_exception(error)
+        return reply_to_exception(error)
     except BaseException as error:
         if threading.current_thread() is threading.main_thread():
             raise  # the test's own thread: Ctrl-C, or a time limit
@@ -193,7 +193,7 @@ def _without_outcomes(beats: Iterable[Beat]) -> Iterator[Beat]:
         raise HandlerEnded(f"the handler ended with {type(error).__name__}: {error}") from None
 
 
-def _reply_to_exception(error: Exception) -> Reply:
+def reply_to_exception(error: Exception) -> Reply:
     """Reply with the text of an error of ours, or with the traceback of anything else."""
     if isinstance(error, FakeGeminiError):
         return failure_reply(str(error))

@@ -46,18 +46,24 @@ def serve(
 
 @contextmanager
 def serve_app(
-    app: Application, *, host: str = HOST, port: int = 0, lifespan: bool = False
+    app: Application,
+    *,
+    host: str = HOST,
+    port: int = 0,
+    lifespan: bool = False,
+    listener: socket.socket | None = None,
 ) -> Iterator[str]:
     """Serve an ASGI application as `serve` does a handler.
 
-    With `lifespan` the application gets ASGI's lifespan events, its shutdown among them. Raises
+    With `lifespan` the application gets ASGI's lifespan events, its shutdown among them. A
+    `listener` that is given is served instead of `host` and `port`, and closed at the end. Raises
     `CannotListen` where the address cannot be used.
     """
     import uvicorn
 
     for name in ("uvicorn.error", "asyncio"):
         logging.getLogger(name).addFilter(_is_foreign_record)
-    listener = _open_listener(host, port)
+    listener = listener or _open_listener(host, port)
     config = uvicorn.Config(
         app,
         loop="uvloop" if importlib.util.find_spec("uvloop") else "asyncio",

@@ -38,13 +38,13 @@ from ..protocol.refusals import (
 )
 from ..protocol.refusals import lookups as refusals
 from ..protocol.refusals.refusal import Refusal
-from ..protocol.refusals.refuse import refusal_reply
 from ..protocol.status import Status
 from ..protocol.turn import Turn
 from ..protocol.usage import count_usage
 from ..wire.http import Json, Reply, Request
 from ..wire.replies import json_reply, stream_reply
 from .routes import AnswerPlan
+from .script.contradictions import describe_contradictions
 from .settings import Settings
 from .state.continuations import Hop
 from .state.state import State
@@ -97,7 +97,10 @@ class Creator:
         Raises `Unscripted` where the script has no reply for it.
         """
         if self.state.script.has_rules:
-            return self.state.script.answer(ask)
+            turn = self.state.script.answer(ask)
+            for kind, text in describe_contradictions(ask, turn):
+                self.state.complaints.note(kind, text)
+            return turn
         if self.settings.unscripted_model:
             return self.settings.unscripted_model(ask, ids)
         from ..model import improvise
@@ -134,10 +137,7 @@ class Creator:
             body = without_nulls(request.json())
         except (BadBody, RecursionError):
             return None, refusals.unreadable_body()
-        refusal = check_shape(body)
-        if refusal:
-            self.state.note_refusal(body, refusal)
-        return body, refusal
+        return body, check_shape(body)
 
     def _find_parent(self, body: Json) -> Interaction | Refusal | None:
         """Find the interaction that a create continues, or why it cannot; None for a root."""
@@ -164,24 +164,14 @@ class Creator:
     def _refuse(
         self, ask: Ask, parent: Interaction | Refusal | None, enterprise: bool
     ) -> Refusal | None:
-        """Find the first refusal of the layers behind the schema, and complain of it.
-
-        What a model can do and what is stored a program may find out by asking: of these we
-        complain only where the words on the wire do not tell what is wrong.
-        """
+        """Find the first refusal of the layers behind the schema."""
         settings = self.settings
         names = (settings.models, settings.agents, settings.any_model)
         subject = Subject(ask, *names, enterprise, self.state.signatures)
-        refusal = first_refusal(FIELDS, subject)
-        if refusal:
-            self.state.note_refusal(ask.body, refusal)
-            return refusal
-        refusal = first_refusal(CAPABILITIES, subject)
+        refusal = first_refusal(FIELDS, subject) or first_refusal(CAPABILITIES, subject)
         refusal = refusal or (parent if isinstance(parent, Refusal) else None)
         if refusal is None and not ask.continues:  # a continuation adds nothing to the history
             refusal = first_refusal(HISTORY, subject)
-        if refusal and refusal.hint:
-            self.state.note_refusal(ask.body, refusal)
         return refusal
 
     def _choose_turn(self, ask: Ask) -> GrantedCreate | Refusal:
@@ -192,8 +182,6 @@ class Creator:
             return GrantedCreate(ask, ids, own_half, self.make_turn(ask, ids))
         hop = self.state.continuations.resume(ask)
         if isinstance(hop, Refusal):
-            if hop.hint:
-                self.state.note_refusal(ask.body, hop)
             return hop
         return GrantedCreate(ask, ids, own_half, hop.turn, hop)
 
@@ -218,7 +206,7 @@ class Creator:
         ask, ids = granted.ask, granted.ids
         thinks = ask.capability is None or ask.capability.thinks
         turn = finish(granted.turn, ask, ids, thinks=thinks)
-        self.state.signatures.remember(turn.steps, ask.conversation)
+        self.state.signatures.remember(turn.steps, ask.dialogue)
         return self.state.continuations.begin(ask, turn, ids)
 
     def _start_interaction(self, hop: Hop, granted: GrantedCreate) -> Interaction:
@@ -254,7 +242,7 @@ class Creator:
 
 def _plan_refusal(body: Any, refusal: Refusal) -> AnswerPlan:
     stream = isinstance(body, dict) and body.get("stream") is True
-    return AnswerPlan.of_reply(refusal_reply(refusal, stream=stream), is_guarded=False)
+    return AnswerPlan.of_refusal(refusal, stream=stream, is_guarded=False)
 
 
 def _interaction_id(ask: Ask, turn: Turn, own_half: str) -> InteractionId | None:

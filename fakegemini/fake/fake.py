@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
+from ..errors import BadScript, NotRefused
 from ..faults import Fault, named
-from ..protocol.ask import Ask
 from ..protocol.clock import Clock, VirtualClock
 from ..protocol.eras import CURRENT_ERA, Era, find_era
 from ..protocol.known_models import AGENTS, MODELS, Agent, Model
+from ..protocol.refusals.refusal import Refusal
 from ..protocol.request_log import Requests
-from ..protocol.turn import Turn, TurnMaker
-from ..wire.http import Json, Reply, Request
+from ..protocol.turn import TurnMaker
+from ..wire.http import Reply, Request
+from .adoption import Adoptions
 from .pipeline import Pipeline
-from .script.reply_options import ReplyOptions
-from .script.rules import Answerer, Condition, make_rule
-from .script.script import ANY, When
+from .script.failures import describe_not_refused
+from .scripting import Scripting
 from .settings import Settings
+from .state.complaints import Complaints, Expectation
 from .state.continuations import Continuations
 from .state.control_access import ControlAccess
 from .state.state import State
@@ -38,7 +41,7 @@ _LONG_BODY = 4096
 """From how many bytes on a body may take long."""
 
 
-class Fake:
+class Fake(Scripting):
     """A fake Gemini Interactions API, without a socket: give `handle` to a door.
 
     Until a test scripts a reply, the unscripted model answers every request. After that, only
@@ -82,6 +85,8 @@ class Fake:
         )
         self._state = State(time_source, store or MemoryStore(), Continuations(decode_limit))
         self._pipeline = Pipeline(self._settings, self._state)
+        self._adoptions = Adoptions()
+        self._marker_plays = False
 
     @property
     def url(self) -> str:
@@ -97,6 +102,11 @@ class Fake:
     def requests(self) -> Requests:
         """What was asked, in order of arrival, refused requests included."""
         return self._state.requests
+
+    @property
+    def complaints(self) -> Complaints:
+        """What went wrong unseen, which `check` raises; its `listener` gets each text at once."""
+        return self._state.complaints
 
     def handle(self, request: Request) -> Reply:
         """Answer one request.
@@ -115,59 +125,6 @@ class Fake:
         body = request.body
         has_schema = b'"schema"' in body or b'"parameters"' in body
         return len(body) > _LONG_BODY or has_schema or self._state.calls_users_code
-
-    def replies(self, *steps: Json | str, times: int = 1, **options: Unpack[ReplyOptions]) -> None:
-        """Script the next reply, whatever is asked: the steps of one turn.
-
-        Build them with `say`, `call`, `think`, `step`; a string is short for `say(string)`. Call
-        it once for each reply; they are played in order, each for `times` requests. `status`,
-        `usage` and `id` fix what the server would make up, `errors` are those of a failed one,
-        `background` is the course of a run in the background (`running_for`), `fault` spoils the
-        answer, `hops` splits it in so many answers, which the client asks for by their
-        continuation tokens. Raises `BadScript` for what cannot be a reply.
-        """
-        When(self._state.script.add(make_rule(times, {}))).replies(*steps, **options)
-
-    def when(
-        self,
-        *,
-        input: Condition = ANY,
-        model: Condition = ANY,
-        agent: Condition = ANY,
-        tools: Condition = ANY,
-        turn: Condition = ANY,
-        previous: Condition = ANY,
-        where: Callable[[Ask], object] | None = None,
-        times: int | None = None,
-    ) -> When:
-        """Add a rule for the requests that fit: give them replies with `.replies` or `.answers`.
-
-        Each word takes a value that must be equal, a compiled pattern that must be found, or a
-        function that decides: `input` the newest text of the user (or blocks or steps, compared
-        whole), `model` and `agent` their names, `tools` the names of functions and types of
-        tools, `turn` which turn of the model it is, `previous` the parent's id (or True or
-        False), `where` a function of the whole request, see `Ask`. The first rule that fits
-        answers; `times` requests, if given. Raises `BadScript` for a rule that cannot be.
-        """
-        arguments: dict[str, Condition] = {
-            "input": input,
-            "model": model,
-            "agent": agent,
-            "tools": tools,
-            "turn": turn,
-            "previous": previous,
-            "where": ANY if where is None else where,
-        }
-        conditions = {name: value for name, value in arguments.items() if value is not ANY}
-        return When(self._state.script.add(make_rule(times, conditions)))
-
-    def answers(self, function: Answerer, *, times: int | None = None) -> None:
-        """Let a function be the model: it gets an `Ask` and returns or yields steps."""
-        When(self._state.script.add(make_rule(times, {}))).answers(function)
-
-    def script(self, turn: Turn) -> None:
-        """Script the next reply as a `Turn`, which fixes status and usage too."""
-        self._state.script.add(make_rule(1, {})).turns.append(turn)
 
     def faults(self, *faults: Fault | str, times: int | None = None, on: str | None = None) -> None:
         """Spoil the next `times` requests, or all: with faults, or names of `PRESETS`.
@@ -226,8 +183,19 @@ class Fake:
         """
         from .replay.cassettes import PlayedCassettes
 
+        if self._marker_plays:
+            raise BadScript(
+                f"play: the marker of this test plays {', '.join(self.recorded_on)} already. Fix: "
+                "name all cassettes and options in one place, "
+                "@pytest.mark.fakegemini(cassette=[...]) or fakegemini.play(...)"
+            )
         paths = [Path(cassette) for cassette in cassettes]
         self._state.cassettes = PlayedCassettes(paths, seed=self._settings.seed, **options)
+
+    def play_for_marker(self, *cassettes: Path, **options: Unpack[PlayOptions]) -> None:
+        """Play what the marker of a test names; from then on `play` is refused."""
+        self.play(*cassettes, **options)
+        self._marker_plays = True
 
     @property
     def recorded_on(self) -> dict[str, date | None]:
@@ -247,11 +215,40 @@ class Fake:
 
         return BeforeUpstream(self._pipeline)
 
+    def adopt(self, client: Any) -> None:
+        """Point a client that has its address written in to this fake, until `release`.
+
+        It may be a client of google-genai, sync or async, or any with a `base_url` that can be
+        set. The fixture releases it at the end of the test. Raises `BadScript` for another one.
+        """
+        self._adoptions.adopt(client, self.url)
+
+    def release(self) -> None:
+        """Give the adopted clients back the addresses that they had."""
+        self._adoptions.release()
+
     def allow(self, *kinds: str) -> None:
         """Let the test pass in spite of `"unscripted"` or `"refused"` requests, of a `"breach"` of
         the contract, or of `"leftover"` replies. Raises `BadScript` for any other name.
         """
         self._state.complaints.allow(*kinds)
+
+    @contextmanager
+    def expects_refusal(
+        self, match: str | None = None, *, status: int | None = None
+    ) -> Iterator[list[Refusal]]:
+        """Expect, while the block runs, that the code under test sends what the server refuses.
+
+        With `match` only refusals with this text in their message, their code or their name in
+        `docs/refusals.md`; with `status` only those with this HTTP status. Gives the list of those
+        that came. Raises `NotRefused` where none did.
+        """
+        __tracebackhide__ = True
+        expectation = Expectation(match, status)
+        with self._state.complaints.expect_refusal(expectation):
+            yield expectation.refusals
+        if not expectation.refusals:
+            raise NotRefused(describe_not_refused(str(expectation), self.requests))
 
     def trust(self, *signatures: str) -> None:
         """Take these thought signatures in resent history, or any where none is given.

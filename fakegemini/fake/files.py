@@ -7,11 +7,10 @@ import hashlib
 from dataclasses import dataclass
 
 from ..protocol.refusals import lookups as refusals
-from ..protocol.refusals.refuse import refusal_reply
 from ..protocol.turn import File
 from ..wire.http import Json, Reply, Request
 from ..wire.replies import json_reply
-from .routes import Route
+from .routes import AnswerPlan, Route
 from .settings import Settings
 from .state.state import State
 
@@ -29,7 +28,7 @@ class Files:
         """List the routes of the family."""
         return (Route("GET", "files/{*}", self.get),)
 
-    def get(self, request: Request, name: str) -> Reply | None:
+    def get(self, request: Request, name: str) -> Reply | AnswerPlan | None:
         """Answer `GET /files/{id}`, and `GET /files/{id}:download?alt=media` with the bytes.
 
         The download needs a key (measured: 403 without); `alt=media` may be left out. The name may
@@ -43,7 +42,7 @@ class Files:
         if not name.endswith(_DOWNLOAD):
             return json_reply(_file_resource(file, self.settings.origin_of(request)))
         if not _has_api_key(request):
-            return refusal_reply(refusals.no_key_for_download())
+            return AnswerPlan.of_refusal(refusals.no_key_for_download())
         return Reply(200, (("content-type", file.mime_type),), (file.data,))
 
 

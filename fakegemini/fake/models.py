@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 from ..protocol.known_models import Model
 from ..protocol.refusals import lookups as refusals
-from ..protocol.refusals.refuse import refusal_reply
 from ..wire.http import Json, Reply, Request
 from ..wire.replies import json_reply
-from .routes import Route
+from .routes import AnswerPlan, Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +29,12 @@ class Models:
         """Answer `GET /models` with all of them on one page."""
         return json_reply({"models": [_model_resource(model) for model in self.models.values()]})
 
-    def get(self, request: Request, name: str) -> Reply:
+    def get(self, request: Request, name: str) -> Reply | AnswerPlan:
         """Answer `GET /models/{id}`; 404 for a name that the fake does not know."""
         model = self.models.get(name)
-        return json_reply(_model_resource(model)) if model else refusal_reply(refusals.not_found())
+        if model is None:
+            return AnswerPlan.of_refusal(refusals.not_found())
+        return json_reply(_model_resource(model))
 
 
 def _model_resource(model: Model) -> Json:

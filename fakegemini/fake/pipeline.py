@@ -12,9 +12,11 @@ from functools import partial
 from typing import TypeAlias
 
 from ..errors import FakeGeminiError, NotOnTape
+from ..protocol.request_log import LoggedRequest
 from ..wire.http import Handler, Reply, Request
 from ..wire.replies import add_live_headers
 from .create import Creator
+from .explain_refusals import explain_refusal
 from .files import Files
 from .interactions import Interactions
 from .models import Models
@@ -51,10 +53,14 @@ class Pipeline:
 
 @dataclass(slots=True)
 class Visit:
-    """One request on its way through the layers; `plan` is how it will be answered."""
+    """One request on its way through the layers.
+
+    `plan` is how it will be answered, `entry` is what the log has of it.
+    """
 
     pipeline: Pipeline
     plan: AnswerPlan | None = None
+    entry: LoggedRequest | None = None
 
     @property
     def state(self) -> State:
@@ -97,6 +103,7 @@ def answer_browsers(visit: Visit, below: Handler, request: Request) -> Reply:
 def log_request(visit: Visit, below: Handler, request: Request) -> Reply:
     """Log the request with the status it gets, and keep what is raised as a complaint."""
     with visit.state.log(request, visit.pipeline.settings.timer()) as entry:
+        visit.entry = entry
         try:
             with outcomes_inside():
                 reply = add_live_headers(below(request))
@@ -144,6 +151,19 @@ def spoil_by_own_fault(visit: Visit, below: Handler, request: Request) -> Reply:
     return guard_beats(fault(below)(request), visit.state.complaints.note_error)
 
 
+def complain_of_refusal(visit: Visit, below: Handler, request: Request) -> Reply:
+    """Complain of a request that the live server refuses, with what its words do not say.
+
+    This is below the faults: what they refuse on purpose is no mistake of the code under test.
+    """
+    refusal = visit.plan.refusal if visit.plan else None
+    if refusal and visit.entry:
+        visit.entry.refusal = refusal
+        text = explain_refusal(visit.state, visit.pipeline.settings, visit.entry, refusal)
+        visit.state.complaints.note_refusal(refusal, text)
+    return below(request)
+
+
 def guard_answer(visit: Visit, below: Handler, request: Request) -> Reply:
     """Hold the answer against the contract, where the fake is watched.
 
@@ -163,6 +183,7 @@ LAYERS: tuple[Layer, ...] = (
     spoil_by_faults_in_force,
     play_cassettes,
     spoil_by_own_fault,
+    complain_of_refusal,
     guard_answer,
 )
 """All layers, the first the outermost."""

@@ -22,17 +22,27 @@ class AnswerPlan:
     """How a request will be answered; what `answer` makes and stores comes when it is called.
 
     `fault` is the scripted reply's own: where it refuses, `answer` is never called. `is_guarded`
-    says whether a guard is to look at the answer.
+    says whether a guard is to look at the answer. `refusal` is what the answer says, where it
+    refuses.
     """
 
     answer: Handler
     fault: Fault | None = None
     is_guarded: bool = True
+    refusal: Refusal | None = None
 
     @classmethod
-    def of_reply(cls, reply: Reply, *, is_guarded: bool = True) -> AnswerPlan:
+    def of_reply(cls, reply: Reply) -> AnswerPlan:
         """Plan to give a reply that is there already."""
-        return cls(lambda request: reply, is_guarded=is_guarded)
+        return cls(lambda request: reply)
+
+    @classmethod
+    def of_refusal(
+        cls, refusal: Refusal, *, stream: bool = False, is_guarded: bool = True
+    ) -> AnswerPlan:
+        """Plan to refuse; to a request that wants a stream, as a stream."""
+        reply = refusal_reply(refusal, stream=stream)
+        return cls(lambda request: reply, is_guarded=is_guarded, refusal=refusal)
 
 
 Endpoint: TypeAlias = Callable[..., Reply | AnswerPlan | None]
@@ -84,7 +94,7 @@ def plan_answer(routes: Iterable[Route], request: Request) -> AnswerPlan:
     if isinstance(result, Reply):
         return AnswerPlan.of_reply(result)
     is_guarded = operation(request) != "create"  # as with every refusal of a create
-    return result or AnswerPlan.of_reply(answer_unrouted(routes, request), is_guarded=is_guarded)
+    return result or replace(plan_unrouted(routes, request), is_guarded=is_guarded)
 
 
 def _call_endpoint(routes: Iterable[Route], request: Request) -> Reply | AnswerPlan | None:
@@ -105,15 +115,16 @@ CLASSIC_RESOURCES = frozenset(
 """The older resources of this API: their errors are google.rpc's, those of the newer ones not."""
 
 
-def answer_unrouted(routes: Iterable[Route], request: Request) -> Reply:
-    """Answer a request that no route takes as the live server does: 404, or 405."""
+def plan_unrouted(routes: Iterable[Route], request: Request) -> AnswerPlan:
+    """Plan the 404 for a request that no route takes, as the live server answers it."""
     if any(route.method != request.method and _path_fits(route, request) for route in routes):
-        return refusal_reply(refusals.no_method())
+        return AnswerPlan.of_refusal(refusals.no_method())
     refusal = refusals.no_route(request.method, request.path)
-    reply = refusal_reply(refusal)
+    plan = AnswerPlan.of_refusal(refusal)
     if _is_classic(request):
-        return replace(reply, beats=json_reply(_rpc_error(refusal)).beats)
-    return reply
+        reply = replace(refusal_reply(refusal), beats=json_reply(_rpc_error(refusal)).beats)
+        return replace(plan, answer=lambda request: reply)
+    return plan
 
 
 def _path_fits(route: Route, request: Request) -> bool:

@@ -7,16 +7,18 @@ message. What a recorder changed is declared in `RECORDER_CHANGES`, once, for ev
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeGuard
 
 from ..protocol.ids import InteractionId
+from ..recordings.answers import response_values
+from ..recordings.conversations import parent_id_of, request_content
 from ..recordings.exchange import Exchange
 from ..recordings.server_names import REDACTED
 from ..wire.http import Reply
+from ..wire.json_text import parse_json
 from ..wire.sse import Decoder, Frame
 from .compare import Comparison, has_sent_order, objects_in
 
@@ -41,10 +43,9 @@ class AnswerComparison:
         self._checks_order = _has_order(exchanges)
         self._fake_ids = fake_ids
 
-    def compare(self, exchange: Exchange, reply: Reply) -> None:
-        """Compare a recorded answer with the reply of the fake to the same request."""
+    def compare(self, exchange: Exchange, reply: Reply, body: bytes) -> None:
+        """Compare a recorded answer with the fake's reply to the same request, and its body."""
         place = f"#{exchange.number}"
-        body = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
         comparison = self._comparison
         if not comparison.count_point(f"{place} status", exchange.status, reply.status):
             return
@@ -56,7 +57,11 @@ class AnswerComparison:
         if exchange.is_stream:
             self._compare_streams(place, exchange, body)
         else:
-            recorded_body, fake_body = exchange.response_json, json.loads(body)
+            kinds = (_body_kind(exchange.response_body), _body_kind(body))
+            if kinds != ("JSON", "JSON"):
+                comparison.count_point(f"{place} body (kind)", *kinds)
+                return
+            recorded_body, fake_body = exchange.response_json, parse_json(body)
             self._pair_ids(place, exchange, recorded_body, fake_body)
             comparison.compare_values(
                 f"{place} body", recorded_body, fake_body, ordered=self._checks_order
@@ -99,15 +104,15 @@ class AnswerComparison:
         if not isinstance(recorded, dict) or not isinstance(fake, dict):
             return
         recorded_id, fake_id = recorded.get("id"), fake.get("id")
-        if not recorded_id or not fake_id:
+        if not isinstance(recorded_id, str) or not recorded_id or not fake_id:
             return
         self._fake_ids[recorded_id] = fake_id
         if REDACTED.search(recorded_id):
             return
         structure = (_id_structure(recorded_id), _id_structure(fake_id))
         self._comparison.count_point(f"{place} id", *structure)
-        if exchange.operation == "create" and isinstance(exchange.request_json, dict):
-            parent = exchange.request_json.get("previous_interaction_id")
+        if exchange.operation == "create":
+            parent = parent_id_of(request_content(exchange))
             if parent in self._fake_ids:
                 roots = (
                     _have_same_root(recorded_id, parent),
@@ -122,14 +127,40 @@ def _event_runs(frames: list[Frame]) -> list[tuple[str, Any]]:
     def run_name(frame: Frame) -> str:
         if frame.is_done:
             return "done [DONE]"
-        event = frame.json()
-        kind = event.get("delta", {}).get("type") or event.get("step", {}).get("type") or ""
+        event = _event_of(frame)
+        if event is None:
+            return f"{frame.name} no JSON object"
+        types = (part.get("type") for part in map(event.get, ("delta", "step")) if _is_object(part))
+        kind = next((kind for kind in types if kind), "")
         return f"{frame.name} {event.get('index', '')} {kind}".strip()
 
-    return [
-        (key, None if (first := next(group)).is_done else first.json())
-        for key, group in groupby(frames, run_name)
-    ]
+    return [(key, _event_of(next(group))) for key, group in groupby(frames, run_name)]
+
+
+def _event_of(frame: Frame) -> Any:
+    """Return the object in a frame, None for `[DONE]` and for data that is none."""
+    try:
+        event = None if frame.is_done else frame.json()
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) else None
+
+
+def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
+
+
+def _body_kind(body: bytes) -> str:
+    """Tell what a body is: nothing, JSON, an event stream, or something else."""
+    if not body.strip():
+        return "empty"
+    if Exchange(1, response_body=body).is_stream:
+        return "an event stream"
+    try:
+        parse_json(body)
+    except ValueError:
+        return "no JSON"
+    return "JSON"
 
 
 def _content_type(reply: Reply) -> str:
@@ -156,9 +187,5 @@ def _has_order(exchanges: list[Exchange]) -> bool:
 
 def _objects_of(exchange: Exchange) -> Iterator[Any]:
     """Yield every JSON object in an answer, at any depth."""
-    if exchange.is_stream:
-        for frame in exchange.frames[0]:
-            if not frame.is_done:
-                yield from objects_in(frame.json())
-    elif exchange.response_body.strip():
-        yield from objects_in(exchange.response_json)
+    for value in response_values(exchange):
+        yield from objects_in(value)

@@ -17,7 +17,12 @@ from typing import Any, TypeAlias
 from ..protocol.ask import text_of
 from ..recordings.answers import RecordedAnswer, read_answer
 from ..recordings.cassette import Cassette, load_cassette
-from ..recordings.conversations import RecordedConversations, RecordedInteraction, parent_id_of
+from ..recordings.conversations import (
+    RecordedConversations,
+    RecordedInteraction,
+    parent_id_of,
+    request_content,
+)
 from ..recordings.exchange import RecordedExchange
 from ..recordings.server_names import is_constant_name, swap_names
 from ..wire.http import Json
@@ -113,7 +118,7 @@ def _parent_differences(
 ) -> Iterator[Difference]:
     """Yield a difference if only one side continues a conversation that was not recorded."""
     parent_ids = [
-        parent_id_of(interaction.create.exchange.request_json) if interaction.create else ""
+        parent_id_of(request_content(interaction.create.exchange)) if interaction.create else ""
         for interaction in (first, second)
     ]
     if bool(parent_ids[0]) != bool(parent_ids[1]):
@@ -170,7 +175,7 @@ def _other_members(answer: RecordedAnswer) -> Json:
 def _step_differences(first: RecordedAnswer, second: RecordedAnswer) -> Iterator[Difference]:
     """Compare steps by type and name: one that only one side has does not shift the others."""
     sides = [[_align_names(step) for step in answer.output_steps] for answer in (first, second)]
-    keys = [[(step.get("type"), step.get("name")) for step in side] for side in sides]
+    keys = [[(str(step.get("type")), str(step.get("name"))) for step in side] for side in sides]
     ids = [_answered_calls(answer) for answer in (first, second)]
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, keys[0], keys[1], False).get_opcodes():
         shared = min(i2 - i1, j2 - j1) if tag == "equal" else 0

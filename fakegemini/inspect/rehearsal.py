@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from ..fake.fake import Fake
 from ..protocol.eras import CURRENT_ERA, FIRST_DAY, Era, era_on
 from ..protocol.known_models import AGENTS, MODELS, Agent, Model
+from ..recordings.conversations import parent_id_of, request_content
 from ..recordings.exchange import Exchange
 from ..recordings.recorded_turn import recorded_turn
 from ..wire.http import Reply, Request
@@ -44,9 +45,10 @@ class Rehearsal:
     def _request_for_fake(self, exchange: Exchange) -> Request:
         """Return the recorded request with the ids of the fake."""
         body = exchange.request_body
-        if exchange.operation == "create" and isinstance(exchange.request_json, dict):
-            request_json = dict(exchange.request_json)
-            parent = request_json.get("previous_interaction_id")
+        asked = request_content(exchange)
+        if exchange.operation == "create" and isinstance(asked, dict):
+            request_json = dict(asked)
+            parent = parent_id_of(request_json)
             if parent in self.fake_ids:
                 request_json["previous_interaction_id"] = self.fake_ids[parent]
             body = spell_json(request_json).encode()
@@ -85,8 +87,9 @@ def _days_of(exchange: Exchange) -> Iterator[str]:
 def _answered_names(exchanges: Iterable[Exchange], key: str) -> set[str]:
     """Return the names of models or agents for which a recorded create succeeded."""
     bodies = (
-        exchange.request_json
+        request_content(exchange)
         for exchange in exchanges
         if exchange.operation == "create" and exchange.status == 200
     )
-    return {body[key] for body in bodies if isinstance(body, dict) and body.get(key)}
+    names = (body.get(key) for body in bodies if isinstance(body, dict))
+    return {name for name in names if isinstance(name, str) and name}

@@ -85,8 +85,9 @@ class StepFormatter:
             yield "result", f"{subject} {verb} {_result_text(value)}"
 
     def _thought_lines(self, step: Json) -> Iterator[Line]:
-        blocks = step.get("summary")
-        texts = [str(b.get("text", "")) for b in blocks or () if isinstance(b, Mapping)]
+        summary = step.get("summary")
+        blocks = summary if isinstance(summary, list) else []
+        texts = [str(b.get("text", "")) for b in blocks if isinstance(b, Mapping)]
         signed = "signed" if step.get("signature") else "unsigned"
         yield "thought", "\n".join(texts) if any(texts) else f"({signed}, no summary)"
 
@@ -96,14 +97,18 @@ class StepFormatter:
         texts: list[str] = []
         citations: list[str] = []
         for block in blocks:
-            if isinstance(block, str) or ("text" in block and "role" not in block):
+            if isinstance(block, str) or _is_text_block(block):
                 texts.append(block if isinstance(block, str) else str(block["text"]))
                 citations += _citation_texts(block)
                 continue
             if texts:
                 yield label, "\n".join(texts)
                 texts = []
-            yield from self._block_lines(block)
+            yield from (
+                self._block_lines(block)
+                if isinstance(block, dict)
+                else [("block", compact_json(block))]
+            )
         if texts or not blocks:
             yield label, "\n".join(texts)
         yield from (("cites", text) for text in dict.fromkeys(citations))
@@ -123,6 +128,10 @@ class StepFormatter:
             parts += [f"{_decoded_size(data):,} bytes", self._find_attachment(data)]
         parts.append(str(block.get("uri", "")))
         yield kind, ", ".join(part for part in parts if part)
+
+
+def _is_text_block(block: Any) -> bool:
+    return isinstance(block, dict) and "text" in block and "role" not in block
 
 
 def tool_name(step: Json, kind: str) -> str:
@@ -179,6 +188,6 @@ def _citation_texts(block: Any) -> list[str]:
             for key, value in annotation.items()
             if key not in _POSITION_MEMBERS and value
         )
-        for annotation in annotations or ()
+        for annotation in (annotations if isinstance(annotations, list) else ())
         if isinstance(annotation, Mapping)
     ]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..contract.checker import check_exchanges
+from ..contract.findings import Kind
 from ..contract.rules.legacy import find_legacy
-from ..errors import FakeGeminiError, Unreadable
+from ..errors import FakeGeminiError, NoInteraction, Unreadable
 from ..recordings.exchange import Exchange
 from ..recordings.read import files_in, read_exchanges
+from ..wire.http import Reply
 from ..wording import count_of
 from .compare import Comparison
 from .compare_answers import AnswerComparison
@@ -21,12 +24,14 @@ class FileVerification:
 
     exchanges: how many were compared
     legacy: how many were left out because the live server refuses such requests today
+    odd: a line for each answer from which no interaction can be read, so that none is compared
     """
 
     file: str
     comparison: Comparison = field(default_factory=Comparison)
     exchanges: int = 0
     legacy: int = 0
+    odd: list[str] = field(default_factory=list)
 
     @property
     def equal(self) -> int:
@@ -81,9 +86,12 @@ def verify_paths(paths: list[Path]) -> Verification:
             continue
         for file in files:
             try:
-                outcome.files.append(verify(read_exchanges(file), str(file)))
+                verification = verify(read_exchanges(file), str(file))
             except Unreadable as error:
                 outcome.unreadable.append(str(error))
+            else:
+                outcome.files.append(verification)
+                outcome.unreadable += verification.odd
     return outcome
 
 
@@ -98,10 +106,30 @@ def verify(exchanges: list[Exchange], file: str = "") -> FileVerification:
         elif exchange.operation and exchange.status is not None:
             outcome.exchanges += 1
             try:
-                reply = rehearsal.answer(exchange)
+                reply, body = _rehearse(rehearsal, exchange)
+            except NoInteraction as error:
+                outcome.exchanges -= 1
+                outcome.odd.append(f"{file}: exchange {exchange.number}: {error}")
             except FakeGeminiError as error:
                 failure = str(error).partition("\n")[0]
                 outcome.comparison.count_point(f"#{exchange.number} answer", "an answer", failure)
             else:
-                answers.compare(exchange, reply)
+                answers.compare(exchange, reply, body)
     return outcome
+
+
+def _rehearse(rehearsal: Rehearsal, exchange: Exchange) -> tuple[Reply, bytes]:
+    """Return the fake's reply and its body.
+
+    Raises `NoInteraction` for a recorded answer with a value of a type that the fake cannot say
+    again, and a `FakeGeminiError` where the fake refuses.
+    """
+    try:
+        reply = rehearsal.answer(exchange)
+        return reply, b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
+    except (TypeError, AttributeError, KeyError, ValueError):
+        for finding in check_exchanges([exchange], sides=frozenset({"response"})):
+            if finding.kind is Kind.VIOLATION:
+                reason = f"{finding.path}: {finding.found}; expected {finding.expected}"
+                raise NoInteraction(reason) from None
+        raise

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..protocol.conversation import Conversation
 from ..wire.http import Json
 from ..wording import spell_json
 from .media_heads import describe_block
@@ -28,13 +29,11 @@ class FunctionResult:
 
 
 def read_results(
-    new_steps: Sequence[Json], earlier_steps: Sequence[Json]
+    new_steps: Sequence[Json], conversation: Conversation
 ) -> tuple[FunctionResult, ...]:
-    """Return the function results among the new steps; earlier calls say which function it was."""
+    """Return the function results among the new steps; its call says which function it was."""
     result_steps = [step for step in new_steps if step.get("type") == "function_result"]
-    calls_by_id = {
-        step.get("id"): step for step in earlier_steps if step.get("type") == "function_call"
-    }
+    calls_by_id = conversation.find_calls(step.get("call_id") for step in result_steps)
     return tuple(_read_result(step, calls_by_id) for step in result_steps)
 
 

@@ -53,7 +53,7 @@ def _input_sentences(situation: Situation) -> list[str]:
         sentences.append(f"You sent: {'; '.join(map(describe_block, media))}.")
     if situation.earlier_texts:
         recent_texts = situation.earlier_texts[-_EARLIER_COUNT:]
-        omitted_count = len(situation.earlier_texts) - len(recent_texts)
+        omitted_count = situation.earlier_text_count - len(recent_texts)
         ending = f" (and {omitted_count} before that)." if omitted_count else ""
         quotes = ", ".join(_quote(text, _HISTORY) for text in recent_texts)
         sentences.append(f"Earlier you said: {quotes}{ending}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..protocol.ask import Ask, text_of, unanswered_calls
+from ..protocol.ask import Ask
 from ..wire.http import Json
 from .function_results import FunctionResult, read_results
 from .quoting import replace_surrogates
@@ -16,7 +16,8 @@ class Situation:
     """What is new in this turn, what the user said before, what the functions returned.
 
     `turn` counts from 1. `new_text` is the user's text of this turn, `question` the user's newest
-    text: an older one where this turn only brings function results. `new_blocks` are the content
+    text: an older one where this turn only brings function results. `earlier_texts` are the newest
+    of those before it, `earlier_text_count` says how many there are. `new_blocks` are the content
     blocks of this turn's user inputs, texts among them. `open_calls` are the names of function
     calls that have no result.
     """
@@ -25,6 +26,7 @@ class Situation:
     new_text: str
     question: str
     earlier_texts: tuple[str, ...]
+    earlier_text_count: int
     new_blocks: tuple[Json, ...]
     results: tuple[FunctionResult, ...]
     open_calls: tuple[str, ...]
@@ -32,28 +34,20 @@ class Situation:
 
 def read_situation(ask: Ask) -> Situation:
     """Return the situation of a request: the same whether the client resent the history or not."""
-    steps = ask.conversation
-    new_steps = ask.steps_to_answer
-    earlier_steps = steps[: len(steps) - len(new_steps)]
-    earlier_texts = tuple(_input_texts(earlier_steps))
-    new_text = "\n".join(_input_texts(new_steps))
+    facts = ask.dialogue.facts
+    new_text = "\n".join(map(replace_surrogates, facts.new_texts))
+    earlier_texts = tuple(map(replace_surrogates, facts.earlier_texts))
+    repeats_question = bool(earlier_texts) and not new_text
     return Situation(
         turn=ask.turn,
         new_text=new_text,
-        question=new_text or (earlier_texts[-1] if earlier_texts else ""),
-        earlier_texts=earlier_texts if new_text or not earlier_texts else earlier_texts[:-1],
-        new_blocks=tuple(_input_blocks(new_steps)),
-        results=read_results(new_steps, earlier_steps),
-        open_calls=tuple(str(step.get("name")) for step in unanswered_calls(steps)),
+        question=earlier_texts[-1] if repeats_question else new_text,
+        earlier_texts=earlier_texts[:-1] if repeats_question else earlier_texts,
+        earlier_text_count=facts.earlier_text_count - repeats_question,
+        new_blocks=tuple(_input_blocks(facts.steps_to_answer)),
+        results=read_results(facts.steps_to_answer, ask.dialogue),
+        open_calls=tuple(str(call.get("name")) for call in facts.open_calls),
     )
-
-
-def _input_texts(steps: Sequence[Json]) -> Iterator[str]:
-    """Yield the text of each user input that has one."""
-    for step in steps:
-        text = replace_surrogates(text_of(step)) if step.get("type") == "user_input" else ""
-        if text:
-            yield text
 
 
 def _input_blocks(steps: Sequence[Json]) -> Iterator[Json]:

@@ -8,32 +8,40 @@ one form below.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
 from typing import Any
 
 from ..wire.http import Json
+from .conversation import Conversation
 from .eras import CURRENT_ERA, Era
 from .known_models import MODELS, Model
 from .paths import LIVE_API_URL
+from .step_reading import CONTENT_TYPES as CONTENT_TYPES
+from .step_reading import FROM_THE_USER as FROM_THE_USER
+from .step_reading import hoist_results as hoist_results
+from .step_reading import is_from_user as is_from_user
+from .step_reading import split_turns as split_turns
+from .step_reading import step_key
+from .step_reading import text_of as text_of
+from .step_reading import unanswered_calls as unanswered_calls
 
 
-@dataclass(frozen=True)  # no slots: the conversation is asked for often, so it is kept
+@dataclass(frozen=True)  # no slots: what is worked out is kept
 class Ask:
     """One turn as the model sees it; `build_ask` makes one of a request.
 
     `body` is the request without nulls, `input_steps` its input as steps in the form in which
-    a GET shows them. `history` are the steps of the chain before it, oldest first. `known_model`
-    is what the fake was told that the model can do, None for an agent and for a model it was not
-    told of. `origin` is where the server is reached, as the start of an address. `era` is the time
-    whose server answers.
+    a GET shows them. `earlier` are the steps of the chain before it, oldest first, which it shares
+    with its parent where that is known. `known_model` is what the fake was told that the model can
+    do, None for an agent and for a model it was not told of. `origin` is where the server is
+    reached, as the start of an address. `era` is the time whose server answers.
     """
 
     body: Json
     input_steps: tuple[Json, ...]
-    history: tuple[Json, ...] = ()
+    earlier: Sequence[Json] = ()
     known_model: Model | None = None
     origin: str = LIVE_API_URL
     era: Era = CURRENT_ERA
@@ -92,27 +100,36 @@ class Ask:
     @cached_property
     def new_steps(self) -> tuple[Json, ...]:
         """Return what the input adds to the history, function results as steps of their own."""
-        return tuple(_drop_resent(hoist_results(self.input_steps), self.history))
+        return tuple(_drop_resent(hoist_results(self.input_steps), self._past))
 
     @cached_property
+    def dialogue(self) -> Conversation:
+        """Return history and input together, as what shares its beginning with the parent's."""
+        return Conversation(self._past, self.new_steps)
+
+    @property
+    def history(self) -> tuple[Json, ...]:
+        """Return the steps of the chain before it, oldest first."""
+        return tuple(self.earlier)
+
+    @property
     def conversation(self) -> tuple[Json, ...]:
         """Return history and input together, each step once, function results as steps."""
-        return (*hoist_results(self.history), *self.new_steps)
+        return tuple(self.dialogue)
 
     @property
     def steps_to_answer(self) -> tuple[Json, ...]:
         """Return the steps after the model's last one: what this turn has to answer."""
-        steps = self.conversation
-        start = len(steps)
-        while start and is_from_user(steps[start - 1]):
-            start -= 1
-        return steps[start:]
+        return self.dialogue.facts.steps_to_answer
 
     @property
     def turn(self) -> int:
         """Count the model's turns in the conversation, this one included: 1 for the first."""
-        turns = split_turns(self.conversation)
-        return 1 + sum(not is_from_user(turn[0]) for turn in turns)
+        return 1 + self.dialogue.facts.model_turns
+
+    @property
+    def _past(self) -> Conversation:
+        return Conversation.of(self.earlier)
 
     @property
     def results(self) -> tuple[Json, ...]:
@@ -122,13 +139,14 @@ class Ask:
     @property
     def text(self) -> str:
         """Return the newest text of the user, blocks joined by a line break; empty without one."""
-        texts = self.said
+        facts = self.dialogue.facts
+        texts = facts.new_texts or facts.earlier_texts
         return texts[-1] if texts else ""
 
     @property
     def said(self) -> tuple[str, ...]:
         """Return every text of the user in this conversation, oldest first, one a `user_input`."""
-        texts = (text_of(step) for step in self.conversation if step.get("type") == "user_input")
+        texts = (text_of(step) for step in self.dialogue if step.get("type") == "user_input")
         return tuple(text for text in texts if text)
 
 
@@ -138,7 +156,7 @@ def build_ask(
     known_model: Model | None = None,
     era: Era = CURRENT_ERA,
     origin: str = LIVE_API_URL,
-    history: tuple[Json, ...] = (),
+    history: Sequence[Json] = (),
 ) -> Ask:
     """Build the complete record of a create request.
 
@@ -157,20 +175,6 @@ def model_name(body: Json) -> str | None:
 def parent_id(body: Json) -> str | None:
     """Return the id of the interaction that a body continues; an empty string means none."""
     return body.get("previous_interaction_id") or None
-
-
-FROM_THE_USER = frozenset({"user_input", "function_result"})
-"""The types of the steps that a client adds; all others are the model's or the server's."""
-
-
-def is_from_user(step: Json) -> bool:
-    """Tell whether a client adds a step of this type."""
-    return step.get("type") in FROM_THE_USER
-
-
-def split_turns(steps: Iterable[Json]) -> Iterator[list[Json]]:
-    """Yield the turns of a conversation: runs of the user's steps and of the model's."""
-    return (list(turn) for _, turn in groupby(steps, key=is_from_user))
 
 
 def without_nulls(value: Any) -> Any:
@@ -218,10 +222,6 @@ def steps_of(value: Any) -> list[Json]:
     return steps
 
 
-CONTENT_TYPES = frozenset({"text", "image", "audio", "video", "document"})
-"""The tags of content blocks; anything else in a list of inputs is a step."""
-
-
 def has_bare_content(value: Any) -> bool:
     """Tell whether `input` has a step whose content is a bare string, as REST samples have."""
     steps = value if isinstance(value, list) else ()
@@ -239,64 +239,22 @@ def _with_block_content(step: Json) -> Json:
     return step
 
 
-def hoist_results(steps: tuple[Json, ...] | list[Json]) -> list[Json]:
-    """Return the steps, each function result in a `user_input` as a step of its own before it."""
-    hoisted_steps: list[Json] = []
-    for step in steps:
-        content = step.get("content") if step.get("type") == "user_input" else None
-        if not isinstance(content, list):
-            hoisted_steps.append(step)
-            continue
-        results = [block for block in content if block.get("type") == "function_result"]
-        other_blocks = [block for block in content if block.get("type") != "function_result"]
-        hoisted_steps += results
-        if other_blocks or not results:
-            hoisted_steps.append({**step, "content": other_blocks} if results else step)
-    return hoisted_steps
-
-
-def _drop_resent(steps: list[Json], history: tuple[Json, ...]) -> list[Json]:
+def _drop_resent(steps: list[Json], past: Conversation) -> list[Json]:
     """Return `steps` without what a client resends although the chain already holds it.
 
     Some clients send `previous_interaction_id` and repeat the turn before the new results. What
     lies behind the last repeated step of the model is new, even where its words are old.
     """
-    history_keys = {_step_key(step) for step in hoist_results(history)}
+    if all(map(is_from_user, steps)):
+        return steps
+    keys = [step_key(step) for step in steps]
+    past_keys = past.find_keys(keys)
     last_repeat = -1
     for position, step in enumerate(steps):
-        if not is_from_user(step) and _step_key(step) in history_keys:
+        if not is_from_user(step) and keys[position] in past_keys:
             last_repeat = position
     return [
         step
         for position, step in enumerate(steps)
-        if position > last_repeat or _step_key(step) not in history_keys
-    ]
-
-
-def _step_key(step: Json) -> str:
-    # A call is known by its id, a result by the call it answers, a thought by its signature;
-    # clients may add or drop other members when they resend.
-    for member in ("id", "call_id", "signature"):
-        if step.get(member):
-            return f"{step.get('type')} {step[member]}"
-    return f"{step.get('type')} {text_of(step)}"
-
-
-def text_of(step: Json) -> str:
-    """Return the text of a step's content, blocks joined by a line break."""
-    content = step.get("content")
-    if isinstance(content, str):
-        return content
-    blocks = content if isinstance(content, list) else []
-    texts = (block for block in blocks if isinstance(block, dict) and block.get("type") == "text")
-    return "\n".join(str(block.get("text", "")) for block in texts)
-
-
-def unanswered_calls(steps: tuple[Json, ...] | list[Json]) -> list[Json]:
-    """Return the function calls among the steps that no function result answers."""
-    answered_ids = {step.get("call_id") for step in steps if step.get("type") == "function_result"}
-    return [
-        step
-        for step in steps
-        if step.get("type") == "function_call" and step.get("id") not in answered_ids
+        if position > last_repeat or keys[position] not in past_keys
     ]

@@ -11,6 +11,7 @@ from . import events
 from .ask import Ask, hoist_results
 from .background import AT_ONCE, Course, seconds_of
 from .clock import Clock, format_time
+from .conversation import Conversation
 from .ids import InteractionId
 from .refusals.lookups import not_found
 from .status import MOVE_TO, Move, Status, is_running, status_after
@@ -313,10 +314,10 @@ def _stream_members(body: Json) -> Json:
     return {key: body[key] for key in body if key not in ("steps", "errors", "webhook_config")}
 
 
-def history_after(parent: Interaction) -> tuple[Json, ...]:
+def history_after(parent: Interaction) -> Conversation:
     """Return the steps that a child of `parent` continues: its inputs and outputs, nothing else.
 
     A cancelled parent has no outputs: nobody saw what it would have said.
     """
     outputs = () if parent.status == Status.CANCELLED else parent.steps
-    return (*parent.ask.conversation, *outputs)
+    return parent.ask.dialogue.followed_by(outputs)

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..wire.header_map import Headers
 from ..wire.http import RETRIED, Json, Pairs, Request
 from .ask import FROM_THE_USER, hoist_results
 from .interaction import Interaction
 from .paths import operation
+from .refusals.refusal import Refusal
 
 
 @dataclass(slots=True, eq=False)
@@ -17,13 +19,15 @@ class LoggedRequest:
     """One request, and its outcome.
 
     `at` is when the request arrived, in seconds of the fake's timer. `status` is the HTTP status of
-    its answer, None before the answer. `interaction` is the one that a create made.
+    its answer, None before the answer. `interaction` is the one that a create made. `refusal` is
+    why the live server refuses the request, None where it does not.
     """
 
     request: Request
     at: float
     status: int | None = None
     interaction: Interaction | None = None
+    refusal: Refusal | None = None
 
     @property
     def method(self) -> str:
@@ -41,9 +45,9 @@ class LoggedRequest:
         return self.request.query
 
     @property
-    def headers(self) -> Pairs:
-        """Return the headers as the client sent them."""
-        return self.request.headers
+    def headers(self) -> Headers:
+        """Return the headers as the client sent them; they can be asked by name."""
+        return Headers(self.request.headers)
 
     @property
     def body(self) -> bytes:

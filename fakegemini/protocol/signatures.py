@@ -14,7 +14,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 
 from ..wire.http import Json
@@ -36,13 +36,18 @@ SENTINELS = BYPASSES | {NO_THOUGHT_SIGNATURE}
 """Signatures that belong to no turn: the bypasses, and that of a turn without a thought."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class SentTurn:
-    """A turn that was sent: its number, its steps, and the numbers of the turns before it."""
+    """A turn that was sent: its number, its steps, and the conversation that it answers.
+
+    `earlier_numbers` are those of the turns before it, None until a client resends it: in a chain
+    nobody asks, and to look them up for every turn would walk the whole chain each time.
+    """
 
     number: int
     steps: tuple[Json, ...]
-    earlier_numbers: frozenset[int]
+    history: Iterable[Json]
+    earlier_numbers: frozenset[int] | None = None
 
     def calls(self) -> Iterator[Json]:
         """Yield its function calls."""
@@ -52,6 +57,21 @@ class SentTurn:
         """Tell whether the turn made this call as it is; a client may have renamed its id."""
         same_id_calls = [step for step in self.calls() if step.get("id") == call.get("id")]
         return any(_same_call(step, call) for step in same_id_calls or self.calls())
+
+
+@dataclass(slots=True)
+class _TurnsBefore:
+    """The good turns of a resent history so far: their numbers, and all that cannot follow them."""
+
+    turns: list[SentTurn] = field(default_factory=list)
+    numbers: set[int] = field(default_factory=set)
+    used_up_numbers: set[int] = field(default_factory=set)
+
+    def add(self, turn: SentTurn, numbers_before: frozenset[int]) -> None:
+        self.turns.append(turn)
+        self.numbers.add(turn.number)
+        self.used_up_numbers |= numbers_before
+        self.used_up_numbers.add(turn.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +106,7 @@ class Signatures:
 
     def remember(self, steps: tuple[Json, ...], history: Iterable[Json]) -> None:
         """Remember a turn and the conversation that it answers."""
-        earlier_numbers = frozenset(
-            turn.number for step in history for turn in self._turns_with(step)
-        )
-        turn = SentTurn(next(self._numbers), steps, earlier_numbers)
+        turn = SentTurn(next(self._numbers), steps, history)
         for step in steps:
             signature = _signature_of(step)
             if signature and signature not in SENTINELS:
@@ -97,11 +114,22 @@ class Signatures:
             if _is_call(step):
                 _add_turn(self._turns_by_call_id, str(step.get("id")), turn)
 
-    def find_problem(self, steps: Sequence[Json]) -> SignatureProblem | None:
+    def _numbers_before(self, turn: SentTurn) -> frozenset[int]:
+        """Return the numbers of the turns of its conversation that were sent before a turn."""
+        if turn.earlier_numbers is None:
+            turn.earlier_numbers = frozenset(
+                earlier_turn.number
+                for step in turn.history
+                for earlier_turn in self._turns_with(step, turn.number)
+            )
+            turn.history = ()
+        return turn.earlier_numbers
+
+    def find_problem(self, steps: Iterable[Json]) -> SignatureProblem | None:
         """Return the first thing that is wrong with the signatures of a resent history, or None."""
         if self._trusts_all:
             return None
-        earlier_turns: list[SentTurn] = []
+        earlier_turns = _TurnsBefore()
         model_turns = (turn for turn in split_turns(steps) if not is_from_user(turn[0]))
         for turn_steps in model_turns:
             problem = (
@@ -114,7 +142,7 @@ class Signatures:
         return None
 
     def _find_moved(
-        self, turn_steps: Sequence[Json], earlier_turns: list[SentTurn]
+        self, turn_steps: Sequence[Json], earlier_turns: _TurnsBefore
     ) -> SignatureProblem | None:
         """Return the problem of steps that are not one turn that was sent, at this place.
 
@@ -131,23 +159,47 @@ class Signatures:
             candidates = [
                 turn
                 for turn in common_turns
-                if _mismatch_reason(turn, turn_steps, earlier_turns) is None
+                if self._mismatch_reason(turn, turn_steps, earlier_turns) is None
             ]
             if not candidates:
                 return SignatureProblem(
                     "moved",
                     step,
-                    _mismatch_reason(turns[-1], turn_steps, earlier_turns) or _OTHER_TURN,
+                    self._mismatch_reason(turns[-1], turn_steps, earlier_turns) or _OTHER_TURN,
                 )
         if candidates:
-            earlier_turns.append(candidates[0])
+            earlier_turns.add(candidates[0], self._numbers_before(candidates[0]))
         return None
 
-    def _turns_with(self, step: Json) -> list[SentTurn]:
-        """Return the turns in which the step was sent, as far as signature and call id tell."""
+    def _mismatch_reason(
+        self, turn: SentTurn, turn_steps: Sequence[Json], earlier_turns: _TurnsBefore
+    ) -> str | None:
+        """Say why these steps cannot be that turn, behind `earlier_turns`; None where they can."""
+        for call in turn_steps:
+            if _is_call(call) and not turn.has_call(call):
+                return f"its turn did not call {call.get('name')!r} like this"
+        numbers_before = self._numbers_before(turn)
+        is_next = turn.number not in earlier_turns.used_up_numbers
+        if is_next and earlier_turns.numbers <= numbers_before:
+            return None  # as the loop below would find, turn by turn
+        for earlier_turn in earlier_turns.turns:
+            earlier_numbers = self._numbers_before(earlier_turn)
+            if turn is earlier_turn or turn.number in earlier_numbers:
+                return "its turn came before one that stands before it"
+            if earlier_turn.number not in numbers_before and not earlier_numbers & numbers_before:
+                return "its turn is of another conversation than one that stands before it"
+        return None
+
+    def _turns_with(self, step: Json, before: int | None = None) -> list[SentTurn]:
+        """Return the turns in which the step was sent, as far as signature and call id tell.
+
+        With `before` only those of lower numbers: what was known when that turn was sent.
+        """
         by_signature = self._turns_by_signature.get(_signature_of(step), [])
         by_call_id = self._turns_by_call_id.get(str(step.get("id")), []) if _is_call(step) else []
-        return by_signature or by_call_id
+        if before is None:
+            return by_signature or by_call_id
+        return _sent_before(by_signature, before) or _sent_before(by_call_id, before)
 
     def _find_missing(self, turn_steps: Sequence[Json]) -> SignatureProblem | None:
         """Return the first call, if nothing in its turn signs it up to there (measured)."""
@@ -193,28 +245,13 @@ _OTHER_TURN = "it was sent in another turn than the steps beside it"
 
 
 def _add_turn(turns_by_key: dict[str, list[SentTurn]], key: str, turn: SentTurn) -> None:
-    turns_by_key[key] = [
-        *(indexed_turn for indexed_turn in turns_by_key.get(key, ()) if indexed_turn is not turn),
-        turn,
-    ]
+    turns = turns_by_key.setdefault(key, [])
+    if not turns or turns[-1] is not turn:
+        turns.append(turn)
 
 
-def _mismatch_reason(
-    turn: SentTurn, turn_steps: Sequence[Json], earlier_turns: Sequence[SentTurn]
-) -> str | None:
-    """Say why these steps cannot be that turn, behind `earlier_turns`; None where they can."""
-    for call in turn_steps:
-        if _is_call(call) and not turn.has_call(call):
-            return f"its turn did not call {call.get('name')!r} like this"
-    for earlier_turn in earlier_turns:
-        if turn is earlier_turn or turn.number in earlier_turn.earlier_numbers:
-            return "its turn came before one that stands before it"
-        if (
-            earlier_turn.number not in turn.earlier_numbers
-            and not earlier_turn.earlier_numbers & turn.earlier_numbers
-        ):
-            return "its turn is of another conversation than one that stands before it"
-    return None
+def _sent_before(turns: list[SentTurn], number: int) -> list[SentTurn]:
+    return [turn for turn in turns if turn.number < number]
 
 
 def _signature_of(step: Json) -> str:

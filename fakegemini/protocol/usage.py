@@ -9,27 +9,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
 
 from ..wire.http import Json
 from .ask import Ask
+from .tokens import MEDIA_TOKENS as MEDIA_TOKENS
+from .tokens import add_tokens
+from .tokens import estimate_tokens as estimate_tokens
 from .turn import Turn
-
-MEDIA_TOKENS = {"image": 1120, "audio": 96, "video": 512, "document": 258}
-"""The tokens of one block of a medium (unverified)."""
 
 
 def count_usage(ask: Ask, turn: Turn) -> Json:
     """Build the `usage` object of a turn, keys in the recorded order, without empty breakdowns."""
     if turn.usage is not None:
         return turn.usage
-    input_counts = _count_by_modality(
-        ask.conversation if ask.era.does("history is counted") else ask.new_steps
+    input_counts = (
+        dict(ask.dialogue.facts.tokens)
+        if ask.era.does("history is counted")
+        else add_tokens({}, ask.new_steps)
     )
     for text in (ask.body.get("system_instruction"), ask.tools and json.dumps(ask.tools)):
         if text:
             input_counts["text"] = input_counts.get("text", 0) + estimate_tokens(text)
-    output_counts = _count_by_modality(step for step in turn.steps if step.get("type") != "thought")
+    output_counts = add_tokens({}, (step for step in turn.steps if step.get("type") != "thought"))
     usage: Json = {
         "total_tokens": sum(input_counts.values())
         + sum(output_counts.values())
@@ -65,33 +66,8 @@ _FRAME_TOKENS = 21
 
 def count_output_tokens(steps: Iterable[Json]) -> int:
     """Estimate the tokens of what the model says in these steps."""
-    return sum(_count_by_modality(steps).values())
-
-
-def _count_by_modality(steps: Iterable[Json]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for step in steps:
-        content = step.get("content")
-        blocks: list[Any] = content if isinstance(content, list) else []
-        for block in blocks:
-            if not isinstance(block, dict):  # a type that nobody knows may hold anything
-                continue
-            block_type = str(block.get("type", "text"))
-            size = MEDIA_TOKENS.get(block_type) or estimate_tokens(str(block.get("text", "")))
-            modality = block_type if block_type in MEDIA_TOKENS else "text"
-            counts[modality] = counts.get(modality, 0) + size
-        for key in ("name", "arguments", "result"):
-            if key in step and step.get("type") in ("function_call", "function_result"):
-                value = step[key]
-                text = value if isinstance(value, str) else json.dumps(value)
-                counts["text"] = counts.get("text", 0) + estimate_tokens(text)
-    return counts
+    return sum(add_tokens({}, steps).values())
 
 
 def _modality_rows(counts: dict[str, int]) -> list[Json]:
     return [{"modality": modality, "tokens": size} for modality, size in counts.items() if size]
-
-
-def estimate_tokens(text: str) -> int:
-    """Estimate the tokens of a text: one for every four bytes, rounded up (unverified)."""
-    return -(-len(text.encode("utf-8", "surrogatepass")) // 4)

@@ -7,6 +7,7 @@ modes; the server comes with the first test that asks for it.
 from __future__ import annotations
 
 import contextlib
+import functools
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -14,24 +15,40 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ..record.modes import MODES, describe_modes
+from .stash_keys import (
+    ADDRESS,
+    BLOCK,
+    FIXTURES_SCRIPT,
+    HAS_FAILED,
+    MAX_AGE,
+    RECORDED,
+    REPORT,
+    get_report,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..doors.switchboard import Switchboard
     from ..fake.fake import Fake
-    from .report import CassetteReport
-
-KEY = "fake-key"
-"""The API key in the environment of code under test, which no server takes."""
-
-_MAX_AGE = pytest.StashKey[int]()
-_REPORT = pytest.StashKey["CassetteReport"]()
-_NO_PROXY = "127.0.0.1,localhost"
+    from .address import SessionAddress
+    from .block import Block
+    from .in_process import InProcessAddress
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+SWITCHES = {
+    "--fakegemini-env": "point the SDKs at one address from the beginning, so that clients "
+    "made at import, cached, or kept by an application work in every test",
+    "--fakegemini-transport": "answer clients of httpx and httpx2 in the process, without sockets",
+    "--fakegemini-block": "let no test reach the live Gemini API, whatever library it uses",
+}
+"""The switches of a whole session: an option and a line of the ini file each."""
+
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Add the options of the contract check and of recording."""
+    for name in ("fakegemini", __name__):  # whoever loads this again under the other name
+        if not pluginmanager.has_plugin(name):
+            pluginmanager.set_blocked(name)
     group = parser.getgroup("fakegemini", "the Gemini Interactions API on your own machine")
     group.addoption(
         "--fakegemini-check",
@@ -52,6 +69,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="record the marked tests against the live API, with your key. " + describe_modes(),
     )
     group.addoption(
+        "--fakegemini-record-failed",
+        action="store_true",
+        help="save what a test recorded that fails, meets 5xx or is out of quota, too",
+    )
+    group.addoption(
         "--fakegemini-upstream",
         metavar="URL",
         help="record from this address instead of the live API",
@@ -61,17 +83,79 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="AGE",
         help="fail a test whose cassette is older, such as 30d, 4w, 6m, 1y",
     )
+    for name, text in SWITCHES.items():
+        group.addoption(name, action="store_true", help=text)
+        parser.addini(_variable(name), text, type="bool", default=False)
+
+
+def _variable(option: str) -> str:
+    """Return the name of an option in the ini file, and among the parsed ones."""
+    return option.lstrip("-").replace("-", "_")
+
+
+def is_on(config: pytest.Config, switch: str) -> bool:
+    """Tell whether one of `SWITCHES` is on: on the command line, or in a line of the ini file."""
+    name = _variable(switch)
+    return bool(getattr(config.known_args_namespace, name, False) or config.getini(name))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Set the environment before a conftest.py is loaded, which may import the application."""
+    _begin_session(early_config)
+
+
+def _begin_session(config: pytest.Config) -> None:
+    """Do what the switches of a whole session ask for, once."""
+    if is_on(config, "--fakegemini-block"):
+        _get_block(config, always=True)
+    if is_on(config, "--fakegemini-env") and ADDRESS not in config.stash:
+        from .environment import apply_environment, restore_environment, sdk_environment
+
+        address = _get_address(config)
+        address.watch()
+        before = apply_environment(sdk_environment(address.url))
+        config.add_cleanup(functools.partial(restore_environment, before))
+
+
+def _get_block(config: pytest.Config, *, always: bool = False) -> Block:
+    """Return what keeps tests from the live API, installed when it is first asked for."""
+    if BLOCK not in config.stash:
+        from .block import Block
+
+        block = config.stash[BLOCK] = Block(always=always)
+        block.begin()
+        config.pluginmanager.register(block, "fakegemini-block")
+        config.add_cleanup(block.end)
+    return config.stash[BLOCK]
+
+
+def _get_address(config: pytest.Config) -> SessionAddress | InProcessAddress:
+    """Return the address of this session, opened when it is first asked for."""
+    if ADDRESS not in config.stash:
+        from .address import open_address
+
+        address = config.stash[ADDRESS] = open_address(
+            in_process=is_on(config, "--fakegemini-transport")
+        )
+        config.add_cleanup(address.close)
+    return config.stash[ADDRESS]
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, read the age, and add the recordings to what is collected."""
     config.addinivalue_line("markers", _describe_marker(config))
+    config.addinivalue_line(
+        "markers",
+        "fakegemini_block(on=True): keep this test from the live Gemini API, or with False let it",
+    )
+    _begin_session(config)  # where a conftest.py loads this plugin, it is too late for more
     age = config.getoption("--fakegemini-max-age")
     if age is not None:
         from .report import parse_age
 
         try:
-            config.stash[_MAX_AGE] = parse_age(age)
+            config.stash[MAX_AGE] = parse_age(age)
         except ValueError as error:
             raise pytest.UsageError(f"--fakegemini-max-age: {error}") from None
     config.args += config.getoption("--fakegemini-check")
@@ -108,6 +192,8 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Give a marked test the fixture, whether it names it or not, and note its cassettes."""
+    if item.get_closest_marker("fakegemini_block"):
+        _get_block(item.config)
     mark = item.get_closest_marker("fakegemini")
     if mark is None or not isinstance(item, pytest.Function):
         return
@@ -117,23 +203,31 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     from .marker import MarkerOptions
 
     with contextlib.suppress(BadScript):  # the test fails with it when it runs
-        marker_options = MarkerOptions.from_mark(item, mark, None)
-        _get_report(item.config).used_cassettes.update(map(str, marker_options.cassettes))
+        marker_options = MarkerOptions.from_test(item, None)
+        get_report(item.config).used_cassettes.update(map(str, marker_options.cassettes))
 
 
-def _get_report(config: pytest.Config) -> CassetteReport:
-    """Return the report of this run, made when it is first asked for."""
-    from .report import CassetteReport
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Let what is scripted from now on be the test's own, no longer that of its fixtures."""
+    if FIXTURES_SCRIPT in item.stash:
+        item.stash[FIXTURES_SCRIPT].close()
 
-    return config.stash.setdefault(_REPORT, CassetteReport())
+
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Note that a test with the fixture failed, or was left by `skip` or `xfail`."""
+    if call.excinfo is not None and "fakegemini" in getattr(item, "fixturenames", ()):
+        item.stash[HAS_FAILED] = True
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Send the report of a worker of pytest-xdist to its controller."""
     worker_output = getattr(session.config, "workeroutput", None)
-    if worker_output is not None and _REPORT in session.config.stash:
-        worker_output["fakegemini"] = session.config.stash[_REPORT].to_json()
+    if worker_output is not None and REPORT in session.config.stash:
+        worker_output["fakegemini"] = session.config.stash[REPORT].to_json()
+    elif RECORDED in session.config.stash:
+        session.config.stash[RECORDED].remove()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -141,36 +235,37 @@ def pytest_testnodedown(node: Any) -> None:
     """Add the report of a worker of pytest-xdist."""
     worker_report = getattr(node, "workeroutput", {}).get("fakegemini")
     if worker_report:
-        _get_report(node.config).add_worker(worker_report)
+        get_report(node.config).add_worker(worker_report)
+        from .marker import RecordedFiles
+
+        node.config.stash[RECORDED] = RecordedFiles(node.workerinput["testrunuid"])
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Print the report on cassettes, if there is anything in it."""
-    if _REPORT not in config.stash:
+    if REPORT not in config.stash:
         return
-    whole_modules = not any("::" in name for name in config.args)
-    lines = list(config.stash[_REPORT].render_lines(whole_modules=whole_modules))
+    lines = list(config.stash[REPORT].render_lines(whole_suite=_runs_whole_suite(config)))
     if lines:
         terminalreporter.section("fakegemini: cassettes")
         for line in lines:
             terminalreporter.line(line)
 
 
-@pytest.fixture(scope="session")
-def _fakegemini_door() -> Iterator[tuple[Switchboard, str]]:
-    """Run one server for the session; give the switchboard behind it, and its URL."""
-    from ..doors.loopback import serve
-    from ..doors.switchboard import Switchboard
+def _runs_whole_suite(config: pytest.Config) -> bool:
+    """Tell whether nothing was left out: no file or test was chosen, none deselected."""
+    from pathlib import Path
 
-    switchboard = Switchboard()
-    with serve(switchboard) as url:
-        yield switchboard, url
+    selections = "keyword markexpr deselect ignore ignore_glob lf maxfail stepwise".split()
+    if any(getattr(config.option, name, None) for name in selections):
+        return False
+    checked = config.getoption("--fakegemini-check")
+    return all(name in checked or Path(name).is_dir() for name in config.args)
 
 
 @pytest.fixture
 def fakegemini(
     request: pytest.FixtureRequest,
-    _fakegemini_door: tuple[Switchboard, str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Fake]:
     """A fresh fake Gemini Interactions API for this test, to which the SDKs go.
@@ -181,22 +276,57 @@ def fakegemini(
     these pass. The marker `fakegemini` plays a cassette, or records one.
     """
     from ..fake.fake import Fake
+    from ..fake.script.rules import Level
+    from .address import pass_guards
+    from .beside_vcr import leave_to_fake
+    from .cassettes_of_test import open_cassettes
+    from .expected import forgive_inside_raises
 
-    switchboard, server_url = _fakegemini_door
+    with _fail_with_text():
+        address = _get_address(request.config)
+        switchboard = address.start()
     fake = Fake(timer=time.monotonic)
     fake.watch()
+
+    def made_ids() -> set[str]:
+        return {asked.id for asked in fake.requests.creates if asked.id}
+
+    forgive_inside_raises(fake.complaints, monkeypatch)
     with (
+        contextlib.ExitStack() as cleanup,
         _fail_with_text(),
-        switchboard.plug_in(fake.handle) as prefix,
-        _open_cassettes(fake, request.node) as recorder_url,
+        switchboard.plug_in(fake.handle, request.node.nodeid, made_ids) as prefix,
+        open_cassettes(fake, request.node) as recorder_url,
     ):
-        fake.url = recorder_url or server_url + prefix
+        fake.url = recorder_url or address.url + prefix
         _point_sdks_at(fake.url, monkeypatch, keep_key=bool(recorder_url))
-        yield fake
+        cleanup.callback(pass_guards(fake.url))
+        if request.node.get_closest_marker("vcr") and "vcr" in request.fixturenames:
+            leave_to_fake(request.getfixturevalue("vcr"), fake.url)
+        scripting = cleanup.enter_context(contextlib.ExitStack())
+        scripting.enter_context(fake.scripting_at(Level.FIXTURE))
+        request.node.stash[FIXTURES_SCRIPT] = scripting  # until the test itself begins
+        try:
+            yield fake
+        finally:
+            fake.release()
     if fake.recorded_on:
-        _get_report(request.config).add_fake(fake)
-    with _fail_with_text():
+        get_report(request.config).add_fake(fake)
+    _check_at_end(fake, request.node)
+
+
+def _check_at_end(fake: Fake, test: pytest.Item) -> None:
+    """Fail the test with what went wrong unseen; one that failed already gets it as a section."""
+    if not test.stash.get(HAS_FAILED, False):
+        with _fail_with_text():
+            fake.check()
+        return
+    from ..errors import FakeGeminiError
+
+    try:
         fake.check()
+    except FakeGeminiError as error:
+        test.add_report_section("teardown", "fakegemini", f"{type(error).__name__}: {error}")
 
 
 @contextlib.contextmanager
@@ -213,45 +343,12 @@ def _fail_with_text() -> Iterator[None]:
         raise pytest.fail.Exception(failure, pytrace=False) from None
 
 
-@contextlib.contextmanager
-def _open_cassettes(fake: Fake, test: pytest.Item) -> Iterator[str]:
-    """Play or record what the test's marker names; give the URL of a recording proxy, or ``."""
-    mark = test.get_closest_marker("fakegemini")
-    if mark is None:
-        yield ""
-        return
-    from .marker import MarkerOptions
-    from .open_cassettes import play_cassettes, record_cassette
-
-    config = test.config
-    marker_options = MarkerOptions.from_mark(test, mark, config.getoption("--fakegemini-record"))
-    if not marker_options.goes_live:
-        play_cassettes(fake, marker_options, test, config.stash.get(_MAX_AGE, None))
-        yield ""
-        return
-    upstream = config.getoption("--fakegemini-upstream")
-    with record_cassette(
-        fake, marker_options, upstream, _get_report(config).messages.append
-    ) as url:
-        yield url
-
-
 def _point_sdks_at(url: str, monkeypatch: pytest.MonkeyPatch, *, keep_key: bool) -> None:
     """Set the environment that the SDKs read; a recording needs the developer's own key."""
-    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", url)
-    monkeypatch.setenv("GOOGLE_VERTEX_BASE_URL", url)
-    _allow_loopback(monkeypatch)
-    if keep_key:
-        return
-    monkeypatch.setenv("GEMINI_API_KEY", KEY)
-    # The SDK prefers this variable, and a developer's real key must not get into a test.
-    monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
+    from .environment import sdk_environment
 
-
-def _allow_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the clients reach this machine without a proxy."""
-    import os
-
-    for name in ("NO_PROXY", "no_proxy"):
-        no_proxy = os.environ.get(name)
-        monkeypatch.setenv(name, f"{no_proxy},{_NO_PROXY}" if no_proxy else _NO_PROXY)
+    for name, value in sdk_environment(url, keep_key=keep_key).items():
+        if value is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, value)

@@ -8,22 +8,59 @@ the test's file.
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
-from collections.abc import Iterable
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ..errors import BadScript
 from ..fake.replay.play_options import PLAY_OPTIONS
-from ..record.modes import MODES, Mode
+from ..record.modes import MODES, Keeps, Mode
 from ..wire.http import Json
 from ..wording import did_you_mean
 
 _OPTIONS = ("cassette", "record", *PLAY_OPTIONS)
-_FORBIDDEN_CHARACTERS = re.compile(r"[<>?%*:|\"'/\\\s]+")
-"""What pytest-recording replaces in the names of files."""
+_FORBIDDEN_CHARACTERS = re.compile(r"[<>?%*:|\"'/\\\x00-\x1f\x7f]")
+"""What pytest-recording replaces in the names of files, and what no file name should have."""
+
+_FORMERLY_FORBIDDEN = re.compile(r"[<>?%*:|\"'/\\\s]+")
+_MAX_BYTES = 160
+_HASH_DIGITS = 8
+_MAX_BYTES_OF_PYTEST_RECORDING = 255 - len(".yaml")
+
+
+class RecordedFiles:
+    """The cassettes that a run of pytest has recorded, by whichever of its workers."""
+
+    def __init__(self, run_name: str) -> None:
+        self._folder = Path(tempfile.gettempdir()) / f"fakegemini-{run_name}"
+
+    def __contains__(self, path: Path) -> bool:
+        return self._note_of(path).exists()
+
+    def add(self, path: Path) -> None:
+        """Note that a cassette was recorded; other workers see it."""
+        self._folder.mkdir(exist_ok=True)
+        self._note_of(path).touch()
+
+    def remove(self) -> None:
+        """Forget all; at the end of the run."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _note_of(self, path: Path) -> Path:
+        return self._folder / hashlib.sha256(str(path.resolve()).encode()).hexdigest()
+
+
+def has_content(path: Path) -> bool:
+    """Tell whether a file is there and not empty, as one is that a full disk left."""
+    return path.exists() and path.stat().st_size > 0
 
 
 @dataclass(frozen=True)
@@ -39,24 +76,26 @@ class MarkerOptions:
     play_options: Json
 
     @classmethod
-    def from_mark(cls, test: pytest.Item, mark: pytest.Mark, mode: str | None) -> MarkerOptions:
-        """Read a marker; `mode`, the name from the command line, goes before that of the marker.
+    def from_test(cls, test: pytest.Item, mode: str | None) -> MarkerOptions:
+        """Read the markers of a test; what the nearest leaves open, those of its class and module
+        say. `mode`, the name from the command line, goes before that of a marker.
 
-        Raises `BadScript` for an option or a mode that does not exist.
+        Raises `BadScript` for an option or a mode that does not exist, and for two markers at one
+        place that differ.
         """
-        marker_kwargs = dict(mark.kwargs)
-        if mark.args:
-            marker_kwargs.setdefault("cassette", mark.args[0] if len(mark.args) == 1 else mark.args)
+        marker_kwargs = _merge_marks(test)
         for name in marker_kwargs:
             if name not in _OPTIONS:
                 raise BadScript(_unknown_text("marker", name, _OPTIONS))
         mode_name = str(mode or marker_kwargs.get("record", "none"))
         if mode_name not in MODES:
             raise BadScript(_unknown_text("record", mode_name, MODES))
+        if mode is None and records_nothing_here():
+            mode_name = "none"
         cassette = marker_kwargs.get("cassette")
         names = [cassette] if isinstance(cassette, str | Path) else list(cassette or ())
         paths = tuple(_resolve_cassette(test.path.parent, Path(name)) for name in names) or (
-            default_cassette(test),
+            default_cassette(test, is_new=MODES[mode_name].keeps is Keeps.NOTHING),
         )
         return cls(
             paths,
@@ -64,22 +103,88 @@ class MarkerOptions:
             {name: marker_kwargs[name] for name in PLAY_OPTIONS if name in marker_kwargs},
         )
 
-    @property
-    def goes_live(self) -> bool:
-        """Tell whether the test goes to the live API, to be recorded."""
-        return self.mode.goes_live(exists=self.cassettes[0].exists())
+    def goes_live(self, recorded: RecordedFiles) -> bool:
+        """Tell whether the test goes to the live API, to be recorded.
+
+        `recorded` are the files that this run has recorded: a test that shares one goes on with it.
+        """
+        path = self.cassettes[0]
+        return self.mode.goes_live(exists=has_content(path) and path not in recorded)
 
 
-def default_cassette(test: pytest.Item) -> Path:
-    """Return the path of the cassette of a test whose marker names none."""
+def _merge_marks(test: pytest.Item) -> dict[str, Any]:
+    """Return the options of all markers of a test, the nearest first."""
+    merged: dict[str, Any] = {}
+    places: dict[str, object] = {}
+    for node, mark in test.iter_markers_with_node("fakegemini"):
+        options = dict(mark.kwargs)
+        if mark.args:
+            options.setdefault("cassette", mark.args[0] if len(mark.args) == 1 else mark.args)
+        for name, value in options.items():
+            if places.setdefault(name, node) is node and merged.setdefault(name, value) != value:
+                raise BadScript(
+                    f"the marker fakegemini stands twice on {node.name}, with "
+                    f"{name}={merged[name]!r} and {name}={value!r}; write one marker"
+                )
+    return merged
+
+
+def default_cassette(test: pytest.Item, *, is_new: bool = False) -> Path:
+    """Return the path of the cassette of a test whose marker names none.
+
+    No other test has it: a name that cannot be that of a file, or is too long, has a hash of it. A
+    file as pytest-recording or an earlier version named it is found, unless `is_new`.
+    """
+    folder = test.path.parent / "cassettes" / test.path.stem
+    own_path = folder / f"{_file_stem(_full_name(test))}.yaml"
+    if is_new or own_path.exists():
+        return own_path
+    for stem in _former_stems(_full_name(test)):
+        path = folder / f"{stem}.yaml"
+        if path != own_path and path.exists() and not _belongs_to_other(stem, test):
+            return path
+    return own_path
+
+
+def _full_name(test: pytest.Item) -> str:
+    """Return the name of a test with its class and its parameters."""
     test_class = getattr(test, "cls", None)
-    name = f"{test_class.__name__}.{test.name}" if test_class else test.name
-    return (
-        test.path.parent
-        / "cassettes"
-        / test.path.stem
-        / f"{_FORBIDDEN_CHARACTERS.sub('-', name)}.yaml"
+    return f"{test_class.__name__}.{test.name}" if test_class else test.name
+
+
+def _file_stem(name: str) -> str:
+    """Return a name as that of a file; one that has to be changed ends with a hash of it."""
+    stem = _FORBIDDEN_CHARACTERS.sub("-", name)
+    if stem == name and len(name.encode()) <= _MAX_BYTES:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:_HASH_DIGITS]
+    room = _MAX_BYTES - _HASH_DIGITS - 1
+    return f"{stem.encode()[:room].decode('utf-8', 'ignore')}.{digest}"
+
+
+def _former_stems(name: str) -> Iterator[str]:
+    """Yield how pytest-recording and earlier versions name the file of a test."""
+    stem = _FORBIDDEN_CHARACTERS.sub("-", name)
+    if len(stem) > _MAX_BYTES_OF_PYTEST_RECORDING:
+        digest = hashlib.md5(stem.encode(), usedforsecurity=False).hexdigest()
+        stem = f"{stem[: _MAX_BYTES_OF_PYTEST_RECORDING - len(digest) - 3]}...{digest}"
+    for former_stem in (stem, _FORMERLY_FORBIDDEN.sub("-", name)):
+        if len(former_stem.encode()) <= _MAX_BYTES_OF_PYTEST_RECORDING:
+            yield former_stem
+
+
+def _belongs_to_other(stem: str, test: pytest.Item) -> bool:
+    """Tell whether a file is that of another test of the module, by that one's own name."""
+    return any(
+        _file_stem(_full_name(item)) == stem
+        for item in test.session.items
+        if item is not test and item.path == test.path
     )
+
+
+def records_nothing_here() -> bool:
+    """Tell whether this is CI, where a marker alone records nothing."""
+    return os.environ.get("CI", "").lower() not in ("", "0", "false", "no")
 
 
 def _resolve_cassette(folder: Path, name: Path) -> Path:

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ..record.modes import MODES, Keeps, Mode
 from ..wording import nearest_name
-from .marker import MarkerOptions
+from .marker import MarkerOptions, RecordedFiles, has_content, records_nothing_here
 
 if TYPE_CHECKING:
     from ..fake.fake import Fake
     from ..record.writer import Say
+
+_SECONDS_FOR_OTHERS = 600.0
+"""How long a test waits for one of another worker that records into the same file."""
 
 
 def play_cassettes(
@@ -28,7 +32,7 @@ def play_cassettes(
     for path in marker_options.cassettes:
         if not path.exists():
             pytest.fail(_missing_text(path, test), pytrace=False)
-    fake.play(*marker_options.cassettes, **marker_options.play_options)
+    fake.play_for_marker(*marker_options.cassettes, **marker_options.play_options)
     if max_age is None:
         return
     for name, recorded_date in fake.recorded_on.items():
@@ -39,12 +43,20 @@ def play_cassettes(
 
 @contextmanager
 def record_cassette(
-    fake: Fake, marker_options: MarkerOptions, upstream: str | None, say: Say
+    fake: Fake,
+    marker_options: MarkerOptions,
+    recorded: RecordedFiles,
+    test: pytest.Item,
+    *,
+    upstream: str | None,
+    saves_failed: bool,
+    say: Say,
 ) -> Iterator[str]:
     """Run a proxy that records into the first cassette of a test, and give its URL.
 
-    The fake logs the requests. `upstream` is the live API if None. Raises a `FakeGeminiError` where
-    nothing can be recorded or saved.
+    The fake logs the requests. What other tests of this run recorded into the file stays in it.
+    `upstream` is the live API if None. With `saves_failed` a test that fails is saved as well.
+    Raises a `FakeGeminiError` where nothing can be recorded or saved.
     """
     from ..doors.loopback import cut, serve_app
     from ..protocol.paths import LIVE_API_URL
@@ -52,25 +64,54 @@ def record_cassette(
     from ..record.session import report_saved
     from ..record.writer import open_recording
 
-    path, mode = marker_options.cassettes[0], marker_options.mode
-    existing_cassettes = [cassette for cassette in marker_options.cassettes if cassette.exists()]
-    if mode.mixes and existing_cassettes:
-        fake.play(*existing_cassettes, **marker_options.play_options)
-    with open_recording(path, mode, say=say) as new_recording:
+    path, failed_before = marker_options.cassettes[0], test.session.testsfailed
+    with open_recording(
+        path,
+        lambda: _mode_now(marker_options.mode, path, recorded),
+        say=say,
+        wait=_SECONDS_FOR_OTHERS,
+    ) as writer:
+        existing = [cassette for cassette in marker_options.cassettes if has_content(cassette)]
+        if writer.mode.mixes and existing:
+            fake.play_for_marker(*existing, **marker_options.play_options)
         app = Recorder(
-            new_recording, upstream or LIVE_API_URL, cut=cut, replay=fake.before_upstream(), say=say
+            writer, upstream or LIVE_API_URL, cut=cut, replay=fake.before_upstream(), say=say
         )
         with serve_app(app, lifespan=True) as url:
             yield url
-        report_saved(path, new_recording.save(), say)
+        reason = "the test failed" if test.session.testsfailed > failed_before else ""
+        if not reason and has_content(path):
+            reason = writer.find_outage()
+        if reason and not saves_failed:
+            if writer.exchanges:
+                say(_unsaved_text(path, reason))
+            return
+        report_saved(path, writer.save(), say)
+        if writer.exchanges:
+            recorded.add(path)
+
+
+def _mode_now(mode: Mode, path: Path, recorded: RecordedFiles) -> Mode:
+    """Return the mode for a test: one that shares its file with others of this run adds to it."""
+    if path not in recorded or mode.name == "all":
+        return mode
+    return MODES["new_episodes"] if mode.plays else mode._replace(keeps=Keeps.EVERYTHING)
+
+
+def _unsaved_text(path: Path, reason: str) -> str:
+    return (
+        f"{path} is as it was: {reason}. `fakegemini record --recover --cassette {path}` saves "
+        "what was recorded, --fakegemini-record-failed saves it at once"
+    )
 
 
 def _missing_text(path: Path, test: pytest.Item) -> str:
     neighbours = sorted(path.parent.iterdir()) if path.parent.is_dir() else []
     nearest = nearest_name(path.name, (file.name for file in neighbours))
     hint = f" The nearest in its folder is {nearest}." if nearest else ""
+    in_ci = " In CI a marker alone records nothing." if records_nothing_here() else ""
     return (
-        f"{path}: there is no such cassette.{hint}\n"
+        f"{path}: there is no such cassette.{hint}{in_ci}\n"
         f'Record it with your key: pytest --fakegemini-record once "{test.nodeid}"'
     )
 

@@ -57,17 +57,17 @@ class CassetteReport:
             "messages": self.messages,
         }
 
-    def render_lines(self, *, whole_modules: bool) -> Iterator[str]:
+    def render_lines(self, *, whole_suite: bool) -> Iterator[str]:
         """Yield the lines of the summary.
 
-        Cassettes that no test plays are in it only where whole modules were collected: a part of a
-        module does not say what the rest of it plays.
+        Cassettes that no test plays are in it only where the whole suite was collected: a part of
+        it does not say what the rest plays.
         """
         yield from self.messages
         for name, unplayed_places in sorted(self.unplayed_requests.items()):
             if unplayed_places:
                 yield f"{name}: nobody asked for {', '.join(unplayed_places)}"
-        if whole_modules:
+        if whole_suite:
             for path in self._find_orphans():
                 yield f"{path}: no test plays it"
 

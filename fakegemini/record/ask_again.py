@@ -49,7 +49,7 @@ def ask_again(interactions: Iterable[RecordedInteraction]) -> RequestGenerator:
             )
         renamed = swap_names(body, lambda _, name: names.get(name, name))
         answer = yield interaction, _build_request(interaction.create.exchange, renamed)
-        _learn_names(names, interaction.create.exchange, answer)
+        learn_names(names, interaction.create.exchange, answer)
         yield from _ask_follow_ups(interaction, answer, names)
 
 
@@ -82,7 +82,7 @@ def _ask_follow_ups(
         while is_poll and _still_runs(recorded_status, status):
             answer = yield interaction, request
             status = _status_of(answer)
-        _learn_names(names, exchange, answer)
+        learn_names(names, exchange, answer)
 
 
 def _still_runs(recorded: str | None, status: str | None) -> bool:
@@ -121,7 +121,7 @@ def _names_made_before(interaction: RecordedInteraction) -> set[str]:
     return names
 
 
-def _learn_names(names: dict[str, str], recorded: Exchange, live: Exchange) -> None:
+def learn_names(names: dict[str, str], recorded: Exchange, live: Exchange) -> None:
     """Add to `names` what each recorded id is today: they are paired by member, in their order."""
     recorded_names, live_names = _names_by_key(recorded), _names_by_key(live)
     for key, recorded_group in recorded_names.items():

@@ -5,9 +5,11 @@ It is asynchronous from end to end, so a stream that waits for its next chunk bl
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import unquote, urlsplit
 
 from ..doors.asgi import (
     BODY_LIMIT,
@@ -22,7 +24,7 @@ from ..doors.asgi import (
     read_request,
     send_complete,
 )
-from ..errors import ConnectionCut, NoHttpx, NotOnTape
+from ..errors import ClientLeft, ConnectionCut, NoHttpx, NotOnTape
 from ..protocol.paths import LIVE_API_URL
 from ..recordings.exchange import ENDING_CUT, ENDING_WHOLE
 from ..wire.http import Pairs, Reply, Request
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 _UNPACKABLE = ("gzip", "deflate")
 _CONNECT_SECONDS = 30.0
+_TAIL_BYTES = 65_536
 _CONTROL_PREFIX = "/__fakegemini__/"
 
 
@@ -69,7 +72,7 @@ class Recorder:
         say: Say = print,
     ) -> None:
         self._writer = writer
-        self._upstream = upstream.rstrip("/")
+        self._upstream, self._login = split_login(upstream.rstrip("/"))
         self._cut = cut
         self._replay = replay
         self._say = say
@@ -112,7 +115,7 @@ class Recorder:
                 await replay_app(scope, _with_body_again(request.body, receive), send)
                 return
         try:
-            await self._forward(scope, request, send)
+            await self._forward(scope, request, receive, send)
         except self._httpx.HTTPError as error:
             failure = f"{request.method} {request.path}: upstream broke off before it answered"
             if isinstance(error, self._httpx.ConnectError | self._httpx.ConnectTimeout):
@@ -124,8 +127,11 @@ class Recorder:
             self._cut(send, reset=True)
             raise ConnectionCut from None
 
-    async def _forward(self, scope: Scope, request: Request, send: Send) -> None:
-        """Pass a request on and its answer back chunk by chunk, and record the exchange."""
+    async def _forward(self, scope: Scope, request: Request, receive: Receive, send: Send) -> None:
+        """Pass a request on and its answer back chunk by chunk, and record the exchange.
+
+        A client that leaves ends the answer of upstream, which costs tokens.
+        """
         if not request.path.startswith("/"):  # such as `GET *`, which names no resource
             text = f"fakegemini record passes on paths, not {request.method} {request.path}"
             await send_complete(failure_reply(text), send)
@@ -142,10 +148,14 @@ class Recorder:
             await send(_start_message(response, OriginMover(self._upstream, base, live=False)))
             ending = ENDING_CUT
             try:
-                async for chunk in response.aiter_raw():
-                    capture.add_chunk(chunk)
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
-                ending = ENDING_WHOLE
+                async with _until_client_leaves(receive, lambda: not _has_end(capture.body)):
+                    async for chunk in response.aiter_raw():
+                        capture.add_chunk(chunk)
+                        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                    ending = ENDING_WHOLE
+            except ClientLeft:
+                self._say(f"{request.method} {request.path}: the client left before the end")
+                return
             except self._httpx.HTTPError as error:
                 # The answer has begun, so the client gets the same cut, and the recording notes it.
                 self._say(f"{request.method} {request.path}: upstream broke off in the middle")
@@ -166,11 +176,55 @@ class Recorder:
             headers=_forwarded_headers(request.headers),
             content=request.body if request.body or request.header("content-length") else None,
         )
-        response = await self._client.send(upstream_request, stream=True, auth=None)
+        response = await self._client.send(upstream_request, stream=True, auth=self._login)
         try:
             yield response
         finally:
             await response.aclose()
+
+
+@asynccontextmanager
+async def _until_client_leaves(
+    receive: Receive, may_end: Callable[[], bool]
+) -> AsyncIterator[None]:
+    """Run the block until the client leaves; then, if `may_end`, raise `ClientLeft`."""
+    reading = asyncio.current_task()
+    assert reading is not None, "the server runs each request in a task"
+    has_left = False
+
+    async def watch() -> None:
+        nonlocal has_left
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        if may_end():
+            has_left = True
+            reading.cancel()
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not has_left:
+            raise
+        reading.uncancel()
+        raise ClientLeft from None
+    finally:
+        watching.cancel()
+
+
+def _has_end(body: bytearray) -> bool:
+    """Tell whether the last event of a stream has come: what follows it costs nothing."""
+    tail = bytes(body[-_TAIL_BYTES:])
+    return b"[DONE]" in tail or b'"interaction.completed"' in tail
+
+
+def split_login(url: str) -> tuple[str, tuple[str, str] | None]:
+    """Split an address into itself without user and password, and those two."""
+    parts = urlsplit(url)
+    if parts.username is None:
+        return url, None
+    login = (unquote(parts.username), unquote(parts.password or ""))
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(), login
 
 
 def import_httpx() -> Any:
@@ -237,6 +291,4 @@ def _with_body_again(body: bytes, receive: Receive) -> Receive:
 
 
 def _is_loopback(url: str) -> bool:
-    from urllib.parse import urlsplit
-
     return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")

@@ -17,7 +17,7 @@ from ..fake.replay.cassettes import make_player
 from ..protocol.paths import LIVE_API_URL
 from ..recordings.scrub.policy import ScrubRules
 from .modes import Mode, Records
-from .proxy import Recorder, Replayer, import_httpx
+from .proxy import Recorder, Replayer, import_httpx, split_login
 from .recover import recover
 from .writer import RecordingWriter, SaveResult, Say, open_recording
 
@@ -41,12 +41,17 @@ class RecordSession:
     @property
     def plays(self) -> bool:
         """Tell whether an existing cassette answers what it knows."""
-        return self.mode.plays and self.cassette.exists()
+        return self.mode.plays and self._has_cassette
 
     @property
     def records(self) -> bool:
         """Tell whether anything goes to the live API."""
-        return self.mode.goes_live(exists=self.cassette.exists())
+        return self.mode.goes_live(exists=self._has_cassette)
+
+    @property
+    def _has_cassette(self) -> bool:
+        """Tell whether a cassette is there; a file without content is what a full disk left."""
+        return self.cassette.exists() and self.cassette.stat().st_size > 0
 
     def run(
         self, command: Sequence[str], port: int, make_stop_event: Callable[[], threading.Event]
@@ -88,7 +93,10 @@ class RecordSession:
         app = Recorder(writer, upstream, cut=cut, replay=player, say=self.say)
         with serve_app(app, port=port, lifespan=True) as url:
             if not command:
-                self.say(f"records what goes through {url} to {upstream} into {self.cassette}")
+                public_upstream, _ = split_login(upstream)
+                self.say(
+                    f"records what goes through {url} to {public_upstream} into {self.cassette}"
+                )
             return self._run_or_wait(command, url, make_stop_event)
 
     def _run_or_wait(

@@ -28,7 +28,7 @@ from ..recordings.scrub.policy import ScrubRules
 from ..recordings.scrub.remaining import remaining_secrets
 from ..recordings.scrub.scrubber import Scrubber
 from ..recordings.scrub.spellings import SCRUBBED_VALUE
-from ..wire.http import Json
+from ..wire.http import RETRIED, Json
 from . import spool
 from .merge import merge_exchanges
 from .modes import MODES, Keeps, Mode
@@ -163,6 +163,19 @@ class RecordingWriter:
             self._write_cassette(clean, drift)
             return SaveResult(len(self.exchanges), len(clean), violations, drift)
 
+    def find_outage(self) -> str:
+        """Say which answer was an outage or out of quota and not followed by a good one; or ``."""
+        last = {
+            (recorded.exchange.method, recorded.exchange.uri, recorded.exchange.request_body): (
+                recorded.exchange
+            )
+            for recorded in sorted(self.exchanges, key=lambda added: added.exchange.number)
+        }
+        for exchange in last.values():
+            if exchange.status in RETRIED:
+                return f"exchange {exchange.number} was answered {exchange.status}"
+        return ""
+
     def discard(self) -> None:
         """Remove the spool of a recording that will not be saved."""
         self._spool.drop()
@@ -251,18 +264,23 @@ def _decode_text(content: bytes) -> str:
 @contextmanager
 def open_recording(
     path: Path,
-    mode: Mode = MODES["once"],
+    mode: Mode | Callable[[], Mode] = MODES["once"],
     *,
     rules: ScrubRules | None = None,
     strict: bool = False,
     say: Say = print,
+    wait: float = 0.0,
 ) -> Iterator[RecordingWriter]:
     """Give a writer for the cassette `path`, which is locked meanwhile; the caller calls `save`.
 
-    Raises `Unreadable` where an existing file is no cassette, and `Busy` while another process
-    records into it.
+    mode: may be a function, which is asked once the file is locked
+    wait: for how many seconds to wait for another process that records into the file
+
+    Raises `Unreadable` where an existing file is no cassette, and `CassetteBusy` while another
+    process records into it.
     """
-    with lock_file(path):
+    with lock_file(path, wait=wait):
+        mode = mode if isinstance(mode, Mode) else mode()
         old = read_old_exchanges(path)
         for file in spool.find_spools(path):
             say(
@@ -274,7 +292,9 @@ def open_recording(
 
 def read_old_exchanges(path: Path) -> list[RecordedExchange]:
     """Return the exchanges of a cassette, none where it does not exist; raises `Unreadable`."""
-    return list(load_vcr_cassette(path).exchanges) if path.exists() else []
+    if not path.exists() or not path.stat().st_size:  # a full disk leaves a file without content
+        return []
+    return list(load_vcr_cassette(path).exchanges)
 
 
 def _next_number(old: list[RecordedExchange]) -> int:

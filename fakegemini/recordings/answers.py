@@ -124,7 +124,9 @@ def read_answer(recorded: RecordedExchange) -> RecordedAnswer:
     is_stream = exchange.is_stream
     body = fold_interaction(values) if is_stream else (values[0] if values else {})
     steps = _steps_of_stream(values) if is_stream else _steps_of_body(body)
-    has_end = not is_stream or any(event.get("event_type") in _ENDS_OF_STREAMS for event in values)
+    has_end = not is_stream or any(
+        str(event.get("event_type")) in _ENDS_OF_STREAMS for event in values
+    )
     usage = body.get("usage")
     return RecordedAnswer(
         exchange.status,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..errors import Unreadable
+from ..errors import OddEntry, Unreadable
 from ..wire.http import Json
 from .contents import Contents
+from .dialects import har_text_of_polly
+from .entry_body import decode_base64, encode_text, unpack_exchange
+from .entry_fields import as_status, headers_of, method_of, object_in, uri_of
 from .exchange import Exchange
 
 
@@ -27,24 +28,72 @@ def _exchanges_of(entries: Any, path: Path) -> Iterator[Exchange]:
         raise Unreadable(f"{path}: no HAR: its `entries` are no list")
     for number, entry in enumerate(entries, start=1):
         try:
-            request, response = entry["request"], entry["response"]
-            if request["method"] == "OPTIONS":
-                continue
-            content = response.get("content") or {}
-            body = content.get("text") or ""
-            raw = base64.b64decode(body) if content.get("encoding") == "base64" else body.encode()
-            yield Exchange(
-                number,
-                str(request["method"]).upper(),
-                str(request["url"]),
-                _lower_headers(request),
-                str((request.get("postData") or {}).get("text") or "").encode(),
-                int(response["status"]) or None,  # a HAR writes 0 where no answer came
-                _lower_headers(response),
-                raw,
-            )
-        except (KeyError, TypeError, AttributeError, ValueError, binascii.Error) as error:
-            raise Unreadable(f"{path}: entry {number} is not one of a HAR ({error})") from None
+            request, response = object_in(entry, "request"), object_in(entry, "response")
+            if method_of(request) != "OPTIONS":
+                yield _exchange_from_entry(number, request, response)
+        except OddEntry as error:
+            raise Unreadable(f"{path}: entry {number}: {error}") from None
+
+
+def _exchange_from_entry(number: int, request: Json, response: Json) -> Exchange:
+    """Read one entry; raises `OddEntry`, for a body of the Interactions API that was not kept too.
+
+    A HAR writes status 0 where no answer came, and Firefox none.
+    """
+    is_answered = response.get("status") not in (0, None, "")
+    asked, answered = _request_body(request), _response_body(response) if is_answered else b""
+    exchange = Exchange(
+        number,
+        method_of(request),
+        uri_of(request, "url"),
+        headers_of(request, "request"),
+        asked or b"",
+        as_status(response["status"], "response.status") if is_answered else None,
+        headers_of(response, "response"),
+        answered or b"",
+    )
+    if not exchange.targets_interactions:
+        return exchange
+    if asked is None and exchange.operation == "create":
+        raise OddEntry("request.postData has no `text`: the body of the request was not kept")
+    if answered is None:
+        size = (response.get("content") or {}).get("size")
+        told_size = f", though its size is {size}" if size else ""
+        raise OddEntry(f"response.content has no `text`{told_size}: the body was not kept")
+    return unpack_exchange(exchange)
+
+
+def _request_body(request: Json) -> bytes | None:
+    """Return the body of a request, None where none was kept."""
+    post_data = request.get("postData")
+    if post_data is None:
+        return None
+    if not isinstance(post_data, dict):
+        raise OddEntry("request.postData is no object")
+    return _text_bytes(post_data, "request.postData")
+
+
+def _response_body(response: Json) -> bytes | None:
+    """Return the body of an answer, None where none was kept; one of size 0 is empty."""
+    content = response.get("content")
+    if content is None:
+        return None
+    if not isinstance(content, dict):
+        raise OddEntry("response.content is no object")
+    body = _text_bytes(content, "response.content")
+    return b"" if body is None and content.get("size") == 0 else body
+
+
+def _text_bytes(holder: Json, place: str) -> bytes | None:
+    """Return the bytes of `text`, which may be base64, None without one."""
+    text = holder.get("text")
+    if text is None:
+        return None
+    if not isinstance(text, str):
+        raise OddEntry(f"{place}.text is no text")
+    if holder.get("encoding") != "base64":
+        return encode_text(text)
+    return decode_base64(har_text_of_polly(text) or text, f"{place}.text")
 
 
 def _head_of(entries: list[Json]) -> Json:
@@ -52,12 +101,5 @@ def _head_of(entries: list[Json]) -> Json:
     try:
         start = datetime.fromisoformat(entries[0]["startedDateTime"])
         return {"recorded": start.astimezone(UTC).date().isoformat()}
-    except (IndexError, KeyError, TypeError, ValueError, OverflowError):
+    except (IndexError, KeyError, TypeError, ValueError, OverflowError):  # no time of this form
         return {}
-
-
-def _lower_headers(message: Json) -> dict[str, str]:
-    """Return the headers of a request or response by name in lower case, of twins the last."""
-    return {
-        str(header["name"]).lower(): str(header["value"]) for header in message.get("headers") or ()
-    }

@@ -15,6 +15,7 @@ from ..errors import AttachmentLost, Unreadable
 from ..wire.json_text import parse_json
 from .attachments import ATTACHMENT_FOLDER, has_attachments, restore_attachments
 from .contents import Contents
+from .dialects import is_dialect
 from .exchange import Exchange
 from .har_file import contents_from_har
 from .json_file import (
@@ -31,7 +32,7 @@ SUFFIXES = frozenset({".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".har", ".s
 """The files of a folder that are read. A file that is named itself is read whatever its suffix."""
 
 _CONFLICT_MARKERS = ("<<<<<<< ", ">>>>>>> ")
-_YAML_STARTS = ("interactions:", "version:", "---")
+_YAML_STARTS = ("interactions:", "version:", "---", "http_interactions:", "requests:")
 
 
 def files_in(path: Path) -> list[Path]:
@@ -116,10 +117,12 @@ def _contents_from_json(text: str, path: Path) -> Contents:
     if isinstance(value, list):
         if not value:
             raise Unreadable(f"{path}: it holds no traffic of the Interactions API")
+        if is_dialect(value):
+            return contents_from_vcr(value, path)
         return Contents(exchanges_from_values(value, path))
     if isinstance(value.get("log"), dict) and "entries" in value["log"]:
         return contents_from_har(value["log"], path)
-    if "interactions" in value:
+    if "interactions" in value or is_dialect(value):
         return contents_from_vcr(value, path)
     if "event_type" in value:
         return Contents(exchanges_from_values([value], path))

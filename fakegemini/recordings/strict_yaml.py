@@ -26,6 +26,10 @@ def load_strict_yaml(text: str, path: Path) -> Any:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise Unreadable(f"{path}:{line}: not a YAML that can be read: {error.problem}") from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        reason = f"the character {chr(error.character)!r} may not stand in YAML unless escaped"
+        raise Unreadable(f"{path}:{line}: not a YAML that can be read: {reason}") from None
     except yaml.YAMLError as error:
         reason = " ".join(str(error).split())
         raise Unreadable(f"{path}:1: not a YAML that can be read: {reason}") from None
@@ -58,6 +62,20 @@ def _fast_loader() -> Any:
     return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+_PLAIN_PYTHON_TAGS = {
+    "bool": "construct_yaml_bool",
+    "bytes": "construct_yaml_binary",
+    "float": "construct_yaml_float",
+    "int": "construct_yaml_int",
+    "list": "construct_yaml_seq",
+    "long": "construct_yaml_int",
+    "str": "construct_yaml_str",
+    "tuple": "construct_yaml_seq",
+    "unicode": "construct_yaml_str",
+}
+"""The tags of Python that old versions of vcrpy wrote: they make plain values, and run nothing."""
+
+
 @cache
 def _strict_loader() -> Any:
     """Build the safe loader that refuses a key that comes twice in one mapping."""
@@ -85,7 +103,11 @@ def _strict_loader() -> Any:
         return loader.construct_document(node)
 
     members = {"construct_mapping": construct_mapping, "get_single_data": get_single_data}
-    return type("StrictLoader", (base,), members)
+    loader: Any = type("StrictLoader", (base,), members)
+    for kind, construct in _PLAIN_PYTHON_TAGS.items():
+        tag = f"tag:yaml.org,2002:python/{kind}"
+        loader.add_constructor(tag, getattr(base, construct))
+    return loader
 
 
 def _count_nodes(node: Any, counts: dict[int, int]) -> int:

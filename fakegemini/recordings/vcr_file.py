@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..errors import Unreadable
-from ..wire.compression import is_gzip, unpack_body
+from ..errors import OddEntry, Unreadable
 from ..wire.http import Json
 from ..wire.json_text import parse_json
-from ..wording import escape_surrogates
 from .contents import NOTE_KEY, Contents
+from .dialects import entries_of_dialect, is_go_vcr
+from .entry_body import body_of_message, unpack_exchange
+from .entry_fields import headers_of, method_of, object_in, status_of, uri_of
 from .exchange import Exchange
 from .json_file import unreadable_json
 from .strict_yaml import line_of_entry, load_strict_yaml
@@ -42,66 +41,69 @@ def contents_from_vcr(value: Any, path: Path, yaml_text: str = "") -> Contents:
 
     yaml_text: the text that was parsed, where it is YAML; errors then name the line
     """
-    if not isinstance(value, dict) or not isinstance(value.get("interactions"), list):
-        raise Unreadable(f"{path}: no cassette: it has no list `interactions`")
-    if value.get("version", 1) != 1:
-        raise Unreadable(
-            f"{path}: a cassette of version {value['version']!r}; only version 1 is known"
-        )
+    list_name = "interactions"
+    if not isinstance(value, dict) or list_name not in value:
+        entries = _entries_of_other_tool(value, path)
+        list_name = "http_interactions" if "http_interactions" in value else ""
+    else:
+        entries = _entries_of_cassette(value, path)
 
     def locate(number: int) -> str:
-        line = line_of_entry(yaml_text, "interactions", number) if yaml_text else 0
+        line = line_of_entry(yaml_text, list_name, number) if yaml_text and list_name else 0
         return f"{path}:{line}: exchange {number}" if line else f"{path}: exchange {number}"
 
     exchanges = []
-    for number, entry in enumerate(value["interactions"], start=1):
+    for number, entry in enumerate(entries, start=1):
         try:
             exchanges.append(_exchange_from_entry(number, entry))
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
-            reason = f"{type(error).__name__}: {error}"
-            raise Unreadable(f"{locate(number)} is not one of a cassette ({reason})") from None
-    notes = tuple(entry.get(NOTE_KEY) for entry in value["interactions"])
-    return Contents(exchanges, value.get(NOTE_KEY), notes, locate)
+        except OddEntry as error:
+            raise Unreadable(f"{locate(number)}: {error}") from None
+    notes = tuple(entry.get(NOTE_KEY) for entry in entries)
+    head = value.get(NOTE_KEY) if isinstance(value, dict) else None
+    return Contents(exchanges, head, notes, locate)
 
 
-def _exchange_from_entry(number: int, entry: Json) -> Exchange:
-    """Read one entry of `interactions`, its answer unpacked where it is the Interactions API's."""
-    request, response = entry["request"], entry["response"]
-    headers, body = _lower_headers(response.get("headers")), _body_bytes(response.get("body"))
-    status = response.get("status", {})
+def _entries_of_cassette(value: Json, path: Path) -> list[Any]:
+    """Return the list `interactions` of a cassette of a version that is known."""
+    if not isinstance(value["interactions"], list):
+        raise Unreadable(f"{path}: no cassette: its `interactions` are no list")
+    version = value.get("version", 1)
+    if version not in (1, "1") and not (version in (2, "2") and is_go_vcr(value)):
+        raise Unreadable(f"{path}: a cassette of version {version!r}; only version 1 is known")
+    return value["interactions"]
+
+
+def _entries_of_other_tool(value: Any, path: Path) -> list[Any]:
+    """Return the entries of a file of another tool; raises `Unreadable` where there are none."""
+    try:
+        entries = entries_of_dialect(value, path)
+    except OddEntry as error:
+        raise Unreadable(f"{path}: {error}") from None
+    if entries is None:
+        raise Unreadable(f"{path}: no cassette: it has no list `interactions`")
+    return entries
+
+
+def _exchange_from_entry(number: int, entry: Any) -> Exchange:
+    """Read one entry of `interactions`, its bodies unpacked where they are the Interactions API's.
+
+    Raises `OddEntry`.
+    """
+    request, response = object_in(entry, "request"), object_in(entry, "response")
+    request_body = body_of_message(request, "request")
+    response_body = body_of_message(response, "response")
     exchange = Exchange(
         number,
-        str(request["method"]).upper(),
-        str(request["uri"]),
-        _lower_headers(request.get("headers")),
-        _body_bytes(request.get("body")),
-        int(status["code"] if isinstance(status, dict) else status),
-        headers,
-        body,
+        method_of(request),
+        uri_of(request, "uri", "url"),
+        headers_of(request, "request"),
+        request_body or b"",
+        status_of(response),
+        headers_of(response, "response"),
+        response_body or b"",
     )
-    is_packed = "content-encoding" in headers or is_gzip(body)
-    if not is_packed or not exchange.targets_interactions:
-        return exchange
-    return replace(exchange, response_body=unpack_body(body, headers.get("content-encoding", "")))
-
-
-def _body_bytes(body: Any) -> bytes:
-    """Return a body's bytes from any form in which VCR writes it: text, `string`, base64, none."""
-    if isinstance(body, str):
-        return escape_surrogates(body).encode()
-    if isinstance(body, dict):
-        if "base64_string" in body:
-            return base64.b64decode(body["base64_string"])
-        body = body.get("string")
-    if body is None:
-        return b""
-    return body if isinstance(body, bytes) else escape_surrogates(str(body)).encode()
-
-
-def _lower_headers(headers: Any) -> dict[str, str]:
-    """Return the first value of each header by its name in lower case."""
-    first_values = {}
-    for name, value in (headers or {}).items():
-        first = value[0] if value.__class__ is list and value else value
-        first_values[str(name).lower()] = first if first.__class__ is str else str(first)
-    return first_values
+    if request_body is None and exchange.method == "POST" and exchange.operation == "create":
+        raise OddEntry("request has no `body`, so what was asked is not known")
+    if response_body is None:
+        raise OddEntry("response has no `body`, so what was answered is not known")
+    return unpack_exchange(exchange)

@@ -64,7 +64,7 @@ def finished_interactions(draw: DrawFn) -> Interaction:
     """Draw finished interactions, each with its request."""
     body = draw(requests())
     ask = build_ask(body)
-    numbered_turns = turns().map(partial(number_calls, previous_count=len(ask.conversation)))
+    numbered_turns = turns().map(partial(number_calls, previous_count=len(ask.dialogue)))
     return draw(interactions_for(ask, IdSource("strategies"), numbered_turns))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -41,7 +42,7 @@ def requests() -> SearchStrategy[Json]:
     return bodies(inputs()).filter(is_granted)
 
 
-def is_granted(body: Json, history: tuple[Json, ...] = ()) -> bool:
+def is_granted(body: Json, history: Sequence[Json] = ()) -> bool:
     """Return whether the server takes a body: its shape, its options, the order of its steps."""
     if check_shape(body):
         return False

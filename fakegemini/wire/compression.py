@@ -8,17 +8,16 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Callable
+from importlib import import_module
+from typing import Any, TypeAlias
 
 from .http import Reply, Request
 
 GZIP_HEADER = ("content-encoding", "gzip")
 _GZIP_MAGIC = b"\x1f\x8b"
-_ZLIB_MAGIC = b"\x78"
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 _FASTEST = 1
 _IDENTITY = ("", "identity")
-_WINDOWS = {"gzip": _GZIP_WINDOW, "x-gzip": _GZIP_WINDOW, "deflate": zlib.MAX_WBITS}
-"""The window with which zlib unpacks each coding of `content-encoding` that we read."""
 
 
 class GzipPacker:
@@ -84,19 +83,51 @@ def unpack_body(body: bytes, coding: str = "") -> bytes:
     Some recorders unpack a body and keep the header, so a text comes back as it is. Raises
     `ValueError` for a packed body that is broken, and for a coding that we do not read.
     """
-    coding = coding.strip().lower()
+    for name in reversed([name.strip() for name in coding.lower().split(",")] or [""]):
+        body = _unpack_coding(body, name)
+    return body
+
+
+def _unpack_coding(body: bytes, coding: str) -> bytes:
+    """Undo one coding of a body."""
     try:
         if is_gzip(body):
             return _unpack_bounded(body, _GZIP_WINDOW)
-        if coding == "deflate" and body.startswith(_ZLIB_MAGIC):
-            return _unpack_bounded(body, zlib.MAX_WBITS)
-        if coding not in _IDENTITY:
-            body.decode("utf-8")
-    except UnicodeDecodeError:
-        raise ValueError(f"its body is packed as {coding}, which is not read") from None
+        if coding in _IDENTITY or not body or _is_text(body):
+            return body
+        if coding == "deflate":
+            return _unpack_deflate(body)
+        unpacker = make_unpacker(coding)
+        if unpacker is None:
+            raise ValueError(f"it is packed as {coding}, which is not read{_package_hint(coding)}")
     except (OSError, EOFError, zlib.error) as error:
-        raise ValueError(f"a packed body that cannot be unpacked: {error}") from None
-    return body
+        raise ValueError(f"it is packed and cannot be unpacked: {error}") from None
+    unpacked = bytearray()
+    for start in range(0, len(body), _PIECE_BYTES):
+        piece = unpacker(body[start : start + _PIECE_BYTES])
+        if piece is None:
+            raise ValueError(f"it is packed as {coding} and cannot be unpacked")
+        unpacked += piece
+        _check_unpacked(len(unpacked))
+    return bytes(unpacked)
+
+
+_PIECE_BYTES = 256
+"""How much of a body is unpacked at once where the package sets no limit to what comes of it."""
+
+
+def _check_unpacked(size: int) -> None:
+    """Raise `ValueError` for a bomb."""
+    if size > MOST_UNPACKED:
+        raise ValueError(f"a packed body of more than {MOST_UNPACKED} bytes, which nothing sends")
+
+
+def _unpack_deflate(body: bytes) -> bytes:
+    """Unpack a body in zlib's format, or raw as some servers send it."""
+    try:
+        return _unpack_bounded(body, zlib.MAX_WBITS)
+    except zlib.error:
+        return _unpack_bounded(body, -zlib.MAX_WBITS)
 
 
 def _unpack_bounded(body: bytes, window: int) -> bytes:
@@ -105,32 +136,107 @@ def _unpack_bounded(body: bytes, window: int) -> bytes:
     while body.strip(b"\0"):  # gzip may be padded
         unpacker = zlib.decompressobj(window)
         unpacked += unpacker.decompress(body, MOST_UNPACKED + 1 - len(unpacked))
-        if len(unpacked) > MOST_UNPACKED:
-            raise ValueError(
-                f"a packed body of more than {MOST_UNPACKED} bytes, which nothing sends"
-            )
+        _check_unpacked(len(unpacked))
         if not unpacker.eof:
             raise EOFError("it ends too early")
         body = unpacker.unused_data
     return unpacked
 
 
-def make_unpacker(coding: str) -> Callable[[bytes], bytes | None] | None:
-    """Make the function that unpacks a body chunk by chunk; None for a coding that we do not read.
+def _is_text(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
-    The function returns None for a chunk that it cannot unpack.
+
+def _package_hint(coding: str) -> str:
+    """Name the package with which a coding is read, where there is one."""
+    packages = {"br": "brotli", "zstd": "zstandard"}
+    return f" without the package {packages[coding]}" if coding in packages else ""
+
+
+Unpacker: TypeAlias = Callable[[bytes], bytes | None]
+"""Unpacks a body chunk by chunk; returns None for a chunk that it cannot unpack."""
+
+
+def make_unpacker(coding: str) -> Unpacker | None:
+    """Make the unpacker of a coding; None for one that we do not read.
+
+    `br` and `zstd` are read where the packages are installed with which clients read them.
     """
     coding = coding.strip().lower()
     if coding in _IDENTITY:
         return lambda raw: raw
-    if coding not in _WINDOWS:
-        return None
-    decompressor = zlib.decompressobj(_WINDOWS[coding])
+    if coding in ("gzip", "x-gzip"):
+        return _gzip_unpacker()
+    if coding == "deflate":
+        return _deflate_unpacker()
+    if coding == "br":
+        return _optional_unpacker("brotli", "Decompressor", "process")
+    if coding == "zstd":
+        return _optional_unpacker("zstandard", "ZstdDecompressor", "decompress")
+    return None
+
+
+def _gzip_unpacker() -> Unpacker:
+    """Make the unpacker of gzip, which may come in several members (RFC 1952, 2.2)."""
+    decompressor = zlib.decompressobj(_GZIP_WINDOW)
 
     def unpack_chunk(raw: bytes) -> bytes | None:
+        nonlocal decompressor
+        unpacked = b""
         try:
+            while raw:
+                if decompressor.eof:
+                    if not raw.strip(b"\0"):
+                        break  # padding behind the last member
+                    decompressor = zlib.decompressobj(_GZIP_WINDOW)
+                unpacked += decompressor.decompress(raw)
+                raw = decompressor.unused_data
+        except zlib.error:
+            return None
+        return unpacked
+
+    return unpack_chunk
+
+
+def _deflate_unpacker() -> Unpacker:
+    """Make the unpacker of deflate: of zlib's format, or raw as some servers send it."""
+    decompressor: zlib._Decompress | None = None
+
+    def unpack_chunk(raw: bytes) -> bytes | None:
+        nonlocal decompressor
+        try:
+            if decompressor is None:
+                decompressor = zlib.decompressobj(zlib.MAX_WBITS)
+                try:
+                    return decompressor.decompress(raw)
+                except zlib.error:
+                    decompressor = zlib.decompressobj(-zlib.MAX_WBITS)
             return decompressor.decompress(raw)
         except zlib.error:
             return None
+
+    return unpack_chunk
+
+
+def _optional_unpacker(module_name: str, maker: str, method: str) -> Unpacker | None:
+    """Make an unpacker with a package that may be missing; then None."""
+    try:
+        module: Any = import_module(module_name)
+    except ImportError:
+        return None
+    decompressor = getattr(module, maker)()
+    if hasattr(decompressor, "decompressobj"):
+        decompressor = decompressor.decompressobj()
+
+    def unpack_chunk(raw: bytes) -> bytes | None:
+        try:
+            unpacked: bytes = getattr(decompressor, method)(raw)
+        except Exception:  # each package has an error of its own
+            return None
+        return unpacked
 
     return unpack_chunk

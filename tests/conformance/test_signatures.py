@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import copy
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -208,12 +210,24 @@ CARELESS: dict[str, tuple[Edit, str, str]] = {
 }
 
 
+@contextmanager
+def swallowed(message: str) -> Iterator[None]:
+    """Swallow the refusal, as a program may; `pytest.raises` would say that it is expected."""
+    texts = []
+    try:
+        yield
+    except BadRequestError as error:
+        texts.append(str(error))
+    assert len(texts) == 1
+    assert re.search(message, texts[0])
+
+
 @pytest.mark.parametrize(("edit", "message", "why"), CARELESS.values(), ids=CARELESS.keys())
 def test_a_careless_client_is_refused_and_told_where(
     tides: Fake, edit: Edit, message: str, why: str
 ) -> None:
     """In the server's words over the wire, and in ours at the end of the test."""
-    with pytest.raises(BadRequestError, match=message):
+    with swallowed(message):
         talk(edit)
 
     tides.allow("leftover")
@@ -266,7 +280,7 @@ def test_a_thought_of_another_conversation_is_refused(fakegemini: Fake) -> None:
     first, other = ([one.model_dump(exclude_none=True) for one in t.steps] for t in (one, two))
 
     create(model=MODEL, input=[asked("a"), *first, asked("More")], store=False)
-    with pytest.raises(BadRequestError, match=CORRUPTED):
+    with swallowed(CORRUPTED):
         create(model=MODEL, input=[asked("a"), *first, asked("b"), *other, asked("More")])
 
     with pytest.raises(Refused, match="is of another conversation"):

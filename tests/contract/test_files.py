@@ -205,9 +205,9 @@ BAD: dict[str, tuple[str, str | bytes, str]] = {
     "discord": ("a.yaml", DISCORD, "it holds no traffic of the Interactions API"),
     "no-cassette": ("a.yaml", "on: push\njobs: {}\n", "no cassette"),
     "version": ("a.yaml", "version: 2\ninteractions: []\n", "a cassette of version 2"),
-    "no-request": ("a.yaml", "version: 1\ninteractions: [{}]\n", "exchange 1 is not one"),
+    "no-request": ("a.yaml", "version: 1\ninteractions: [{}]\n", "exchange 1: request is missing"),
     "no-har": ("a.har", '{"log": {"entries": 7}}', "no HAR"),
-    "other-har": ("a.har", '{"log": {"entries": [7]}}', "entry 1 is not one of a HAR"),
+    "other-har": ("a.har", '{"log": {"entries": [7]}}', "entry 1: it is no object"),
     "other-json": ("a.json", '{"name": "x"}', "it holds no traffic of the Interactions API"),
     "no-items": ("a.json", "[]", "it holds no traffic of the Interactions API"),
     "numbers": ("a.json", "[1, 2]", "neither a recording nor a body"),
@@ -222,7 +222,7 @@ BAD: dict[str, tuple[str, str | bytes, str]] = {
     "half-gzip": (
         "a.yaml",
         cassette(body={"string": gzip.compress(b"{}" * 99)[:20]}),
-        "a packed body that cannot be unpacked",
+        "response.body: it is packed and cannot be unpacked",
     ),
 }
 

@@ -16,8 +16,9 @@ from tests.control.telling import BASE, told
 from tests.http.door import MODEL, Answer, Door, invalid
 
 
-def test_what_was_asked_is_told(door: Door) -> None:
+def test_what_was_asked_is_told(door: Door, fakegemini: Fake) -> None:
     """Every request with what became of it, and no secret."""
+    fakegemini.allow("refused")
     secret = {"X-Goog-Api-Key": "s3cret", "Authorization": "Bearer s3cret", "X-Odd": "kept"}
     made = door.ask("POST", "/v1/interactions", {"model": MODEL, "input": "Hi"}, secret)
     door.ask("GET", f"/v1/interactions/{made.json['id']}", None, None, key="s3cret", stream="false")

@@ -17,6 +17,7 @@ import pytest
 
 from fakegemini import Fake, Request
 from fakegemini.fake.control.script_file import ScriptFile
+from fakegemini.fake.control.yaml_text import load_yaml
 from tests.http.door import Door
 
 COMMAND = (sys.executable, "-m", "fakegemini", "serve", "--port", "0")
@@ -108,6 +109,24 @@ def test_a_file_is_the_script(tmp_path: Path, name: str) -> None:
             "At six.",
         ]
         assert [door.get(first.json["id"]).status for _ in range(2)] == [403, 200]
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        *((text, text) for text in ("12:30", "190:20:30.15", "0123", "09", "0x1f", "0b11", "0o17")),
+        *((text, text) for text in ("1_000", "2026-01-01", "yes", "No", "on", "off", "y", ".x")),
+        *((text, text) for text in ("1e", "true story", "7 days", "+", "-.", "1.2.3")),
+        *(("7", 7), ("-7", -7), ("+3", 3), ("0", 0), ("-0", 0), ("1.5", 1.5), (".5", 0.5)),
+        *(("1e3", 1000.0), ("1.5E-2", 0.015), ("1.", 1.0), ("true", True), ("false", False)),
+        *(("null", None), ("~", None), ("'7'", "7")),
+    ],
+)
+def test_a_value_means_what_it_looks_like(written: str, value: object) -> None:
+    """Not what YAML 1.1 makes of it: minutes, octal numbers, booleans, dates."""
+    read = load_yaml(Path("script.yaml"), f"value: {written}\n")["value"]
+
+    assert (type(read), read) == (type(value), value)
 
 
 def test_a_changed_file_is_read_again(tmp_path: Path) -> None:

@@ -264,7 +264,7 @@ REFUSED: dict[str, tuple[tuple[tuple[str, str], ...], str, str]] = {
     "a broken file": (
         (("bad.har", '{"log": {"entries": [7]}}'), GOOD),
         "out",
-        "bad.har: entry 1 is",
+        "bad.har: entry 1: it is no object",
     ),
     "a broken line": ((GOOD, ("bad.jsonl", '{"event_type": "x"}\n{')), "out", "bad.jsonl:2: not a"),
     "a request alone": (

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 import pytest
 
-from fakegemini import LeftOver, Refused, Unscripted, call, say, step, think
+from fakegemini import Fake, LeftOver, Refused, Request, Unscripted, call, say, step, think
 from fakegemini.fake.script.failures import (
     describe_breach,
-    describe_refused,
     diff_lines,
     summarize_steps,
 )
@@ -18,8 +18,6 @@ from fakegemini.fake.script.rules import make_rule
 from fakegemini.fake.script.script import Script
 from fakegemini.fake.state.complaints import Complaints
 from fakegemini.protocol.ask import Ask, steps_of
-from fakegemini.protocol.refusals.live_words import unknown_parameter
-from fakegemini.protocol.refusals.refusal import invalid
 from fakegemini.protocol.turn import Turn
 from fakegemini.wire.http import Json
 from fakegemini.wording import readable_json
@@ -186,7 +184,7 @@ def test_leftover_replies_and_no_request() -> None:
     """The program never called."""
     script = scripted(Turn((think("Hm."), say("a"))), Turn((call("f", a=1),)))
 
-    assert script.describe_leftover() == NOBODY_ASKED
+    assert script.describe_leftover(()) == NOBODY_ASKED
 
 
 def test_leftover_replies_and_some_requests() -> None:
@@ -196,7 +194,7 @@ def test_leftover_replies_and_some_requests() -> None:
     waiting.turns.append(Turn((step("teleport_call"),)))
     script.answer(ask("Hi"))
 
-    assert script.describe_leftover() == ASKED_TOO_FEW
+    assert script.describe_leftover(()) == ASKED_TOO_FEW
 
 
 REFUSED = """\
@@ -216,8 +214,8 @@ Difference:
   Unknown parameter 'cached_content'.
 
 Fix:
-  correct the request; if the test means to send it, say so with
-  fakegemini.allow("refused")"""
+  correct the request; if the test means to send it, say so: put the call into
+  `with fakegemini.expects_refusal():` or `pytest.raises`, or call fakegemini.allow("refused")"""
 
 BREACH = """\
 fakegemini gave an answer that breaks the contract of the live server.
@@ -238,11 +236,14 @@ Fix:
 
 def test_a_refused_request() -> None:
     """The live server's words, and how to mean it."""
-    text = describe_refused(
-        {"model": "m", "cached_content": "x"}, invalid(unknown_parameter("cached_content"))
-    )
+    fake = Fake()
+    body = json.dumps({"model": "m", "cached_content": "x"}).encode()
 
-    assert text == REFUSED
+    fake.handle(Request("POST", "/v1/interactions", body=body))
+
+    with pytest.raises(Refused) as caught:
+        fake.check()
+    assert str(caught.value) == REFUSED
 
 
 def test_a_breach_of_the_contract() -> None:

@@ -93,7 +93,7 @@ def test_without():
 def test_with(fakegemini):
     assert unlike() == {
         "GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL", "GOOGLE_VERTEX_BASE_URL",
-        "NO_PROXY", "no_proxy",
+        "NO_PROXY", "no_proxy", "GOOGLE_APPLICATION_CREDENTIALS",
     }
     assert os.environ["GOOGLE_GEMINI_BASE_URL"] == fakegemini.url
     assert os.environ["GOOGLE_VERTEX_BASE_URL"] == fakegemini.url
@@ -245,7 +245,8 @@ def test_two(fakegemini):
     url, identifier = SEEN[0]
     assert url != fakegemini.url
     assert urlsplit(url).netloc == urlsplit(fakegemini.url).netloc
-    status, body = ask(previous_interaction_id=identifier)
+    with fakegemini.expects_refusal("not_found"):
+        status, body = ask(previous_interaction_id=identifier)
     assert (status, body["error"]["code"]) == (404, "not_found")
     assert "only here" not in json.dumps(ask()[1])
     assert len(fakegemini.requests) == 2
@@ -254,42 +255,29 @@ def test_two(fakegemini):
     result.assert_outcomes(passed=2)
 
 
-def test_a_late_request_never_reaches_the_next_test(run: Run) -> None:
-    """From a thread, on a connection that is still open, and in the middle of a stream."""
+def test_a_stream_never_reaches_the_next_test(run: Run) -> None:
+    """One that is open when its test ends stays with it; what it asks for then is refused."""
     result = run("""
-GO, LATE, OPEN = threading.Event(), [], []
+OPEN = []
 
 def test_one(fakegemini):
-    url = fakegemini.url
-
-    def late():
-        GO.wait(10)
-        LATE.append(ask(url))
-
-    thread = threading.Thread(target=late)
-    thread.start()
-    place = urlsplit(url)
-    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=10)
-    assert on(connection, place.path)[0] == 200
+    place = urlsplit(fakegemini.url)
     streaming = http.client.HTTPConnection(place.hostname, place.port, timeout=10)
     body = json.dumps(CALL | {"stream": True, "background": True})
     streaming.request("POST", place.path + "/v1/interactions", body)
     stream = streaming.getresponse()
     stream.readline()
-    OPEN.extend([thread, connection, place.path, streaming, stream])
+    OPEN.extend([place.path, streaming, stream, fakegemini.requests[0].id])
 
 def test_two(fakegemini):
     fakegemini.replies(say("for test two"))
-    thread, connection, prefix, streaming, stream = OPEN
-    GO.set()
-    thread.join()
-    for status, body in (LATE[0], on(connection, prefix)):
-        assert status == 404
-        assert body["error"]["message"].startswith(
-            f"POST {prefix}/v1/interactions came when no test was there to answer it"
-        )
+    prefix, streaming, stream, identifier = OPEN
     assert b"for test two" not in stream.read()
-    connection.close()
+    status, body = on(streaming, prefix, previous_interaction_id=identifier)
+    assert status == 404
+    assert body["error"]["message"].startswith(
+        f"POST {prefix}/v1/interactions names an interaction of test_a_stream"
+    )
     streaming.close()
     assert fakegemini.requests == []
     assert "for test two" in json.dumps(ask()[1])

@@ -282,8 +282,8 @@ def test_a_full_disk_keeps_the_old_cassette(tmp_path: Path, upstream: str) -> No
         ("<<<<<<< ours\ninteractions: []\n", r"a\.yaml:1: a conflict marker"),
         ('{"log": {"entries": []}}', "no cassette: it has no list `interactions`"),
         ("my notes", "no cassette"),
-        ("", r"a\.yaml:1: the file is empty"),
-        ("interactions:\n- {}\n", "exchange 1 is not one of a cassette"),
+        (" \n", r"a\.yaml:1: the file is empty"),
+        ("interactions:\n- {}\n", "exchange 1: request is missing"),
     ],
 )
 @pytest.mark.parametrize("mode", ["new_episodes", "all", "rewrite"])

@@ -29,6 +29,7 @@ from tests.record.upstream import OK, STREAM, chunk, recorder, reset, saying
 KEY = "AIza" + "c" * 35
 MODEL = "gemini-3.5-flash"
 BODY = {"model": MODEL, "input": "Hi"}
+DONE = b"data: [DONE]\n\n"
 ONE = b'event: interaction.created\ndata: {"event_type":"interaction.created"}\n\n'
 TWO = b"event: done\ndata: [DONE]\n\n"
 
@@ -163,23 +164,23 @@ def test_a_stream_that_breaks_off(tmp_path: Path, end: str) -> None:
     assert said == ["POST /v1/interactions: upstream broke off in the middle"]
 
 
-def test_a_client_that_leaves_early(tmp_path: Path) -> None:
-    """The tape gets the rest: a replay is for whoever reads on."""
+def test_a_client_that_leaves_behind_the_last_event(tmp_path: Path) -> None:
+    """The tape gets the rest, which costs nothing: a replay is for whoever reads on."""
     left = threading.Event()
 
     def answer(connection: socket.socket, request: bytes) -> None:
-        connection.sendall(STREAM + chunk(ONE))
+        connection.sendall(STREAM + chunk(ONE + DONE))
         left.wait(10)
-        connection.sendall(chunk(TWO) + b"0\r\n\r\n")
+        connection.sendall(chunk(b": end\n\n") + b"0\r\n\r\n")
         connection.recv(1)  # until the recorder hangs up: it has read all
 
     with saying(answer) as upstream, recorder(tmp_path / "a.yaml", upstream) as (url, made):
         with httpx.stream("POST", f"{url}/v1/interactions", json=BODY) as response:
-            assert next(response.iter_raw()) == ONE
+            assert next(response.iter_raw()) == ONE + DONE
         left.set()
 
     (one,) = made.exchanges
-    assert (one.ending, one.exchange.response_body) == ("whole", ONE + TWO)
+    assert (one.ending, one.exchange.response_body) == ("whole", ONE + DONE + b": end\n\n")
 
 
 def test_an_end_in_the_middle_of_a_stream(tmp_path: Path) -> None:

@@ -190,7 +190,7 @@ def test_an_option_that_is_none(option: Any, text: str, tmp_path: Path) -> None:
     ("content", "place"),
     [
         ("version: 2\ninteractions: []\n", "a cassette of version 2"),
-        ("version: 1\ninteractions:\n\n- request: {}\n", ":4: exchange 1 is not one of a cassette"),
+        ("version: 1\ninteractions:\n\n- request: {}\n", ":4: exchange 1: response is missing"),
         ("<<<<<<< ours\n", ":1: a conflict marker from git"),
         ("version: 1\ninteractions:\n  - a\n - b\n", ":4: not a YAML that can be read"),
         ("", ":1: the file is empty"),

@@ -69,15 +69,15 @@ def documented(name: str, heading: str) -> set[str]:
 @pytest.mark.parametrize(
     ("names", "more"),
     [
-        (keywords(Fake.replies), {"times"}),
+        (keywords(Fake.replies), {"times", "optional"}),
         (keywords(When.replies), set()),
-        (reply_form(), {"times"}),
-        (documented("docs/scripting.md", "## Replies"), {"times"}),
+        (reply_form(), {"times", "optional"}),
+        (documented("docs/scripting.md", "## Replies"), {"times", "optional"}),
     ],
     ids=["Fake.replies", "When.replies", "JSON", "docs"],
 )
 def test_all_who_script_a_reply_take_the_same(names: set[str], more: set[str]) -> None:
-    """Only how often it is played is no option of the reply itself."""
+    """Only how often it is played, and has to be, is no option of the reply itself."""
     assert names == set(REPLY_OPTIONS) | more
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, assert_type
 
+import httpx
+
 from fakegemini import (
     Agent,
     Ask,
@@ -32,10 +34,12 @@ from fakegemini import (
     call,
     faults,
     never_ending,
+    running,
     running_for,
     say,
     step,
     think,
+    transport,
 )
 
 
@@ -76,6 +80,19 @@ def script(fake: Fake) -> None:
     fake.allow("unscripted", "leftover")
     fake.trust("a signature")
     fake.reset()
+
+
+def run() -> None:
+    """A block with a fake, defaults, and what need not be asked for."""
+    with running(seed=1, era="2026-06", any_model=True) as fake:
+        assert_type(fake, Fake)
+        fake.default(say("By default"))
+        with fake.defaults():
+            fake.when(input="ping").replies("pong")
+        fake.replies("maybe", optional=True)
+        fake.answers(echo, optional=True)
+        with fake.expects_refusal("not_found", status=404) as refusals:
+            assert_type(refusals[0].message, str)
 
 
 def echo(ask: Ask) -> str:
@@ -124,6 +141,14 @@ def replay(fake: Fake, folder: Path) -> None:
     fake.play(folder / "chain.yaml", tolerate=["dates", re.compile("x")], missing="model")
     fake.play("cassettes", chunks=17, real_pace=True, repeats=True)
     assert_type(fake.unplayed, list[str])
+
+
+def without_sockets(fake: Fake) -> httpx.Client:
+    """A client that needs no socket, and one whose address is written in."""
+    client = httpx.Client(transport=transport(fake, httpx), base_url="http://gemini.invalid")
+    fake.adopt(client)
+    fake.release()
+    return client
 
 
 def resilience(fake: Fake) -> str:

@@ -24,7 +24,9 @@ _ANSWERS_ALONE = ("status", "usage", "id", "errors")
 
 def reply_rule_from_form(form: Json, path: Path) -> Rule:
     """Build the rule of a reply to whatever is asked next."""
-    return Rule(Match(), _integer_or_none(form.get("times", 1)), [_turn_from_form(form, path)])
+    rule = Rule(Match(), _integer_or_none(form.get("times", 1)), [_turn_from_form(form, path)])
+    rule.is_optional = form.get("optional", False)
+    return rule
 
 
 def rule_from_form(form: Json, path: Path) -> Rule:
@@ -38,7 +40,8 @@ def rule_from_form(form: Json, path: Path) -> Rule:
         for index, reply in enumerate(form["replies"])
         for turn in [_turn_from_form(reply, (*path, "replies", index))] * int(reply.get("times", 1))
     ]
-    return Rule(Match(conditions), _integer_or_none(form.get("times")), [*turns])
+    times = _integer_or_none(form.get("times"))
+    return Rule(Match(conditions), times, [*turns], is_optional=form.get("optional", False))
 
 
 def fault_in_force_from_form(form: Json, path: Path) -> FaultInForce:

@@ -1,7 +1,8 @@
 """Read YAML scripts as YAML 1.2 means them, with a line for every mistake.
 
-PyYAML reads 1.1, where `on: create` has the member True and `no` is no text. Here only true and
-false are booleans, and dates are texts, as in JSON.
+PyYAML reads 1.1, where `on: create` has the member True, `no` is no text, 12:30 is 750 and 0123 is
+83. Here only true and false are booleans, numbers are decimal and begin with no idle zero, and
+dates, times of day, `0123`, `0x1f` and `1_000` are texts, as they would have to be in JSON.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ def load_yaml(path: Path, text: str) -> Any:
         mistake: Exception = yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
         return mistake
 
-    Loader.add_implicit_resolver(_BOOL, re.compile("true|false"), ["t", "f"])
+    Loader.add_implicit_resolver(_BOOL, re.compile("(?:true|false)$"), ["t", "f"])
+    Loader.add_implicit_resolver(_INT, _INTEGER_PATTERN, [*_NUMBER_STARTS])
+    Loader.add_implicit_resolver(_FLOAT, _FLOAT_PATTERN, [*_NUMBER_STARTS, "."])
     try:
         return yaml.load(text, Loader=Loader)
     except yaml.MarkedYAMLError as error:
@@ -52,8 +55,23 @@ def load_yaml(path: Path, text: str) -> Any:
 
 _BOOL = "tag:yaml.org,2002:bool"
 _TEXT = "tag:yaml.org,2002:str"
+_INT = "tag:yaml.org,2002:int"
+_FLOAT = "tag:yaml.org,2002:float"
+_NUMBER_STARTS = "+-0123456789"
+_INTEGER_PATTERN = re.compile(r"[-+]?(?:0|[1-9][0-9]*)$")
+_FLOAT_PATTERN = re.compile(
+    r"(?:[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+    r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"  # which the checks refuse: JSON has none
+)
 _NOT_JSON = frozenset(
-    {_BOOL, "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:merge", "tag:yaml.org,2002:value"}
+    {
+        _BOOL,
+        _INT,
+        _FLOAT,
+        "tag:yaml.org,2002:timestamp",
+        "tag:yaml.org,2002:merge",
+        "tag:yaml.org,2002:value",
+    }
 )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from ...errors import Unreadable
+from ...errors import NoInteraction, Unreadable
 from ...protocol.turn import Turn
 from ...wire.http import Json, Reply, Request
 from ...wire.sendable import find_unsendable
@@ -45,7 +45,12 @@ def _read_conversations(
 
     conversations = RecordedConversations(tolerance)
     for cassette in cassettes:
-        conversations.add_cassette(str(cassette.path), cassette.exchanges)
+        answered = (
+            recorded
+            for recorded in cassette.exchanges
+            if recorded.exchange.status is not None  # else it was given up before an answer came
+        )
+        conversations.add_cassette(str(cassette.path), answered)
     return conversations
 
 
@@ -100,7 +105,11 @@ class PlayedCassettes:
         reply, create = self.player.replay(request)
         if create is None:
             return Replayed(reply)
-        return Replayed(reply, create.body, create.interaction_id, _renamed_turn(create))
+        try:
+            turn = _renamed_turn(create)
+        except NoInteraction:  # it is replayed all the same, but nothing can continue it
+            return Replayed(reply)
+        return Replayed(reply, create.body, create.interaction_id, turn)
 
     def passes_on(self, *, has_script: bool) -> bool:
         """Tell whether somebody else may answer what the cassettes do not hold."""

@@ -152,8 +152,8 @@ def _calls_of(interaction: RecordedInteraction) -> Any:
 
 
 def parse_body(request: Request) -> Any:
-    """Parse the JSON of a request; return the body as text where it is none."""
+    """Parse the JSON of a request; return the body as text where it is none, None without one."""
     try:
         return request.json()
     except BadBody:
-        return request.body.decode("utf-8", "replace")
+        return request.body.decode("utf-8", "replace") if request.body.strip() else None

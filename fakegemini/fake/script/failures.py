@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from ...errors import BadBody
 from ...protocol.ask import Ask
-from ...protocol.refusals.refusal import Refusal
+from ...protocol.request_log import LoggedRequest
 from ...protocol.turn import Turn
 from ...wire.http import Json
 from ...wording import count_characters, count_of, five_parts, readable_json
@@ -42,24 +43,103 @@ def describe_unscripted(
             last_ask.body, ask.body, f"request {number - 1}", f"request {number}"
         ),
         fix='script one more reply before the call, e.g. fakegemini.replies(say("…")),\n'
-        "or find out why the code under test asked once more than the test expects",
+        "or find out why the code under test asked once more than the test expects"
+        + _hint_at_one_turn(turn, number - 1),
     )
 
 
-def describe_leftover(waiting_rules: Sequence[Rule], exchanges: Sequence[tuple[Ask, Turn]]) -> str:
-    """Describe the replies that nobody asked for."""
+def _hint_at_one_turn(turn: Turn, number: int) -> str:
+    """Say that several texts in one reply are one turn; empty where there are not several."""
+    texts = [step for step in turn.steps if step.get("type") == "model_output"]
+    if len(texts) < 2:
+        return ""
+    return (
+        f"; reply {number} has {len(texts)} texts:\nreplies(say(…), say(…)) is one turn, for one "
+        "request; call replies once for each request"
+    )
+
+
+def describe_leftover(
+    waiting_rules: Sequence[Rule],
+    exchanges: Sequence[tuple[Ask, Turn]],
+    requests: Sequence[LoggedRequest],
+    find_cover: Callable[[Rule], Rule | None],
+) -> str:
+    """Describe the replies that nobody asked for; `requests` is the log.
+
+    `find_cover` finds the rule that lets another never fire.
+    """
     replies_owed = sum(rule.owed_count for rule in waiting_rules)
-    last_request = f"the last of {len(exchanges)} answered requests:\n" if exchanges else ""
     return five_parts(
         f"fakegemini has {count_of(replies_owed, 'reply', 'replies')} left that nobody asked for.",
-        asked=last_request
-        + (readable_json(exchanges[-1][0].body) if exchanges else "no request came at all"),
+        asked=_describe_requests(exchanges, requests),
         nearest="\n".join(
             f"{rule.match}, which {_describe_answer(rule)}" for rule in waiting_rules
         ),
-        difference="\n".join(_describe_shortfall(rule, exchanges) for rule in waiting_rules),
+        difference="\n".join(
+            _describe_shortfall(rule, exchanges, find_cover(rule)) for rule in waiting_rules
+        ),
         fix="remove the reply, or find out why the code under test stopped asking; if it may, say "
         'so with\nfakegemini.allow("leftover")',
+    )
+
+
+def _describe_requests(
+    exchanges: Sequence[tuple[Ask, Turn]], requests: Sequence[LoggedRequest]
+) -> str:
+    """Describe the last request that the script answered, and the last that it did not."""
+    lines = []
+    if exchanges:
+        lines.append(f"the last of {len(exchanges)} answered requests:")
+        lines.append(readable_json(exchanges[-1][0].body))
+    outcomes = [(each, outcome) for each in requests if (outcome := _describe_outcome(each))]
+    if outcomes:
+        count = count_of(len(outcomes), "request")
+        request, outcome = outcomes[-1]
+        beginning = f"and {count}" if exchanges else count
+        lines.append(f"{beginning} that no scripted reply answered, the last of them:")
+        lines.append(f"{request.method} {request.path}: {outcome}")
+        lines += [_readable_body(request)] if request.body else []
+    return "\n".join(lines) or "no request came at all"
+
+
+def _describe_outcome(request: LoggedRequest) -> str:
+    """Say what became of a request that the script did not answer; empty where it did."""
+    if request.refusal:
+        refusal = request.refusal
+        return f"the live server refuses it, HTTP {refusal.status}: {refusal.message}"
+    if request.interaction or (request.status == 200 and request.operation != "create"):
+        return ""
+    if request.status is None:
+        return "no reply of the script fits"
+    return f"a fault or a cassette answered, HTTP {request.status}"
+
+
+def _readable_body(request: LoggedRequest) -> str:
+    try:
+        return readable_json(request.json())
+    except BadBody:
+        return count_characters(request.body.decode("utf-8", "replace"))
+
+
+def describe_not_refused(expectation: str, requests: Sequence[LoggedRequest]) -> str:
+    """Describe that a refusal which the test expects did not come."""
+    refused_requests = [request for request in requests if request.refusal]
+    last_request = requests[-1] if requests else None
+    nearest = refused_requests[-1].refusal if refused_requests else None
+    return five_parts(
+        f"{expectation}: nothing was refused so while the block ran.",
+        asked=f"{last_request.method} {last_request.path}, HTTP {last_request.status}\n"
+        + (_readable_body(last_request) if last_request.body else "")
+        if last_request
+        else "no request came at all",
+        nearest=f"HTTP {nearest.status} {nearest.code}: {nearest.message}"
+        if nearest
+        else "no request of this test was refused",
+        difference="the refusal is another, or came before the block"
+        if nearest
+        else "none was refused",
+        fix="correct what the block expects, or find out why the request is not sent, or is good",
     )
 
 
@@ -86,23 +166,17 @@ def _describe_answer(rule: Rule) -> str:
     return f"answers {summarize_steps(next_turn.steps) or 'nothing'}"
 
 
-def _describe_shortfall(rule: Rule, exchanges: Sequence[tuple[Ask, Turn]]) -> str:
+def _describe_shortfall(
+    rule: Rule, exchanges: Sequence[tuple[Ask, Turn]], cover: Rule | None
+) -> str:
+    if cover:
+        return (
+            f"{rule.match} can never fire: {cover.match}, which {_describe_answer(cover)}, is "
+            "asked before it and takes every request that it would take"
+        )
     count = f"asked for {rule.answer_count} of {rule.answer_count + rule.owed_count} times"
     misses = rule.match.find_misses(exchanges[-1][0]) if exchanges else []
     return f"{count}; the last request did not fit: {misses[0]}" if misses else count
-
-
-def describe_refused(body: Any, refusal: Refusal) -> str:
-    """Describe a request that the live server refuses, and for what."""
-    return five_parts(
-        "The code under test sent a request that the live server refuses "
-        f"(HTTP {refusal.status} {refusal.code}); it got the refusal.",
-        asked=readable_json(body),
-        nearest="the request without the fault named below",
-        difference="\n".join(filter(None, (refusal.message, refusal.hint))),
-        fix="correct the request; if the test means to send it, say so with\n"
-        'fakegemini.allow("refused")',
-    )
 
 
 def describe_breach(finding: str, path: str) -> str:

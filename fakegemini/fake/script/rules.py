@@ -9,15 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from enum import IntEnum
 from typing import Any, TypeAlias, Unpack
 
-from ...errors import BadScript, FakeGeminiError
+from ...errors import BadScript
 from ...protocol.ask import Ask, steps_of
 from ...protocol.builders import say
+from ...protocol.ids import InteractionId
 from ...protocol.steps import find_unstreamable
 from ...protocol.turn import Turn
 from ...wire.bounded_patterns import search_bounded
 from ...wire.http import Json
+from .own_functions import call_own_function, function_name
 from .reply_options import ReplyOptions, turn_members
 
 Condition: TypeAlias = Any
@@ -87,7 +90,7 @@ def _find_miss(name: str, condition: Condition, ask: Ask) -> str | None:
     if isinstance(condition, re.Pattern):
         fits = isinstance(actual, str) and search_bounded(condition, actual)
     elif callable(condition):
-        fits = bool(condition(actual))
+        fits = call_own_function(condition, bool, actual)
     else:
         fits = condition == actual
     return None if fits else _miss_line(name, condition, actual)
@@ -101,11 +104,23 @@ def _miss_line(name: str, condition: Condition, actual: Any) -> str:
 def _condition_text(condition: Condition) -> str:
     if isinstance(condition, re.Pattern):
         return f"re.compile({condition.pattern!r})"
-    return getattr(condition, "__name__", None) or repr(condition)
+    return function_name(condition) if callable(condition) else repr(condition)
 
 
 Answerer: TypeAlias = Callable[[Ask], "Json | str | Turn | Iterable[Json | str]"]
 """A function that is the model: it gets the conversation and gives or yields steps."""
+
+
+class Level(IntEnum):
+    """Whose rule it is: a test's own are asked first, then those of fixtures, then defaults.
+
+    Behind them stands what answers whatever is asked.
+    """
+
+    TEST = 0
+    FIXTURE = 1
+    DEFAULT = 2
+    FALLBACK = 3
 
 
 @dataclass(slots=True)
@@ -113,7 +128,8 @@ class Rule:
     """Which requests, and what they get: its turns in order, the last one again and again.
 
     `times` is how many requests it answers, None any number. `answer_count` counts them. `origin`
-    names the file that it comes from; empty for what a test or a request scripted.
+    names the file that it comes from; empty for what a test or a request scripted. One that
+    `is_optional` waits for nobody. Rules of a lower `level` are asked before those of a higher one.
     """
 
     match: Match
@@ -121,6 +137,8 @@ class Rule:
     turns: list[Turn | Answerer] = field(default_factory=list)
     answer_count: int = 0
     origin: str = ""
+    is_optional: bool = False
+    level: Level = Level.TEST
 
     @property
     def is_spent(self) -> bool:
@@ -130,6 +148,8 @@ class Rule:
     @property
     def owed_count(self) -> int:
         """How many requests it still waits for: each of its turns must be asked for once."""
+        if self.is_optional:
+            return 0
         return max(
             0, (max(1, len(self.turns)) if self.times is None else self.times) - self.answer_count
         )
@@ -146,13 +166,25 @@ class Rule:
         self.answer_count += 1
         return next_turn
 
+    def covers(self, other: Rule) -> bool:
+        """Tell whether it takes, for ever, every request that another rule takes."""
+        conditions, other_conditions = self.match.conditions, other.match.conditions
+        return (
+            self.times is None
+            and bool(self.turns)
+            and all(
+                name in other_conditions and other_conditions[name] == value
+                for name, value in conditions.items()
+            )
+        )
 
-def make_rule(times: int | None, conditions: dict[str, Any]) -> Rule:
+
+def make_rule(times: int | None, conditions: dict[str, Any], *, optional: bool = False) -> Rule:
     """Make a rule without turns; raises `BadScript` for a `times` that cannot be."""
     if times is not None and (not isinstance(times, int) or times < 1):
         raise BadScript(f"times= takes a number of requests from 1, not {times!r}")
     assert set(conditions) <= set(ASPECTS)
-    return Rule(Match(conditions), times)
+    return Rule(Match(conditions), times, is_optional=optional)
 
 
 def build_turn(*steps: Json | str, **options: Unpack[ReplyOptions]) -> Turn:
@@ -163,29 +195,40 @@ def build_turn(*steps: Json | str, **options: Unpack[ReplyOptions]) -> Turn:
         raise BadScript(f"hops= takes a number of answers from 1, not {hops!r}")
     if not steps and not any(value for name, value in members.items() if name != "hops"):
         raise BadScript('a reply needs a step, e.g. replies(say("Hello"))')
-    return Turn(tuple(_as_step(step) for step in steps), **members)
+    return check_turn(Turn(tuple(_as_step(step) for step in steps), **members))
 
 
 def turn_for(next_turn: Turn | Answerer, ask: Ask) -> Turn:
     """Return a turn as it is, or what its function makes of the request."""
-    return next_turn if isinstance(next_turn, Turn) else _call_answerer(next_turn, ask)
+    if isinstance(next_turn, Turn):
+        return next_turn
+    turn: Turn = call_own_function(next_turn, _turn_from_result, ask)
+    return turn
 
 
-def _call_answerer(function: Answerer, ask: Ask) -> Turn:
-    try:
-        return _turn_from_result(function(ask))
-    except FakeGeminiError:
-        raise
-    except Exception as error:  # whatever the test's own function raises is the test's to know
-        name = getattr(function, "__name__", "of answers()")
+def check_turn(turn: Turn) -> Turn:
+    """Return the turn; raises `BadScript` where what it fixes cannot be."""
+    if turn.id is not None and not (isinstance(turn.id, str) and InteractionId.parse(turn.id)):
         raise BadScript(
-            f"the function {name} failed on a request: {type(error).__name__}: {error}"
-        ) from error
+            f"id= takes the id of an interaction, not {turn.id!r}; take one that the fake gave, "
+            "such as str(…) of an earlier answer's id, or leave it out"
+        )
+    return turn
+
+
+def check_answerer(function: Answerer) -> Answerer:
+    """Return the function; raises `BadScript` for what cannot be called."""
+    if not callable(function):
+        raise BadScript(
+            f"answers() takes a function of the request, not {function!r}; what is said whatever "
+            "is asked is for replies()"
+        )
+    return function
 
 
 def _turn_from_result(result: Any) -> Turn:
     if isinstance(result, Turn):
-        return replace(result, steps=tuple(map(_as_step, result.steps)))
+        return check_turn(replace(result, steps=tuple(map(_as_step, result.steps))))
     if isinstance(result, str | dict):
         return build_turn(result)
     if result is None:
@@ -201,6 +244,13 @@ def _as_step(step: Json | str) -> Json:
         if problem:
             raise BadScript(f"a step of type {step['type']} cannot be streamed: its {problem}")
         return step
+    hint = (
+        "; a list is no step: call replies() once for each turn, or give the steps of one turn "
+        "without the list, replies(*steps)"
+        if isinstance(step, list | tuple)
+        else ""
+    )
     raise BadScript(
-        f"a reply is made of steps, not of {step!r}; build them with say(), call(), think(), step()"
+        f"a reply is made of steps, not of {step!r}; build them with say(), call(), think(), "
+        f"step(){hint}"
     )

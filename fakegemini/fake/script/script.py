@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Unpack
 
 from ...errors import Unscripted
 from ...protocol.ask import Ask
+from ...protocol.request_log import LoggedRequest
 from ...protocol.turn import Turn
 from ...wire.http import Json
 from .failures import describe_leftover, describe_unscripted
 from .reply_options import ReplyOptions
-from .rules import Answerer, Condition, Rule, build_turn, turn_for
+from .rules import Answerer, Condition, Level, Rule, build_turn, check_answerer, turn_for
 
 
 @dataclass(slots=True)
 class Script:
-    """The rules of a test, in the order it wrote them. `exchanges` are the answered requests."""
+    """The rules of a test, in the order in which they are asked: by level, then as written.
+
+    `exchanges` are the answered requests. `level` is that of the rules that are added next.
+    """
 
     rules: list[Rule] = field(default_factory=list)
     exchanges: list[tuple[Ask, Turn]] = field(default_factory=list)
+    level: Level = Level.TEST
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @property
@@ -29,9 +36,14 @@ class Script:
         return bool(self.rules)
 
     def add(self, rule: Rule) -> Rule:
-        """Add a rule behind all others."""
+        """Add a rule behind all others of its level, which is at least that of the script."""
+        rule.level = max(rule.level, self.level)
         self.rules.append(rule)
         return rule
+
+    def drop(self, rule: Rule) -> None:
+        """Take a rule away, and only this one, where others are equal."""
+        self.rules[:] = [each for each in self.rules if each is not rule]
 
     def forget(self) -> None:
         """Drop the rules, and what they answered."""
@@ -40,7 +52,7 @@ class Script:
 
     def answer(self, ask: Ask) -> Turn:
         """Answer by the first rule that fits; raises `Unscripted` where none does."""
-        for rule in tuple(self.rules):
+        for rule in sorted(self.rules, key=lambda each: each.level):
             if not rule.turns or rule.is_spent or rule.match.find_misses(ask):
                 continue
             with self._lock:  # no two requests get the last turn of a rule
@@ -62,9 +74,15 @@ class Script:
         """The rules that wait for a request that nobody made."""
         return [rule for rule in self.rules if rule.owed_count]
 
-    def describe_leftover(self) -> str:
+    def describe_leftover(self, requests: Sequence[LoggedRequest]) -> str:
         """Describe what is waiting that nobody asked for, in five parts."""
-        return describe_leftover(self.waiting_rules, self.exchanges)
+        return describe_leftover(self.waiting_rules, self.exchanges, requests, self._find_cover)
+
+    def _find_cover(self, rule: Rule) -> Rule | None:
+        """Find a rule that is asked before this one and takes all that it would take, or None."""
+        ordered_rules = sorted(self.rules, key=lambda each: each.level)
+        place = next(index for index, each in enumerate(ordered_rules) if each is rule)
+        return next((each for each in ordered_rules[:place] if each.covers(rule)), None)
 
 
 ANY: Condition = object()
@@ -74,18 +92,34 @@ ANY: Condition = object()
 class When:
     """A rule in the making: tell it what the requests that fit get."""
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, script: Script, rule: Rule) -> None:
+        self._script = script
         self._rule = rule
 
     def replies(self, *steps: Json | str, **options: Unpack[ReplyOptions]) -> When:
         """Add one reply; several are played in order, the last again and again.
 
-        See `Fake.replies` for the options. Raises `BadScript` for what cannot be a reply.
+        See `Fake.replies` for the options. Raises `BadScript` for what cannot be a reply; a rule
+        that has no other reply is then dropped.
         """
-        self._rule.turns.append(build_turn(*steps, **options))
+        with self._dropped_if_empty():
+            self._rule.turns.append(build_turn(*steps, **options))
         return self
 
     def answers(self, function: Answerer) -> When:
-        """Let a function give or yield the steps; it gets the request as an `Ask`."""
-        self._rule.turns.append(function)
+        """Let a function give or yield the steps; it gets the request as an `Ask`.
+
+        Raises `BadScript` for what is no function; a rule that has no reply is then dropped.
+        """
+        with self._dropped_if_empty():
+            self._rule.turns.append(check_answerer(function))
         return self
+
+    @contextmanager
+    def _dropped_if_empty(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            if not self._rule.turns:
+                self._script.drop(self._rule)
+            raise

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from ...errors import (
     BadScript,
     ContractBreach,
+    Contradiction,
     FakeGeminiError,
     LeftOver,
     NotOnTape,
@@ -14,16 +17,43 @@ from ...errors import (
     Refused,
     Unscripted,
 )
+from ...protocol.refusals.refusal import Refusal
 from ...wording import did_you_mean
+from ..script.contradictions import CONTRADICTIONS
 
 ERRORS_BY_KIND: dict[str, type[FakeGeminiError]] = {
     "unscripted": Unscripted,
     "unrecorded": NotOnTape,
     "refused": Refused,
+    **dict.fromkeys(CONTRADICTIONS, Contradiction),
     "breach": ContractBreach,
     "leftover": LeftOver,
 }
 """The kinds of complaint by the name that `allow` takes, the most telling first."""
+
+
+@dataclass(eq=False, slots=True)
+class Expectation:
+    """Refusals that a test expects: with this text in their words, their code, or this status.
+
+    None takes any. `refusals` are those that came.
+    """
+
+    match: str | None = None
+    status: int | None = None
+    refusals: list[Refusal] = field(default_factory=list)
+
+    def takes(self, refusal: Refusal) -> bool:
+        """Tell whether a refusal is one that the test expects."""
+        words = (refusal.code, refusal.message, refusal.name)
+        return (self.status is None or self.status == refusal.status) and (
+            self.match is None or any(self.match in text for text in words)
+        )
+
+    def __str__(self) -> str:
+        parts = [f"match={self.match!r}" if self.match is not None else ""]
+        parts.append(f"status={self.status}" if self.status is not None else "")
+        return f"expects_refusal({', '.join(filter(None, parts))})"
 
 
 class Complaints:
@@ -33,9 +63,13 @@ class Complaints:
         self._texts: dict[str, list[str]] = {name: [] for name in ERRORS_BY_KIND}
         self._allowed: set[str] = set()
         self._outcomes: list[BaseException] = []
+        self._expectations: list[Expectation] = []
+        self.listener: Callable[[str], object] | None = None
 
     def note(self, kind: str, text: str) -> None:
-        """Keep a complaint."""
+        """Keep a complaint, and tell it to the listener, if there is one."""
+        if self.listener and kind not in self._allowed:
+            self.listener(text)
         self._texts[kind].append(text)
 
     def note_error(self, error: FakeGeminiError) -> None:
@@ -47,6 +81,31 @@ class Complaints:
             name for name, error_type in ERRORS_BY_KIND.items() if isinstance(error, error_type)
         )
         self.note(next(kinds, "unscripted"), str(error))
+
+    def note_refusal(self, refusal: Refusal, text: str) -> None:
+        """Keep that the live server refuses a request, unless the test expects that."""
+        for expectation in reversed(self._expectations):
+            if expectation.takes(refusal):
+                expectation.refusals.append(refusal)
+                return
+        self.note("refused", text)
+
+    @contextmanager
+    def expect_refusal(self, expectation: Expectation) -> Iterator[Expectation]:
+        """Take the refusals that fit while the block runs; no complaint is kept of them."""
+        self._expectations.append(expectation)
+        try:
+            yield expectation
+        finally:
+            self._expectations.remove(expectation)
+
+    def count_refused(self) -> int:
+        """Count the complaints of refused requests, for `forgive_refused`."""
+        return len(self._texts["refused"])
+
+    def forgive_refused(self, count: int) -> None:
+        """Drop the complaints of refused requests beyond the first `count`."""
+        del self._texts["refused"][count:]
 
     def allow(self, *kinds: str) -> None:
         """Let these kinds pass; raises `BadScript` for a name that is no kind."""

@@ -65,7 +65,8 @@ class DividedTurn:
         else:
             turn = replace(turn, status=self.turn.outcome)
         if start:
-            ask = replace(ask, input_steps=(), history=(*self.ask.conversation, *steps[:start]))
+            earlier = self.ask.dialogue.followed_by(steps[:start])
+            ask = replace(ask, input_steps=(), earlier=earlier)
             turn = replace(turn, thought_tokens=0, tool_use_tokens=0, grounding=(), fault=None)
         self.steps_sent = max(self.steps_sent, end)
         return Hop(ask, turn, tuple([*self.tokens, None][start:end]))

@@ -15,8 +15,8 @@ from ...protocol.interaction import Interaction
 from ...protocol.request_log import LoggedRequest, Requests
 from ...protocol.signatures import Signatures
 from ...protocol.turn import File
-from ...wire.http import Handler, Json, Request
-from ..script.failures import describe_breach, describe_refused, describe_unfinished_turn
+from ...wire.http import Handler, Request
+from ..script.failures import describe_breach, describe_unfinished_turn
 from ..script.rules import Rule
 from ..script.script import Script
 from .complaints import Complaints
@@ -27,7 +27,6 @@ from .store import MemoryStore, Store
 if TYPE_CHECKING:
     from ...contract.findings import Finding
     from ...contract.guards import Guard
-    from ...protocol.refusals.refusal import Refusal
     from ..replay.cassettes import PlayedCassettes
 
 
@@ -125,10 +124,6 @@ class State:
             entry.interaction = interaction
         self.files |= {file.id: file for file in interaction.turn.files}
 
-    def note_refusal(self, body: Json, refusal: Refusal) -> None:
-        """Complain of a request that no server takes."""
-        self.complaints.note("refused", describe_refused(body, refusal))
-
     def note_finding(self, finding: Finding) -> None:
         """Complain of an answer of ours that breaks the contract."""
         if finding.kind == "violation" and finding.path.startswith("response"):
@@ -138,7 +133,9 @@ class State:
     def leftover_texts(self) -> list[str]:
         """Describe the replies, and the rests of replies, that nobody asked for; a text each."""
         unfinished_texts = map(describe_unfinished_turn, self.continuations.unfinished_turns)
-        script_texts = [self.script.describe_leftover()] if self.script.waiting_rules else []
+        script_texts = (
+            [self.script.describe_leftover(self.requests)] if self.script.waiting_rules else []
+        )
         return [*script_texts, *unfinished_texts]
 
     def replace_script(self, origin: str, apply: Callable[[], object]) -> None:

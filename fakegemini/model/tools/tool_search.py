@@ -36,8 +36,7 @@ def loaded_functions(ask: Ask) -> list[Json]:
     """Return the functions that searches of this conversation have loaded."""
     return [
         function
-        for step in ask.conversation
-        if step.get("type") == "tool_search_result"
+        for step in ask.dialogue.facts.loading_steps
         for function in step.get("result") or ()
         if isinstance(function, dict) and function.get("name")
     ]
@@ -45,7 +44,8 @@ def loaded_functions(ask: Ask) -> list[Json]:
 
 def follows_search(ask: Ask) -> bool:
     """Return whether this turn is the one after a search by the client."""
-    return any(step.get("type") == "tool_search_result" for step in ask.conversation[-1:])
+    last_step: Json = next(reversed(ask.dialogue), {})
+    return last_step.get("type") == "tool_search_result"
 
 
 def _load_function(function: Json) -> Json:

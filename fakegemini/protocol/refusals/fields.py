@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from ...wire.http import Json
+from ..step_reading import media_blocks
 from . import live_words
 from .refusal import Refusal, catch_all, invalid
 from .registry import TABLES, Layer, refusal
-from .subject import Subject, media_blocks
+from .subject import Subject
 
 FIELDS = TABLES[Layer.FIELDS]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ...wire.http import Json
-from ..ask import is_from_user, split_turns, unanswered_calls
+from ..ask import is_from_user, split_turns
 from . import live_words
 from .refusal import Refusal, catch_all, invalid
 from .registry import TABLES, Layer, refusal
-from .subject import Subject, media_blocks
+from .subject import Subject
 
 HISTORY = TABLES[Layer.HISTORY]
 
@@ -31,15 +31,15 @@ def result_out_of_place(subject: Subject) -> Refusal | None:
 def _unpaired_step(subject: Subject) -> Json | None:
     """Return the first result without a call or beyond the first, or a call without a result."""
     ask = subject.ask
-    call_ids = {step.get("id") for step in ask.conversation if step.get("type") == "function_call"}
+    calls_by_id = ask.dialogue.find_calls(str(result.get("call_id")) for result in ask.results)
     answered_ids: set[str] = set()
     for result in ask.results:
         call_id = str(result.get("call_id"))
-        if call_id not in call_ids or call_id in answered_ids:
+        if call_id not in calls_by_id or call_id in answered_ids:
             return result
         answered_ids.add(call_id)
-    waiting_calls = unanswered_calls(ask.conversation)
-    return waiting_calls[0] if waiting_calls and (ask.results or ask.history) else None
+    waiting_calls = ask.dialogue.facts.open_calls
+    return waiting_calls[0] if waiting_calls and (ask.results or ask.earlier) else None
 
 
 def _misplaced_result(subject: Subject) -> Json | None:
@@ -51,7 +51,7 @@ def _misplaced_result(subject: Subject) -> Json | None:
     if subject.ask.parent or subject.ask.agent:
         return None
     call_ids: set[str] = set()
-    for turn in split_turns(subject.ask.conversation):
+    for turn in split_turns(subject.ask.dialogue):
         if not is_from_user(turn[0]):
             call_ids = {str(step.get("id")) for step in turn}
             continue
@@ -69,7 +69,7 @@ def no_audio_input(subject: Subject) -> Refusal | None:
     """
     if subject.model is None or subject.model.hears:
         return None
-    if not any(block["type"] == "audio" for block in media_blocks(subject.ask.conversation)):
+    if not subject.ask.dialogue.facts.has_audio:
         return None
     return invalid(live_words.unsupported_mime_type("audio/s16le"))
 

@@ -14,7 +14,8 @@ class Refusal:
 
     `evidence` is the grade of what is known about it: C recorded bytes, L a dated measurement, I an
     issue, D the documentation, S the SDK's types, X nobody observed it. `hint` is what the fake
-    knows besides; it goes into the complaint of a test and never over the wire.
+    knows besides; it goes into the complaint of a test and never over the wire. `name` is that of
+    its row in the registry, empty for what has no row.
     """
 
     status: int
@@ -22,6 +23,7 @@ class Refusal:
     message: str
     evidence: str = "L"
     hint: str = ""
+    name: str = ""
 
     def body(self) -> Json:
         """Build the error body, keys in the live order (recorded): message, then code."""

@@ -69,7 +69,7 @@ def refusal(layer: Layer, evidence: Evidence) -> Callable[[Callable[P, R]], Call
         @wraps(check)
         def check_graded(*args: P.args, **kwargs: P.kwargs) -> R:
             result = check(*args, **kwargs)
-            return replace(result, evidence=evidence) if result else result
+            return replace(result, evidence=evidence, name=name) if result else result
 
         return check_graded
 
@@ -81,7 +81,7 @@ def first_refusal(rows: Iterable[RefusalRow], subject: Any) -> Refusal | None:
     for row in rows:
         result = row.check(subject)
         if result:
-            return replace(result, evidence=row.evidence)
+            return replace(result, evidence=row.evidence, name=row.name)
     return None
 
 

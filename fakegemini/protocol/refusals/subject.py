@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from ...wire.http import Json
-from ..ask import CONTENT_TYPES, Ask
+from ..ask import Ask
 from ..known_models import Agent, Model
 from ..signatures import SignatureProblem, Signatures
 
@@ -64,19 +63,4 @@ class Subject:
         ask = self.ask
         if ask.parent or ask.agent or (self.model and not self.model.signed):
             return None
-        return self.signatures.find_problem(ask.conversation)
-
-
-def media_blocks(steps: Iterable[Json]) -> Iterator[Json]:
-    """Yield the content blocks of these steps, those in the results of functions included."""
-    for step in steps:
-        yield from _content_blocks(step.get("content"))
-        yield from _content_blocks(step.get("result"))
-
-
-def _content_blocks(value: Any) -> Iterator[Json]:
-    for block in value if isinstance(value, list) else ():
-        if isinstance(block, dict):
-            if block.get("type") in CONTENT_TYPES:
-                yield block
-            yield from _content_blocks(block.get("result"))
+        return self.signatures.find_problem(ask.dialogue)

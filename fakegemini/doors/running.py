@@ -1,0 +1,76 @@
+"""Run a fake for a block of code, where there is no fixture: unittest, scripts, notebooks."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from ..fake.fake import Fake
+from ..protocol.eras import CURRENT_ERA, Era
+from ..protocol.known_models import Agent, Model
+from .loopback import serve
+
+_LOOPBACK = "127.0.0.1,localhost"
+
+
+@contextmanager
+def running(
+    *,
+    seed: str | int = 0,
+    models: Mapping[str, Model] | None = None,
+    agents: Mapping[str, Agent] | None = None,
+    any_model: bool = False,
+    decode_limit: int | None = None,
+    era: str | Era = CURRENT_ERA,
+) -> Iterator[Fake]:
+    """Serve a fake while the block runs; SDKs find it by the environment, as with the fixture.
+
+    At the end of a block that raises nothing, what the fixture would fail a test with is raised:
+    see `Fake.check`. The arguments are those of `Fake`. The environment belongs to the process:
+    one such block at a time.
+    """
+    __tracebackhide__ = True
+    fake = Fake(
+        seed=seed,
+        models=models,
+        agents=agents,
+        any_model=any_model,
+        decode_limit=decode_limit,
+        era=era,
+        timer=time.monotonic,
+    )
+    fake.watch()
+    with serve(fake.handle) as url, _sdk_environment(url):
+        fake.url = url
+        yield fake
+    fake.check()
+
+
+@contextmanager
+def _sdk_environment(url: str) -> Iterator[None]:
+    """Set the variables that SDKs read, and hide the developer's key, while the block runs."""
+    values: dict[str, str | None] = {
+        "GOOGLE_GEMINI_BASE_URL": url,
+        "GOOGLE_VERTEX_BASE_URL": url,
+        "GEMINI_API_KEY": "fake-key",
+        "GOOGLE_API_KEY": None,  # the SDK prefers it, and a real key must not get into a test
+    }
+    for name in ("NO_PROXY", "no_proxy"):
+        no_proxy = os.environ.get(name)
+        values[name] = f"{no_proxy},{_LOOPBACK}" if no_proxy else _LOOPBACK
+    outer_values = {name: os.environ.get(name) for name in values}
+    _set_variables(values)
+    try:
+        yield
+    finally:
+        _set_variables(outer_values)
+
+
+def _set_variables(values: Mapping[str, str | None]) -> None:
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value

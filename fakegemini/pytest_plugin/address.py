@@ -1,0 +1,158 @@
+"""Keep one address for a whole session; its server starts when it is first needed.
+
+The socket listens from the beginning, so that the address is known before any test module is
+imported, and a client that comes early waits until the server is there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+import select
+import socket
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from ..doors.switchboard import Switchboard
+    from .in_process import InProcessAddress
+
+_HOST = "127.0.0.1"
+_BACKLOG = 2048
+_LOOK_AGAIN_SECONDS = 0.05
+
+
+def open_address(*, in_process: bool) -> SessionAddress | InProcessAddress:
+    """Open the address of a session: inside the process, or on a port.
+
+    Raises `CannotListen` where another plugin forbids sockets.
+    """
+    if in_process:
+        from .in_process import InProcessAddress
+
+        return InProcessAddress(_name_running_test)
+    return SessionAddress()
+
+
+class SessionAddress:
+    """A listening socket, and behind it the switchboard of the session once it is needed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._server = contextlib.ExitStack()
+        self._switchboard: Switchboard | None = None
+        # Shared with the children of a fork, one of which may serve what its parent listens to.
+        self._served_by_child = mmap.mmap(-1, 1)
+        self._open()
+
+    def _open(self) -> None:
+        _check_sockets()
+        self._listener = socket.create_server((_HOST, 0), backlog=_BACKLOG)
+        self.url = f"http://{_HOST}:{self._listener.getsockname()[1]}"
+        self._process = os.getpid()
+
+    def watch(self) -> None:
+        """Start the server when the first client comes, from a thread that sleeps until then."""
+        self._wake_up, self._sleeper = socket.socketpair()
+        threading.Thread(
+            target=self._wait_for_client, name="fakegemini-address", daemon=True
+        ).start()
+
+    def _wait_for_client(self) -> None:
+        with contextlib.suppress(OSError, ValueError):  # closed meanwhile: nobody came
+            while True:
+                ready, _, _ = select.select([self._listener, self._sleeper], [], [])
+                if self._sleeper in ready:
+                    return
+                if self._served_by_child[0]:
+                    select.select([self._sleeper], [], [], _LOOK_AGAIN_SECONDS)
+                    continue
+                self.start()
+                return
+
+    def start(self) -> Switchboard:
+        """Start the server unless it runs, and give the switchboard behind it."""
+        with self._lock:
+            if os.getpid() != self._process:
+                self._take_over()
+            _check_sockets()
+            if self._switchboard is None:
+                self._serve()
+            assert self._switchboard is not None
+            return self._switchboard
+
+    def _take_over(self) -> None:
+        """Serve in the child of a fork, in which no thread of the parent's runs."""
+        self._process = os.getpid()
+        if self._switchboard is None:
+            self._served_by_child[0] = 1
+            return
+        self._switchboard, self._server = None, contextlib.ExitStack()
+        self._open()  # the parent answers at its own address
+
+    def _serve(self) -> None:
+        from ..doors.loopback import cut, serve_app
+        from ..doors.switchboard import Switchboard
+
+        switchboard = Switchboard(_name_running_test)
+        app = switchboard.make_app(cut)
+        self._server.enter_context(serve_app(app, listener=self._listener))
+        self._switchboard = switchboard
+
+    def close(self) -> None:
+        """Stop the server, and listen no more."""
+        if hasattr(self, "_wake_up"):
+            self._wake_up.close()
+        with self._lock:
+            self._server.close()
+            self._listener.close()
+        if hasattr(self, "_sleeper"):
+            self._sleeper.close()
+
+
+def _check_sockets() -> None:
+    """Raise `CannotListen` where pytest-socket forbids even the sockets of this machine."""
+    from ..errors import CannotListen
+
+    if socket.socket.__module__ == "pytest_socket":
+        raise CannotListen(
+            "pytest-socket forbids all sockets, also that of the fake on this machine. Fix: "
+            f"--allow-hosts={_HOST} instead of --disable-socket, or --fakegemini-transport beside "
+            "it, which needs no socket"
+        )
+
+
+def pass_guards(url: str) -> Callable[[], None]:
+    """Let connections to `url` through a guard of pytest-recording; return what undoes it.
+
+    Its `--block-network` wants to keep tests from remote hosts, and forgets this machine.
+    """
+    guards = {name: getattr(socket.socket, name) for name in ("connect", "connect_ex")}
+    if getattr(guards["connect"], "__module__", "") != "pytest_recording.network":
+        return lambda: None
+    place = urlsplit(url)
+    plain_socket: Any = socket.socket.__mro__[1]
+
+    def passing(name: str) -> Callable[..., Any]:
+        def connect(connection: Any, address: Any, *args: Any) -> Any:
+            ours = isinstance(address, tuple) and address[:2] == (place.hostname, place.port)
+            chosen = getattr(plain_socket, name) if ours else guards[name]
+            return chosen(connection, address, *args)
+
+        return connect
+
+    def set_all(functions: dict[str, Callable[..., Any]]) -> None:
+        for name, function in functions.items():
+            setattr(socket.socket, name, function)
+
+    set_all({name: passing(name) for name in guards})
+    return lambda: set_all(guards)
+
+
+def _name_running_test() -> str:
+    """Say which test runs, one without a fake; empty between tests."""
+    test = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0]
+    return f"{test} ran" if test else ""

@@ -1,0 +1,63 @@
+"""Decide by its marker what a test does with cassettes, and do it while the test runs."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+
+from ..errors import BadScript
+from .marker import MarkerOptions, RecordedFiles
+from .open_cassettes import play_cassettes, record_cassette
+from .stash_keys import BLOCK, MAX_AGE, RECORDED, get_report
+
+if TYPE_CHECKING:
+    from ..fake.fake import Fake
+
+
+@contextlib.contextmanager
+def open_cassettes(fake: Fake, test: pytest.Item) -> Iterator[str]:
+    """Play or record what the test's marker names; give the URL of a recording proxy, or ``."""
+    mark = test.get_closest_marker("fakegemini")
+    if mark is None:
+        yield ""
+        return
+    config = test.config
+    marker_options = MarkerOptions.from_test(test, config.getoption("--fakegemini-record"))
+    recorded = _get_recorded_files(config)
+    goes_live = marker_options.goes_live(recorded)
+    if goes_live and test.get_closest_marker("vcr"):
+        raise BadScript(
+            "the markers vcr and fakegemini cannot both record this test. Fix: record it "
+            "without the marker vcr; beside a recording that is played, vcr has the other hosts"
+        )
+    if not goes_live:
+        play_cassettes(fake, marker_options, test, config.stash.get(MAX_AGE, None))
+        yield ""
+        return
+    upstream = config.getoption("--fakegemini-upstream")
+    block = config.stash.get(BLOCK, None)
+    with (
+        block.lifted() if block else contextlib.nullcontext(),
+        record_cassette(
+            fake,
+            marker_options,
+            recorded,
+            test,
+            upstream=upstream,
+            saves_failed=config.getoption("--fakegemini-record-failed"),
+            say=get_report(config).messages.append,
+        ) as url,
+    ):
+        yield url
+
+
+def _get_recorded_files(config: pytest.Config) -> RecordedFiles:
+    """Return the files that this run records, which its workers share."""
+    if RECORDED not in config.stash:
+        run_name = getattr(config, "workerinput", {}).get("testrunuid") or uuid4().hex
+        config.stash[RECORDED] = RecordedFiles(run_name)
+    return config.stash[RECORDED]

@@ -1,0 +1,43 @@
+"""Name what the plugin keeps in pytest's stash of a session and of a test."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from .address import SessionAddress
+    from .block import Block
+    from .in_process import InProcessAddress
+    from .marker import RecordedFiles
+    from .report import CassetteReport
+
+MAX_AGE: pytest.StashKey[int] = pytest.StashKey()
+"""How old a cassette may be, in days."""
+
+REPORT: pytest.StashKey[CassetteReport] = pytest.StashKey()
+"""What the run did with its cassettes."""
+
+RECORDED: pytest.StashKey[RecordedFiles] = pytest.StashKey()
+"""The files that the run records."""
+
+BLOCK: pytest.StashKey[Block] = pytest.StashKey()
+"""What keeps the session away from the live API."""
+
+ADDRESS: pytest.StashKey[SessionAddress | InProcessAddress] = pytest.StashKey()
+"""The one address of the session."""
+
+FIXTURES_SCRIPT: pytest.StashKey[contextlib.ExitStack] = pytest.StashKey()
+"""What ends the level of fixtures in the script of a test."""
+
+HAS_FAILED: pytest.StashKey[bool] = pytest.StashKey()
+"""Whether a test has failed already."""
+
+
+def get_report(config: pytest.Config) -> CassetteReport:
+    """Return the report of this run, made when it is first asked for."""
+    from .report import CassetteReport
+
+    return config.stash.setdefault(REPORT, CassetteReport())

@@ -1,0 +1,153 @@
+"""Tell the recordings of other tools by their members: those that are read, and those that are not.
+
+A dialect whose format is documented is turned into the entries of VCR, which `vcr_file` reads. Any
+other is refused by the name of its tool, so that nobody takes its traffic for none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..errors import OddEntry, Unreadable
+from ..wire.http import Json
+from .entry_body import parse_chunks
+
+
+class Dialect(NamedTuple):
+    """What another tool writes.
+
+    tells: whether a parsed file is of this tool
+    entries: makes entries of VCR of it; None where the tool is only known by name
+    """
+
+    tool: str
+    tells: Callable[[Any], bool]
+    entries: Callable[[Any], list[Any]] | None = None
+
+
+def entries_of_dialect(value: Any, path: Path) -> list[Any] | None:
+    """Return the entries of a file of another tool, None where no dialect tells it.
+
+    Raises `Unreadable` for the files of a tool that are not read.
+    """
+    for dialect in DIALECTS:
+        if dialect.tells(value):
+            if dialect.entries is None:
+                raise Unreadable(
+                    f"{path}: a file of {dialect.tool}, which is not read; record with "
+                    "`fakegemini record`, or convert it to HAR or to a cassette of VCR"
+                )
+            return dialect.entries(value)
+    return None
+
+
+def is_dialect(value: Any) -> bool:
+    """Tell whether a parsed file is of another tool that is known."""
+    return any(dialect.tells(value) for dialect in DIALECTS)
+
+
+def _has(*names: str) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, dict) and all(name in value for name in names)
+
+
+def _first_has(*names: str) -> Callable[[Any], bool]:
+    """Tell a list by its first element."""
+    return lambda value: isinstance(value, list) and bool(value) and _has(*names)(value[0])
+
+
+def _ruby_entries(value: Json) -> list[Any]:
+    entries = value["http_interactions"]
+    if not isinstance(entries, list):
+        raise OddEntry("http_interactions is no list")
+    return entries
+
+
+def _paired_entries(value: Json) -> list[Any]:
+    """Join the requests of LangChain's serializer with the answers in the same places."""
+    requests, responses = value["requests"], value["responses"]
+    if not isinstance(requests, list) or not isinstance(responses, list):
+        raise OddEntry("requests or responses is no list")
+    if len(requests) != len(responses):
+        raise OddEntry(f"there are {len(requests)} requests and {len(responses)} responses")
+    return [
+        {"request": request, "response": response}
+        for request, response in zip(requests, responses, strict=True)
+    ]
+
+
+def _nock_entries(value: list[Any]) -> list[Any]:
+    return list(map(_nock_entry, value))
+
+
+def _nock_entry(record: Any) -> Json:
+    """Turn a record of nock into an entry: it keeps packed answers as texts of hexadecimal."""
+    if not isinstance(record, dict):
+        raise OddEntry("a record is no object")
+    if record.get("responseIsBinary") and isinstance(record.get("response"), str):
+        response: Any = {"type": "binary", "content": record["response"]}
+    else:
+        response = record.get("response")
+        chunks = response if isinstance(response, list) else None
+        if chunks and all(isinstance(chunk, str) for chunk in chunks):
+            response = {"type": "binary", "content": "".join(chunks)}
+        elif isinstance(response, dict | list):
+            response = {"type": "json", "content": response}
+    body = record.get("body")
+    return {
+        "request": {
+            "method": record.get("method"),
+            "uri": f"{record.get('scope')}{record.get('path')}",
+            "headers": record.get("reqheaders"),
+            "body": {"type": "json", "content": body} if isinstance(body, dict | list) else body,
+        },
+        "response": {
+            "status": record.get("status"),
+            "headers": record.get("rawHeaders", record.get("headers")),
+            "body": response,
+        },
+    }
+
+
+def har_text_of_polly(text: str) -> str | None:
+    """Return the base64 of an answer that Polly.JS kept as a JSON array of chunks; else None."""
+    chunks = parse_chunks(text)
+    if chunks and all(isinstance(chunk, str) for chunk in chunks):
+        return "".join(chunks)
+    return None
+
+
+def is_go_vcr(value: Json) -> bool:
+    """Tell a cassette of go-vcr, whose requests have a `url`: its version is 1 or 2."""
+    return any(
+        isinstance(entry, dict)
+        and isinstance(entry.get("request"), dict)
+        and "url" in entry["request"]
+        and "uri" not in entry["request"]
+        for entry in _entries_in(value)
+    )
+
+
+def _entries_in(value: Json) -> Iterator[Any]:
+    entries = value.get("interactions")
+    yield from entries if isinstance(entries, list) else ()
+
+
+DIALECTS = (
+    Dialect("VCR for Ruby or betamax", _has("http_interactions"), _ruby_entries),
+    Dialect("LangChain's VCR serializer", _has("requests", "responses"), _paired_entries),
+    Dialect("nock", _first_has("scope", "method", "path"), _nock_entries),
+    Dialect("MockServer", _first_has("httpRequest")),
+    Dialect("MockServer", _has("httpRequest")),
+    Dialect("aimock", _has("fixtures")),
+    Dialect("aimock", _first_has("match", "response")),
+    Dialect("WireMock", _has("mappings")),
+    Dialect("WireMock", _has("request", "response", "uuid")),
+    Dialect("Hoverfly", _has("data", "meta")),
+    Dialect("Postman", _has("info", "item")),
+    Dialect("the responses library", lambda v: _has("responses")(v) and "requests" not in v),
+    Dialect("cassetter, of gRPC alone", _has("grpc_interactions")),
+    Dialect("cassetter, of WebSockets alone", _has("ws_interactions")),
+)
+"""The dialects, in the order in which they are told; `interactions` is asked for before."""

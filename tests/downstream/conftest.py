@@ -1,0 +1,3 @@
+"""The example is run by a pytest of its own, see `test_downstream.py`."""
+
+collect_ignore = ["example"]

@@ -1,0 +1,1 @@
+"""A shop as people write one: nothing in it knows that it is tested."""

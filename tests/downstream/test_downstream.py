@@ -1,0 +1,45 @@
+"""A project that uses us: an application as people write it, and its tests, green as they are."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+EXAMPLE = Path(__file__).parent / "example"
+COUNT = 21
+
+WAYS = {
+    "in order": [],
+    "two processes": ["-n", "2"],
+    "two processes, random order": ["-n", "2", "--random-order"],
+    "random order, no stray calls": ["--random-order", "--fakegemini-block"],
+    "network blocked": ["--block-network"],
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_example(way: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In every order, in several processes, beside what else keeps calls at home."""
+    for package in ("google.genai", "xdist", "random_order", "pytest_asyncio", "pytest_recording"):
+        pytest.importorskip(package)
+    shutil.copytree(EXAMPLE, pytester.path, dirs_exist_ok=True)
+    monkeypatch.setenv("PYTHONPATH", str(pytester.path))
+    monkeypatch.setenv("GEMINI_API_KEY", "theirs")
+    pytester.makeini(
+        "[pytest]\nfakegemini_env = true\nasyncio_default_fixture_loop_scope = function"
+    )
+
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", *WAYS[way])
+
+    result.assert_outcomes(passed=COUNT)
+
+
+def test_the_application_knows_nothing_of_tests() -> None:
+    """Nothing in its code is there for us."""
+    for path in (EXAMPLE / "shop").glob("*.py"):
+        text = path.read_text("utf-8")
+        assert "fakegemini" not in text, path
+        assert "environ" not in text, path
+        assert "base_url" not in text, path

@@ -1,0 +1,333 @@
+"""Recordings as nobody should write them: every field of an exchange spoilt, in every container.
+
+Each is a name and the text of a file. `every(step)` gives one in `step` of them, always the same.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import gzip
+import json
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import yaml
+
+from fakegemini.recordings.exchange import Exchange
+from tests.scenarios import Client, chain, parallel_calls, search, stream
+
+Entry = dict[str, Any]
+Path = tuple[str | int, ...]
+GONE = object()
+
+VALUES: dict[str, Any] = {
+    "gone": GONE,
+    "null": None,
+    "number": 7,
+    "fraction": 1.5,
+    "true": True,
+    "text": "odd",
+    "empty text": "",
+    "array": [],
+    "array of arrays": [[1]],
+    "object": {},
+    "object of objects": {"odd": {"odd": None}},
+}
+"""What stands in the place of a member."""
+
+RAW: dict[str, bytes] = {
+    "empty": b"",
+    "blank": b" \n",
+    "html": b"<html><body>502 Bad Gateway</body></html>",
+    "null": b"null",
+    "array": b"[]",
+    "number": b"17",
+    "nan": b'{"status": NaN}',
+    "huge": b'{"status": 1e400}',
+    "twice": b'{"id": "a", "id": "b", "status": "completed"}',
+    "not UTF-8": b'{"status": "\xff\xfe"}',
+    "BOM": b'\xef\xbb\xbf{"status": "completed", "steps": []}',
+    "UTF-16": '{"status": "completed"}'.encode("utf-16"),
+    "deep": b"[" * 5000 + b"]" * 5000,
+    "no event": b"event: interaction.created\n\n",
+    "comments": b": ping\n\n: ping\n\n",
+    "done": b"event: done\ndata: [DONE]\n\n",
+    "events of nothing": b"data: null\n\ndata: []\n\ndata: 1\n\ndata: {}\n\n",
+    "gateway": b'{"message": "Service Unavailable"}',
+}
+"""Whole bodies that are no answer of the API."""
+
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "two gzips": lambda body: gzip.compress(body[:9]) + gzip.compress(body[9:]),
+    "half a gzip": lambda body: gzip.compress(body)[:-9],
+    "deflate": zlib.compress,
+    "raw deflate": lambda body: zlib.compress(body)[2:-4],
+    "br": lambda body: b"\x1b\xff\xfe" + body[::-1] + b"\xff",
+}
+
+
+class Odd(NamedTuple):
+    """A file: its name says what is odd in it."""
+
+    name: str
+    suffix: str
+    text: str
+
+
+def every(step: int) -> Iterator[Odd]:
+    """Give one in `step` of all odd recordings."""
+    for number, odd in enumerate(_all()):
+        if number % step == 0:
+            yield odd
+
+
+def _all() -> Iterator[Odd]:
+    for title, exchange in plain().items():
+        for container, (suffix, write) in CONTAINERS.items():
+            yield Odd(f"{title}, {container}", suffix, write(exchange, exchange.response_body))
+            for name, body in RAW.items():
+                text = write(exchange, body)
+                yield Odd(f"{title}, {container}, a body {name}", suffix, text)
+        for name, body in _spoilt_bodies(exchange):
+            yield Odd(f"{title}, {name}", ".yaml", _vcr_yaml(exchange, body))
+        for name, entry in _spoilt_entries(exchange):
+            yield Odd(f"{title}, {name}", ".json", json.dumps(_cassette(entry)))
+        for name, pack in PACKERS.items():
+            yield Odd(f"{title}, {name}", ".yaml", _packed(exchange, pack, name.split()[-1]))
+
+
+def plain() -> dict[str, Exchange]:
+    return {title: _exchanges(scenario)[number] for title, (scenario, number) in SCENARIOS.items()}
+
+
+def _exchanges(scenario: Callable[[Client], None]) -> list[Exchange]:
+    client = Client()
+    scenario(client)
+    return client.exchanges
+
+
+def _refusal(client: Client) -> None:
+    client.create(model="gemini-0", input="Hi")
+
+
+SCENARIOS: dict[str, tuple[Callable[[Client], None], int]] = {
+    "an answer": (chain, 0),
+    "a stream": (stream, 0),
+    "a refusal": (_refusal, 0),
+    "calls": (parallel_calls, 0),
+    "citations": (search, 0),
+}
+"""The exchanges that are spoilt: a scenario, and which of its exchanges."""
+
+
+def _spoilt_bodies(exchange: Exchange) -> Iterator[tuple[str, bytes]]:
+    body = exchange.response_body
+    for end in range(0, len(body), max(1, len(body) // 12)):
+        yield f"cut after {end} bytes", body[:end]
+    if exchange.is_stream:
+        frames = body.split(b"\n\n")
+        for number, frame in enumerate(frames):
+            kept = [*frames[:number], *frames[number + 1 :]]
+            yield f"event {number} gone", b"\n\n".join(kept)
+            yield f"event {number} twice", b"\n\n".join([*frames[:number], frame, *frames[number:]])
+            head, _, data = frame.partition(b"data: ")
+            if not data.startswith(b"{"):
+                continue
+            for name, value in _spoilt(json.loads(data)):
+                odd = head + b"data: " + json.dumps(value).encode()
+                spoilt = b"\n\n".join([*frames[:number], odd, *frames[number + 1 :]])
+                yield f"event {number}: {name}", spoilt
+        return
+    for name, value in _spoilt(json.loads(body)):
+        yield name, json.dumps(value).encode()
+
+
+def _spoilt_entries(exchange: Exchange) -> Iterator[tuple[str, Entry]]:
+    yield from _spoilt(_entry(exchange, exchange.response_body))
+
+
+def _spoilt(value: Any) -> Iterator[tuple[str, Any]]:
+    """Each member of a value, at any depth, replaced by each odd value."""
+    for path in _paths(value):
+        for name, odd in VALUES.items():
+            changed = copy.deepcopy(value)
+            holder = changed
+            for key in path[:-1]:
+                holder = holder[key]
+            if odd is GONE:
+                del holder[path[-1]]
+            else:
+                holder[path[-1]] = odd
+            yield f"{'.'.join(map(str, path))} is {name}", changed
+
+
+def _paths(value: Any, above: Path = ()) -> Iterator[Path]:
+    members: dict[Any, Any] = value if isinstance(value, dict) else {}
+    if isinstance(value, list):
+        members = dict(enumerate(value))
+    for key, member in members.items():
+        yield (*above, key)
+        yield from _paths(member, (*above, key))
+
+
+def _entry(exchange: Exchange, body: bytes) -> Entry:
+    text = body.decode("utf-8", "surrogateescape")
+    held: Any = {"string": text} if max(text, default="") < "\udc80" else None
+    return {
+        "request": {
+            "method": exchange.method,
+            "uri": exchange.uri,
+            "headers": {name: [value] for name, value in exchange.request_headers.items()},
+            "body": exchange.request_body.decode(),
+        },
+        "response": {
+            "status": {"code": exchange.status, "message": "OK"},
+            "headers": {name: [value] for name, value in exchange.response_headers.items()},
+            "body": held or {"base64_string": base64.b64encode(body).decode()},
+        },
+    }
+
+
+def _cassette(entry: Entry) -> Entry:
+    return {"interactions": [entry], "version": 1}
+
+
+def _vcr_yaml(exchange: Exchange, body: bytes) -> str:
+    entry = _entry(exchange, body)
+    entry["response"]["body"] = {"string": body}
+    return yaml.safe_dump(_cassette(entry))
+
+
+def _vcr_json(exchange: Exchange, body: bytes) -> str:
+    return json.dumps(_cassette(_entry(exchange, body)))
+
+
+def _packed(exchange: Exchange, pack: Callable[[bytes], bytes], coding: str) -> str:
+    entry = _entry(exchange, b"")
+    entry["response"]["body"] = {"string": pack(exchange.response_body)}
+    entry["response"]["headers"]["Content-Encoding"] = [coding.replace("gzips", "gzip")]
+    return yaml.safe_dump(_cassette(entry))
+
+
+def _har(exchange: Exchange, body: bytes) -> str:
+    content = {"encoding": "base64", "text": base64.b64encode(body).decode()}
+    headers = [{"name": k, "value": v} for k, v in exchange.response_headers.items()]
+    request = {
+        "method": exchange.method,
+        "url": exchange.uri,
+        "headers": [{"name": k, "value": v} for k, v in exchange.request_headers.items()],
+        "postData": {"text": exchange.request_body.decode()},
+    }
+    response = {"status": exchange.status, "headers": headers, "content": content}
+    log = {"version": "1.2", "entries": [{"request": request, "response": response}]}
+    return json.dumps({"log": log})
+
+
+def _ruby(exchange: Exchange, body: bytes) -> str:
+    entry = _entry(exchange, body)
+    entry["request"]["method"] = exchange.method.lower()
+    entry["request"]["body"] = {"encoding": "UTF-8", "string": entry["request"]["body"]}
+    held = {"encoding": "ASCII-8BIT", "base64_string": base64.b64encode(body).decode()}
+    entry["response"]["body"] = held
+    return yaml.safe_dump({"http_interactions": [entry], "recorded_with": "VCR 6.3.1"})
+
+
+def _betamax(exchange: Exchange, body: bytes) -> str:
+    entry = _entry(exchange, body)
+    entry["request"]["body"] = {"encoding": "utf-8", "string": entry["request"]["body"]}
+    held = {"encoding": "utf-8", "base64_string": base64.b64encode(body).decode()}
+    entry["response"] |= {"body": held, "url": exchange.uri}
+    return json.dumps({"http_interactions": [entry], "recorded_with": "betamax/0.9.0"})
+
+
+def _go_vcr(exchange: Exchange, body: bytes) -> str:
+    request = {
+        "proto": "HTTP/1.1",
+        "body": exchange.request_body.decode(),
+        "headers": {k.title(): [v] for k, v in exchange.request_headers.items()},
+        "url": exchange.uri,
+        "method": exchange.method,
+    }
+    response = {
+        "body": body,
+        "headers": {k.title(): [v] for k, v in exchange.response_headers.items()},
+        "status": f"{exchange.status} OK",
+        "code": exchange.status,
+        "duration": "1s",
+    }
+    entry = {"id": 0, "request": request, "response": response}
+    return yaml.safe_dump({"version": 2, "interactions": [entry]})
+
+
+def _cassetter(exchange: Exchange, body: bytes) -> str:
+    entry = _entry(exchange, body)
+    entry["request"]["body"] = {"type": "json", "content": json.loads(exchange.request_body)}
+    entry["response"] |= {"status": exchange.status, "body": {"type": "binary"}}
+    entry["response"]["body"]["content"] = body.hex()
+    return yaml.safe_dump(_cassette(entry))
+
+
+def _pydantic_ai(exchange: Exchange, body: bytes) -> str:
+    entry = _entry(exchange, body)
+    entry["request"]["parsed_body"] = json.loads(entry["request"].pop("body"))
+    try:
+        entry["response"]["parsed_body"] = json.loads(body)
+        del entry["response"]["body"]
+    except (ValueError, RecursionError):
+        entry["response"]["body"] = {"string": body}
+    try:
+        return yaml.safe_dump(_cassette(entry))
+    except RecursionError:
+        return _vcr_yaml(exchange, body)
+
+
+def _vcrpy_4_httpx(exchange: Exchange, body: bytes) -> str:
+    entry = _entry(exchange, body)
+    entry["response"] = {
+        "content": body,
+        "headers": entry["response"]["headers"],
+        "http_version": "HTTP/1.1",
+        "status_code": exchange.status,
+    }
+    return yaml.safe_dump(_cassette(entry))
+
+
+def _langchain(exchange: Exchange, body: bytes) -> str:
+    entry = _entry(exchange, body)
+    entry["response"]["body"] = {"string": body}
+    return yaml.safe_dump({"requests": [entry["request"]], "responses": [entry["response"]]})
+
+
+def _nock(exchange: Exchange, body: bytes) -> str:
+    scope, _, path = exchange.uri.partition(".com/")
+    headers = [part for pair in exchange.response_headers.items() for part in pair]
+    record = {
+        "scope": f"{scope}.com:443",
+        "method": exchange.method,
+        "path": f"/{path}",
+        "body": json.loads(exchange.request_body),
+        "status": exchange.status,
+        "response": body.hex(),
+        "responseIsBinary": True,
+        "rawHeaders": headers,
+    }
+    return json.dumps([record])
+
+
+CONTAINERS: dict[str, tuple[str, Callable[[Exchange, bytes], str]]] = {
+    "YAML": (".yaml", _vcr_yaml),
+    "JSON": (".json", _vcr_json),
+    "HAR": (".har", _har),
+    "VCR for Ruby": (".yml", _ruby),
+    "betamax": (".json", _betamax),
+    "go-vcr": (".yaml", _go_vcr),
+    "cassetter": (".yaml", _cassetter),
+    "pydantic-ai": (".yaml", _pydantic_ai),
+    "vcrpy 4 with httpx": (".yaml", _vcrpy_4_httpx),
+    "LangChain": (".yaml", _langchain),
+    "nock": (".json", _nock),
+}
+"""The forms that are read: the suffix of a file, and who writes it."""
