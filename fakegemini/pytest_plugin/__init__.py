@@ -7,7 +7,6 @@ modes; the server comes with the first test that asks for it.
 from __future__ import annotations
 
 import contextlib
-import functools
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -15,25 +14,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ..record.modes import MODES, describe_modes
-from .stash_keys import (
-    ADDRESS,
-    BLOCK,
-    FIXTURES_SCRIPT,
-    HAS_FAILED,
-    MAX_AGE,
-    RECORDED,
-    REPORT,
-    get_report,
-)
+from .stash_keys import FIXTURES_SCRIPT, HAS_FAILED, MAX_AGE, RECORDED, REPORT, get_report
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ..fake.fake import Fake
-    from .address import SessionAddress
-    from .block import Block
-    from .in_process import InProcessAddress
-
 
 SWITCHES = {
     "--fakegemini-env": "point the SDKs at one address from the beginning, so that clients "
@@ -107,39 +93,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 def _begin_session(config: pytest.Config) -> None:
     """Do what the switches of a whole session ask for, once."""
-    if is_on(config, "--fakegemini-block"):
-        _get_block(config, always=True)
-    if is_on(config, "--fakegemini-env") and ADDRESS not in config.stash:
-        from .environment import apply_environment, restore_environment, sdk_environment
+    on = {switch for switch in SWITCHES if is_on(config, switch)}
+    if on:
+        from .whole_session import begin_session
 
-        address = _get_address(config)
-        address.watch()
-        before = apply_environment(sdk_environment(address.url))
-        config.add_cleanup(functools.partial(restore_environment, before))
-
-
-def _get_block(config: pytest.Config, *, always: bool = False) -> Block:
-    """Return what keeps tests from the live API, installed when it is first asked for."""
-    if BLOCK not in config.stash:
-        from .block import Block
-
-        block = config.stash[BLOCK] = Block(always=always)
-        block.begin()
-        config.pluginmanager.register(block, "fakegemini-block")
-        config.add_cleanup(block.end)
-    return config.stash[BLOCK]
-
-
-def _get_address(config: pytest.Config) -> SessionAddress | InProcessAddress:
-    """Return the address of this session, opened when it is first asked for."""
-    if ADDRESS not in config.stash:
-        from .address import open_address
-
-        address = config.stash[ADDRESS] = open_address(
-            in_process=is_on(config, "--fakegemini-transport")
-        )
-        config.add_cleanup(address.close)
-    return config.stash[ADDRESS]
+        begin_session(config, env="--fakegemini-env" in on, block="--fakegemini-block" in on)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -193,7 +151,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Give a marked test the fixture, whether it names it or not, and note its cassettes."""
     if item.get_closest_marker("fakegemini_block"):
-        _get_block(item.config)
+        from .whole_session import get_block
+
+        get_block(item.config)
     mark = item.get_closest_marker("fakegemini")
     if mark is None or not isinstance(item, pytest.Function):
         return
@@ -280,10 +240,12 @@ def fakegemini(
     from .address import pass_guards
     from .beside_vcr import leave_to_fake
     from .cassettes_of_test import open_cassettes
+    from .environment import point_sdks_at
     from .expected import forgive_inside_raises
+    from .whole_session import get_address
 
     with _fail_with_text():
-        address = _get_address(request.config)
+        address = get_address(request.config)
         switchboard = address.start()
     fake = Fake(timer=time.monotonic)
     fake.watch()
@@ -299,7 +261,7 @@ def fakegemini(
         open_cassettes(fake, request.node) as recorder_url,
     ):
         fake.url = recorder_url or address.url + prefix
-        _point_sdks_at(fake.url, monkeypatch, keep_key=bool(recorder_url))
+        point_sdks_at(fake.url, monkeypatch, keep_key=bool(recorder_url))
         cleanup.callback(pass_guards(fake.url))
         if request.node.get_closest_marker("vcr") and "vcr" in request.fixturenames:
             leave_to_fake(request.getfixturevalue("vcr"), fake.url)
@@ -341,14 +303,3 @@ def _fail_with_text() -> Iterator[None]:
         failure = f"{type(error).__name__}: {error}"
     if failure:
         raise pytest.fail.Exception(failure, pytrace=False) from None
-
-
-def _point_sdks_at(url: str, monkeypatch: pytest.MonkeyPatch, *, keep_key: bool) -> None:
-    """Set the environment that the SDKs read; a recording needs the developer's own key."""
-    from .environment import sdk_environment
-
-    for name, value in sdk_environment(url, keep_key=keep_key).items():
-        if value is None:
-            monkeypatch.delenv(name, raising=False)
-        else:
-            monkeypatch.setenv(name, value)

@@ -12,7 +12,8 @@ import pytest
 from ..errors import BadScript
 from .marker import MarkerOptions, RecordedFiles
 from .open_cassettes import play_cassettes, record_cassette
-from .stash_keys import BLOCK, MAX_AGE, RECORDED, get_report
+from .stash_keys import MAX_AGE, RECORDED, get_report
+from .whole_session import lift_block
 
 if TYPE_CHECKING:
     from ..fake.fake import Fake
@@ -39,9 +40,8 @@ def open_cassettes(fake: Fake, test: pytest.Item) -> Iterator[str]:
         yield ""
         return
     upstream = config.getoption("--fakegemini-upstream")
-    block = config.stash.get(BLOCK, None)
     with (
-        block.lifted() if block else contextlib.nullcontext(),
+        lift_block(config),
         record_cassette(
             fake,
             marker_options,

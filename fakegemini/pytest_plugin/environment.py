@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
 
 KEY = "fake-key"
 """The API key in the environment of code under test, which no server takes."""
@@ -55,3 +59,12 @@ def apply_environment(variables: dict[str, str | None]) -> dict[str, str | None]
 def restore_environment(before: dict[str, str | None]) -> None:
     """Undo what `apply_environment` did."""
     apply_environment(before)
+
+
+def point_sdks_at(url: str, monkeypatch: pytest.MonkeyPatch, *, keep_key: bool) -> None:
+    """Set the environment for one test; a recording needs the developer's own key."""
+    for name, value in sdk_environment(url, keep_key=keep_key).items():
+        if value is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, value)

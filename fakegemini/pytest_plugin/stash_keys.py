@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from .address import SessionAddress
-    from .block import Block
-    from .in_process import InProcessAddress
     from .marker import RecordedFiles
     from .report import CassetteReport
 
@@ -22,12 +19,6 @@ REPORT: pytest.StashKey[CassetteReport] = pytest.StashKey()
 
 RECORDED: pytest.StashKey[RecordedFiles] = pytest.StashKey()
 """The files that the run records."""
-
-BLOCK: pytest.StashKey[Block] = pytest.StashKey()
-"""What keeps the session away from the live API."""
-
-ADDRESS: pytest.StashKey[SessionAddress | InProcessAddress] = pytest.StashKey()
-"""The one address of the session."""
 
 FIXTURES_SCRIPT: pytest.StashKey[contextlib.ExitStack] = pytest.StashKey()
 """What ends the level of fixtures in the script of a test."""

@@ -168,7 +168,9 @@ def _find_wrong_media(ask: Ask, turn: Turn) -> Iterator[str]:
 
 def _find_citations_beyond(ask: Ask, turn: Turn) -> Iterator[str]:
     for block in _blocks(turn):
-        size = len(str(block.get("text", "")).encode())  # offsets are of UTF-8 bytes
+        size = len(
+            str(block.get("text", "")).encode("utf-8", "surrogatepass")
+        )  # offsets are of UTF-8 bytes
         annotations = block.get("annotations")
         for annotation in annotations if isinstance(annotations, list) else ():
             end = annotation.get("end_index") if isinstance(annotation, dict) else None
