@@ -278,7 +278,7 @@ def test_calls_are_streamed_with_their_arguments_in_the_deltas(fake: Fake, door:
     """Start: id, name and empty arguments; delta: JSON text; the end requires action."""
     fake.replies(call("tide", at="Dover"), call("now"))
 
-    events = door.create(tools=[TOOL], stream=True).events
+    events = door.create(tools=[TOOL, {"type": "function", "name": "now"}], stream=True).events
 
     starts = [event["step"] for event in events if event["event_type"] == "step.start"][1:]
     assert [list(start) for start in starts] == [["id", "type", "name", "arguments"]] * 2
