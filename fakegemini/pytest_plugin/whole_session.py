@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import is_on
+from .switches import is_on
 
 if TYPE_CHECKING:
     from .address import SessionAddress
