@@ -87,7 +87,12 @@ def _begin_session(config: pytest.Config) -> None:
     if on:
         from .whole_session import begin_session
 
-        begin_session(config, env="--fakegemini-env" in on, block="--fakegemini-block" in on)
+        begin_session(
+            config,
+            env="--fakegemini-env" in on,
+            block="--fakegemini-block" in on,
+            in_process="--fakegemini-transport" in on,
+        )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -235,7 +240,9 @@ def fakegemini(
     from .whole_session import get_address
 
     with _fail_with_text():
-        address = get_address(request.config)
+        address = get_address(
+            request.config, in_process=is_on(request.config, "--fakegemini-transport")
+        )
         switchboard = address.start()
     fake = Fake(timer=time.monotonic)
     fake.watch()

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .switches import is_on
-
 if TYPE_CHECKING:
     from .address import SessionAddress
     from .block import Block
@@ -20,14 +18,14 @@ _BLOCK = pytest.StashKey["Block"]()
 _ADDRESS = pytest.StashKey["SessionAddress | InProcessAddress"]()
 
 
-def begin_session(config: pytest.Config, *, env: bool, block: bool) -> None:
+def begin_session(config: pytest.Config, *, env: bool, block: bool, in_process: bool) -> None:
     """Set the environment, and forbid stray calls, unless that was done before."""
     if block:
         get_block(config, always=True)
     if env and _ADDRESS not in config.stash:
         from .environment import apply_environment, restore_environment, sdk_environment
 
-        address = get_address(config)
+        address = get_address(config, in_process=in_process)
         address.watch()
         before = apply_environment(sdk_environment(address.url))
         config.add_cleanup(functools.partial(restore_environment, before))
@@ -51,13 +49,11 @@ def lift_block(config: pytest.Config) -> AbstractContextManager[None]:
     return block.lifted() if block else contextlib.nullcontext()
 
 
-def get_address(config: pytest.Config) -> SessionAddress | InProcessAddress:
+def get_address(config: pytest.Config, *, in_process: bool) -> SessionAddress | InProcessAddress:
     """Return the address of this session, opened when it is first asked for."""
     if _ADDRESS not in config.stash:
         from .address import open_address
 
-        address = config.stash[_ADDRESS] = open_address(
-            in_process=is_on(config, "--fakegemini-transport")
-        )
+        address = config.stash[_ADDRESS] = open_address(in_process=in_process)
         config.add_cleanup(address.close)
     return config.stash[_ADDRESS]

@@ -63,6 +63,10 @@ def load_vcr_cassette(path: Path) -> Cassette:
     return _build_cassette(read_vcr_cassette(path), path)
 
 
+_OTHER_BREAKS = "\x85\u2028\u2029"
+"""What YAML takes for a line break beside the usual ones."""
+
+
 def _is_beyond_libyaml(value: Any) -> bool:
     """Tell whether a text in `value` has a character that libyaml takes for unprintable: emoji."""
     if isinstance(value, str):
@@ -183,6 +187,8 @@ def _dump_yaml(value: Json, *, python_objects: bool = False) -> str:
 
     def represent_text(dumper: Any, value: str) -> Any:
         style = "|" if "\n" in value else None
+        if any(mark in value for mark in _OTHER_BREAKS):
+            style = '"'  # YAML would read these as its own line breaks
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
     dumper: Any = type("Dumper", (base_dumper,), {})

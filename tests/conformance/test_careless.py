@@ -6,6 +6,7 @@ which no server can refuse, and `assert_resilient` tells.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -32,8 +33,12 @@ def test_a_history_that_is_not_what_it_was(kind: str, tides: Fake) -> None:
     """A signature dropped or edited, the arguments of two calls swapped, the turns reordered."""
     edit, message, why = CARELESS[kind]
 
-    with pytest.raises(BadRequestError, match=message):
+    refusals = []
+    try:  # `pytest.raises` would say that the test expects it
         talk(edit)
+    except BadRequestError as error:
+        refusals.append(str(error))
+    assert [re.search(message, text) is not None for text in refusals] == [True]
 
     tides.allow("leftover")
     with pytest.raises(Refused) as told:

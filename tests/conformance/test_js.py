@@ -121,6 +121,7 @@ def test_scripted_programs(fakegemini: Fake, subtests: pytest.Subtests) -> None:
 
 def test_unscripted_programs(fakegemini: Fake, subtests: pytest.Subtests) -> None:
     """Structured output, refusals, cancels, images and citations need no script."""
+    fakegemini.allow("refused")  # the programs show what they do with refusals
     seen = run([*UNSCRIPTED, "search"])
 
     for name, expected in UNSCRIPTED.items():

@@ -277,8 +277,9 @@ def test_a_scripted_loop_of_several_turns_ends(fake: Fake, door: Door, how: str)
 def test_calls_are_streamed_with_their_arguments_in_the_deltas(fake: Fake, door: Door) -> None:
     """Start: id, name and empty arguments; delta: JSON text; the end requires action."""
     fake.replies(call("tide", at="Dover"), call("now"))
+    now = {"type": "function", "name": "now"}
 
-    events = door.create(tools=[TOOL, {"type": "function", "name": "now"}], stream=True).events
+    events = door.create(tools=[TOOL, now], stream=True).events
 
     starts = [event["step"] for event in events if event["event_type"] == "step.start"][1:]
     assert [list(start) for start in starts] == [["id", "type", "name", "arguments"]] * 2

@@ -6,7 +6,9 @@ import json
 import pickle
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,32 +22,38 @@ class SqliteStore:
     """Interactions in a database: what is found is always a new object."""
 
     def __init__(self, path: Path) -> None:
-        self._rows = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._rows.execute("create table if not exists kept (id text primary key, value blob)")
+        self._path = path
+        self._execute("create table if not exists kept (id text primary key, value blob)")
 
     def keep(self, interaction: Interaction) -> None:
         """Insert a row, in place of any that it had before."""
         row = (str(interaction.id), pickle.dumps(interaction))
-        self._rows.execute("insert or replace into kept values (?, ?)", row)
+        self._execute("insert or replace into kept values (?, ?)", *row)
 
     def find(self, identifier: str) -> Interaction | None:
         """Read a row."""
-        rows = self._rows.execute("select value from kept where id = ?", (identifier,))
-        value = rows.fetchone()
-        return pickle.loads(value[0]) if value else None
+        rows, _ = self._execute("select value from kept where id = ?", identifier)
+        return pickle.loads(rows[0][0]) if rows else None
 
     def write_back(self, interaction: Interaction) -> None:
         """Change a row, if it is still there."""
         row = (pickle.dumps(interaction), str(interaction.id))
-        self._rows.execute("update kept set value = ? where id = ?", row)
+        self._execute("update kept set value = ? where id = ?", *row)
 
     def delete(self, identifier: str) -> bool:
         """Delete a row."""
-        return self._rows.execute("delete from kept where id = ?", (identifier,)).rowcount == 1
+        _, count = self._execute("delete from kept where id = ?", identifier)
+        return count == 1
 
     def forget(self) -> None:
         """Delete all rows."""
-        self._rows.execute("delete from kept")
+        self._execute("delete from kept")
+
+    def _execute(self, statement: str, *values: object) -> tuple[list[Any], int]:
+        """Run a statement on a connection of its own; return its rows, and how many it changed."""
+        with closing(sqlite3.connect(self._path, isolation_level=None)) as database:
+            cursor = database.execute(statement, values)
+            return cursor.fetchall(), cursor.rowcount
 
 
 @pytest.fixture
@@ -170,5 +178,6 @@ def test_what_is_not_stored_is_not_kept(path: Path, door: Door) -> None:
     """With store=false nothing reaches the store, and its stream ends all the same."""
     assert door.create(store=False, stream=True).done
 
-    rows = sqlite3.connect(path).execute("select count(*) from kept").fetchone()
+    with closing(sqlite3.connect(path)) as database:
+        rows = database.execute("select count(*) from kept").fetchone()
     assert rows == (0,)

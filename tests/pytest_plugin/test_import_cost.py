@@ -34,12 +34,12 @@ def test_only_the_standard_library_and_ours() -> None:
 
 
 def test_of_ours_the_table_of_modes_alone() -> None:
-    """The options name the modes; all else of ours waits."""
+    """The options name the modes, the hooks what they keep; all else of ours waits."""
     added, _ = probe()
 
     ours = {name for name in added if name.partition(".")[0] == "fakegemini"}
     rooms = {"fakegemini", "fakegemini.record", "fakegemini.pytest_plugin"}
-    assert ours == rooms | {"fakegemini.record.modes"}
+    assert ours == rooms | {"fakegemini.record.modes", "fakegemini.pytest_plugin.stash_keys"}
 
 
 def test_at_most_ten_milliseconds() -> None:

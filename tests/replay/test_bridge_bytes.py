@@ -83,6 +83,7 @@ def answer_of(body: bytes) -> dict[str, Any]:
 @settings(max_examples=150, deadline=None)
 @given(uri=st.sampled_from([OURS, f"{OURS}/v1_abc", OTHER]), asked=BODIES, answer=BODIES)
 @example(uri=OURS, asked=b'{"model":"m","input":"\\ud83d"}', answer=b'{"x": "\\ud83d"}')
+@example(uri=OURS, asked="\x85\u2028\u2029".encode(), answer="a\x85\nb\u2028".encode())
 @example(uri=OURS, asked=b'{"model":"m","input":"' + b"A" * 400 + b'"}', answer=PNG)
 def test_every_body_is_replayed_as_vcrpy_does(
     form: str, uri: str, asked: bytes, answer: bytes, folder: Path

@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 
 from fakegemini import Fake, faults, never_ending, running_for, say, strategies
 from fakegemini.doors.loopback import serve
+from fakegemini.fake.script.contradictions import CONTRADICTIONS
 from fakegemini.protocol.ask import FROM_THE_USER
 from fakegemini.wire.http import Json
 from fakegemini.wire.sse import Decoder
@@ -89,6 +90,7 @@ def server() -> Iterator[Server]:
     """The server of the whole run."""
     fake = Fake(seed="machine")
     fake.watch()
+    fake.allow(*CONTRADICTIONS)  # what is drawn knows nothing of the request
     with serve(fake.handle) as url:
         SERVER.append(Server(fake, url))
         try:
@@ -126,6 +128,7 @@ class Client(RuleBasedStateMachine):
     def begin(self) -> None:
         """A fake that nothing has happened to."""
         self.fake.reset()
+        self.fake.allow(*CONTRADICTIONS)  # what is drawn knows nothing of the request
         self.fake.watch()
         usual = self.fake.when(where=lambda ask: ask.text not in self.special)
         usual.answers(lambda ask: say(f"{ask.turn}: {ask.text}"))
