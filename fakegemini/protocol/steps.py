@@ -28,13 +28,15 @@ class StepKind:
 
     `start` makes the step of `step.start` of a whole step, `deltas` the deltas behind it, and
     `fold` makes the whole step of both. `delta_types` are the types of its deltas, where that is
-    not the step's own type. With `streamed` False the type never appears in a stream.
+    not the step's own type. `block_lists` are the members whose blocks are streamed one by one.
+    With `streamed` False the type never appears in a stream.
     """
 
     start: Callable[[Json], Json]
     deltas: Callable[[Json], Iterator[Json]]
     fold: Callable[[Json, list[Json]], Json]
     delta_types: tuple[str, ...] = ()
+    block_lists: tuple[str, ...] = ()
     streamed: bool = True
 
 
@@ -56,16 +58,16 @@ def kind_of(any_step: Json) -> StepKind:
 
 def find_unstreamable(full_step: Json) -> str:
     """Say which member of a step cannot be streamed as its type is; empty where all can."""
-    if str(full_step.get("type")) not in STEP_KINDS:
-        return ""
-    for name in ("content", "summary"):
+    kind = kind_of(full_step)
+    for name in kind.block_lists:
         blocks = full_step.get(name, [])
         if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
             return f"{name} has to be a list of objects, not {blocks!r}"
         for block in blocks:
             if not isinstance(block.get("text", ""), str):
                 return f"the text in {name} has to be a text, not {block['text']!r}"
-    if not isinstance(full_step.get("arguments", {}), dict):
+    is_json_text = "arguments_delta" in kind.delta_types
+    if is_json_text and not isinstance(full_step.get("arguments", {}), dict):
         return f"arguments has to be an object, not {full_step['arguments']!r}"
     return ""
 
@@ -192,9 +194,15 @@ _OUTPUTS = ("text", "text_annotation_delta", "image", "audio", "video", "documen
 PLAIN_KIND = StepKind(_start_with(*_NAMES), _delta_without("id", "call_id"), _merge)
 
 STEP_KINDS: dict[str, StepKind] = {
-    "user_input": StepKind(dict, lambda _: iter(()), _merge, streamed=False),
-    "thought": StepKind(_start_with("type"), _thought_deltas, _thought_fold, _THOUGHTS),
-    "model_output": StepKind(_start_with("type", "error"), _output_deltas, _output_fold, _OUTPUTS),
+    "user_input": StepKind(
+        dict, lambda _: iter(()), _merge, block_lists=("content",), streamed=False
+    ),
+    "thought": StepKind(
+        _start_with("type"), _thought_deltas, _thought_fold, _THOUGHTS, ("summary",)
+    ),
+    "model_output": StepKind(
+        _start_with("type", "error"), _output_deltas, _output_fold, _OUTPUTS, ("content",)
+    ),
     "function_call": StepKind(_call_start, _call_deltas, _call_fold, ("arguments_delta",)),
     "google_search_call": StepKind(
         _start_with(*_SEARCH), _delta_without("id", "search_type"), _merge
