@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from .wording import spell_json_path
+from .wording import spell_json_path, spell_unsafe
 
 
 class VerdictRow(Protocol):
@@ -43,7 +43,13 @@ class VerdictTable(Protocol):
 
 
 class FakeGeminiError(Exception):
-    """The base of every error that fakegemini raises on purpose and that users may meet."""
+    """The base of every error that fakegemini raises on purpose and that users may meet.
+
+    Its text may quote what came from outside, so it steers neither a terminal nor a CI.
+    """
+
+    def __str__(self) -> str:
+        return spell_unsafe(super().__str__())
 
 
 # Your test

@@ -45,17 +45,47 @@ def times_of(number: int) -> str:
     return "once" if number == 1 else f"{number} times"
 
 
-def spell_controls(text: str, *, keep: str = "") -> str:
-    """Spell out the characters that steer a terminal or cannot be printed, but those of `keep`.
+_HARMLESS = {*" \u00a0\u1680\u202f\u205f\u3000\u200c\u200d", *map(chr, range(0x2000, 0x200B))}
+"""Characters that Python does not call printable, and that steer nothing."""
 
-    Escape sequences, bells, line breaks, marks that turn the direction of text around, surrogates.
+_CI_COMMANDS = re.compile(
+    r"^([^\S\n]*):(?=:[a-z])|#(?=#(?:vso|teamcity)?\[)", re.MULTILINE | re.IGNORECASE
+)
+"""How commands to CI begin: `::error`, at the start of a line, and `##[`, `##vso[`, `##teamcity[`.
+
+So the runners of GitHub, Azure Pipelines and TeamCity read what a build prints.
+"""
+
+
+def spell_unsafe(text: str, *, keep: str = "\n\t") -> str:
+    """Spell out what would steer whoever shows a text: a terminal, or the log of a CI.
+
+    Escape sequences, bells, marks that turn the direction of text around, surrogates, and the
+    first character of commands to CI. Line breaks and tabs stay, but for those not in `keep`.
+    Whatever we print, log or raise goes through here. What was spelt out stays as it is.
     """
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() or char in keep or char == " " else _spell_char(char)
-        for char in text
-    )
+    if not text.isprintable():
+        text = "".join(
+            char if char.isprintable() or char in _HARMLESS or char in keep else _spell_char(char)
+            for char in text
+        )
+    if "::" in text or "##" in text:
+        text = _CI_COMMANDS.sub(lambda match: f"{match[1] or ''}{_spell_char(match[0][-1])}", text)
+    return text
+
+
+def spell_unsafe_json(text: str) -> str:
+    """Do the same to JSON text, which stays the same JSON: inside strings anything is an escape."""
+    if not text.isprintable():
+        text = "".join(
+            char if char.isprintable() or char in _HARMLESS or char == "\n" else _escape_char(char)
+            for char in text
+        )
+    return re.sub("#(?=#)", r"\\u0023", text)
+
+
+def _escape_char(char: str) -> str:
+    return json.dumps(char)[1:-1] if ord(char) != 0x7F else "\\u007f"
 
 
 def _spell_char(char: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import click
 
 from ..record.modes import MODES, describe_modes
-from ..wording import spell_controls
+from .output import echo, to_stderr
 from .signals import stop_event_on_signal
 
 
@@ -173,11 +172,4 @@ def scrub(
         rules = ScrubRules.from_options(scrub_fields, scrub_patterns, allowed)
     except FakeGeminiError as error:
         raise click.ClickException(str(error)) from None
-    sys.exit(scrub_paths(paths, rules, check=check, write_line=click.echo))
-
-
-def to_stderr(line: str) -> None:
-    """Print a line about the work, which is not the output of the command."""
-    with contextlib.suppress(OSError, ValueError):  # where it goes must not decide what happens
-        text = spell_controls(line, keep="\n\t").encode("utf-8", "backslashreplace").decode()
-        click.echo(text, err=True)
+    sys.exit(scrub_paths(paths, rules, check=check, write_line=echo))

@@ -17,6 +17,7 @@ from ..doors.reachable import is_loopback_host, reachable_url
 from ..fake.replay.play_options import PLAY_OPTIONS
 from ..protocol.clock import Clock
 from ..wording import count_of
+from .output import echo
 from .signals import leave, stop_event_on_signal, wait_for
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def _explain(context: click.Context, option: click.Parameter, is_set: bool) -> N
     if is_set:
         from ..protocol.refusals.unverified import unverified_lines
 
-        click.echo("\n".join(unverified_lines()))
+        echo("\n".join(unverified_lines()))
         context.exit()
 
 

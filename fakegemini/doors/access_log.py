@@ -15,7 +15,7 @@ from ..protocol.ask import steps_of, text_of
 from ..recordings.scrub.secret_names import hides_parameter
 from ..wire.http import Beat, Handler, Json, Reply, Request
 from ..wire.sse import Decoder, Frame
-from ..wording import shorten, spell_controls
+from ..wording import shorten, spell_unsafe
 
 _LONGEST_TEXT = 48
 """How many characters of an input or an error a line shows."""
@@ -35,7 +35,7 @@ def log_requests(handler: Handler, write: Callable[[str], object]) -> Handler:
         except Exception as error:  # an odd body must not decide about an answer
             line = f"{request.method} {request.path} → a line that failed: {type(error).__name__}"
         with contextlib.suppress(Exception):
-            write(spell_controls(line))
+            write(spell_unsafe(line, keep=""))
 
     def handle(request: Request) -> Reply:
         start_time = time.perf_counter()

@@ -11,6 +11,8 @@ import queue
 import threading
 from typing import TextIO
 
+from ..wording import spell_unsafe
+
 _CAPACITY = 1000
 """How many lines may wait for a slow output."""
 
@@ -50,7 +52,8 @@ class LogWriter:
                 self.dropped += 1
 
     def _write(self, line: str) -> bool:
-        """Write one line, with what the encoding has not spelt out; tell whether it was taken."""
+        """Write one line, made safe and fit for the encoding; tell whether it was taken."""
+        line = spell_unsafe(line)
         encoding = getattr(self._output, "encoding", None) or "utf-8"
         try:
             text = line.encode(encoding, "backslashreplace").decode(encoding)

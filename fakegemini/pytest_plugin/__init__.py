@@ -200,11 +200,13 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     """Print the report on cassettes, if there is anything in it."""
     if REPORT not in config.stash:
         return
+    from ..wording import spell_unsafe
+
     lines = list(config.stash[REPORT].render_lines(whole_suite=_runs_whole_suite(config)))
     if lines:
         terminalreporter.section("fakegemini: cassettes")
         for line in lines:
-            terminalreporter.line(line)
+            terminalreporter.line(spell_unsafe(line))
 
 
 def _runs_whole_suite(config: pytest.Config) -> bool:
