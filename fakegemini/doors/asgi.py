@@ -20,6 +20,7 @@ from ..wire.compression import GZIP_HEADER, GzipPacker, packer_for
 from ..wire.http import Beat, Cut, Handler, Reply, Request, Wait
 from ..wire.replies import ERROR_JSON, json_reply
 from ..wire.sendable import find_unsendable
+from .packed_bodies import unpack_request
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -74,10 +75,10 @@ class App:
             )
         else:
             request = read_request(scope, body)
-            if self._takes_long is not None and self._takes_long(request):
-                reply = await _call_in_thread(self._handler, request)
+            if self._may_take_long(request):
+                reply = await _call_in_thread(self._handle_plain, request)
             else:
-                reply = call_handler(self._handler, request)
+                reply = call_handler(self._handle_plain, request)
             body_packer = packer_for(request, reply)
         beats = reply.beats
         if isinstance(beats, tuple) and all(isinstance(beat, bytes) for beat in beats):
@@ -91,6 +92,14 @@ class App:
             )
         finally:
             disconnect.cancel()
+
+    def _may_take_long(self, request: Request) -> bool:
+        """Tell whether others should not wait for the answer; what is packed may be a bomb."""
+        is_packed = bool(request.body and request.header("content-encoding"))
+        return is_packed or (self._takes_long is not None and self._takes_long(request))
+
+    def _handle_plain(self, request: Request) -> Reply:
+        return self._handler(unpack_request(request))
 
     async def _perform(
         self,

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from fakegemini.errors import CassetteBusy, NotRecorded, NotWritten, Unreadable
-from fakegemini.record.spool import Spool, read_spool
+from fakegemini.record.spool import Spool, encode_line, read_spool
 from fakegemini.recordings.atomic_write import lock_file, write_atomically
 from fakegemini.recordings.exchange import Exchange, RecordedExchange
 from fakegemini.recordings.plain_files import read_plain_file
@@ -28,6 +28,9 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links and FIFOs
 RECORDED = RecordedExchange(
     Exchange(1, "POST", "https://x.invalid/v1/interactions", status=200), (), "whole"
 )
+
+
+LINE = encode_line(RECORDED)
 
 
 def _link(path: Path, victim: Path) -> None:
@@ -87,8 +90,8 @@ def test_files_of_a_recording_are_the_owners(tmp_path: Path) -> None:
         cassette = tmp_path / "a.yaml"
         with lock_file(cassette):
             spool = Spool(cassette, "once")
-            spool.add(RECORDED)
-            spool.add(RECORDED)
+            spool.add(LINE)
+            spool.add(LINE)
             modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     finally:
         os.umask(mask)
@@ -105,11 +108,11 @@ def test_spool_that_somebody_planted(tmp_path: Path, name: str) -> None:
     spool = Spool(tmp_path / "a.yaml", "once")
     PLANTED[name](spool.path, victim)
     with pytest.raises(OSError, match=r"\[Errno"):
-        spool.add(RECORDED)
+        spool.add(LINE)
     spool.path.unlink()
     if name != "FIFO":
         PLANTED[name](spool.path.with_suffix(".tmp"), victim)
-        spool.add(RECORDED)
+        spool.add(LINE)
         assert not spool.path.is_symlink()
         assert len(read_spool(spool.path)[1]) == 1
     assert victim.read_text() == "precious"

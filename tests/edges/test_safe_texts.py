@@ -109,7 +109,12 @@ def _cassette(folder: Path, payload: str) -> Path:
         ],
     }
     body = {"model": payload, "input": f"Hi\n{payload}", "tools": [{"type": payload}]}
-    for method, path, status in (("POST", "", 200), ("GET", "/v1_x", 200), ("PUT", "/x", 400), ("POST", "", 400)):
+    for method, path, status in (
+        ("POST", "", 200),
+        ("GET", "/v1_x", 200),
+        ("PUT", "/x", 400),
+        ("POST", "", 400),
+    ):
         error = {"error": {"code": 400, "message": payload, "status": payload}}
         exchanges.append(
             {

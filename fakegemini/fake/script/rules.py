@@ -18,9 +18,9 @@ from ...protocol.builders import say
 from ...protocol.ids import InteractionId
 from ...protocol.steps import find_unstreamable
 from ...protocol.turn import Turn
+from ...recordings.own_functions import call_own_function, function_name
 from ...wire.bounded_patterns import search_bounded
 from ...wire.http import Json
-from .own_functions import call_own_function, function_name
 from .reply_options import ReplyOptions, turn_members
 
 Condition: TypeAlias = Any
