@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from .output import echo, echo_error, echo_report
+from .safe_output import echo, echo_error, echo_report
 
 _MANY_FILES = 20
 """From how many files on a terminal shows a bar."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from .. import __version__
-from .output import echo
+from .safe_output import echo
 
 
 @click.command()

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from ..record.modes import MODES, describe_modes
-from .output import echo, to_stderr
+from .safe_output import echo, to_stderr
 from .signals import stop_event_on_signal
 
 

@@ -17,7 +17,7 @@ from ..doors.reachable import is_loopback_host, reachable_url
 from ..fake.replay.play_options import PLAY_OPTIONS
 from ..protocol.clock import Clock
 from ..wording import count_of
-from .output import echo
+from .safe_output import echo
 from .signals import leave, stop_event_on_signal, wait_for
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from .output import echo, echo_error, echo_json, echo_painted, paint
+from .safe_output import echo, echo_error, echo_json, echo_painted, paint
 
 
 @click.command()

@@ -256,11 +256,11 @@ def test_report_of_pytest(pytester: pytest.Pytester) -> None:
 
 
 def test_output_has_one_door() -> None:
-    """No file of the commands prints but through `output`."""
+    """No file of the commands prints but through `safe_output`."""
     folder = Path(main.callback.__code__.co_filename).parent  # type: ignore[union-attr]
     for file in folder.glob("*.py"):
         printing = re.findall(r"click\.s?echo|(?<![\w.])print\(", file.read_text("utf-8"))
-        assert not printing or file.name in ("output.py", "demo_programs.py"), file.name
+        assert not printing or file.name in ("safe_output.py", "demo_programs.py"), file.name
     assert html.escape("<") == "&lt;"
     done = subprocess.run(
         [sys.executable, "-m", "fakegemini", "--version"], capture_output=True, check=True
