@@ -199,6 +199,10 @@ class DemoFailed(FakeGeminiError):
     """The fake refused a request of the demo."""
 
 
+class PackedBody(FakeGeminiError):
+    """The body of a request is packed, and cannot be unpacked."""
+
+
 # Signals between our own rooms; users never see them
 
 

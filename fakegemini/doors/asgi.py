@@ -17,6 +17,7 @@ from ..protocol.refusals.refusal import Refusal
 from ..wire.compression import GZIP_HEADER, GzipPacker, packer_for
 from ..wire.http import Beat, Cut, Handler, Reply, Request, Wait
 from ..wire.replies import ERROR_JSON, json_reply
+from .packed_bodies import unpack_request
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -61,7 +62,7 @@ class App:
             )
         else:
             request = read_request(scope, body)
-            reply = call_handler(self._handler, request)
+            reply = call_handler(lambda packed: self._handler(unpack_request(packed)), request)
             body_packer = packer_for(request, reply)
         beats = reply.beats
         if isinstance(beats, tuple) and all(isinstance(beat, bytes) for beat in beats):

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from ..errors import CannotListen
 from ..wire.http import Handler
 from .asgi import App, Application, Send
+from .http_one import http_protocol
 
 HOST = "127.0.0.1"
 _START_SECONDS = 10.0
@@ -59,7 +60,7 @@ def serve_app(
     config = uvicorn.Config(
         app,
         loop="uvloop" if importlib.util.find_spec("uvloop") else "asyncio",
-        http="httptools",
+        http=http_protocol(),
         ws="none",
         lifespan="on" if lifespan else "off",
         interface="asgi3",

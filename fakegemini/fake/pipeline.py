@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
-from ..errors import FakeGeminiError, NotOnTape
+from ..errors import BadScript, FakeGeminiError, NotOnTape
 from ..protocol.request_log import LoggedRequest
+from ..recordings.own_functions import describe_own_error
 from ..wire.http import Handler, Reply, Request
 from ..wire.replies import add_live_headers
 from .create import Creator
@@ -92,12 +93,19 @@ def answer_control_routes(visit: Visit, below: Handler, request: Request) -> Rep
 
 def log_request(visit: Visit, below: Handler, request: Request) -> Reply:
     """Log the request with the status it gets, and keep what is raised as a complaint."""
-    entry = visit.entry = visit.state.log(request, visit.pipeline.settings.timer())
     try:
+        entry = visit.entry = visit.state.log(request, visit.pipeline.settings.timer())
         reply = add_live_headers(below(request))
     except FakeGeminiError as error:
         visit.state.complaints.note_error(error)
         raise
+    except Exception as error:  # of a fault, a clock, a store that the test made; or of ours
+        own_error = describe_own_error(error)
+        if not own_error:
+            raise
+        mistake = BadScript(f"code of the test failed on a request: {own_error}")
+        visit.state.complaints.note_error(mistake)
+        raise mistake from error
     entry.status = reply.status
     return reply
 

@@ -17,8 +17,8 @@ from ...protocol.ask import Ask, steps_of
 from ...protocol.builders import say
 from ...protocol.ids import InteractionId
 from ...protocol.turn import Turn
+from ...recordings.own_functions import call_own_function, function_name
 from ...wire.http import Json
-from .own_functions import call_own_function, function_name
 from .reply_options import ReplyOptions, turn_members
 
 Condition: TypeAlias = Any

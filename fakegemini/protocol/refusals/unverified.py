@@ -96,6 +96,8 @@ CHOICES: tuple[Choice, ...] = (
         "an MCP server whose tools are deferred, an environment on a machine of one's own",
         "taken, and answered as any other",
     ),
+    Choice("double slashes in a path, and one at its end", "the same path without them"),
+    Choice("a request whose body is packed (content-encoding)", "unpacked, and taken as any other"),
     Choice("API keys", "any key, or none, is taken; the fault invalid_key refuses one"),
 )
 """Every choice that is no refusal."""
