@@ -31,9 +31,12 @@ def recover(path: Path, *, rules: ScrubRules | None = None, say: Say = print) ->
         writer = RecordingWriter(
             path, MODES[mode], old, rules=rules or ScrubRules(), strict=False, say=say
         )
-        for recorded in spooled:
-            writer.add(recorded)
-        saved = writer.save()
+        try:
+            for recorded in spooled:
+                writer.add(recorded)
+            saved = writer.save()
+        finally:
+            writer.close()
         for spool_path in spool_paths:
             spool_path.unlink(missing_ok=True)
         return saved

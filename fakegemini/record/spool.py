@@ -32,27 +32,27 @@ class Spool:
         self.mode = mode
         self.path = resolved.with_name(f".{resolved.name}.{time.time_ns()}{_SUFFIX}")
 
-    def add(self, recorded: RecordedExchange) -> None:
-        """Append an exchange and wait until the disk has it; raises OSError."""
+    def add(self, line: bytes) -> None:
+        """Append the line of an exchange and wait until the disk has it; raises OSError."""
         if not self.path.exists():
-            self.rewrite([recorded])
+            self.rewrite([line])
             return
         with self.path.open("ab", buffering=0) as file:
             size = file.seek(0, os.SEEK_END)
             try:
-                _write_all(file, _encode_line(recorded))
+                _write_all(file, line)
                 os.fsync(file.fileno())
             except OSError:
                 file.truncate(size)  # half a line would make the next one unreadable
                 raise
 
-    def rewrite(self, exchanges: Iterable[RecordedExchange]) -> None:
-        """Replace the file by one with these exchanges alone; raises OSError."""
+    def rewrite(self, lines: Iterable[bytes]) -> None:
+        """Replace the file by one with the lines of these exchanges alone; raises OSError."""
         temporary = self.path.with_suffix(".tmp")
         with temporary.open("wb") as file:
             os.chmod(temporary, 0o600)
             file.write(json.dumps({"mode": self.mode}).encode() + b"\n")
-            file.writelines(map(_encode_line, exchanges))
+            file.writelines(lines)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, self.path)
@@ -100,7 +100,8 @@ def read_spool(spool: Path) -> tuple[str, list[RecordedExchange]]:
     ]
 
 
-def _encode_line(recorded: RecordedExchange) -> bytes:
+def encode_line(recorded: RecordedExchange) -> bytes:
+    """Write an exchange as a line of a spool."""
     members: Json = {
         field.name: _encode_value(getattr(recorded.exchange, field.name))
         for field in fields(Exchange)

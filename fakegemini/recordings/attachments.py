@@ -11,7 +11,7 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ..errors import AttachmentLost
@@ -73,6 +73,18 @@ def restore_attachments(text: str, cassette: Path) -> str:
         return _read_attachment(match[1], paths, folder)
 
     return _MARK_PATTERN.sub(restore_value, text)
+
+
+def attachments_of(text: str, cassette: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the file and the base64 of each attachment of a cassette, those that are lost left out.
+
+    text: the text of the cassette with its marks
+    """
+    folder = cassette.parent / ATTACHMENT_FOLDER
+    paths = {path.stem: path for path in _attachment_files(folder)} if _MARK_PREFIX in text else {}
+    for digest in dict.fromkeys(_MARK_PATTERN.findall(text)):
+        if digest in paths:
+            yield paths[digest], _read_attachment(digest, paths, folder)
 
 
 def _attachment_files(folder: Path) -> list[Path]:
