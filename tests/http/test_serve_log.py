@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fakegemini import Fake, Reply, Request
 from fakegemini.doors.access_log import log_requests
-from fakegemini.doors.line_writer import LineWriter
 from fakegemini.strategies import chunkings
 from fakegemini.wire.sse import encode_frame
 
@@ -80,47 +77,3 @@ def test_a_stream_of_the_fake_is_described() -> None:
     frames = list(reply.beats)
 
     assert f"200 stream of {len(frames) - 1} events, completed" in lines[0]
-
-
-def test_lines_of_many_threads_are_all_written_each_in_the_order_of_its_thread() -> None:
-    """And all are there when it is closed."""
-    texts: list[str] = []
-    writer = LineWriter(texts.append)
-
-    def write(name: str) -> None:
-        for number in range(200):
-            writer.write(f"{name} {number}")
-
-    threads = [threading.Thread(target=write, args=(name,)) for name in "abcd"]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    writer.close()
-
-    lines = "\n".join(texts).splitlines()
-    assert len(lines) == 800
-    assert all(
-        [line for line in lines if line.startswith(name)] == [f"{name} {n}" for n in range(200)]
-        for name in "abcd"
-    )
-
-
-def test_a_closed_pipe_disturbs_nobody() -> None:
-    """It is written to once, and whoever is served does not see it."""
-    calls: list[str] = []
-
-    def break_down(text: str) -> None:
-        calls.append(text)
-        raise BrokenPipeError
-
-    writer = LineWriter(break_down)
-    writer.write("one")
-    writer.close()
-
-    assert calls == ["one"]
-
-
-def test_a_writer_that_never_wrote_closes() -> None:
-    """It has no thread."""
-    LineWriter(print).close()

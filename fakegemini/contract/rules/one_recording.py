@@ -16,7 +16,15 @@ from .call_pairs import are_well_formed
 from .ids_and_times import decode_id
 from .known_interaction import KnownInteraction, check_changes, step_types_of
 from .recorder_marks import is_redacted
-from .registry import CHAINS, MEASURED_DELETE, Evidence, add_rule, problem
+from .registry import (
+    ANY_ANSWER,
+    CHAINS,
+    IDENTITY_SCOPE,
+    MEASURED_DELETE,
+    Evidence,
+    add_rule,
+    problem,
+)
 
 _BACKGROUND_DOCS = Evidence("D", "background")
 _NO_IDS: frozenset[str] = frozenset()
@@ -24,6 +32,8 @@ _NO_IDS: frozenset[str] = frozenset()
 add_rule(
     "deleted-id",
     "a deleted id is a 404",
+    bears_on="requests after a delete",
+    scope=ANY_ANSWER,
     evidence=(MEASURED_DELETE,),
     example="request.uri: get of an id that was deleted before; expected 404",
 )
@@ -31,6 +41,8 @@ add_rule(
     "chain-parent",
     "a parent was recorded before, is not deleted, and does not run",
     otherwise="drift where another recording may hold the parent, and for one that runs",
+    bears_on="chained creates",
+    scope=IDENTITY_SCOPE,
     evidence=(CHAINS, MEASURED_DELETE, _BACKGROUND_DOCS),
     example="request.body.previous_interaction_id: "
     '"v1_ChZBQUFBQUFBQUFBQUFBQUFBQUFBQUFBEhZBQUFBQUFBQUFBQUFBQUFBQUFBQUFB"; expected '
@@ -39,6 +51,8 @@ add_rule(
 add_rule(
     "id-path",
     "the answer is about the id that was asked for",
+    bears_on="polls",
+    scope=IDENTITY_SCOPE,
     evidence=(CHAINS,),
     example="response.body.id: "
     '"v1_ChdBQlhmYWdBQUFBQUFBQUFBQUFBQUFBQRIXQUJYZmFnQUFBQUFBQUFBQUFBQUFBQUE"; '
@@ -47,6 +61,8 @@ add_rule(
 add_rule(
     "id-twice",
     "a create makes an id of its own",
+    bears_on="answers to a create",
+    scope=IDENTITY_SCOPE,
     evidence=(CHAINS,),
     example="response.body.id: "
     '"v1_ChdBQlhmYWdBQUFBQUFBQUFBQUFBQUFBQRIXQUJYZmFnQUFBQUFBQUFBQUFBQUFBQUE"; '
@@ -57,6 +73,8 @@ add_rule(
     "id-root",
     "a first turn is its own root; a later one has the root of its parent",
     otherwise="drift where an environment or a token may continue an older conversation",
+    bears_on="ids",
+    scope=IDENTITY_SCOPE,
     evidence=(CHAINS,),
     example="response.body.id: a root that is not its own; expected root and own alike on a "
     "first turn",
@@ -64,6 +82,8 @@ add_rule(
 add_rule(
     "call-twice",
     "a call has one result",
+    bears_on="function results",
+    scope=IDENTITY_SCOPE,
     evidence=(CHAINS,),
     example='request.body.input[1].call_id: "k3v9q2zt"; expected one result for each call',
 )
