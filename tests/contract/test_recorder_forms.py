@@ -101,7 +101,9 @@ def test_the_finding_of_a_dump_says_what_it_is() -> None:
     """How many members are null, and one of them."""
     (finding,) = check(DUMP)
 
-    assert finding.found == "8 members are null, such as agent: a dump of the SDK"
+    assert (
+        finding.found == "9 members are null, such as cached_tokens_by_modality: a dump of the SDK"
+    )
     assert finding.expected == "the body as the server sent it"
 
 

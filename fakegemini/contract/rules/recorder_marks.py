@@ -18,9 +18,9 @@ from ...recordings.server_names import REDACTED
 from ...wire.sse import Decoder, Frame
 
 _PLACEHOLDER = re.compile(r"(?:v1_)?X{3,}|\[[^\[\]]+\]|interaction[-_]\d+", re.IGNORECASE)
-_BLANKED_TIME = re.compile(r"(?:1970|20\d\d)-01-01(?:T00:00:00(?:\.0+)?Z?)?")
+_BLANKED_TIME = re.compile(r"(?:1970|20[01]\d|202[0-5])-01-01(?:T00:00:00(?:\.0+)?Z?)?")
 _BLANKED_MEMBER = re.compile(
-    rb'"(?:created|updated)"\s*:\s*"((?:1970|20\d\d)-01-01(?:T00:00:00(?:\.0+)?Z?)?)"'
+    rb'"(?:created|updated)"\s*:\s*"((?:1970|20[01]\d|202[0-5])-01-01(?:T00:00:00(?:\.0+)?Z?)?)"'
 )
 _LIVE_ID = re.compile(r"v1_[\w-]{40,}")
 """The form of an id of the server, which spares it the search for the words of recorders."""
@@ -36,7 +36,7 @@ def is_redacted(text: str) -> bool:
 
 
 def is_blanked_time(value: Any) -> bool:
-    """Say whether a recorder put this where a time stood: the first second of a year."""
+    """Say whether a recorder put this where a time stood: the first second of a year before the API."""
     return isinstance(value, str) and bool(_BLANKED_TIME.fullmatch(value))
 
 
