@@ -36,7 +36,7 @@ def is_redacted(text: str) -> bool:
 
 
 def is_blanked_time(value: Any) -> bool:
-    """Say whether a recorder put this where a time stood: the first second of a year before the API."""
+    """Say whether a recorder put this where a time stood: a New Year before the API."""
     return isinstance(value, str) and bool(_BLANKED_TIME.fullmatch(value))
 
 
