@@ -1,19 +1,17 @@
-"""What pytest pays for the plugin, unused and used: `python -m benchmarks.plugin [ROUNDS]`.
-
-Each figure is the best of all rounds, the kinds in turns. Seconds are those of the processor, each
-of a process of its own.
-"""
+"""What pytest pays for the plugin, unused and used, in seconds of the processor."""
 
 from __future__ import annotations
 
-import json
 import resource
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
-ROUNDS = 7
+from .figures import Figure, Plan, compare, in_turns
+
 TESTS = 500
 
 LOAD = """
@@ -25,7 +23,7 @@ print(time.process_time() - began)
 """
 
 FILES = {
-    "no test uses it": "import pytest\n@pytest.mark.parametrize('n', range({count}))\n"
+    "unused": "import pytest\n@pytest.mark.parametrize('n', range({count}))\n"
     "def test_it(n): pass\n",
     "tmp_path": "import pytest\n@pytest.mark.parametrize('n', range({count}))\n"
     "def test_it(n, tmp_path): pass\n",
@@ -47,35 +45,38 @@ def _spent_by_children() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def main(rounds: int = ROUNDS) -> None:
-    """Measure, and print a line each."""
-    pytest_command = [sys.executable, "-W", "ignore", "-m", "pytest", *PLAIN]
-    times: dict[str, list[float]] = {}
+def measure(plan: Plan) -> Iterator[Figure]:
+    """Run small suites of pytest, each in a process of its own."""
+    command = [sys.executable, "-W", "ignore", "-m", "pytest", *PLAIN]
     with tempfile.TemporaryDirectory() as folder:
+        parts: dict[str, Callable[[], float]] = {"load": _load_plugin}
         for number, (name, text) in enumerate(FILES.items()):
             for count in (1, TESTS + 1):
-                Path(folder, f"test_{number}_{count}.py").write_text(text.format(count=count))
-        for _ in range(rounds):
-            output = subprocess.check_output([sys.executable, "-c", LOAD], text=True)
-            times.setdefault("load", []).append(json.loads(output))
-            without = [*pytest_command, "-p", "no:fakegemini", "test_0_1.py"]
-            times.setdefault("without", []).append(seconds_of(without, folder))
-            for number, name in enumerate(FILES):
-                for count in (1, TESTS + 1):
-                    command = [*pytest_command, f"test_{number}_{count}.py"]
-                    times.setdefault(f"{name} {count}", []).append(seconds_of(command, folder))
-    best = {name: min(values) for name, values in times.items()}
+                path = Path(folder, f"test_{number}_{count}.py")
+                path.write_text(text.format(count=count))
+                parts[f"{name} {count}"] = partial(seconds_of, [*command, path.name], folder)
+        without = [*command, "-p", "no:fakegemini", "test_0_1.py"]
+        parts["without"] = partial(seconds_of, without, folder)
+        spent = in_turns(parts, plan.rounds)
+    yield Figure("loading the plugin", min(spent["load"]) * 1e3, "ms", goal=10)
+    unused, used = spent["unused 1"], spent["fakegemini 1"]
+    yield compare("a run that does not use it", unused, "s", "without it", spent["without"], 1.1)
+    yield compare("a run of one test with the fixture", used, "s", "unused", unused)
     per_test = {
-        name: (best[f"{name} {TESTS + 1}"] - best[f"{name} 1"]) / TESTS * 1000 for name in FILES
+        name: [
+            (many - one) / TESTS * 1e3
+            for many, one in zip(spent[f"{name} {TESTS + 1}"], spent[f"{name} 1"], strict=True)
+        ]
+        for name in FILES
     }
-    used, empty = best["fakegemini 1"], best["no test uses it 1"]
-    print(f"loading the plugin: {best['load'] * 1000:.1f} ms")
-    print(f"a run of one test with it, unused : without it: {empty / best['without']:.3f}")
-    print(f"a run of one test that uses it : one that does not: {used / empty:.2f}")
-    for name, milliseconds in per_test.items():
-        ratio = milliseconds / per_test["no test uses it"]
-        print(f"each further test, {name}: {milliseconds:.2f} ms, {ratio:.1f} times")
+    yield compare(
+        "a further test with the fixture",
+        per_test["fakegemini"],
+        "ms",
+        "tmp_path",
+        per_test["tmp_path"],
+    )
 
 
-if __name__ == "__main__":
-    main(*map(int, sys.argv[1:2]))
+def _load_plugin() -> float:
+    return float(subprocess.check_output([sys.executable, "-c", LOAD], text=True))

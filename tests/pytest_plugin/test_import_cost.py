@@ -39,5 +39,5 @@ def test_of_ours_two_tables_alone() -> None:
 
     ours = {name for name in added if name.partition(".")[0] == "fakegemini"}
     rooms = {"fakegemini", "fakegemini.fake", "fakegemini.record", "fakegemini.pytest_plugin"}
-    tables = {"fakegemini.fake.options", "fakegemini.record.modes"}
-    assert ours == rooms | tables | {"fakegemini.pytest_plugin.stash_keys"}
+    files = "fake.options record.modes pytest_plugin.stash_keys pytest_plugin.switches".split()
+    assert ours == rooms | {f"fakegemini.{file}" for file in files}

@@ -22,6 +22,10 @@ class Choice:
 
 
 CHOICES: tuple[Choice, ...] = (
+    Choice(
+        "the preflight of a browser: status, other headers than the measured ones",
+        "200 with what is granted; 403 without for api-revision and for any other header",
+    ),
     Choice("a second delete", "404, as for any id that is unknown"),
     Choice("two children of one parent", "both continue it"),
     Choice("a child of a failed or a cancelled parent", "it continues what the parent has"),
@@ -96,6 +100,8 @@ CHOICES: tuple[Choice, ...] = (
         "an MCP server whose tools are deferred, an environment on a machine of one's own",
         "taken, and answered as any other",
     ),
+    Choice("double slashes in a path, and one at its end", "the same path without them"),
+    Choice("a request whose body is packed (content-encoding)", "unpacked, and taken as any other"),
     Choice("API keys", "any key, or none, is taken; the fault invalid_key refuses one"),
 )
 """Every choice that is no refusal."""
