@@ -188,7 +188,9 @@ class Creator:
         # From what is asked and how often it was: requests that race do not change others' ids.
         digest = hashlib.sha256(json.dumps(ask.body, sort_keys=True).encode()).hexdigest()
         self.state.ask_counts[digest] += 1
-        return IdSource(f"{self.settings.seed} {digest} {self.state.ask_counts[digest]}")
+        seed = f"{self.settings.seed} {digest} {self.state.ask_counts[digest]}"
+        model = None if ask.store else ask.capability
+        return IdSource(seed, call_digits=model.unstored_call_digits if model else 0)
 
     def _answer(self, granted: GrantedCreate, request: Request) -> Reply:
         """Make the interaction of a granted create, and its JSON or its stream."""

@@ -41,6 +41,14 @@ CHOICES: tuple[Choice, ...] = (
     Choice("last_event_id without stream=true", "ignored, though documented for streams alone"),
     Choice("a stream whose interaction is deleted under it", "an error event, and no [DONE]"),
     Choice("token counts", "estimated from the text; their sums are right"),
+    Choice(
+        "raw_prompt_token of gemini-4, and counts by call of the model but with code execution",
+        "the first is there as with 3.x, the second are not",
+    ),
+    Choice(
+        "what a streamed step.start of a built-in tool has, apart from code execution",
+        "no empty signature",
+    ),
     Choice("which of several faults of one request is answered", "by layer, then by place"),
     Choice(
         "continuation: the form of its tokens, and a checkpoint between two steps of a hop",
@@ -72,7 +80,7 @@ CHOICES: tuple[Choice, ...] = (
     ),
     Choice("remote MCP servers for Gemini 3", "taken, though one page says that it is not"),
     Choice(
-        "the steps of the built-in tools, apart from search",
+        "the steps of the built-in tools, apart from search and code execution",
         "a call, its result and citations, in documented forms; see model/tools",
     ),
     Choice(
