@@ -67,13 +67,13 @@ STRANGE: dict[str, Json] = {
 def streamed(whole: Json) -> Json:
     """What a stream tells of a step: all of it, but (recorded) no signature of a function call.
 
-    The call of code has that of its thought without the wrapper (recorded).
+    The call of code has that of its thought without the wrapper, its result an empty one where it
+    has none (recorded), so that an empty one is as none.
     """
-    if whole["type"] == "function_call":
+    runs_code = whole["type"].startswith("code_execution_")
+    if whole["type"] == "function_call" or (runs_code and not whole.get("signature")):
         return {key: value for key, value in whole.items() if key != "signature"}
-    if whole["type"] == "code_execution_call" and whole.get("signature"):
-        return {**whole, "signature": unwrap_signature(whole["signature"])}
-    return whole
+    return {**whole, "signature": unwrap_signature(whole["signature"])} if runs_code else whole
 
 
 def type_of(name: str) -> str:

@@ -14,6 +14,7 @@ import re
 import string
 from dataclasses import dataclass
 from functools import lru_cache
+from zlib import crc32
 
 _ALPHABET = string.ascii_lowercase + string.digits
 _RECORD_TAGS = (1 << 3 | 2, 2 << 3 | 2)
@@ -119,6 +120,15 @@ class IdSource:
         raw[8] = raw[8] & 0x3F | 0x80
         text = raw.hex()
         return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
+def make_event_id(number: int, kind: str, interaction_id: str) -> str:
+    """Make the id of an event: `v1_` and the base64 of a number, a kind and a number, as seen.
+
+    What the second number means is not known; here it tells the interactions apart.
+    """
+    text = f"{number}_{kind}_{crc32(interaction_id.encode())}"
+    return "v1_" + _encode_base64(text.encode())
 
 
 def unwrap_signature(signature: str) -> str:

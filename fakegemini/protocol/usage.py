@@ -67,7 +67,7 @@ def count_usage(ask: Ask, turn: Turn) -> Json:
 
 def _count_model_calls(turn: Turn) -> int:
     """Return how often the model was called: once more for each time it let code run."""
-    return 1 + sum(step.get("type") == "code_execution_call" for step in turn.steps)
+    return 1 + len([step for step in turn.steps if step.get("type") == "code_execution_call"])
 
 
 def _model_call_rows(usage: Json, model_calls: int) -> list[Json]:

@@ -328,13 +328,14 @@ def test_an_unknown_query_parameter_is_refused(
     door: Door, query: dict[str, str], message: str
 ) -> None:
     """By every operation, before anything is looked up; nothing is stored."""
-    created = door.ask("POST", "/v1/interactions", {"model": MODEL, "input": "Hi"}, **query)
+    body = {"model": MODEL, "input": "Hi"}
+    created = door.ask("POST", "/v1/interactions", body, None, **query)
     identifier = door.create("Hello").json["id"]
 
     assert (created.status, message in created.json["error"]["message"]) == (400, True)
     if "include_input" not in query:
         for method in ("GET", "DELETE"):
-            answer = door.ask(method, f"/v1/interactions/{identifier}", **query)
+            answer = door.ask(method, f"/v1/interactions/{identifier}", None, None, **query)
             assert (answer.status, message in answer.json["error"]["message"]) == (400, True)
     assert door.get(identifier).status == 200
 

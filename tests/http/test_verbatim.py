@@ -80,8 +80,8 @@ HOMELESS = {key: value for key, value in RESULT.items() if key != "call_id"}
 SIGNED = {"type": "thought", "signature": "tampered"}
 CALL = {"type": "function_call", "id": "a", "name": "tide", "arguments": {}}
 BAD_NAME = (
-    "Invalid function name. Must start with a letter or an underscore. Must be alphameric (a-z, A-Z, "
-    "0-9), underscores (_), dots (.), colons (:), or dashes (-), with a maximum length of 128."
+    "Invalid function name. Must start with a letter or an underscore. Must be alphameric (a-z, "
+    "A-Z, 0-9), underscores (_), dots (.), colons (:), or dashes (-), with a maximum length of 128."
 )
 ASKED = {"type": "user_input", "content": "How high is the tide?"}
 VIDEO = {"type": "video", "uri": "https://example.org/v"}

@@ -112,13 +112,16 @@ def call_out_of_place(subject: Subject) -> Refusal | None:
     """
     if subject.ask.parent or subject.ask.agent:
         return None
-    first_turn = next(iter(split_turns(subject.ask.dialogue)), ())
-    is_before_user = bool(first_turn) and not is_from_user(first_turn[0])
-    if not is_before_user or all(step.get("type") != "function_call" for step in first_turn):
+    first_turn = next(iter(split_turns(subject.ask.dialogue)), None)
+    if not first_turn or is_from_user(first_turn[0]):
+        return None
+    call = next((step for step in first_turn if step.get("type") == "function_call"), None)
+    if call is None:
         return None
     return invalid(
         "Please ensure that function call turn comes immediately after a user turn or after a "
-        "function response turn."
+        "function response turn.",
+        f"{_input_place(subject, call)} (function_call): no turn of the user stands before it",
     )
 
 

@@ -31,7 +31,10 @@ CHOICES: tuple[Choice, ...] = (
         "the answer to an unstored input whose content is a bare string",
         "it has an id, which the quickstart's REST samples need; no other unstored answer has one",
     ),
-    Choice("the form of event ids", "evt_, a part of the interaction's id, a number"),
+    Choice(
+        "what the parts of an event's id mean (v1_ and base64 of a number, a kind, a number)",
+        "its place in the stream, its type, a number of the interaction's own",
+    ),
     Choice("where event ids are", "in background and GET streams, not in others"),
     Choice("the stream of a run that is complete", "replayed whole, or from last_event_id on"),
     Choice(
@@ -103,6 +106,10 @@ CHOICES: tuple[Choice, ...] = (
     Choice(
         "an MCP server whose tools are deferred, an environment on a machine of one's own",
         "taken, and answered as any other",
+    ),
+    Choice(
+        "whether SERVICE_DISABLED and BILLING_DISABLED come in an array, as a bad key does",
+        "they do, in words of our own (the faults api_disabled and billing_disabled)",
     ),
     Choice("API keys", "any key, or none, is taken; the fault invalid_key refuses one"),
 )
