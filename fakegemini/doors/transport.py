@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 
 from ..wire.http import Handler, Reply, Request
 from .asgi import BODY_LIMIT, call_handler, failure_reply
+from .packed_bodies import unpack_request
 from .performance import Performance
 
 
@@ -68,7 +69,7 @@ def make_transport(handler: Handler, httpx: ModuleType, *, lock: threading.RLock
             reply = failure_reply(f"the body is larger than {BODY_LIMIT} bytes")
         else:
             with lock:
-                reply = call_handler(handler, request)
+                reply = call_handler(lambda packed: handler(unpack_request(packed)), request)
         read_seconds = http_request.extensions.get("timeout", {}).get("read")
         return Performance(request, reply, lock, read_seconds)
 

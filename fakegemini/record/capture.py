@@ -15,6 +15,9 @@ HOP_HEADERS = frozenset(
 )
 """Headers about one connection, which a proxy does not pass on (RFC 9110, 7.6.1)."""
 
+_ABOUT_PACKING = frozenset({"content-encoding", "http2-settings", "upgrade"})
+"""Headers of a request about how it came, which its recorded body does not have any more."""
+
 
 @dataclass
 class Capture:
@@ -67,7 +70,11 @@ class Capture:
             self.number,
             self.request.method,
             self.uri,
-            {name.lower(): value for name, value in self.request.headers},
+            {
+                name.lower(): value
+                for name, value in self.request.headers
+                if name.lower() not in _ABOUT_PACKING
+            },
             self.request.body,
             self.status,
             headers,

@@ -24,9 +24,11 @@ from ..doors.asgi import (
     read_request,
     send_complete,
 )
-from ..errors import ClientLeft, ConnectionCut, NoHttpx, NotOnTape
+from ..doors.packed_bodies import unpack_request
+from ..errors import ClientLeft, ConnectionCut, NoHttpx, NotOnTape, PackedBody
 from ..protocol.paths import LIVE_API_URL
 from ..recordings.exchange import ENDING_CUT, ENDING_WHOLE
+from ..wire.compression import GZIP_HEADER, pack_body
 from ..wire.http import Pairs, Reply, Request
 from ..wire.origins import OriginMover
 from .capture import HOP_HEADERS, Capture
@@ -87,7 +89,12 @@ class Recorder:
             if body is not None and len(body) > BODY_LIMIT:
                 await send_complete(failure_reply(f"a body of more than {BODY_LIMIT} bytes"), send)
             elif body is not None:
-                await self._answer_request(scope, read_request(scope, body), receive, send)
+                try:
+                    request = unpack_request(read_request(scope, body))
+                except PackedBody as error:
+                    await send_complete(failure_reply(str(error)), send)
+                else:
+                    await self._answer_request(scope, request, receive, send)
 
     async def _run_lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -132,6 +139,10 @@ class Recorder:
 
         A client that leaves ends the answer of upstream, which costs tokens.
         """
+        if not request.path.startswith("/"):  # such as `GET *`, which names no resource
+            text = f"fakegemini record passes on paths, not {request.method} {request.path}"
+            await send_complete(failure_reply(text), send)
+            return
         target = request.path
         if scope["query_string"]:
             target += f"?{scope['query_string'].decode('latin-1')}"
@@ -166,11 +177,14 @@ class Recorder:
     async def _send_upstream(self, request: Request, uri: str) -> AsyncIterator[httpx.Response]:
         """Send a request to upstream, and give its answer, whose body is still to be read."""
         assert self._client is not None, "the server tells of its start first"
+        content = request.body if request.body or request.header("content-length") else None
+        headers = _forwarded_headers(request.headers)
+        if content and request.header("content-encoding"):  # packed again, as the client sent it
+            content = pack_body(content)
+            headers = [pair for pair in headers if pair[0].lower() != GZIP_HEADER[0]]
+            headers.append(GZIP_HEADER)
         upstream_request = self._httpx.Request(
-            request.method,
-            uri,
-            headers=_forwarded_headers(request.headers),
-            content=request.body if request.body or request.header("content-length") else None,
+            request.method, uri, headers=headers, content=content
         )
         response = await self._client.send(upstream_request, stream=True, auth=self._login)
         try:

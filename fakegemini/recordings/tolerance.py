@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 from ..errors import BadScript
+from ..wire.bounded_patterns import sub_bounded
 from ..wire.http import Json
 from ..wording import did_you_mean
+from .own_functions import call_own_function, function_name
 
 Tolerated: TypeAlias = str | re.Pattern[str] | Callable[[Json], Json]
 """What may differ: a name of `PATTERNS` or `MEMBERS`, a path, a pattern, or a function.
@@ -81,7 +83,7 @@ def _rewrite_for(entry: Any) -> Callable[[Json], Json]:
         return _mask_matches(entry, f"⟨{entry.pattern}⟩")
     if not isinstance(entry, str):
         if callable(entry):
-            return entry  # type: ignore[no-any-return]
+            return lambda meaning: call_own_function(entry, _read_meaning, meaning)
         raise BadScript(f"tolerate takes names, paths, patterns and functions, not {entry!r}")
     if entry in PATTERNS:
         return _mask_matches(PATTERNS[entry], f"⟨{entry}⟩")
@@ -91,6 +93,16 @@ def _rewrite_for(entry: Any) -> Callable[[Json], Json]:
     if not path or "".join(_path_pieces(entry)) != entry or path[0] not in _request_members():
         raise BadScript(_unknown_name_text(entry))
     return lambda meaning: _without_path(meaning, path)
+
+
+def _read_meaning(result: Any) -> Json:
+    """Return what a function of the test gave; raises `BadScript` where it is no meaning."""
+    if not isinstance(result, dict):
+        raise BadScript(
+            "the function of tolerate gets the meaning of a request, a dict, and returns the part "
+            f"of it that counts, a dict as well; not {result!r}"
+        )
+    return result
 
 
 def _path_pieces(entry: str) -> Iterable[str]:
@@ -126,7 +138,7 @@ def _mask_matches(pattern: re.Pattern[str], mask: str) -> Callable[[Json], Json]
 
     def mask_value(value: Any, are_all_texts: bool = False) -> Any:
         if isinstance(value, str):
-            return pattern.sub(lambda _: mask, value)
+            return sub_bounded(pattern, mask, value)
         if isinstance(value, dict):
             return {
                 key: member
@@ -192,4 +204,4 @@ def _without_path(value: Any, path: list[str]) -> Any:
 def _describe_entry(entry: Any) -> str:
     if isinstance(entry, re.Pattern):
         return f"/{entry.pattern}/"
-    return entry if isinstance(entry, str) else getattr(entry, "__name__", "a function") + "()"
+    return entry if isinstance(entry, str) else f"{function_name(entry)}()"

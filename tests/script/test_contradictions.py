@@ -59,6 +59,8 @@ CASES: list[tuple[str, Json, list[Json], str]] = [
     ("bad_json", WANTS_JSON, [say('{"high": "six"}')], "['high']"),
     ("wrong_media", {}, [say(picture("image/jpeg"))], "its bytes are image/png"),
     ("citation_beyond", {}, [say(cited(12))], "ends at byte 12, its text has 11"),
+    ("unknown_step", {}, [step("model_outputs"), say("x")], "did you mean 'model_output'?"),
+    ("unknown_step", TOOLS, [step("url_context_cal", id="a")], "did you mean 'url_context_call'?"),
 ]
 GOOD: list[tuple[Json, list[Json]]] = [
     (TOOLS, [call("read_tide", harbour="Sines")]),
@@ -72,6 +74,7 @@ GOOD: list[tuple[Json, list[Json]]] = [
     (WANTS_JSON | TOOLS, [call("read_tide", harbour="x")]),
     ({}, [say(picture("image/png"))]),
     ({}, [say(cited(11))]),
+    ({}, [step("teleport_call", id="a"), say("x")]),
 ]
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from fakegemini import BadScript, Fake, Request, Unscripted, call, say
 from fakegemini.protocol.turn import Turn
+from tests.scenarios import CASSETTES
 
 BODY = json.dumps({"model": "gemini-3.5-flash", "input": "Hi"}).encode()
 
@@ -205,3 +206,66 @@ def test_headers_read_like_a_mapping() -> None:
     assert list(headers.values()) == ["one", "two", "*/*"]
     with pytest.raises(KeyError, match="did you mean 'accept'"):
         headers["acept"]
+
+
+class Failing:
+    """Fails as a clock, a fault or a store of a test may."""
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Fail below the call."""
+        return look_up(arguments)
+
+
+def spoil(handler: Any) -> Any:
+    """A fault of the test's own, which fails on a request."""
+    return Failing()
+
+
+OWN_CODE: dict[str, Callable[[], Fake]] = {
+    "a fault": lambda: with_fault(spoil),
+    "a fault that is none": lambda: with_fault(Failing()),
+    "a timer": lambda: Fake(timer=Failing()),
+    "a clock": lambda: Fake(clock=Failing(), timer=lambda: 0.0),
+}
+
+
+def with_fault(fault: Any) -> Fake:
+    """A fake under a fault."""
+    fake = Fake()
+    fake.faults(fault)
+    return fake
+
+
+@pytest.mark.parametrize("make", OWN_CODE.values(), ids=OWN_CODE.keys())
+def test_code_of_the_test_that_fails_is_no_failure_of_ours(make: Callable[[], Fake]) -> None:
+    """It names its line, and is told at the end even where the program swallows the answer."""
+    fake = make()
+    place = re.escape(f"KeyError: 'x' (tests/script/test_mistakes_of_scripts.py:{LINE})")
+
+    with pytest.raises(BadScript, match=f"^code of the test failed on a request: {place}$"):
+        ask(fake)
+    with pytest.raises(Unscripted, match=place):
+        fake.check()
+
+
+TEXT = CASSETTES / "text.yaml"
+FRAGILE: list[tuple[Callable[[Any], Any], str]] = [
+    (look_up, f"the function look_up failed on a request: KeyError: 'x' .*:{LINE}\\)$"),
+    (lambda meaning: None, r"<lambda> \(.*py:\d+\): the function of tolerate gets .* not None$"),
+]
+
+
+@pytest.mark.parametrize(("function", "text"), FRAGILE)
+def test_a_function_of_tolerate_names_file_and_line(
+    function: Callable[[Any], Any], text: str
+) -> None:
+    """Where it fails on the recording, and where it fails on the request."""
+    with pytest.raises(BadScript, match=text):
+        Fake().play(TEXT, tolerate=function)
+
+    fake = Fake()
+    fake.play(TEXT, tolerate=lambda meaning: function(meaning) if "Hi" in str(meaning) else meaning)
+    with pytest.raises(BadScript, match=text.replace("look_up", "<lambda>")):
+        ask(fake)
+    with pytest.raises(Unscripted):
+        fake.check()

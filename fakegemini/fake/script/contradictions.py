@@ -18,7 +18,7 @@ from ...protocol.schemas import schema_names
 from ...protocol.status import Status
 from ...protocol.turn import Turn
 from ...wire.http import Json
-from ...wording import brief_json, did_you_mean, five_parts, readable_json
+from ...wording import brief_json, did_you_mean, five_parts, nearest_name, readable_json
 
 Finder: TypeAlias = Callable[[Ask, Turn], Iterator[str]]
 """Yields a sentence for each contradiction between a request and the turn that answers it."""
@@ -30,12 +30,15 @@ _HIDDEN_FUNCTIONS = frozenset({"mcp_server", "computer_use", "tool_search"})
 def describe_contradictions(ask: Ask, turn: Turn) -> Iterator[tuple[str, str]]:
     """Yield the name of each contradiction, and its text in five parts.
 
-    Turns of recordings, of agents, which have functions of their own, and those that end early
-    are not looked at.
+    Turns of recordings are not looked at; those of agents, which have functions of their own, and
+    those that end early only for what is wrong whatever was asked.
     """
-    if turn.is_verbatim or ask.agent or turn.outcome not in _COMPLETE:
+    if turn.is_verbatim:
         return
+    is_judged_by_request = not ask.agent and turn.outcome in _COMPLETE
     for name, find in CONTRADICTIONS.items():
+        if not is_judged_by_request and find is not _find_unknown_steps:
+            continue
         for sentence in find(ask, turn):
             yield (
                 name,
@@ -185,6 +188,21 @@ def _blocks(turn: Turn) -> Iterator[Json]:
             yield from (block for block in content if isinstance(block, dict))
 
 
+_STEPS = "interactions/step/"
+_NEARLY = 0.8
+"""How alike two types are of which one is taken for a slip of the other."""
+
+
+def _find_unknown_steps(ask: Ask, turn: Turn) -> Iterator[str]:
+    """Find types that look like a known one; another may be of the server of tomorrow."""
+    known_types = [name.removeprefix(_STEPS) for name in schema_names(_STEPS)]
+    for step in turn.steps:
+        kind = str(step.get("type"))
+        nearest = "" if kind in known_types else nearest_name(kind, known_types, cutoff=_NEARLY)
+        if nearest:
+            yield f"no step has the type {kind!r}, did you mean {nearest!r}?"
+
+
 CONTRADICTIONS: dict[str, Finder] = {
     "undeclared_call": _find_undeclared_calls,
     "bad_arguments": _find_bad_arguments,
@@ -193,5 +211,6 @@ CONTRADICTIONS: dict[str, Finder] = {
     "bad_json": _find_bad_json,
     "wrong_media": _find_wrong_media,
     "citation_beyond": _find_citations_beyond,
+    "unknown_step": _find_unknown_steps,
 }
 """The kinds of contradictions, by the name that `allow` takes."""

@@ -22,6 +22,10 @@ class Choice:
 
 
 CHOICES: tuple[Choice, ...] = (
+    Choice(
+        "the preflight of a browser: status, other headers than the measured ones",
+        "200 with what is granted; 403 without for api-revision and for any other header",
+    ),
     Choice("a second delete", "404, as for any id that is unknown"),
     Choice("two children of one parent", "both continue it"),
     Choice("a child of a failed or a cancelled parent", "it continues what the parent has"),
@@ -111,6 +115,8 @@ CHOICES: tuple[Choice, ...] = (
         "whether SERVICE_DISABLED and BILLING_DISABLED come in an array, as a bad key does",
         "they do, in words of our own (the faults api_disabled and billing_disabled)",
     ),
+    Choice("a slash at the end of a path", "the same path without it"),
+    Choice("a request whose body is packed (content-encoding)", "unpacked, and taken as any other"),
     Choice("API keys", "any key, or none, is taken; the fault invalid_key refuses one"),
 )
 """Every choice that is no refusal."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ...errors import BadScript, FakeGeminiError
+from ..errors import BadScript, FakeGeminiError
 
 
 def call_own_function(
@@ -30,6 +31,29 @@ def call_own_function(
             f"the function {name} failed on a request: {type(error).__name__}: {error}"
             f"{_error_place(error, function)}"
         ) from error
+
+
+def describe_own_error(error: BaseException) -> str:
+    """Say where in a user's file an error arose, with its text; empty where it arose elsewhere.
+
+    For what calls the user's code in many places, such as a fault, a clock or a store.
+    """
+    traceback, own_lines = error.__traceback__, list[tuple[str, int]]()
+    while traceback:
+        file = traceback.tb_frame.f_code.co_filename
+        if not file.startswith(("<", *_NOT_OF_USERS)):
+            own_lines.append((file, traceback.tb_lineno))
+        traceback = traceback.tb_next
+    if not own_lines:
+        return ""
+    return f"{type(error).__name__}: {error}{_spell_place(*own_lines[-1])}"
+
+
+_NOT_OF_USERS = (
+    str(Path(__file__).parents[1]),
+    *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+)
+"""Folders whose code is no test's: ours, and those of libraries."""
 
 
 def function_name(function: Any) -> str:

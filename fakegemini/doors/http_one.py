@@ -1,0 +1,110 @@
+"""Speak HTTP/1 as ordinary clients do, where uvicorn's protocol loses a request or an answer.
+
+A client may offer another protocol with its request (`Upgrade: h2c`, as Java's `HttpClient` and
+`curl --http2` do) and must be answered as if it had not (RFC 9110, 7.8). uvicorn's parser stops
+behind the head of such a request, and its body is lost. And an answer to HTTP/1.0 ends with its
+length or with the connection, never in chunks (RFC 9112, 7.1).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+import sys
+from functools import cache, partial
+from types import MethodType
+from typing import Any
+
+_CONNECT = "CONNECT"
+_HEAD_ENDS = b"\r\n"
+_HTTP_TWO_PREFACE = b"PRI * HTTP/2.0"
+
+
+@cache
+def http_protocol() -> type[asyncio.Protocol]:
+    """Return the protocol for uvicorn's setting `http`."""
+    import httptools
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+    class HttpOneProtocol(HttpToolsProtocol):
+        """uvicorn's protocol, which reads on behind an offer and answers HTTP/1.0."""
+
+        _repeats_head = False
+
+        def data_received(self, data: bytes) -> None:
+            self._unset_keepalive_if_required()
+            while True:
+                try:
+                    self.parser.feed_data(data)
+                except httptools.HttpParserUpgrade as upgrade:
+                    if self.scope.get("method", _CONNECT) != _CONNECT:
+                        data = data[upgrade.args[0] :]
+                        self._read_on_behind_offer()
+                        continue
+                    self.send_400_response("This is no proxy.")
+                except httptools.HttpParserError:
+                    if data.startswith(_HTTP_TWO_PREFACE):
+                        self.transport.write(_ask_for_http_one())
+                        self.transport.close()
+                    else:
+                        self.send_400_response("Invalid HTTP request received.")
+                return
+
+        def _read_on_behind_offer(self) -> None:
+            """Go on with a parser that never saw the offer; the request is the same one."""
+            self.parser = httptools.HttpRequestParser(self)
+            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+            lines = [b"%b %b HTTP/1.1" % (self.scope["method"].encode(), self.url)]
+            lines += [b"%b: %b" % (key, value) for key, value in self.headers if key != b"upgrade"]
+            self._repeats_head = True
+            self.parser.feed_data(_HEAD_ENDS.join([*lines, b"", b""]))
+
+        def on_message_begin(self) -> None:
+            if not self._repeats_head:
+                super().on_message_begin()
+
+        def on_url(self, url: bytes) -> None:
+            if not self._repeats_head:
+                super().on_url(url)
+
+        def on_header(self, name: bytes, value: bytes) -> None:
+            if not self._repeats_head:
+                super().on_header(name, value)
+
+        def on_headers_complete(self) -> None:
+            if self._repeats_head:
+                self._repeats_head = False
+                return
+            super().on_headers_complete()
+            if self.scope["http_version"] == "1.0":
+                vars(self.cycle)["send"] = MethodType(_send_until_close, self.cycle)
+
+        def on_message_complete(self) -> None:
+            if not self.parser.should_upgrade():  # else its body is still to come
+                super().on_message_complete()
+
+    return HttpOneProtocol
+
+
+def _ask_for_http_one() -> bytes:
+    """Return the frames by which a client of HTTP/2 learns that this is HTTP/1 (RFC 9113, 6.8)."""
+    settings, goaway, http_1_1_required = 0x4, 0x7, 0xD
+    text = b"fakegemini speaks HTTP/1.1; ask without prior knowledge of HTTP/2"
+    payload = struct.pack(">II", 0, http_1_1_required) + text
+    return _frame(settings, b"") + _frame(goaway, payload)
+
+
+def _frame(kind: int, payload: bytes) -> bytes:
+    return struct.pack(">I", len(payload))[1:] + struct.pack(">BBI", kind, 0, 0) + payload
+
+
+async def _send_until_close(cycle: Any, message: Any) -> None:
+    """Send a message of an answer, which ends with the connection where it has no length."""
+    send = partial(type(cycle).send, cycle)
+    if message["type"] == "http.response.start":
+        if not any(name == b"content-length" for name, _ in message["headers"]):
+            cycle.chunked_encoding, cycle.expected_content_length = False, sys.maxsize
+    elif cycle.expected_content_length and not message.get("more_body", False):
+        await send({**message, "more_body": True})
+        cycle.expected_content_length, message = 0, {**message, "body": b""}
+    await send(message)
