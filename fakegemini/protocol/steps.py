@@ -227,8 +227,7 @@ STEP_KINDS: dict[str, StepKind] = {
         _start_with("type", "error"), _output_deltas, _output_fold, _OUTPUTS, ("content",)
     ),
     "function_call": StepKind(_call_start, _call_deltas, _call_fold, ("arguments_delta",)),
-    "code_execution_call": _CODE,
-    "code_execution_result": _CODE,
+    **{f"code_execution_{end}": _CODE for end in ("call", "result")},
     "google_search_call": StepKind(
         _start_with(*_SEARCH), _delta_without("id", "search_type"), _merge
     ),
