@@ -380,7 +380,7 @@ def test_a_mistake_is_one_sentence(tmp_path: Path, arguments: tuple[str, ...], r
 def test_without_httpx_it_says_how_to_get_it(tmp_path: Path) -> None:
     """One sentence."""
     program = (
-        "import sys; sys.modules['httpx'] = None; from fakegemini.cli import main; "
+        "import sys; sys.modules |= {'httpx': None, 'httpx2': None}; from fakegemini.cli import main; "
         f"main(['record', '--cassette', {str(tmp_path / 'a.yaml')!r}, 'true'])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
