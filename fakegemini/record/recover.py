@@ -23,6 +23,8 @@ def recover(path: Path, *, rules: ScrubRules | None = None, say: Say = print) ->
         raise NotRecorded(f"{path}: no interrupted recording is left beside it")
     with lock_file(path):
         mode, spooled = spool.read_spool(spool_paths[-1])
+        if mode not in MODES:
+            raise NotRecorded(f"{spool_paths[-1]}: is no interrupted recording of ours")
         old = read_old_exchanges(path)
         if spooled and [_content_key(recorded) for recorded in old[-len(spooled) :]] == [
             _content_key(recorded) for recorded in spooled
