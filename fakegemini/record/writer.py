@@ -24,8 +24,8 @@ from ..recordings.attachments import ATTACHMENT_FOLDER
 from ..recordings.cassette import dump_cassette, load_vcr_cassette
 from ..recordings.contents import NOTE_FORMAT
 from ..recordings.exchange import RecordedExchange
+from ..recordings.scrub.last_resort import scrub_fully
 from ..recordings.scrub.policy import ScrubRules
-from ..recordings.scrub.remaining import remaining_secrets
 from ..recordings.scrub.scrubber import Scrubber
 from ..recordings.scrub.spellings import SCRUBBED_VALUE
 from ..wire.http import RETRIED, Json
@@ -110,7 +110,7 @@ class RecordingWriter:
         """Take an exchange that is over, scrub it, and append it to the spool.
 
         It runs while the client reads its answer, so it raises nothing about the exchange or the
-        disk: `say` gets what went wrong, and `save` refuses what looks like a secret.
+        disk: `say` gets what went wrong. An exchange that still looks like a secret is not kept.
         """
         with self._lock:
             self.exchanges.append(recorded)
@@ -122,14 +122,13 @@ class RecordingWriter:
                     f"exchange {recorded.exchange.number}: {name} looks like a secret and is taken "
                     "out; --allow-secret REGEX keeps it"
                 )
-            clean = self._scrubber.scrub(recorded)
-            findings = remaining_secrets(clean, self._scrubber.rules)
-            number = recorded.exchange.number
-            self._refusals += [f"exchange {number}: {finding}" for finding in findings]
-            for finding in findings:
-                self._say(f"exchange {number} cannot be saved: {finding}")
-            if self._refusals:
-                self._spool.drop()  # what may not be saved must not stay on the disk either
+            clean, findings = scrub_fully(self._scrubber, recorded)
+            if findings:
+                number = recorded.exchange.number
+                self._refusals += [f"exchange {number}: {finding}" for finding in findings]
+                for finding in findings:
+                    self._say(f"exchange {number} cannot be kept: {finding}")
+                self.exchanges.pop()
                 return
             self._spool_exchange(clean, has_new_secrets=self._scrubber.learned_count > known_count)
 
@@ -141,6 +140,8 @@ class RecordingWriter:
         where the disk refuses, and then the spool stays.
         """
         with self._lock:
+            if self._refusals and not self.exchanges:
+                raise NotRecorded(_refusal_text(self.path, self._refusals))
             if not self.exchanges:
                 return SaveResult(0, len(self._old_exchanges))
             clean = self._compose_exchanges()
@@ -186,7 +187,7 @@ class RecordingWriter:
         try:
             if has_new_secrets and self._clean_exchanges:
                 self._clean_exchanges = [
-                    self._scrubber.scrub(recorded) for recorded in self.exchanges
+                    scrub_fully(self._scrubber, recorded)[0] for recorded in self.exchanges
                 ]
                 self._spool.rewrite(self._clean_exchanges)
                 self._spooled_count = len(self._clean_exchanges)
@@ -202,17 +203,13 @@ class RecordingWriter:
         scrub = self._scrubber
         scrub.counts.clear()
         new = sorted(self.exchanges, key=lambda recorded: recorded.exchange.number)
-        old = [scrub.scrub(recorded) for recorded in self._old_exchanges]
-        clean = [scrub.scrub(recorded) for recorded in new]
-        refusals = list(self._refusals)
+        old_results = [scrub_fully(scrub, recorded) for recorded in self._old_exchanges]
+        old = [recorded for recorded, _ in old_results]
+        clean = [scrub_fully(scrub, recorded)[0] for recorded in new]
         if self.mode.keeps is not Keeps.NOTHING:
-            for number, recorded in enumerate(old, start=1):
-                refusals += [
-                    f"exchange {number} of the old file: {finding}"
-                    for finding in remaining_secrets(recorded, scrub.rules)
-                ]
-        if refusals:
-            raise NotRecorded(_refusal_text(self.path, refusals))
+            for number, (_, findings) in enumerate(old_results, start=1):
+                for finding in findings:
+                    self._say(f"exchange {number} of the old file stays, though {finding}")
         return [
             replace(recorded, exchange=replace(recorded.exchange, number=number))
             for number, recorded in enumerate(merge_exchanges(old, clean, self.mode.keeps), start=1)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote_plus
 
 import pytest
@@ -16,6 +18,7 @@ from hypothesis import example, given, settings
 from fakegemini.errors import BadRule, NotRecorded
 from fakegemini.record.modes import MODES
 from fakegemini.record.writer import SaveResult, open_recording
+from fakegemini.recordings.cassette import load_vcr_cassette
 from fakegemini.recordings.exchange import Exchange, RecordedExchange
 from fakegemini.recordings.read import read_vcr_cassette
 from fakegemini.recordings.scrub.edits import resize_chunks
@@ -238,18 +241,65 @@ def test_a_doubt_costs_a_value_and_no_recording(
     ]
 
 
-@pytest.mark.parametrize(
-    ("one", "place"), [(create({}, {}, content_encoding="zstd"), "packed as zstd")]
+ZSTD_UNKNOWN = replace(
+    create({}, {}).exchange, response_headers={"content-encoding": "snappy"}, response_body=b"\xff"
 )
-def test_what_cannot_be_looked_into_stops_the_recording(
-    tmp_path: Path, one: RecordedExchange, place: str
-) -> None:
-    """Nothing is left on the disk; the text names the place and the way out, never the value."""
-    with pytest.raises(NotRecorded, match=place) as caught:
-        save(tmp_path / "a.yaml", one)
+
+
+def test_what_cannot_be_looked_into_costs_that_exchange(tmp_path: Path) -> None:
+    """The others are saved; the sentence names the exchange and the reason."""
+    lines: list[str] = []
+    path = tmp_path / "a.yaml"
+    with open_recording(path, say=lines.append) as made:
+        made.add(create({"input": "one"}, {}))
+        made.add(replace(create({}, {}), exchange=replace(ZSTD_UNKNOWN, number=2)))
+        made.add(create({"input": "three"}, {}))
+        assert made.save().new == 2
+
+    kept = read_vcr_cassette(path).exchanges
+    assert [one.request_json["input"] for one in kept] == ["one", "three"]
+    assert lines == [
+        "exchange 2 cannot be kept: the response's body: it is packed as snappy, so it cannot be "
+        "looked into"
+    ]
+
+
+def test_a_recording_of_nothing_else_is_an_error(tmp_path: Path) -> None:
+    """Nothing is left on the disk; the text names the place and the way out."""
+    with pytest.raises(NotRecorded, match="packed as snappy") as caught:
+        save(tmp_path / "a.yaml", RecordedExchange(ZSTD_UNKNOWN))
 
     assert list(tmp_path.iterdir()) == []
     assert "--scrub FIELD" in str(caught.value)
+
+
+PAIRS = ScrubRules.from_options(patterns=[r"\w+ \w+"])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"error": {"message": "one two three four five"}},
+        deltas("text", "text", "one two", " three", " four five"),
+    ],
+)
+def test_what_cannot_be_taken_out_of_its_text_costs_that_text(tmp_path: Path, answer: Any) -> None:
+    """A pattern that finds something again beside each placeholder: the text goes as a whole."""
+    one = create({"input": "one two three four five", "labels": {"a": "b"}}, answer)
+    lines: list[str] = []
+    path = tmp_path / "a.yaml"
+    with open_recording(path, rules=PAIRS, say=lines.append) as made:
+        made.add(one)
+        made.save()
+
+    (kept,) = load_vcr_cassette(path).exchanges
+    assert kept.exchange.request_json["labels"] == {"a": "b"}
+    assert re.fullmatch(r"SCRUBBED-\d+", kept.exchange.request_json["input"])
+    assert "three" not in path.read_text()
+    if kept.exchange.is_stream:
+        assert re.fullmatch(r"SCRUBBED-\d+", said(kept.exchange))
+        assert sum(size for _, size in kept.chunks) == len(kept.exchange.response_body)
+    assert lines == []
 
 
 @pytest.mark.parametrize(
@@ -281,6 +331,17 @@ def test_a_short_value_of_a_pattern_goes_everywhere(tmp_path: Path) -> None:
     save(tmp_path / "a.yaml", one, rules=ScrubRules.from_options(patterns=["Ann"]))
 
     assert "Ann" not in (tmp_path / "a.yaml").read_text()
+
+
+@pytest.mark.parametrize("password", ["a", "pw", "input", "completed"])
+def test_a_short_password_of_an_address_is_taken_out_there(tmp_path: Path, password: str) -> None:
+    """Not everywhere: it may be a letter, or a word of the API."""
+    text = f"postgres://me:{password}@db and {password} and a"
+    save(tmp_path / "a.yaml", create({"input": text}, {"status": "completed"}))
+
+    (kept,) = read_vcr_cassette(tmp_path / "a.yaml").exchanges
+    assert kept.request_json["input"] == f"postgres://me:SCRUBBED-1@db and {password} and a"
+    assert kept.response_json == {"status": "completed"}
 
 
 def test_a_pattern_that_is_none_is_one_sentence() -> None:
