@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -12,10 +13,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from .. import __version__
+from ..doors.reachable import is_loopback_host, reachable_url
 from ..fake.replay.play_options import PLAY_OPTIONS
 from ..protocol.clock import Clock
 from ..wording import count_of
-from .signals import stop_event_on_signal
+from .safe_output import echo
+from .signals import leave, stop_event_on_signal, wait_for
 
 if TYPE_CHECKING:
     from ..fake.fake import Fake
@@ -28,7 +31,7 @@ def _explain(context: click.Context, option: click.Parameter, is_set: bool) -> N
     if is_set:
         from ..protocol.refusals.unverified import unverified_lines
 
-        click.echo("\n".join(unverified_lines()))
+        echo("\n".join(unverified_lines()))
         context.exit()
 
 
@@ -63,6 +66,21 @@ def _read_play_options(texts: Mapping[str, Any]) -> dict[str, Any]:
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--expose", is_flag=True, help="Do listen on a --host that other machines reach.")
+@click.option(
+    "--control-host",
+    "control_hosts",
+    metavar="NAME",
+    multiple=True,
+    help="A further name under which programs on this machine may use the control routes.",
+)
+@click.option(
+    "--control-token",
+    metavar="TOKEN",
+    envvar="FAKEGEMINI_CONTROL_TOKEN",
+    default="",
+    help="Let callers elsewhere use the control routes, who send it as X-Fakegemini-Token.",
+)
 @click.option(
     "--port",
     default=8787,
@@ -122,6 +140,9 @@ def _read_play_options(texts: Mapping[str, Any]) -> dict[str, Any]:
 )
 def serve(
     host: str,
+    expose: bool,
+    control_hosts: tuple[str, ...],
+    control_token: str,
     port: int,
     seed: str,
     script: Path | None,
@@ -134,13 +155,17 @@ def serve(
 ) -> None:
     """Serve the fake until Ctrl-C."""
     from ..doors.access_log import log_requests
+    from ..doors.log_writer import LogWriter
     from ..doors.loopback import serve as open_server
     from ..errors import BadScript, CannotListen, Unreadable
     from ..fake.fake import Fake
     from ..faults import pace
     from ..protocol.clock import OffsetClock
 
+    _check_host(host, expose=expose)
+    write = LogWriter(sys.stdout)
     fake = Fake(seed=seed, clock=OffsetClock(_wall_clock), decode_limit=decode_limit)
+    fake.open_control(hosts=(*control_hosts, host), token=control_token)
     if era:
         try:
             fake.era = era
@@ -150,16 +175,16 @@ def serve(
     fake.complaints.listener = complaints.append
 
     def write_line(line: str) -> None:
-        click.echo(line)
+        write(line)
         while complaints:  # what a test would fail with, behind the line of its request
-            click.echo(indent(complaints.popleft(), "    "))
+            write(indent(complaints.popleft(), "    "))
 
     handler = pace(first_token, tokens_per_second)(fake.handle)
     try:
         if script:
             from ..fake.control.script_file import ScriptFile
 
-            handler = ScriptFile(script, fake).wrap(handler, click.echo)
+            handler = ScriptFile(script, fake).wrap(handler, write)
         if cassettes:
             fake.play(*cassettes, **_read_play_options(play_options), repeats=True)
     except (BadScript, Unreadable) as error:
@@ -167,13 +192,42 @@ def serve(
     stop = stop_event_on_signal()
     try:
         with open_server(
-            log_requests(handler, write_line), host=host, port=port, real_time=True
+            log_requests(handler, write_line),
+            host=host,
+            port=port,
+            real_time=True,
+            takes_long=fake.takes_long,
         ) as url:
-            click.echo("\n".join([*greeting(url), *_cassette_lines(fake)]))
-            stop.wait()
+            lines = [*greeting(reachable_url(url)), *_cassette_lines(fake)]
+            write("\n".join([*lines, *_exposure_lines(host, control_token)]))
+            wait_for(stop)
     except CannotListen as error:
         raise click.ClickException(f"{error} (try --port 0 for a free port)") from None
-    click.echo("\nstopped")
+    write("\nstopped")
+    write.finish()
+    leave(0)
+
+
+def _check_host(host: str, *, expose: bool) -> None:
+    """Raise for an empty host, and for one that others reach where nobody said twice so."""
+    if not host.strip():
+        raise click.ClickException("--host is empty, which would be every address of this machine")
+    if not is_loopback_host(host) and not expose:
+        raise click.ClickException(
+            f"--host {host} lets other machines in, which read and answer every prompt; if that is "
+            "meant, add --expose"
+        )
+
+
+def _exposure_lines(host: str, control_token: str) -> list[str]:
+    """Warn of a host that other machines reach."""
+    if is_loopback_host(host):
+        return []
+    control = "with the token" if control_token else "not, without --control-token"
+    return [
+        f"Warning: other machines reach it on {host}, and no key is checked. They may script it "
+        f"{control}."
+    ]
 
 
 def greeting(url: str) -> list[str]:

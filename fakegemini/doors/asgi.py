@@ -7,16 +7,19 @@ turn a mistake in a test into seven seconds of silence.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 import traceback
-from collections.abc import Awaitable, Callable, Generator, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, MutableMapping
 from typing import Any, Protocol, TypeAlias
 from urllib.parse import parse_qsl
 
-from ..errors import ConnectionCut, FakeGeminiError
+from ..errors import ConnectionCut, FakeGeminiError, HandlerEnded
 from ..protocol.refusals.refusal import Refusal
 from ..wire.compression import GZIP_HEADER, GzipPacker, packer_for
 from ..wire.http import Beat, Cut, Handler, Reply, Request, Wait
 from ..wire.replies import ERROR_JSON, json_reply
+from ..wire.sendable import find_unsendable
 from .packed_bodies import unpack_request
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -24,6 +27,8 @@ Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+TakesLong: TypeAlias = Callable[[Request], bool]
+"""Tells whether a request may take so long that others should not wait for it."""
 BODY_LIMIT = 128 * 1024 * 1024
 """The largest body in bytes that is read; beyond it the request is refused."""
 
@@ -39,13 +44,21 @@ class App:
 
     With `real_time` it sleeps as long as the beats say; without, such pauses take no time. `cut`
     drops a connection in the server's own way; without it a connection drops by the exception that
-    the server gets, which answers 500 where nothing was sent yet.
+    the server gets, which answers 500 where nothing was sent yet. A request that `takes_long` is
+    answered in a thread of its own, so that others need not wait for it; without the function, the
+    handler is asked, where it can tell.
     """
 
     def __init__(
-        self, handler: Handler, *, real_time: bool = False, cut: CutConnection | None = None
+        self,
+        handler: Handler,
+        *,
+        real_time: bool = False,
+        cut: CutConnection | None = None,
+        takes_long: TakesLong | None = None,
     ) -> None:
         self._handler = handler
+        self._takes_long = takes_long or takes_long_of(handler)
         self._real_time = real_time
         self._cut = cut
 
@@ -62,7 +75,10 @@ class App:
             )
         else:
             request = read_request(scope, body)
-            reply = call_handler(lambda packed: self._handler(unpack_request(packed)), request)
+            if self._may_take_long(request):
+                reply = await _call_in_thread(self._handle_plain, request)
+            else:
+                reply = call_handler(self._handle_plain, request)
             body_packer = packer_for(request, reply)
         beats = reply.beats
         if isinstance(beats, tuple) and all(isinstance(beat, bytes) for beat in beats):
@@ -71,9 +87,19 @@ class App:
         start_message = _start_message(reply, *_packing_headers(body_packer))
         disconnect = asyncio.ensure_future(_wait_for_disconnect(receive))
         try:
-            await self._perform(start_message, iter(beats), disconnect, send, body_packer)
+            await self._perform(
+                start_message, _without_outcomes(beats), disconnect, send, body_packer
+            )
         finally:
             disconnect.cancel()
+
+    def _may_take_long(self, request: Request) -> bool:
+        """Tell whether others should not wait for the answer; what is packed may be a bomb."""
+        is_packed = bool(request.body and request.header("content-encoding"))
+        return is_packed or (self._takes_long is not None and self._takes_long(request))
+
+    def _handle_plain(self, request: Request) -> Reply:
+        return self._handler(unpack_request(request))
 
     async def _perform(
         self,
@@ -121,16 +147,59 @@ class App:
         return wait.seconds if self._real_time or wait.real else min(wait.seconds, _TURN_SECONDS)
 
 
+def takes_long_of(handler: Handler) -> TakesLong | None:
+    """Return the function that tells how long a handler may take: its own, or its object's."""
+    owner = getattr(handler, "__self__", handler)
+    function: TakesLong | None = getattr(owner, "takes_long", None)
+    return function
+
+
+async def _call_in_thread(handler: Handler, request: Request) -> Reply:
+    """Call a handler in a thread of its own, which keeps no process alive."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Reply] = loop.create_future()
+
+    def settle(reply: Reply) -> None:
+        if not future.done():  # the server stopped meanwhile
+            future.set_result(reply)
+
+    def answer() -> None:
+        reply = call_handler(handler, request)
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(settle, reply)
+
+    threading.Thread(target=answer, name="fakegemini-request", daemon=True).start()
+    return await future
+
+
 _TURN_SECONDS = 0.001
 """How long a pause takes that a test does not want to wait for, so that others are served."""
 
 
 def call_handler(handler: Handler, request: Request) -> Reply:
-    """Return the handler's reply, or one with the text of what it raises."""
+    """Call a handler; whatever it raises or cannot send is a reply, never a server's bare 500."""
     try:
-        return handler(request)
+        reply = handler(request)
     except Exception as error:
         return reply_to_exception(error)
+    except BaseException as error:
+        if threading.current_thread() is threading.main_thread():
+            raise  # the test's own thread: Ctrl-C, or a time limit
+        return failure_reply(f"the handler ended with {type(error).__name__}: {error}")
+    problem = find_unsendable(reply.status, reply.headers)
+    return failure_reply(f"this answer cannot be sent: {problem}") if problem else reply
+
+
+def _without_outcomes(beats: Iterable[Beat]) -> Iterator[Beat]:
+    """Yield beats; what would end the server's loop ends this reply alone."""
+    try:
+        yield from beats
+    except (Exception, GeneratorExit):
+        raise
+    except BaseException as error:
+        if threading.current_thread() is threading.main_thread():
+            raise
+        raise HandlerEnded(f"the handler ended with {type(error).__name__}: {error}") from None
 
 
 def reply_to_exception(error: Exception) -> Reply:
@@ -180,6 +249,7 @@ def read_request(scope: Scope, body: bytes) -> Request:
         ),
         body=body,
         client=(scope.get("client") or ("",))[0],
+        local_address=(scope.get("server") or ("",))[0] or "",
     )
 
 

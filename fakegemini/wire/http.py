@@ -47,7 +47,8 @@ Beat: TypeAlias = bytes | Wait | Cut
 class Request:
     """One HTTP request: `path` is percent-encoded as the client sent it, `query` is decoded.
 
-    `client` is the address of the client, empty for a request from inside the process.
+    `client` is the address of the client, empty for a request from inside the process, and
+    `local_address` the one of ours that it reached.
     """
 
     method: str
@@ -56,6 +57,7 @@ class Request:
     headers: Pairs = ()
     body: bytes = b""
     client: str = ""
+    local_address: str = ""
 
     @property
     def segments(self) -> tuple[str, ...]:

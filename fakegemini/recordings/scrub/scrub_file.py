@@ -10,6 +10,7 @@ from pathlib import Path as File
 from ...errors import FakeGeminiError, Unreadable
 from ..atomic_write import lock_file, write_atomically
 from ..attachments import attachments_of
+from ..plain_files import read_plain_file
 from ..read import files_in, read_exchanges
 from .file_parts import read_parts, with_new_lengths
 from .file_roles import texts_and_roles
@@ -102,7 +103,7 @@ def _scrub_file(
     with nullcontext() if check else lock_file(file, wait=_LOCK_SECONDS):
         read_exchanges(file)  # raises for a file that is no recording, which stays as it is
         try:
-            old_bytes = file.read_bytes()
+            old_bytes = read_plain_file(file)
             scrubbed = scrub_text(old_bytes.decode("utf-8"), rules)
             remaining = [*scrubbed.remaining, *_remaining_aside(scrubbed.text, file, rules)]
         except (ValueError, RecursionError) as error:
