@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Callable
+from functools import lru_cache
 from importlib import import_module
 from typing import Any, TypeAlias
 
@@ -45,9 +46,12 @@ def packer_for(request: Request, reply: Reply) -> GzipPacker | None:
 
 def _accepts_gzip(request: Request) -> bool:
     """Tell whether the client takes gzip (RFC 9110, 12.5.3: any letter case, `*` is the rest)."""
-    weights = dict(
-        map(_coding_and_weight, (request.header("accept-encoding") or "").lower().split(","))
-    )
+    return _names_gzip(request.header("accept-encoding") or "")
+
+
+@lru_cache(maxsize=64)
+def _names_gzip(codings: str) -> bool:
+    weights = dict(map(_coding_and_weight, codings.lower().split(",")))
     return weights.get("gzip", weights.get("*", 0.0)) > 0
 
 
