@@ -56,6 +56,7 @@ class FakeFaults:
         insert = staticmethod(faults.insert)
         malformed = staticmethod(faults.malformed)
         named = staticmethod(faults.named)
+        no_usage = staticmethod(faults.no_usage)
         pace = staticmethod(faults.pace)
         refuse = staticmethod(faults.refuse)
         repeat = staticmethod(faults.repeat)
