@@ -137,15 +137,15 @@ _AGENTS = (
 MODELS: dict[str, Model] = {model.name: model for model in _MODELS}
 AGENTS: dict[str, Agent] = {agent.name: agent for agent in _AGENTS}
 
-Known = TypeVar("Known", Model, Agent)
+Row = TypeVar("Row", Model, Agent)
 
 
 def read_names(
     option: str,
-    value: Mapping[str, Known] | Iterable[str] | str,
-    make: type[Known],
-    known: Mapping[str, Known],
-) -> dict[str, Known]:
+    value: Mapping[str, Row] | Iterable[str] | str,
+    make: type[Row],
+    known: Mapping[str, Row],
+) -> dict[str, Row]:
     """Return models or agents by name: of a mapping, or of names.
 
     A name may be `NAME=KNOWN`, for one that can do what a known one can. Raises `BadScript`.

@@ -70,8 +70,16 @@ def the_eras() -> str:
 def the_options() -> str:
     """Every option of a fake, with what it is where nobody sets it."""
     return table(
-        ("option", "if not set", "what it does"),
-        *((f"`{name}`", _default(option.default), option.help) for name, option in OPTIONS.items()),
+        ("option", "of `serve`", "if not set", "what it does"),
+        *(
+            (
+                f"`{name}`",
+                f"`--{name.replace('_', '-')}`" if option.serve else "",
+                _default(option.default),
+                option.help,
+            )
+            for name, option in OPTIONS.items()
+        ),
     )
 
 

@@ -247,9 +247,16 @@ def create(fake: Fake, **body: Any) -> Any:
     return json.loads(b"".join(beat for beat in reply.beats if isinstance(beat, bytes)))
 
 
+def ask_again(fake: Fake) -> list[str]:
+    """The types of the steps that a GET of a created interaction shows."""
+    reply = fake.handle(Request("GET", f"/v1/interactions/{create(fake)['id']}"))
+    answer = json.loads(b"".join(beat for beat in reply.beats if isinstance(beat, bytes)))
+    return [one["type"] for one in answer["steps"]]
+
+
 EFFECTS: dict[str, tuple[Any, Callable[[Fake], object]]] = {
     "seed": (7, lambda fake: create(fake)["id"]),
-    "era": ("2026-08", lambda fake: "raw_prompt_token" in create(fake)["usage"]),
+    "era": ("2026-08", lambda fake: ask_again(fake)),
     "models": (["gemini-next"], lambda fake: "id" in create(fake, model="gemini-next")),
     "agents": (
         ["tides=deep-research-preview-04-2026"],
