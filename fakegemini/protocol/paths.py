@@ -16,6 +16,12 @@ from .ids import InteractionId
 LIVE_API_URL = "https://generativelanguage.googleapis.com"
 """Where the live Gemini API answers, without a path."""
 
+API_HOST = re.compile(
+    r"(?:[\w.-]+[.-])?(?:generativelanguage|aiplatform)(?:\.[\w-]+)*\.googleapis\.com\.?",
+    re.IGNORECASE,
+)
+"""The hosts of the Gemini API and of Vertex, with their regions and variants."""
+
 _LIVE = "live"
 _TOKENS = "auth_tokens"
 _VERB = re.compile(r"[^:]+:[A-Za-z]+")

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from fakegemini import Fake, Request, faults
 from fakegemini.contract.drift.explanations import Explanation, read_rows
 from fakegemini.contract.explain import sorted_rules
+from fakegemini.doors.client_variables import VARIABLES
 from fakegemini.fake.pipeline import LAYERS
 from fakegemini.faults.registry import fault_rows
 from fakegemini.model.agents.registry import FAMILIES
@@ -257,6 +258,16 @@ def _mode_row(mode: Mode) -> tuple[str, ...]:
     )
 
 
+def the_variables() -> str:
+    """What `fakegemini run` sets, by who reads it."""
+    names: dict[str, list[str]] = {}
+    for name, (reader, _) in VARIABLES.items():
+        names.setdefault(reader, []).append(f"`{name}`")
+    return table(
+        ("variable", "who reads it"), *((", ".join(row), reader) for reader, row in names.items())
+    )
+
+
 PRINTED: dict[str, Callable[[], str]] = {
     "agents": the_agents,
     "days": the_days,
@@ -275,6 +286,7 @@ PRINTED: dict[str, Callable[[], str]] = {
     "rules": the_rules,
     "secrets": the_secrets,
     "tools": the_tools,
+    "variables": the_variables,
 }
 """What is printed, by the name of its marks."""
 
