@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from .wording import spell_json_path
+from .wording import spell_json_path, spell_unsafe
 
 
 class VerdictRow(Protocol):
@@ -43,7 +43,13 @@ class VerdictTable(Protocol):
 
 
 class FakeGeminiError(Exception):
-    """The base of every error that fakegemini raises on purpose and that users may meet."""
+    """The base of every error that fakegemini raises on purpose and that users may meet.
+
+    Its text may quote what came from outside, so it steers neither a terminal nor a CI.
+    """
+
+    def __str__(self) -> str:
+        return spell_unsafe(super().__str__())
 
 
 # Your test
@@ -69,6 +75,25 @@ class FormMistake(BadScript):
     def __init__(self, path: tuple[str | int, ...], text: str) -> None:
         super().__init__(f"{spell_json_path(path) or 'the script'} {text}")
         self.path = path
+
+
+class SlowPattern(TestIsWrong):
+    """A pattern of the user's took too long on a text, or has no engine that is bounded in time."""
+
+
+class HandlerEnded(FakeGeminiError):
+    """A handler ended with what is no `Exception`, in the middle of its reply."""
+
+
+class OutcomeInside(TestIsWrong):
+    """A function of the test's ended the test, in the middle of a request; `outcome` is how.
+
+    The request is answered with this text; the test gets the outcome itself.
+    """
+
+    def __init__(self, text: str, outcome: BaseException) -> None:
+        super().__init__(text)
+        self.outcome = outcome
 
 
 class GoodDayFailed(FakeGeminiError, AssertionError):

@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from typing import Any
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _HUGE = "\ue000fakegemini huge\ue000"
 LONG_TEXT = 400
 """How many characters of a text inside JSON a report shows."""
@@ -45,6 +46,60 @@ def times_of(number: int) -> str:
     return "once" if number == 1 else f"{number} times"
 
 
+_HARMLESS = {*" \u00a0\u1680\u202f\u205f\u3000\u200c\u200d", *map(chr, range(0x2000, 0x200B))}
+"""Characters that Python does not call printable, and that steer nothing."""
+
+_CI_COMMANDS = re.compile(
+    r"^([^\S\n]*):(?=:[a-z])|#(?=#(?:vso|teamcity)?\[)", re.MULTILINE | re.IGNORECASE
+)
+"""How commands to CI begin: `::error`, at the start of a line, and `##[`, `##vso[`, `##teamcity[`.
+
+So the runners of GitHub, Azure Pipelines and TeamCity read what a build prints.
+"""
+
+
+def spell_unsafe(text: str, *, keep: str = "\n\t") -> str:
+    """Spell out what would steer whoever shows a text: a terminal, or the log of a CI.
+
+    Escape sequences, bells, marks that turn the direction of text around, surrogates, and the
+    first character of commands to CI. Line breaks and tabs stay, but for those not in `keep`.
+    Whatever we print, log or raise goes through here. What was spelt out stays as it is.
+    """
+    if not text.isprintable():
+        text = "".join(
+            char if char.isprintable() or char in _HARMLESS or char in keep else _spell_char(char)
+            for char in text
+        )
+    if "::" in text or "##" in text:
+        text = _CI_COMMANDS.sub(lambda match: f"{match[1] or ''}{_spell_char(match[0][-1])}", text)
+    return text
+
+
+def spell_unsafe_json(text: str) -> str:
+    """Do the same to JSON text, which stays the same JSON: inside strings anything is an escape."""
+    if not text.isprintable():
+        text = "".join(
+            char if char.isprintable() or char in _HARMLESS or char == "\n" else _escape_char(char)
+            for char in text
+        )
+    return re.sub("#(?=#)", r"\\u0023", text)
+
+
+def _escape_char(char: str) -> str:
+    return json.dumps(char)[1:-1] if ord(char) != 0x7F else "\\u007f"
+
+
+def _spell_char(char: str) -> str:
+    code = ord(char)
+    return (
+        f"\\x{code:02x}"
+        if code < 0x100
+        else f"\\u{code:04x}"
+        if code < 0x10000
+        else f"\\U{code:08x}"
+    )
+
+
 def spell_json(value: Any, *, indent: int | None = None, compact: bool = False) -> str:
     """Write JSON that can be sent, kept and printed, whatever JSON can hold.
 
@@ -52,7 +107,11 @@ def spell_json(value: Any, *, indent: int | None = None, compact: bool = False) 
     A number beyond those of Python, such as 1e400, is written as `1e999`.
     """
     separators = (",", ":") if compact else None
-    text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
+    text = (
+        _COMPACT.encode(value)
+        if compact and indent is None
+        else json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
+    )
     if "Infinity" in text:
         marked = json.dumps(
             _mark_huge(value), ensure_ascii=False, indent=indent, separators=separators

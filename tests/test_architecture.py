@@ -28,6 +28,8 @@ PURE = ("wording", "errors", "wire", "protocol", "faults", "model")
 """The rooms that compute and do not act."""
 
 ACTS: dict[str, set[str]] = {
+    "wire/bounded_patterns.py": {"regex"},  # the time limit of an engine; decides nothing else
+    "model/values/schema_patterns.py": {"jsonschema_rs"},  # its patterns alone
     "protocol/schemas.py": {"pathlib", "jsonschema_rs"},  # the schemas lie in the package
     "protocol/refusals/schema_error.py": {"jsonschema_rs"},  # for the type of its errors alone
 }

@@ -94,7 +94,7 @@ def test_serve_greets_answers_logs_and_ends(number: signal.Signals) -> None:
         r"200 completed: thought, model_output",
         r'POST /v1/interactions gemini-3.5-flash "Why are there tides\?" → '
         r"200 stream of \d+ events, completed",
-        rf"GET /v1/interactions/{name}\?stream=false → 200 completed: user_input, .*",
+        rf"GET /v1/interactions/{name}\?stream=false&key=\*\*\* → 200 completed: user_input, .*",
         r"GET /v1/interactions/v1_bogus → 400 Invalid interaction name: .*",
         rf"DELETE /v1/interactions/{name} → 200 ?",
         r"POST /v1/interactions gemini-3.5-flash → 400 Unknown parameter 'odd'\.",
@@ -200,7 +200,7 @@ def test_a_wrong_word_is_a_usage_error(arguments: tuple[str, ...]) -> None:
 
 def test_an_address_of_nobody_is_one_clear_line() -> None:
     """Not a stack of sockets."""
-    done = run("serve", "--host", "192.0.2.1", "--port", "0")
+    done = run("serve", "--host", "192.0.2.1", "--expose", "--port", "0")
 
     assert done.returncode == 1
     assert done.stderr.startswith("Error: cannot listen on 192.0.2.1:0: ")

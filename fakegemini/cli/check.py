@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from .safe_output import echo, echo_error, echo_report
+
 _MANY_FILES = 20
 """From how many files on a terminal shows a bar."""
 
@@ -19,7 +21,7 @@ def _explain_rule(context: click.Context, option: click.Parameter, name: str | N
     from ..contract.explain import explain_rule
 
     try:
-        click.echo(explain_rule(name))
+        echo(explain_rule(name))
     except LookupError as error:
         raise click.UsageError(error.args[0]) from None
     context.exit()
@@ -63,7 +65,7 @@ def check(
     if requests_only or responses_only:
         sides = frozenset({"request" if requests_only else "response"})
     report = check_paths(paths, sides=sides, progress=_show_progress)
-    click.echo(FORMATS[form](report))
+    echo_report(FORMATS[form](report))
     sys.exit(report.exit_status(strict=strict))
 
 
@@ -87,14 +89,12 @@ def verify(paths: tuple[Path, ...], least: float) -> None:
         points = file.comparison.points
         note = f" ({file.legacy} legacy left out)" if file.legacy else ""
         note = note if file.exchanges or note else " (no requests to replay)"
-        click.echo(
-            f"{format_percent(file.equal, points):>7} {file.equal}/{points}  {file.file}{note}"
-        )
+        echo(f"{format_percent(file.equal, points):>7} {file.equal}/{points}  {file.file}{note}")
         for difference in file.comparison.differences:
-            click.echo(f"          {difference}")
+            echo(f"          {difference}")
     for reason in outcome.unreadable:
-        click.echo(f"could not compare {reason}")
-    click.echo(str(outcome))
+        echo(f"could not compare {reason}")
+    echo(str(outcome))
     sys.exit(outcome.exit_status(least))
 
 
@@ -120,9 +120,8 @@ def drift(fail_on: str | None, write: bool, show_all: bool) -> None:
     try:
         differences = find_drift(write=write)
     except (NoSdk, OSError) as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(2)
-    click.echo(format_drift(differences, show_all=show_all))
+        sys.exit(echo_error(error))
+    echo(format_drift(differences, show_all=show_all))
     failing = {"new": ("new",), "any": ("new", "gone")}.get(fail_on or "", ())
     sys.exit(1 if failing and differences.unexplained(*failing) else 0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from .. import __version__
+from .safe_output import echo
 
 
 @click.command()
@@ -16,9 +17,9 @@ def demo() -> None:
     from .demo_programs import run_demo
 
     with open_server(Fake().handle) as url:
-        click.echo(f"fakegemini {__version__} answers on {url}; no key, no network.")
+        echo(f"fakegemini {__version__} answers on {url}; no key, no network.")
         try:
-            run_demo(url, click.echo)
+            run_demo(url, echo)
         except DemoFailed as error:
             raise click.ClickException(str(error)) from None
-    click.echo("\nNext: fakegemini serve, or the fixture `fakegemini` in a pytest test.")
+    echo("\nNext: fakegemini serve, or the fixture `fakegemini` in a pytest test.")

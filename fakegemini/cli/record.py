@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from ..record.modes import MODES, describe_modes
+from .safe_output import echo, to_stderr
 from .signals import stop_event_on_signal
 
 
@@ -171,9 +172,4 @@ def scrub(
         rules = ScrubRules.from_options(scrub_fields, scrub_patterns, allowed)
     except FakeGeminiError as error:
         raise click.ClickException(str(error)) from None
-    sys.exit(scrub_paths(paths, rules, check=check, write_line=click.echo))
-
-
-def to_stderr(line: str) -> None:
-    """Print a line about the work, which is not the output of the command."""
-    click.echo(line, err=True)
+    sys.exit(scrub_paths(paths, rules, check=check, write_line=echo))

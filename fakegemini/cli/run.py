@@ -11,7 +11,7 @@ import click
 
 from ..wording import count_of
 from .fake_options import add_fake_options, make_fake
-from .record import to_stderr
+from .safe_output import to_stderr
 
 if TYPE_CHECKING:
     from ..doors.intercept import Interception
@@ -67,7 +67,7 @@ def run(
     try:
         with (
             CommandRunner() as runner,
-            serve(handler, port=port, real_time=True) as url,
+            serve(handler, port=port, real_time=True, takes_long=fake.takes_long) as url,
             catching(url, Reach(allowed), _say) as (interception, variables),
         ):
             fake.url = url

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import __version__
+from ..doors.reachable import is_loopback_host, reachable_url
 from ..wording import count_of
 from .fake_options import add_fake_options, make_fake
-from .signals import stop_event_on_signal
+from .safe_output import echo
+from .signals import leave, stop_event_on_signal, wait_for
 
 if TYPE_CHECKING:
     from ..fake.fake import Fake
@@ -24,12 +27,27 @@ def _explain(context: click.Context, option: click.Parameter, is_set: bool) -> N
     if is_set:
         from ..protocol.refusals.unverified import unverified_lines
 
-        click.echo("\n".join(unverified_lines()))
+        echo("\n".join(unverified_lines()))
         context.exit()
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--expose", is_flag=True, help="Do listen on a --host that other machines reach.")
+@click.option(
+    "--control-host",
+    "control_hosts",
+    metavar="NAME",
+    multiple=True,
+    help="A further name under which programs on this machine may use the control routes.",
+)
+@click.option(
+    "--control-token",
+    metavar="TOKEN",
+    envvar="FAKEGEMINI_CONTROL_TOKEN",
+    default="",
+    help="Let callers elsewhere use the control routes, who send it as X-Fakegemini-Token.",
+)
 @click.option(
     "--port",
     default=8787,
@@ -48,33 +66,69 @@ def _explain(context: click.Context, option: click.Parameter, is_set: bool) -> N
 )
 def serve(
     host: str,
+    expose: bool,
+    control_hosts: tuple[str, ...],
+    control_token: str,
     port: int,
     **fake_options: Any,
 ) -> None:
     """Serve the fake until Ctrl-C."""
     from ..doors.access_log import log_requests
+    from ..doors.log_writer import LogWriter
     from ..doors.loopback import serve as open_server
     from ..errors import CannotListen
 
-    fake, handler = make_fake(fake_options, click.echo)
+    _check_host(host, expose=expose)
+    write = LogWriter(sys.stdout)
+    fake, handler = make_fake(fake_options, write)
+    fake.open_control(hosts=(*control_hosts, host), token=control_token)
     complaints: deque[str] = deque()
     fake.complaints.listener = complaints.append
 
     def write_line(line: str) -> None:
-        click.echo(line)
+        write(line)
         while complaints:  # what a test would fail with, behind the line of its request
-            click.echo(indent(complaints.popleft(), "    "))
+            write(indent(complaints.popleft(), "    "))
 
     stop = stop_event_on_signal()
     try:
         with open_server(
-            log_requests(handler, write_line), host=host, port=port, real_time=True
+            log_requests(handler, write_line),
+            host=host,
+            port=port,
+            real_time=True,
+            takes_long=fake.takes_long,
         ) as url:
-            click.echo("\n".join([*greeting(url), *_cassette_lines(fake)]))
-            stop.wait()
+            lines = [*greeting(reachable_url(url)), *_cassette_lines(fake)]
+            write("\n".join([*lines, *_exposure_lines(host, control_token)]))
+            wait_for(stop)
     except CannotListen as error:
         raise click.ClickException(f"{error} (try --port 0 for a free port)") from None
-    click.echo("\nstopped")
+    write("\nstopped")
+    write.finish()
+    leave(0)
+
+
+def _check_host(host: str, *, expose: bool) -> None:
+    """Raise for an empty host, and for one that others reach where nobody said twice so."""
+    if not host.strip():
+        raise click.ClickException("--host is empty, which would be every address of this machine")
+    if not is_loopback_host(host) and not expose:
+        raise click.ClickException(
+            f"--host {host} lets other machines in, which read and answer every prompt; if that is "
+            "meant, add --expose"
+        )
+
+
+def _exposure_lines(host: str, control_token: str) -> list[str]:
+    """Warn of a host that other machines reach."""
+    if is_loopback_host(host):
+        return []
+    control = "with the token" if control_token else "not, without --control-token"
+    return [
+        f"Warning: other machines reach it on {host}, and no key is checked. They may script it "
+        f"{control}."
+    ]
 
 
 def greeting(url: str) -> list[str]:

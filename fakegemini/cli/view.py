@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-_STYLES: dict[str, dict[str, Any]] = {
-    "head": {"bold": True},
-    "dim": {"dim": True},
-    "user": {"fg": "cyan"},
-    "model": {"fg": "green"},
-    "thought": {"fg": "magenta"},
-    "call": {"fg": "yellow"},
-    "result": {"fg": "yellow"},
-    "error": {"fg": "red"},
-    "good": {"fg": "green"},
-    "bad": {"fg": "red"},
-    "old": {"fg": "red"},
-    "new": {"fg": "green"},
-}
+from .safe_output import echo, echo_error, echo_json, echo_painted, paint
 
 
 @click.command()
@@ -51,13 +37,13 @@ def show(paths: tuple[Path, ...], as_json: bool) -> None:
                 if as_json:
                     views.append(asdict(view))
                 else:
-                    _echo(render_view(view, _paint) + "\n")
+                    echo_painted(render_view(view, paint) + "\n")
         except Unreadable as error:
-            exit_status = _report_error(error)
+            exit_status = echo_error(error)
         except RecursionError:
-            exit_status = _report_error(f"{path}: it is nested too deeply to be shown")
+            exit_status = echo_error(f"{path}: it is nested too deeply to be shown")
     if as_json:
-        click.echo(spell_json(json.loads(json.dumps(views, default=str)), indent=2))
+        echo_json(spell_json(json.loads(json.dumps(views, default=str)), indent=2))
     sys.exit(exit_status)
 
 
@@ -78,10 +64,10 @@ def diff(first: Path, second: Path, usage: bool) -> None:
     try:
         comparisons = diff_cassettes(first, second, usage=usage)
     except Unreadable as error:
-        sys.exit(_report_error(error))
+        sys.exit(echo_error(error))
     except RecursionError:
-        sys.exit(_report_error(f"{first} or {second} is nested too deeply to be compared"))
-    _echo(render_comparison(comparisons, str(first), str(second), _paint))
+        sys.exit(echo_error(f"{first} or {second} is nested too deeply to be compared"))
+    echo_painted(render_comparison(comparisons, str(first), str(second), paint))
     sys.exit(0 if all(comparison.is_same for comparison in comparisons) else 1)
 
 
@@ -113,23 +99,6 @@ def convert(paths: tuple[Path, ...], out: str, form: str | None, force: bool) ->
         conversions = [(job, convert_recording(job)) for job in jobs]
         for job, cassette in conversions:
             write_cassette(job, cassette)
-            click.echo(f"{job.source} → {job.target}: {cassette.summary}")
+            echo(f"{job.source} → {job.target}: {cassette.summary}")
     except (Unreadable, CannotConvert, NotWritten) as error:
-        sys.exit(_report_error(error))
-
-
-def _report_error(error: object) -> int:
-    """Print what went wrong, and return the exit status."""
-    click.echo(f"Error: {error}", err=True)
-    return 2
-
-
-def _paint(text: str, kind: str) -> str:
-    """Return a text in the colours of its kind: what it is, such as `user` or `error`."""
-    style = _STYLES.get(kind)
-    return click.style(text, **style) if style else text
-
-
-def _echo(text: str) -> None:
-    """Print a text, in colours on a terminal unless `NO_COLOR` is set."""
-    click.echo(text, color=False if os.environ.get("NO_COLOR") else None)
+        sys.exit(echo_error(error))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from ..wording import did_you_mean
+from ..wording import count_of, did_you_mean
 from . import checker as _  # noqa: F401  (its imports fill the table of rules)
+from .findings import Kind
 from .rules.registry import GRADES, OF_THE_SCHEMA, RULES, Evidence, Rule
+from .support.answer_kinds import DIMENSIONS
+from .support.rule_support import support_of
 
 ALL_RULES = "all"
 """The word that asks for every rule."""
@@ -31,9 +34,27 @@ def explain_rule(name: str) -> str:
     row = rules[name]
     lines = [f"{name}: {row.sentence}", "", f"Kind: {row.kind_in_words}"]
     lines += [f"Evidence: {_spell(evidence)}" for evidence in row.evidence]
+    lines += spell_support(row)
     if row.recordings_only:
         lines.append("Checked: in recordings only, not by the guard of the fixture")
     return "\n".join([*lines, f"Example: {row.example}"])
+
+
+def spell_support(row: Rule) -> list[str]:
+    """Say how many genuine exchanges support a rule, of which kinds, and where it is only drift."""
+    support = support_of(row)
+    exchanges = count_of(support.exchanges, "genuine exchange")
+    against = count_of(support.contradictions, "contradiction")
+    lines = [f"Support: {exchanges} ({row.bears_on}), {against}"]
+    for dimension in DIMENSIONS:
+        kinds = support.spell_kinds(dimension)
+        if kinds:
+            lines.append(f"  {dimension}: {kinds}")
+    if row.recorded_elsewhere:
+        lines.append(f"  recorded by others: {', '.join(sorted(row.recorded_elsewhere))}")
+    if row.scope and row.kind is Kind.VIOLATION:
+        lines.append(f"Drift outside of that: for another {', '.join(row.scope)}")
+    return lines
 
 
 def _spell(evidence: Evidence) -> str:

@@ -1,4 +1,7 @@
-"""Write a report as text, JSON, JUnit XML, GitHub annotations or an HTML page."""
+"""Write a report as text, JSON, JUnit XML, GitHub annotations or an HTML page.
+
+Each form quotes what recordings hold so that it steers neither a terminal nor a CI.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from collections.abc import Callable
 from itertools import groupby
 from xml.etree import ElementTree as Xml
 
-from ..wording import count_of
+from ..wording import count_of, spell_unsafe, spell_unsafe_json
 from .checker import Report
 from .findings import Finding, Kind
 
@@ -18,7 +21,7 @@ def as_text(report: Report) -> str:
     lines = [str(finding) for finding in report.findings]
     lines += [f"could not check {reason}" for reason in report.unreadable]
     lines += [f"note: {note}" for note in report.notes]
-    return "\n".join([*lines, summary(report)])
+    return spell_unsafe("\n".join([*lines, summary(report)]))
 
 
 def summary(report: Report) -> str:
@@ -32,7 +35,7 @@ def summary(report: Report) -> str:
 
 def as_json(report: Report) -> str:
     """Write the counts, findings and notes as one JSON object, for programs."""
-    return json.dumps(
+    text = json.dumps(
         {
             "files": report.files,
             "exchanges": report.exchanges,
@@ -48,6 +51,7 @@ def as_json(report: Report) -> str:
         ensure_ascii=False,
         indent=2,
     )
+    return spell_unsafe_json(text)
 
 
 def as_junit(report: Report) -> str:
@@ -60,17 +64,20 @@ def as_junit(report: Report) -> str:
         errors=str(len(report.unreadable)),
     )
     for (file, exchange), group in groupby(report.findings, lambda f: (f.file, f.exchange)):
-        case = Xml.SubElement(suite, "testcase", classname=file, name=f"exchange {exchange}")
+        case = Xml.SubElement(
+            suite, "testcase", classname=spell_unsafe(file), name=f"exchange {exchange}"
+        )
         for finding in group:
             if finding.kind is Kind.VIOLATION:
-                Xml.SubElement(case, "failure", type=finding.rule, message=_printable_text(finding))
+                Xml.SubElement(
+                    case, "failure", type=finding.rule, message=spell_unsafe(str(finding))
+                )
             else:
-                Xml.SubElement(case, "system-out").text = _printable_text(finding)
+                Xml.SubElement(case, "system-out").text = spell_unsafe(str(finding))
     for reason in report.unreadable:
-        case = Xml.SubElement(
-            suite, "testcase", classname="fakegemini check", name=_replace_control_chars(reason)
-        )
-        Xml.SubElement(case, "error", type="unreadable", message=_replace_control_chars(reason))
+        text = spell_unsafe(reason)
+        case = Xml.SubElement(suite, "testcase", classname="fakegemini check", name=text)
+        Xml.SubElement(case, "error", type="unreadable", message=text)
     return Xml.tostring(suite, encoding="unicode", xml_declaration=True)
 
 
@@ -123,7 +130,7 @@ FORMATS: dict[str, Callable[[Report], str]] = {
 
 
 def _html(value: str) -> str:
-    return html.escape(value)
+    return html.escape(spell_unsafe(value))
 
 
 def _message(finding: Finding) -> str:
@@ -133,17 +140,8 @@ def _message(finding: Finding) -> str:
 
 
 def _escape_annotation(value: str) -> str:
-    return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return spell_unsafe(value, keep="\n").replace("%", "%25").replace("\n", "%0A")
 
 
 def _escape_property(value: str) -> str:
     return _escape_annotation(value).replace(":", "%3A").replace(",", "%2C")
-
-
-def _printable_text(finding: Finding) -> str:
-    return _replace_control_chars(str(finding))
-
-
-def _replace_control_chars(value: str) -> str:
-    # XML 1.0 has no way to write most control characters.
-    return "".join(char if char >= " " or char in "\t\n" else "�" for char in value)

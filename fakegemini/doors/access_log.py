@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ..errors import BadBody
 from ..protocol.ask import steps_of, text_of
+from ..recordings.scrub.secret_names import hides_parameter
 from ..wire.http import Beat, Handler, Json, Reply, Request
-from ..wire.sse import Decoder, Frame
-from ..wording import shorten
+from ..wire.sse import Decoder
+from ..wording import shorten, spell_unsafe
 
 _LONGEST_TEXT = 48
 """How many characters of an input or an error a line shows."""
@@ -22,53 +26,105 @@ def log_requests(handler: Handler, write: Callable[[str], object]) -> Handler:
     """Return `handler` so that `write` gets a line when each of its answers is complete.
 
     A stream is complete when it ends or its client leaves. What the handler raises is raised again.
+    Whatever goes wrong with a line, the answer is the same: see `LogWriter` for a `write` that
+    neither waits nor raises.
     """
+
+    def write_line(request: Request, start_time: float, describe: Callable[[], str]) -> None:
+        try:
+            line = _format_line(request, describe(), start_time)
+        except Exception as error:  # an odd body must not decide about an answer
+            line = f"{request.method} {request.path} → a line that failed: {type(error).__name__}"
+        with contextlib.suppress(Exception):
+            write(spell_unsafe(line, keep=""))
 
     def handle(request: Request) -> Reply:
         start_time = time.perf_counter()
         try:
             reply = handler(request)
         except Exception as error:
-            write(_format_line(request, f"400 {_on_one_line(str(error))}", start_time))
+            text = _on_one_line(str(error))
+            write_line(request, start_time, lambda: f"400 {text}")
             raise
         if isinstance(reply.beats, tuple):
-            write(
-                _format_line(request, f"{reply.status} {_describe_body(reply.beats)}", start_time)
-            )
+            beats = reply.beats
+            write_line(request, start_time, lambda: f"{reply.status} {_describe_body(beats)}")
             return reply
-        return replace(reply, beats=_log_stream(request, reply, start_time, write))
+        return replace(reply, beats=_log_stream(reply, partial(write_line, request, start_time)))
 
     return handle
 
 
-def _log_stream(
-    request: Request, reply: Reply, start_time: float, write: Callable[[str], object]
-) -> Iterator[Beat]:
+def _log_stream(reply: Reply, write_line: Callable[[Callable[[], str]], None]) -> Iterator[Beat]:
     """Pass the beats of a stream on, and write its line behind the last one."""
-    decoder, frames, completed = Decoder(), list[Frame](), False
+    events, completed = _Events(), False
+
+    def describe() -> str:
+        outcome = events.last_status() if completed else "the client left"
+        return f"{reply.status} stream of {events.count} events, {outcome}"
+
     try:
         for beat in reply.beats:
             if isinstance(beat, bytes):
-                frames += decoder.feed(beat)
+                events.add(beat)
             yield beat
         completed = True
     finally:
-        events = [frame.json() for frame in frames if not frame.is_done]
-        last_status = events[-1].get("interaction", {}).get("status", "") if events else ""
-        outcome = last_status if completed else "the client left"
-        write(
-            _format_line(
-                request, f"{reply.status} stream of {len(events)} events, {outcome}", start_time
-            )
-        )
+        write_line(describe)
+
+
+class _Events:
+    """The events of a stream: how many there are, and the last one; no other is parsed."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._last_frame = b""
+        self._decoder = Decoder()
+        self._is_cut = False
+
+    def add(self, beat: bytes) -> None:
+        """Take the next bytes: mostly one frame, as the fake writes it."""
+        if not self._is_cut and _WHOLE_FRAME.fullmatch(beat):
+            self._add_frame(beat)
+            return
+        for frame in self._decoder.feed(beat):
+            data = frame.data.replace("\n", "\ndata: ")
+            self._add_frame(f"data: {data}\n\n".encode("utf-8", "surrogatepass"))
+        self._is_cut = self._decoder.unframed != b""
+
+    def _add_frame(self, frame: bytes) -> None:
+        if not frame.endswith(b"data: [DONE]\n\n"):
+            self.count += 1
+            self._last_frame = frame
+
+    def last_status(self) -> str:
+        """Return the status that the last event names; empty where it names none."""
+        for frame in Decoder().feed(self._last_frame):
+            try:
+                event = frame.json()
+            except ValueError:
+                return ""
+            interaction = event.get("interaction") if isinstance(event, dict) else None
+            return str(interaction.get("status", "")) if isinstance(interaction, dict) else ""
+        return ""
+
+
+_WHOLE_FRAME = re.compile(rb"event: [^\r\n]*\ndata: [^\r\n]*\n\n")
 
 
 def _format_line(request: Request, outcome: str, start_time: float) -> str:
     target = f"{request.method} {request.path}"
     if request.query:
-        target += "?" + "&".join(f"{key}={value}" for key, value in request.query if key != "key")
+        target += "?" + "&".join(
+            f"{key}={_mask_secret(key, value)}" for key, value in request.query
+        )
     milliseconds = (time.perf_counter() - start_time) * 1000
     return f"{target}{_describe_subject(request)} → {outcome} ({milliseconds:.0f} ms)"
+
+
+def _mask_secret(name: str, value: str) -> str:
+    """Return the value of a query parameter, or a mask where the name sounds like a secret's."""
+    return "***" if hides_parameter(name) else value
 
 
 def _describe_subject(request: Request) -> str:
@@ -80,6 +136,8 @@ def _describe_subject(request: Request) -> str:
         steps = steps_of(body.get("input"))
     except (BadBody, AttributeError, TypeError):
         return " (unreadable body)"
+    except Exception:  # nested too deep, or what no client sends
+        return " (odd body)"
     target = body.get("model") or body.get("agent") or ""
     last_text = next((text for step in reversed(steps) if (text := text_of(step))), None)
     content = (

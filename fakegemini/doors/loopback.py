@@ -10,30 +10,38 @@ import importlib.util
 import logging
 import socket
 import struct
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..errors import CannotListen
 from ..wire.http import Handler
-from .asgi import App, Application, Send
+from .asgi import App, Application, Send, TakesLong
 from .http_one import http_protocol
 
 HOST = "127.0.0.1"
 _START_SECONDS = 10.0
+_STOP_SECONDS = 1.5  # the thread ends with the process anyway, also where a handler never returns
 _THREAD_NAME = "fakegemini-server"
 
 
 @contextmanager
 def serve(
-    handler: Handler, *, host: str = HOST, port: int = 0, real_time: bool = False
+    handler: Handler,
+    *,
+    host: str = HOST,
+    port: int = 0,
+    real_time: bool = False,
+    takes_long: TakesLong | None = None,
 ) -> Iterator[str]:
     """Serve `handler` while the block runs, and give the base URL; port 0 takes a free one.
 
-    With `real_time` the server sleeps the pauses of streams. Raises `CannotListen` where the
-    address cannot be used.
+    With `real_time` the server sleeps the pauses of streams. `takes_long` is as in `App`. Raises
+    `CannotListen` where the address cannot be used.
     """
-    with serve_app(App(handler, real_time=real_time, cut=cut), host=host, port=port) as url:
+    app = App(handler, real_time=real_time, cut=cut, takes_long=takes_long)
+    with serve_app(app, host=host, port=port) as url:
         yield url
 
 
@@ -89,7 +97,7 @@ def serve_app(
         yield f"http://{_url_host(host)}:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(_START_SECONDS)
+        thread.join(_STOP_SECONDS)
         listener.close()
 
 
@@ -117,7 +125,11 @@ def _is_foreign_record(record: logging.LogRecord) -> bool:
 def _open_listener(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if sys.platform == "win32":
+        # There SO_REUSEADDR would let two servers share the port. Untested: by the manual.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+    else:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
         listener.listen(2048)

@@ -19,7 +19,7 @@ from ..errors import BadBody
 from ..protocol.refusals.refusal import Refusal
 from ..wire.http import Handler, Reply, Request
 from ..wire.replies import ERROR_JSON, json_reply
-from .asgi import App, Application, CutConnection, Receive, Scope, Send
+from .asgi import App, Application, CutConnection, Receive, Scope, Send, takes_long_of
 
 _PREFIX = re.compile(r"/(t\d+)(/.*)?")
 _INTERACTION_PATH = re.compile(r"/interactions/([^/]+)")
@@ -88,9 +88,17 @@ class Switchboard:
         """Return the ASGI application, which notes the test of a request when its head comes."""
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            await App(partial(self.answer, came_in=self.current), cut=cut)(scope, receive, send)
+            answer = partial(self.answer, came_in=self.current)
+            await App(answer, cut=cut, takes_long=self.takes_long)(scope, receive, send)
 
         return app
+
+    def takes_long(self, request: Request) -> bool:
+        """Tell whether the handler that will get the request says that it may take long."""
+        match = _PREFIX.fullmatch(request.path)
+        plug = self._plugs.get(match[1] if match else "") or self._plugs.get(self.current)
+        decide = None if plug is None else takes_long_of(plug.handler)
+        return decide is not None and decide(request)
 
     def __call__(self, request: Request) -> Reply:
         """Answer a request that came just now."""

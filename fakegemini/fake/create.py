@@ -23,6 +23,7 @@ from ..protocol.ask import (
     without_nulls,
 )
 from ..protocol.background import AT_ONCE, DEFAULT_COURSE
+from ..protocol.clock import whole_seconds
 from ..protocol.finish_turn import finish
 from ..protocol.ids import IdSource, InteractionId
 from ..protocol.interaction import Interaction, history_after
@@ -176,7 +177,7 @@ class Creator:
     def _choose_turn(self, ask: Ask) -> GrantedCreate | Refusal:
         """Take the hop that a continuation token asks for, or a new turn of the model."""
         ids = self._make_ids(ask)
-        own_half = ids.own_half(int(self.state.clock()))
+        own_half = ids.own_half(whole_seconds(self.state.clock()))
         if not ask.continues:
             return GrantedCreate(ask, ids, own_half, self.make_turn(ask, ids))
         hop = self.state.continuations.resume(ask)
@@ -187,8 +188,7 @@ class Creator:
     def _make_ids(self, ask: Ask) -> IdSource:
         # From what is asked and how often it was: requests that race do not change others' ids.
         digest = hashlib.sha256(json.dumps(ask.body, sort_keys=True).encode()).hexdigest()
-        self.state.ask_counts[digest] += 1
-        return IdSource(f"{self.settings.seed} {digest} {self.state.ask_counts[digest]}")
+        return IdSource(f"{self.settings.seed} {digest} {self.state.count_ask(digest)}")
 
     def _answer(self, granted: GrantedCreate, request: Request) -> Reply:
         """Make the interaction of a granted create, and its JSON or its stream."""

@@ -24,6 +24,7 @@ from .scripting import Scripting
 from .settings import Settings
 from .state.complaints import Complaints, Expectation
 from .state.continuations import Continuations
+from .state.control_access import ControlAccess
 from .state.state import State
 from .state.store import MemoryStore, Store
 
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from .control import Control
     from .replay.before_upstream import BeforeUpstream
     from .replay.play_options import PlayOptions
+
+
+_LONG_BODY = 4096
+"""From how many bytes on a body may take long."""
 
 
 class Fake(Scripting):
@@ -111,6 +116,16 @@ class Fake(Scripting):
         """
         return self._pipeline.handle(request)
 
+    def takes_long(self, request: Request) -> bool:
+        """Tell whether answering may take so long that others should not wait for it.
+
+        That is so where code of the user's is asked, and where the request may ask for hard work:
+        it is long, or has a schema. A door answers such a request in a thread of its own.
+        """
+        body = request.body
+        has_schema = b'"schema"' in body or b'"parameters"' in body
+        return len(body) > _LONG_BODY or has_schema or self._state.calls_users_code
+
     def faults(self, *faults: Fault | str, times: int | None = None, on: str | None = None) -> None:
         """Spoil the next `times` requests, or all: with faults, or names of `PRESETS`.
 
@@ -139,6 +154,13 @@ class Fake(Scripting):
         from .control import Control
 
         return Control(self._state)
+
+    def open_control(self, *, hosts: Iterable[str] = (), token: str = "") -> None:
+        """Let others use the control routes: under these names of this machine, or by a token.
+
+        Without, only programs on this machine may, by a loopback name or an address.
+        """
+        self._state.access = ControlAccess(frozenset(name.lower() for name in hosts), token)
 
     def reset(self) -> None:
         """Forget the script, the faults, the requests, the complaints and all that is stored.

@@ -23,6 +23,7 @@ from .interactions import Interactions
 from .models import Models
 from .routes import CONTROL_PREFIX, AnswerPlan, Route, plan_answer
 from .settings import Settings
+from .state.outcomes import guard_beats, outcomes_inside
 from .state.state import State
 
 
@@ -91,11 +92,24 @@ def answer_control_routes(visit: Visit, below: Handler, request: Request) -> Rep
     return Control(visit.state).handle(request)
 
 
+def answer_browsers(visit: Visit, below: Handler, request: Request) -> Reply:
+    """Answer what browsers ask before they ask, and let web pages read their answers."""
+    from .browsers import answer_preflight, reflect_origin
+
+    if request.header("origin") is None:
+        return below(request)
+    return answer_preflight(request) or reflect_origin(request, below(request))
+
+
 def log_request(visit: Visit, below: Handler, request: Request) -> Reply:
     """Log the request with the status it gets, and keep what is raised as a complaint."""
     try:
-        entry = visit.entry = visit.state.log(request, visit.pipeline.settings.timer())
-        reply = add_live_headers(below(request))
+        with (
+            outcomes_inside(),
+            visit.state.log(request, visit.pipeline.settings.timer()) as entry,
+        ):
+            visit.entry = entry
+            reply = add_live_headers(below(request))
     except FakeGeminiError as error:
         visit.state.complaints.note_error(error)
         raise
@@ -112,7 +126,11 @@ def log_request(visit: Visit, below: Handler, request: Request) -> Reply:
 
 def spoil_by_faults_in_force(visit: Visit, below: Handler, request: Request) -> Reply:
     """Spoil the answer by the faults of `Fake.faults`; one that refuses lets nothing through."""
-    return visit.state.faults_in_force.wrap(below)(request)
+    with visit.state.lock:  # no request is counted twice, or not at all
+        fault = visit.state.faults_in_force.take(request)
+    if fault is None:
+        return below(request)
+    return guard_beats(fault(below)(request), visit.state.complaints.note_error)
 
 
 def play_cassettes(visit: Visit, below: Handler, request: Request) -> Reply:
@@ -121,7 +139,8 @@ def play_cassettes(visit: Visit, below: Handler, request: Request) -> Reply:
     if cassettes is None:
         return below(request)
     try:
-        replayed = cassettes.replay(request)
+        with visit.state.lock:  # no recorded answer is given twice
+            replayed = cassettes.replay(request)
     except NotOnTape:
         if not cassettes.passes_on(has_script=visit.state.script.has_rules):
             raise
@@ -137,7 +156,9 @@ def spoil_by_own_fault(visit: Visit, below: Handler, request: Request) -> Reply:
     """
     visit.plan = plan_answer(visit.pipeline.routes, request)
     fault = visit.plan.fault
-    return (fault(below) if fault else below)(request)
+    if fault is None:
+        return below(request)
+    return guard_beats(fault(below)(request), visit.state.complaints.note_error)
 
 
 def complain_of_refusal(visit: Visit, below: Handler, request: Request) -> Reply:
@@ -167,6 +188,7 @@ def guard_answer(visit: Visit, below: Handler, request: Request) -> Reply:
 LAYERS: tuple[Layer, ...] = (
     let_stand_in_answer,
     answer_control_routes,
+    answer_browsers,
     log_request,
     spoil_by_faults_in_force,
     play_cassettes,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ..errors import BadScript
 from ..protocol.paths import OPERATIONS, operation
-from ..wire.http import Handler, Reply, Request
+from ..wire.http import Request
 from . import Fault, both
 
 
@@ -48,18 +48,16 @@ class FaultsInForce:
         """End all faults."""
         self.entries.clear()
 
-    def wrap(self, handler: Handler) -> Handler:
-        """Return `handler` under the faults that apply to a request, each of which counts it."""
-
-        def answer_with_faults(request: Request) -> Reply:
-            applicable = [entry for entry in self.entries if _applies_to(entry, request)]
-            for entry in applicable:
-                if entry.requests_left is not None:
-                    entry.requests_left -= 1
-            self.entries[:] = [entry for entry in self.entries if entry.requests_left != 0]
-            return both(*(entry.fault for entry in applicable))(handler)(request)
-
-        return answer_with_faults
+    def take(self, request: Request) -> Fault | None:
+        """Count the request for the faults that apply to it; give them as one, None for none."""
+        if not self.entries:
+            return None
+        applicable = [entry for entry in self.entries if _applies_to(entry, request)]
+        for entry in applicable:
+            if entry.requests_left is not None:
+                entry.requests_left -= 1
+        self.entries[:] = [entry for entry in self.entries if entry.requests_left != 0]
+        return both(*(entry.fault for entry in applicable)) if applicable else None
 
 
 def _applies_to(entry: FaultInForce, request: Request) -> bool:

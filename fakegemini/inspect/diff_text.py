@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..wire.json_paths import ABSENT
-from ..wording import count_of
+from ..wording import count_of, spell_unsafe
 from .diff import Difference, TurnComparison
-from .step_lines import Paint, compact_json, replace_controls
+from .step_lines import Paint, compact_json
 from .word_diff import diff_words
 
 _MARKS = {"old": ("[-", "-]"), "new": ("{+", "+}"), "same": ("", "")}
@@ -32,7 +32,7 @@ def _turn_lines(
     turn: TurnComparison, first_name: str, second_name: str, paint: Paint
 ) -> Iterator[str]:
     line = turn.title.partition("\n")[0]
-    title = replace_controls(line if len(line) <= _MAX_TITLE else f"{line[:_MAX_TITLE]}…")
+    title = spell_unsafe(line if len(line) <= _MAX_TITLE else f"{line[:_MAX_TITLE]}…")
     if turn.first_number is None or turn.second_number is None:
         number, file = (
             (turn.second_number, second_name)
@@ -60,14 +60,14 @@ def _difference_lines(difference: Difference, paint: Paint) -> Iterator[str]:
     yield f"  {path}"
     if isinstance(old, str) and isinstance(new, str):
         marked_text = "".join(
-            paint(f"{_MARKS[kind][0]}{replace_controls(span_text)}{_MARKS[kind][1]}", kind)
+            paint(f"{_MARKS[kind][0]}{spell_unsafe(span_text)}{_MARKS[kind][1]}", kind)
             for kind, span_text in diff_words(old, new)
         )
         yield from (f"    {line}" for line in marked_text.split("\n"))
         return
     for mark, kind, value in (("-", "old", old), ("+", "new", new)):
         if value is not ABSENT:
-            yield "    " + paint(replace_controls(f"{mark} {compact_json(value)}"), kind)
+            yield "    " + paint(spell_unsafe(f"{mark} {compact_json(value)}"), kind)
 
 
 def _count_line(turns: Sequence[TurnComparison], first_name: str, second_name: str) -> str:

@@ -15,13 +15,12 @@ from ..protocol.ask import CONTENT_TYPES
 from ..recordings.answers import RecordedAnswer
 from ..recordings.attachments import ATTACHMENT_FOLDER
 from ..wire.http import Json
-from ..wording import count_of, times_of
+from ..wording import count_of, spell_unsafe, times_of
 from .step_lines import (
     Line,
     Paint,
     StepFormatter,
     compact_json,
-    replace_controls,
     shorten_text,
     tool_name,
 )
@@ -47,7 +46,7 @@ def _cassette_lines(view: CassetteView, paint: Paint) -> Iterator[str]:
         count_of(count, "conversation", grouped=True),
         *_head_facts(view.head),
     ]
-    yield paint(replace_controls(", ".join(parts)), "dim")
+    yield paint(spell_unsafe(", ".join(parts)), "dim")
     find_attachment = _attachment_finder(Path(view.file).parent / ATTACHMENT_FOLDER)
     has_chains = count > 1 and any(len(turns) > 1 for turns in view.conversations)
     for number, turns in enumerate(view.conversations, start=1):
@@ -64,7 +63,7 @@ def _cassette_lines(view: CassetteView, paint: Paint) -> Iterator[str]:
             settings_by_number[turn.number] = turn.settings
     for exchange in view.others:
         yield ""
-        yield f"{paint(f'#{exchange.number}', 'head')} {replace_controls(exchange.asked)}"
+        yield f"{paint(f'#{exchange.number}', 'head')} {spell_unsafe(exchange.asked)}"
         yield from _end_line(_outcome(exchange.answer), exchange.answer, paint)
 
 
@@ -81,7 +80,7 @@ def _turn_lines(
     shown_lines: set[Line],
     paint: Paint,
 ) -> Iterator[str]:
-    yield paint(f"#{turn.number}", "head") + replace_controls(_title(turn, previous_settings))
+    yield paint(f"#{turn.number}", "head") + spell_unsafe(_title(turn, previous_settings))
     for label, text in _setting_lines(turn.settings, previous_settings):
         yield from _labelled_lines(label, text, paint)
     repeat_count, fresh_lines = _split_input(turn, formatter, shown_lines)
@@ -191,7 +190,7 @@ def _is_model_step(step: Json) -> bool:
 
 def _labelled_lines(label: str, text: str, paint: Paint) -> Iterator[str]:
     """Yield a label with its text beside it, in lines that fit the width."""
-    paragraphs = _BLANK_LINES.sub("\n\n", replace_controls(text).strip("\n")).split("\n")
+    paragraphs = _BLANK_LINES.sub("\n\n", spell_unsafe(text).strip("\n")).split("\n")
     unbroken = label in CONTENT_TYPES  # these texts are the names of files
     lines = paragraphs if unbroken else [part for line in paragraphs for part in _wrap(line)]
     indent = " " * (_LABEL_WIDTH + 2)
@@ -236,7 +235,7 @@ def _end_line(
     facts = [*(() if usage_shown else _token_facts(answer.usage)), *_transfer_facts(answer)]
     tail = paint(f", {', '.join(facts)}", "dim") if facts else ""
     first, *further_lines = [
-        paint(line, "bad" if failed else "good") for line in _wrap(replace_controls(outcome))
+        paint(line, "bad" if failed else "good") for line in _wrap(spell_unsafe(outcome))
     ]
     yield "\n    ".join([f"  = {first}", *further_lines]) + tail
 

@@ -17,7 +17,6 @@ Paint: TypeAlias = Callable[[str, str], str]
 """Colours a text by what it is: a label, `head`, `dim`, `good`, `bad`, `old` or `new`."""
 
 _MAX_TEXT = 400
-_CONTROLS = {n: "�" for n in (*range(9), *range(11, 32), *range(127, 160))}
 _POSITION_MEMBERS = ("type", "start_index", "end_index")
 _LABELS = {"user_input": "user", "model_output": "model"}
 
@@ -143,11 +142,6 @@ def tool_name(step: Json, kind: str) -> str:
 def compact_json(value: Any) -> str:
     """Write a value as JSON on one line, shortened where it is long."""
     return shorten_text(spell_json(value))
-
-
-def replace_controls(text: str) -> str:
-    """Replace the characters in a recorded text that would control the terminal."""
-    return text.translate(_CONTROLS)
 
 
 def shorten_text(text: str) -> str:

@@ -34,16 +34,27 @@ AT_ONCE: Course = ()
 """The course of what does not run in the background: it is complete when it is created."""
 
 
+MOST_POLLS = 1_000_000
+"""How many polls a scripted run lasts at most: more than anybody waits for."""
+
+
 def running_for(
     polls: int = 1, *, seconds: float | None = None, queued: int | None = None
 ) -> Course:
     """Build a run that `polls` polls find in progress, or that takes `seconds`: the shorter counts.
 
     Without `seconds` only polls end it; for a stream each of them counts as five seconds. `queued`
-    is how many polls find it queued before. Raises `BadScript` for negative numbers.
+    is how many polls find it queued before. Raises `BadScript` for negative numbers, and for more
+    than `MOST_POLLS`.
     """
-    if polls < 0 or (seconds is not None and seconds < 0) or (queued is not None and queued < 0):
+    numbers = [number for number in (polls, seconds, queued) if number is not None]
+    if not all(number >= 0 for number in numbers):  # which NaN is not either
         raise BadScript("running_for() takes no negative numbers")
+    if max(polls, queued or 0) > MOST_POLLS:
+        raise BadScript(
+            f"running_for() takes up to {MOST_POLLS} polls; for a run without an end there is "
+            "never_ending()"
+        )
     poll_seconds = POLL_SECONDS
     stages = [RunStage(Status.QUEUED, queued, queued * poll_seconds)] if queued is not None else []
     run_seconds = polls * poll_seconds if seconds is None else seconds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeAlias
 
 from ..errors import BadScript
@@ -17,6 +18,9 @@ START = 1_767_225_600.0
 
 POLL_SECONDS = 5.0
 """What the docs tell clients to wait between two polls."""
+
+_LAST_SECOND = 253_402_300_799.0
+"""9999-12-31T23:59:59Z: no later time can be written as the server writes times."""
 
 
 class VirtualClock:
@@ -34,14 +38,24 @@ class VirtualClock:
         return datetime.fromtimestamp(self(), UTC)
 
     def advance(self, seconds: float) -> None:
-        """Move the clock forward by `seconds`; raises `BadScript` for a step back."""
-        if seconds < 0:
+        """Move the clock forward by `seconds`.
+
+        Raises `BadScript` for a step back, and beyond the year 9999, which cannot be written.
+        """
+        if not seconds >= 0:  # which NaN is not either
             raise BadScript(f"advance() moves the clock forward, not by {seconds!r} seconds")
+        if seconds > _LAST_SECOND or self() + seconds > _LAST_SECOND:
+            raise BadScript(f"advance() goes to the end of the year 9999, not {seconds!r} seconds")
         self._now += seconds
 
-    def tick(self) -> None:
-        """Move the clock by the five seconds that clients are told to wait between two polls."""
-        self.advance(POLL_SECONDS)
+    def tick(self, times: int = 1) -> None:
+        """Move the clock by the five seconds that clients are told to wait between two polls.
+
+        Does so `times` over, in one step. Raises what `advance` does.
+        """
+        if times > _LAST_SECOND:
+            raise BadScript(f"tick() goes to the end of the year 9999, not {times} times")
+        self.advance(POLL_SECONDS * times)
 
 
 class OffsetClock(VirtualClock):
@@ -55,6 +69,21 @@ class OffsetClock(VirtualClock):
         return self._base() + self._now
 
 
+def whole_seconds(seconds: float) -> int:
+    """Cut Unix seconds to whole ones; raises `BadScript` for a time without a year to write."""
+    if not 0 <= seconds <= _LAST_SECOND:
+        raise BadScript(f"the clock shows {seconds!r} Unix seconds, which is no year to be written")
+    return int(seconds)
+
+
 def format_time(seconds: float) -> str:
-    """Write Unix seconds as the server does in `created`: RFC 3339, whole seconds, Z."""
-    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Write Unix seconds as the server does in `created`: RFC 3339, whole seconds, Z.
+
+    Raises `BadScript` for a time that has no year of four digits.
+    """
+    return _format_second(whole_seconds(seconds))
+
+
+@lru_cache(maxsize=64)  # an answer says it twice, and many answers fall into one second
+def _format_second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -31,7 +31,7 @@ class InteractionId:
     own_half: str
 
     def __str__(self) -> str:
-        return "v1_" + _encode_base64(_encode_field(1, self.root) + _encode_field(2, self.own_half))
+        return _spell_id(self.root, self.own_half)
 
     @classmethod
     def parse(cls, text: str) -> InteractionId | None:
@@ -44,6 +44,11 @@ class InteractionId:
         decoded = _decode_base64(self.own_half)
         assert decoded is not None
         return int.from_bytes(decoded[:4], "little")
+
+
+@lru_cache(maxsize=1024)  # an answer says its id several times, and a stream in each event
+def _spell_id(root: str, own_half: str) -> str:
+    return "v1_" + _encode_base64(_encode_field(1, root) + _encode_field(2, own_half))
 
 
 @lru_cache(maxsize=1024)  # every poll and every child of a recording parses the same ids

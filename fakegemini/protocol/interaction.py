@@ -17,6 +17,9 @@ from .refusals.lookups import not_found
 from .status import MOVE_TO, Move, Status, is_running, status_after
 from .turn import Turn
 
+_LOOK_SECONDS = 0.05
+"""How often a stream of a run without an end looks whether somebody ended it."""
+
 _STEP_OPEN_EVENTS = ("step.start", "step.delta")
 """The events between which a step is open."""
 
@@ -72,7 +75,9 @@ class Interaction:
 
     def update_status(self, now: float) -> None:
         """Move it to the stage that it has reached by the time `now`, in Unix seconds."""
-        while is_running(self.status):
+        for _ in range(len(self.course) + 1):  # a move for each stage, and one to the outcome
+            if not is_running(self.status):
+                return
             end, stage = 0.0, None
             for stage in self.course:
                 end += stage.seconds
@@ -289,7 +294,8 @@ class Interaction:
 
     def _wait_until(self, clock: Clock, due_seconds: float) -> Iterator[Beat]:
         while due_seconds == float("inf") and is_running(self.status) and not self.is_deleted:
-            yield Wait(1.0)  # only a cancel or a delete ends it: look again and again
+            # Only a cancel or a delete ends it: look again and again, and sleep in between.
+            yield Wait(_LOOK_SECONDS, real=True)
             self.update_status(clock())
         wait_seconds = due_seconds - self.elapsed_seconds(clock())
         if wait_seconds > 0 and is_running(self.status) and not self.is_deleted:

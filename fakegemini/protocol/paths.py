@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
-from ..wire.http import Request
+from ..wire.http import Request, split_path
 from .ids import InteractionId
 
 LIVE_API_URL = "https://generativelanguage.googleapis.com"
@@ -61,12 +62,17 @@ OPERATIONS: dict[str, tuple[str, bool]] = {
 
 def operation(request: Request) -> str | None:
     """Return the operation of a request: create, cancel, get or delete; None for anything else."""
-    parts = request.segments
+    return _find_operation(request.method, request.path)
+
+
+@lru_cache(maxsize=1024)
+def _find_operation(method: str, path: str) -> str | None:
+    parts = split_path(path)
     if "interactions" not in parts:
         return None
     below = parts[parts.index("interactions") + 1 :]
-    method_and_depth = (request.method, bool(below))
-    if is_other_route(request.method, below):
+    method_and_depth = (method, bool(below))
+    if is_other_route(method, below):
         return None
     return next((name for name, row in OPERATIONS.items() if row == method_and_depth), None)
 

@@ -69,6 +69,9 @@ MOVES: dict[Status, dict[Move, Status]] = {
 MOVE_TO: dict[Status, Move] = {status: move for move, status in _ENDINGS.items()}
 
 
+ENDINGS = tuple(_ENDINGS.values())
+"""The statuses in which a turn can end, as far as their life is known."""
+
 _RUNNING = frozenset(status for status, moves in MOVES.items() if moves)
 
 

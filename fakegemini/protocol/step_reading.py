@@ -47,7 +47,8 @@ def text_of(step: Json) -> str:
     if isinstance(content, str):
         return content
     blocks = content if isinstance(content, list) else []
-    return "\n".join(str(block.get("text", "")) for block in blocks if block.get("type") == "text")
+    texts = (block for block in blocks if isinstance(block, dict) and block.get("type") == "text")
+    return "\n".join(str(block.get("text", "")) for block in texts)
 
 
 def step_key(step: Json) -> str:

@@ -18,6 +18,9 @@ from . import audio_pieces as sound
 _PIECE_CHARS = 28
 """About how many characters of text a delta carries. Recorded pieces are few and irregular."""
 
+_MOST_PIECES = 2000
+"""About how many deltas one text has at most. Nobody has observed how one of megabytes is cut."""
+
 
 @dataclass(frozen=True, slots=True)
 class StepKind:
@@ -25,13 +28,15 @@ class StepKind:
 
     `start` makes the step of `step.start` of a whole step, `deltas` the deltas behind it, and
     `fold` makes the whole step of both. `delta_types` are the types of its deltas, where that is
-    not the step's own type. With `streamed` False the type never appears in a stream.
+    not the step's own type. `block_lists` are the members whose blocks are streamed one by one.
+    With `streamed` False the type never appears in a stream.
     """
 
     start: Callable[[Json], Json]
     deltas: Callable[[Json], Iterator[Json]]
     fold: Callable[[Json, list[Json]], Json]
     delta_types: tuple[str, ...] = ()
+    block_lists: tuple[str, ...] = ()
     streamed: bool = True
 
 
@@ -49,6 +54,22 @@ def fold(start: Json, deltas: Iterable[Json]) -> Json:
 def kind_of(any_step: Json) -> StepKind:
     """Return how this step streams."""
     return STEP_KINDS.get(str(any_step.get("type")), PLAIN_KIND)
+
+
+def find_unstreamable(full_step: Json) -> str:
+    """Say which member of a step cannot be streamed as its type is; empty where all can."""
+    kind = kind_of(full_step)
+    for name in kind.block_lists:
+        blocks = full_step.get(name, [])
+        if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
+            return f"{name} has to be a list of objects, not {blocks!r}"
+        for block in blocks:
+            if not isinstance(block.get("text", ""), str):
+                return f"the text in {name} has to be a text, not {block['text']!r}"
+    is_json_text = "arguments_delta" in kind.delta_types
+    if is_json_text and not isinstance(full_step.get("arguments", {}), dict):
+        return f"arguments has to be an object, not {full_step['arguments']!r}"
+    return ""
 
 
 def delta_fits(step_type: str, delta_type: str) -> bool:
@@ -145,13 +166,18 @@ def _output_fold(start: Json, deltas: list[Json]) -> Json:
 
 
 def split_text(text: str) -> list[str]:
-    """Split a text as a server streams it: a few pieces, cut before a space where there is one."""
+    """Split a text as a server streams it: a few pieces, cut before a space where there is one.
+
+    The pieces of a very long text are longer, so that there are never more than some thousands.
+    """
     parts = []
-    while len(text) > _PIECE_CHARS:
-        cut = text.find(" ", _PIECE_CHARS // 2, _PIECE_CHARS)
-        cut = cut if cut > 0 else _PIECE_CHARS
-        parts.append(text[:cut])
-        text = text[cut:]
+    piece_chars, start = max(_PIECE_CHARS, len(text) // _MOST_PIECES), 0
+    while len(text) - start > piece_chars:
+        cut = text.find(" ", start + piece_chars // 2, start + piece_chars)
+        cut = cut if cut > start else start + piece_chars
+        parts.append(text[start:cut])
+        start = cut
+    text = text[start:]
     if not parts and (cut := text.find(" ")) > 0:
         parts.append(text[:cut])
         text = text[cut:]
@@ -168,9 +194,15 @@ _OUTPUTS = ("text", "text_annotation_delta", "image", "audio", "video", "documen
 PLAIN_KIND = StepKind(_start_with(*_NAMES), _delta_without("id", "call_id"), _merge)
 
 STEP_KINDS: dict[str, StepKind] = {
-    "user_input": StepKind(dict, lambda _: iter(()), _merge, streamed=False),
-    "thought": StepKind(_start_with("type"), _thought_deltas, _thought_fold, _THOUGHTS),
-    "model_output": StepKind(_start_with("type", "error"), _output_deltas, _output_fold, _OUTPUTS),
+    "user_input": StepKind(
+        dict, lambda _: iter(()), _merge, block_lists=("content",), streamed=False
+    ),
+    "thought": StepKind(
+        _start_with("type"), _thought_deltas, _thought_fold, _THOUGHTS, ("summary",)
+    ),
+    "model_output": StepKind(
+        _start_with("type", "error"), _output_deltas, _output_fold, _OUTPUTS, ("content",)
+    ),
     "function_call": StepKind(_call_start, _call_deltas, _call_fold, ("arguments_delta",)),
     "google_search_call": StepKind(
         _start_with(*_SEARCH), _delta_without("id", "search_type"), _merge

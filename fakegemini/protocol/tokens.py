@@ -23,7 +23,9 @@ def add_tokens(counts: dict[str, int], steps: Iterable[Json]) -> dict[str, int]:
         content = step.get("content")
         blocks: list[Any] = content if isinstance(content, list) else []
         for block in blocks:
-            block_type = block.get("type", "text")
+            if not isinstance(block, dict):  # a type that nobody knows may hold anything
+                continue
+            block_type = str(block.get("type", "text"))
             size = MEDIA_TOKENS.get(block_type) or estimate_tokens(str(block.get("text", "")))
             modality = block_type if block_type in MEDIA_TOKENS else "text"
             counts[modality] = counts.get(modality, 0) + size

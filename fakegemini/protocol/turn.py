@@ -6,24 +6,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from ..errors import BadScript
 from ..wire.http import Fault, Json
 from .ask import Ask, unanswered_calls
 from .background import Course
 from .ids import IdSource
-from .status import Status
+from .status import ENDINGS, Status, is_running
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """The steps of a turn, and what cannot be read off them.
 
-    `status` may be any text; None means `requires_action` while a function call waits for its
-    result, else `completed`. The token counts are what the turn cost beyond its visible output.
+    `status` may be any text but one in which the server still works; None means `requires_action`
+    while a function call waits for its result, else `completed`. The token counts are what the
+    turn cost beyond its visible output.
     `usage` fixes the whole usage object. `is_verbatim` says that the steps are complete, as those
     of a recording are: the server adds no ids, thoughts or signatures. `id` fixes the interaction's
     id, `errors` its list of errors, `course` how it runs in the background; `fault` spoils the
     answer. `files` are those that its steps point to. `hops` is the number of answers in which the
-    turn is sent, each but the last with a continuation token.
+    turn is sent, each but the last with a continuation token. Raises `BadScript` for a status in
+    which no turn can end.
     """
 
     steps: tuple[Json, ...]
@@ -40,12 +43,28 @@ class Turn:
     files: tuple[File, ...] = ()
     hops: int = 1
 
+    def __post_init__(self) -> None:
+        if self.status is not None:
+            check_outcome(self.status)
+
     @property
     def outcome(self) -> str:
         """Return the status in which the interaction ends."""
         if self.status is not None:
             return self.status
         return Status.REQUIRES_ACTION if unanswered_calls(self.steps) else Status.COMPLETED
+
+
+def check_outcome(status: object) -> None:
+    """Raise `BadScript` for what is no status in which a turn can end."""
+    if not isinstance(status, str):
+        raise BadScript(f"status= is a text, such as {Status.INCOMPLETE.value!r}, not {status!r}")
+    if is_running(status):
+        raise BadScript(
+            f"status={str(status)!r} is no end: a turn with it would never be over. Take one of "
+            f"{', '.join(ENDINGS)}; for a run that goes on until it is cancelled, "
+            "background=never_ending()"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import pytest
 
 from ..record.modes import MODES, describe_modes
 from .stash_keys import FIXTURES_SCRIPT, HAS_FAILED, MAX_AGE, RECORDED, REPORT, get_report
+from .switches import is_on, variable_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,18 +72,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     )
     for name, text in SWITCHES.items():
         group.addoption(name, action="store_true", help=text)
-        parser.addini(_variable(name), text, type="bool", default=False)
-
-
-def _variable(option: str) -> str:
-    """Return the name of an option in the ini file, and among the parsed ones."""
-    return option.lstrip("-").replace("-", "_")
-
-
-def is_on(config: pytest.Config, switch: str) -> bool:
-    """Tell whether one of `SWITCHES` is on: on the command line, or in a line of the ini file."""
-    name = _variable(switch)
-    return bool(getattr(config.known_args_namespace, name, False) or config.getini(name))
+        parser.addini(variable_of(name), text, type="bool", default=False)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -210,11 +200,13 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     """Print the report on cassettes, if there is anything in it."""
     if REPORT not in config.stash:
         return
+    from ..wording import spell_unsafe
+
     lines = list(config.stash[REPORT].render_lines(whole_suite=_runs_whole_suite(config)))
     if lines:
         terminalreporter.section("fakegemini: cassettes")
         for line in lines:
-            terminalreporter.line(line)
+            terminalreporter.line(spell_unsafe(line))
 
 
 def _runs_whole_suite(config: pytest.Config) -> bool:

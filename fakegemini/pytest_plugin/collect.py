@@ -11,6 +11,7 @@ from ..contract.checker import check_exchanges
 from ..contract.findings import Finding, Kind
 from ..errors import ContractBreach, Unreadable
 from ..recordings.read import SUFFIXES, read_exchanges
+from ..wording import spell_unsafe
 
 
 def is_checked(file: Path, roots: list[Path]) -> bool:
@@ -30,6 +31,7 @@ class RecordingFile(pytest.File):
         findings = check_exchanges(exchanges, self.path.name)
         for exchange in exchanges:
             name = f"{exchange.number} {exchange.method or 'body'} {exchange.operation}".rstrip()
+            name = spell_unsafe(name, keep="")
             exchange_item: ExchangeItem = ExchangeItem.from_parent(self, name=name)
             exchange_item.findings = [
                 finding for finding in findings if finding.exchange == exchange.number
@@ -51,7 +53,7 @@ class ExchangeItem(pytest.Item):
         if failures:
             raise ContractBreach("\n".join(map(str, failures)))
         for finding in self.findings:
-            self.add_report_section("call", "drift", str(finding))
+            self.add_report_section("call", "drift", spell_unsafe(str(finding)))
 
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
@@ -63,4 +65,4 @@ class ExchangeItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Return the file, no line, and the name of the exchange."""
-        return self.path, None, f"{self.path.name} exchange {self.name}"
+        return self.path, None, spell_unsafe(f"{self.path.name} exchange {self.name}", keep="")

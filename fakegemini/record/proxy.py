@@ -139,6 +139,10 @@ class Recorder:
 
         A client that leaves ends the answer of upstream, which costs tokens.
         """
+        if not request.path.startswith("/"):  # such as `GET *`, which names no resource
+            text = f"fakegemini record passes on paths, not {request.method} {request.path}"
+            await send_complete(failure_reply(text), send)
+            return
         target = request.path
         if scope["query_string"]:
             target += f"?{scope['query_string'].decode('latin-1')}"

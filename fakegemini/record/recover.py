@@ -23,6 +23,8 @@ def recover(path: Path, *, rules: ScrubRules | None = None, say: Say = print) ->
         raise NotRecorded(f"{path}: no interrupted recording is left beside it")
     with lock_file(path):
         mode, spooled = spool.read_spool(spool_paths[-1])
+        if mode not in MODES:
+            raise NotRecorded(f"{spool_paths[-1]}: is no interrupted recording of ours")
         old = read_old_exchanges(path)
         if spooled and [_content_key(recorded) for recorded in old[-len(spooled) :]] == [
             _content_key(recorded) for recorded in spooled
@@ -31,9 +33,12 @@ def recover(path: Path, *, rules: ScrubRules | None = None, say: Say = print) ->
         writer = RecordingWriter(
             path, MODES[mode], old, rules=rules or ScrubRules(), strict=False, say=say
         )
-        for recorded in spooled:
-            writer.add(recorded)
-        saved = writer.save()
+        try:
+            for recorded in spooled:
+                writer.add(recorded)
+            saved = writer.save()
+        finally:
+            writer.close()
         for spool_path in spool_paths:
             spool_path.unlink(missing_ok=True)
         return saved

@@ -82,7 +82,7 @@ class RecordSession:
                 self.say(f"Error: {error}")
                 return status or 1
             report_saved(self.cassette, saved, self.say)
-        return status
+        return status or (1 if saved.unkept and not saved.new else 0)
 
     def _run_proxy(
         self,
@@ -141,10 +141,11 @@ def report_saved(cassette: Path, saved: SaveResult, say: Say) -> None:
     """Say how much was saved, and each violation of the contract in it."""
     for line in saved.violations:
         say(line)
+    lost = f"{saved.unkept} could not be kept, " if saved.unkept else ""
     if not saved.new:
-        say(f"nothing was recorded; {cassette} is as it was")
+        say(f"{lost or 'nothing was recorded; '}{cassette} is as it was")
         return
-    counts = f"{saved.new} recorded, {saved.total} in {cassette}"
+    counts = f"{saved.new} recorded, {lost}{saved.total} in {cassette}"
     say(f"{counts}: {len(saved.violations)} violations, {len(saved.drift)} drift")
 
 

@@ -17,7 +17,9 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+from ..errors import NotRecorded
 from ..recordings.exchange import Exchange, RecordedExchange
+from ..recordings.plain_files import open_own_file, read_plain_file
 from ..wire.http import Json
 from ..wording import spell_json
 
@@ -32,27 +34,30 @@ class Spool:
         self.mode = mode
         self.path = resolved.with_name(f".{resolved.name}.{time.time_ns()}{_SUFFIX}")
 
-    def add(self, recorded: RecordedExchange) -> None:
-        """Append an exchange and wait until the disk has it; raises OSError."""
-        if not self.path.exists():
-            self.rewrite([recorded])
+    def add(self, line: bytes) -> None:
+        """Append the line of an exchange and wait until the disk has it; raises OSError."""
+        if not os.path.lexists(self.path):
+            self.rewrite([line])
             return
-        with self.path.open("ab", buffering=0) as file:
+        handle = open_own_file(self.path, os.O_RDWR | os.O_APPEND)
+        with open(handle, "ab", buffering=0) as file:
             size = file.seek(0, os.SEEK_END)
             try:
-                _write_all(file, _encode_line(recorded))
+                _write_all(file, line)
                 os.fsync(file.fileno())
             except OSError:
                 file.truncate(size)  # half a line would make the next one unreadable
                 raise
 
-    def rewrite(self, exchanges: Iterable[RecordedExchange]) -> None:
-        """Replace the file by one with these exchanges alone; raises OSError."""
+    def rewrite(self, lines: Iterable[bytes]) -> None:
+        """Replace the file by one with the lines of these exchanges alone; raises OSError."""
         temporary = self.path.with_suffix(".tmp")
-        with temporary.open("wb") as file:
-            os.chmod(temporary, 0o600)
+        with contextlib.suppress(FileNotFoundError):
+            temporary.unlink()  # whatever lies there, perhaps a link: only its name goes
+        handle = open_own_file(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+        with os.fdopen(handle, "wb") as file:
             file.write(json.dumps({"mode": self.mode}).encode() + b"\n")
-            file.writelines(map(_encode_line, exchanges))
+            file.writelines(lines)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, self.path)
@@ -86,21 +91,30 @@ def find_spools(cassette: Path) -> list[Path]:
 
 def read_spool(spool: Path) -> tuple[str, list[RecordedExchange]]:
     """Return the name of the mode, and the exchanges up to an unfinished line, from number 1."""
-    head, *lines = spool.read_bytes().split(b"\n")
+    try:
+        content = read_plain_file(spool, follow=False)
+    except OSError as error:
+        raise NotRecorded(f"{spool}: cannot be recovered: {error.strerror or error}") from None
+    head, *lines = content.split(b"\n")
     exchanges = []
     for line in lines:
         try:
             exchanges.append(_decode_line(json.loads(line)))
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             break
     ordered = sorted(exchanges, key=lambda recorded: recorded.exchange.number)
-    return json.loads(head)["mode"], [
+    try:
+        mode = str(json.loads(head)["mode"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise NotRecorded(f"{spool}: is no interrupted recording of ours") from None
+    return mode, [
         replace(recorded, exchange=replace(recorded.exchange, number=number))
         for number, recorded in enumerate(ordered, start=1)
     ]
 
 
-def _encode_line(recorded: RecordedExchange) -> bytes:
+def encode_line(recorded: RecordedExchange) -> bytes:
+    """Write an exchange as a line of a spool."""
     members: Json = {
         field.name: _encode_value(getattr(recorded.exchange, field.name))
         for field in fields(Exchange)

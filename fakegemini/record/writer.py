@@ -6,8 +6,10 @@ Until `save` the exchanges stand in a spool beside the cassette, so that a crash
 from __future__ import annotations
 
 import contextlib
+import itertools
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -26,10 +28,10 @@ from ..recordings.contents import NOTE_FORMAT
 from ..recordings.exchange import RecordedExchange
 from ..recordings.scrub.policy import ScrubRules
 from ..recordings.scrub.remaining import remaining_secrets
-from ..recordings.scrub.scrubber import Scrubber
 from ..recordings.scrub.spellings import SCRUBBED_VALUE
 from ..wire.http import RETRIED, Json
 from . import spool
+from .cleaner import Cleaner
 from .merge import merge_exchanges
 from .modes import MODES, Keeps, Mode
 
@@ -59,12 +61,14 @@ class SaveResult:
     new: how many exchanges were recorded
     total: how many the cassette holds now
     violations, drift: the findings of the contract check, a line each
+    unkept: how many exchanges could not be kept
     """
 
     new: int
     total: int
     violations: tuple[str, ...] = ()
     drift: tuple[str, ...] = ()
+    unkept: int = 0
 
 
 class RecordingWriter:
@@ -90,59 +94,73 @@ class RecordingWriter:
         self._strict = strict
         self._say = say
         self._lock = threading.Lock()
-        self._last_number = 0
-        self._refusals: list[str] = []
+        self._numbers = itertools.count(1)
+        self._unkept_count = 0
+        self._adder = ThreadPoolExecutor(1, thread_name_prefix="fakegemini-writer")
+        self._pending: list[Future[None]] = []
         self._spool = spool.Spool(path, mode.name)
         self._old_spools = spool.find_spools(path)
-        self._clean_exchanges: list[RecordedExchange] = []
         self._spooled_count = 0
-        self._scrubber = Scrubber(rules, first_number=_next_number(old))
+        self._cleaner = Cleaner(rules, first_number=_next_number(old))
         for recorded in old:
-            self._scrubber.learn(recorded)
+            self._cleaner.scrubber.learn(recorded)
 
     def begin_exchange(self) -> int:
         """Return the number of the next exchange, from 1: they are ordered by when they began."""
-        with self._lock:
-            self._last_number += 1
-            return self._last_number
+        return next(self._numbers)
+
+    def add_soon(self, recorded: RecordedExchange) -> Future[None]:
+        """Add an exchange in a thread of the writer, one after the other; `save` waits for it."""
+        future = self._adder.submit(self.add, recorded)
+        self._pending.append(future)
+        return future
 
     def add(self, recorded: RecordedExchange) -> None:
         """Take an exchange that is over, scrub it, and append it to the spool.
 
         It runs while the client reads its answer, so it raises nothing about the exchange or the
-        disk: `say` gets what went wrong, and `save` refuses what looks like a secret.
+        disk: `say` gets what went wrong. An exchange that cannot be looked into is not kept.
         """
         with self._lock:
-            self.exchanges.append(recorded)
-            known_count = self._scrubber.learned_count
-            doubt_count = len(self._scrubber.doubts)
-            self._scrubber.learn(recorded)
-            for name in self._scrubber.doubts[doubt_count:]:
-                self._say(
-                    f"exchange {recorded.exchange.number}: {name} looks like a secret and is taken "
-                    "out; --allow-secret REGEX keeps it"
-                )
-            clean = self._scrubber.scrub(recorded)
-            findings = remaining_secrets(clean, self._scrubber.rules)
             number = recorded.exchange.number
-            self._refusals += [f"exchange {number}: {finding}" for finding in findings]
-            for finding in findings:
-                self._say(f"exchange {number} cannot be saved: {finding}")
-            if self._refusals:
-                self._spool.drop()  # what may not be saved must not stay on the disk either
+            try:
+                line, target, findings, doubts, teaches = self._cleaner.clean(recorded)
+            except Exception as error:  # whatever it is, the other exchanges are safe
+                self._unkept_count += 1
+                self._say(
+                    f"exchange {number} is not kept: fakegemini itself failed on it with "
+                    f"{type(error).__name__}, please report it"
+                )
                 return
-            self._spool_exchange(clean, has_new_secrets=self._scrubber.learned_count > known_count)
+            for name in doubts:
+                self._say(
+                    f"exchange {number}: {name} looks like a secret and is taken out; "
+                    "--allow-secret REGEX keeps it"
+                )
+            if findings:
+                self._unkept_count += 1
+                self._say(f"exchange {number} is not kept ({target}): {'; '.join(findings)}")
+                return
+            self.exchanges.append(recorded)
+            self._spool_line(number, line, has_new_secrets=teaches)
+
+    def close(self) -> None:
+        """End the thread and the process of this writer, after what they still have to do."""
+        self._adder.shutdown()
+        self._cleaner.close()
 
     def save(self) -> SaveResult:
         """Check the recording, write the cassette, and remove the spool.
 
-        Without a new exchange the old cassette stays untouched. Raises `NotRecorded` for something
-        that looks like a secret or, if strict, for a violation of the contract; raises `NotWritten`
-        where the disk refuses, and then the spool stays.
+        Without a new exchange the old cassette stays untouched. Raises `NotRecorded` for a value
+        that was taken out elsewhere or, if strict, for a violation of the contract; raises
+        `NotWritten` where the disk refuses, and then the spool stays.
         """
+        for future in self._pending:
+            future.result()
         with self._lock:
             if not self.exchanges:
-                return SaveResult(0, len(self._old_exchanges))
+                return SaveResult(0, len(self._old_exchanges), unkept=self._unkept_count)
             clean = self._compose_exchanges()
             findings = check_exchanges(
                 [recorded.exchange for recorded in clean if recorded.exchange.targets_interactions],
@@ -161,7 +179,8 @@ class RecordingWriter:
                     f"recorded with `fakegemini record --recover --cassette {self.path}`."
                 )
             self._write_cassette(clean, drift)
-            return SaveResult(len(self.exchanges), len(clean), violations, drift)
+            count = len(self.exchanges)
+            return SaveResult(count, len(clean), violations, drift, self._unkept_count)
 
     def find_outage(self) -> str:
         """Say which answer was an outage or out of quota and not followed by a good one; or ``."""
@@ -180,49 +199,39 @@ class RecordingWriter:
         """Remove the spool of a recording that will not be saved."""
         self._spool.drop()
 
-    def _spool_exchange(self, clean: RecordedExchange, *, has_new_secrets: bool) -> None:
+    def _spool_line(self, number: int, line: bytes, *, has_new_secrets: bool) -> None:
         """Put a scrubbed exchange on the disk; a full disk is told to `say` and ends nothing."""
         # A secret that was recognised only now may stand in earlier lines of the spool.
         try:
-            if has_new_secrets and self._clean_exchanges:
-                self._clean_exchanges = [
-                    self._scrubber.scrub(recorded) for recorded in self.exchanges
-                ]
-                self._spool.rewrite(self._clean_exchanges)
-                self._spooled_count = len(self._clean_exchanges)
+            if has_new_secrets and len(self.exchanges) > 1:
+                self._spool.rewrite(self._cleaner.lines_again(self.exchanges))
+                self._spooled_count = len(self.exchanges)
             else:
-                self._clean_exchanges.append(clean)
-                self._spool.add(clean)
+                self._spool.add(line)
                 self._spooled_count += 1
         except OSError as error:
-            self._say(f"cannot keep exchange {clean.exchange.number} on the disk yet: {error}")
+            self._say(f"cannot keep exchange {number} on the disk yet: {error}")
 
     def _compose_exchanges(self) -> list[RecordedExchange]:
         """Return the scrubbed exchanges of the new cassette, numbered from 1."""
-        scrub = self._scrubber
-        scrub.counts.clear()
+        self._cleaner.scrubber.counts.clear()
         new = sorted(self.exchanges, key=lambda recorded: recorded.exchange.number)
-        old = [scrub.scrub(recorded) for recorded in self._old_exchanges]
-        clean = [scrub.scrub(recorded) for recorded in new]
-        refusals = list(self._refusals)
+        clean = self._cleaner.clean_again([*self._old_exchanges, *new])
+        old, new = clean[: len(self._old_exchanges)], clean[len(self._old_exchanges) :]
         if self.mode.keeps is not Keeps.NOTHING:
             for number, recorded in enumerate(old, start=1):
-                refusals += [
-                    f"exchange {number} of the old file: {finding}"
-                    for finding in remaining_secrets(recorded, scrub.rules)
-                ]
-        if refusals:
-            raise NotRecorded(_refusal_text(self.path, refusals))
+                for finding in remaining_secrets(recorded, self._cleaner.scrubber.rules):
+                    self._say(f"{self.path}: exchange {number} is kept as it was: {finding}")
         return [
             replace(recorded, exchange=replace(recorded.exchange, number=number))
-            for number, recorded in enumerate(merge_exchanges(old, clean, self.mode.keeps), start=1)
+            for number, recorded in enumerate(merge_exchanges(old, new, self.mode.keeps), start=1)
         ]
 
     def _write_cassette(self, clean: list[RecordedExchange], drift: tuple[str, ...]) -> None:
         """Replace the files of the cassette, then remove all spools of it."""
         text, attachments = render_cassette(self.path, clean, self._build_head(drift))
         if any(
-            self._scrubber.holds_learned_value(part)
+            self._cleaner.scrubber.holds_learned_value(part)
             for part in (text, *map(_decode_text, attachments.values()))
         ):
             raise NotRecorded(_refusal_text(self.path, ["a value that was scrubbed elsewhere"]))
@@ -251,8 +260,8 @@ class RecordingWriter:
             "recorded": datetime.now(UTC).date().isoformat(),
             "era": CURRENT_ERA.name,
             "upstream": f"{upstream.scheme}://{upstream.netloc}",
-            "client": self._scrubber.scrub_body(client),
-            "scrubbed": dict(sorted(self._scrubber.counts.items())),
+            "client": self._cleaner.scrubber.scrub_body(client),
+            "scrubbed": dict(sorted(self._cleaner.scrubber.counts.items())),
         }
         return head | ({"drift": list(drift)} if drift else {})
 
@@ -287,7 +296,13 @@ def open_recording(
                 f"an earlier recording of {path} was interrupted; `fakegemini record --recover "
                 f"--cassette {path}` saves it ({file.name}), and the next that is saved removes it"
             )
-        yield RecordingWriter(path, mode, old, rules=rules or ScrubRules(), strict=strict, say=say)
+        writer = RecordingWriter(
+            path, mode, old, rules=rules or ScrubRules(), strict=strict, say=say
+        )
+        try:
+            yield writer
+        finally:
+            writer.close()
 
 
 def read_old_exchanges(path: Path) -> list[RecordedExchange]:

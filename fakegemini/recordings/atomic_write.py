@@ -17,8 +17,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import CassetteBusy, NotWritten
+from .plain_files import open_own_file, read_plain_file
 
 _POLL_SECONDS = 0.05
+_LONGEST_NUMBER = 20
+"""How many digits the number of a process has at most; a longer file is not a lock of ours."""
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -84,13 +87,16 @@ def _acquire_lock(lock: Path, path: Path) -> int | None:
     """Take the lock and return its handle; None while another process has it."""
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
+        handle = open_own_file(lock, os.O_RDWR | os.O_CREAT)
     except OSError as error:
         raise NotWritten(f"cannot write {path}: {error.strerror or error}") from None
     try:
         if not _try_to_lock(handle) or not _is_still_in_place(handle, lock):
             os.close(handle)
             return None
+        if os.fstat(handle).st_size > _LONGEST_NUMBER:
+            os.close(handle)
+            raise NotWritten(f"cannot write {path}: {lock} is no lock of ours; remove it first")
         os.ftruncate(handle, 0)
         os.write(handle, str(os.getpid()).encode())
     except OSError as error:
@@ -121,7 +127,7 @@ def _is_still_in_place(handle: int, lock: Path) -> bool:
     Its last holder may have removed that file after we opened it and before we locked it.
     """
     try:
-        disk_stat = os.stat(lock)
+        disk_stat = os.lstat(lock)
     except FileNotFoundError:
         return False
     handle_stat = os.fstat(handle)
@@ -131,7 +137,7 @@ def _is_still_in_place(handle: int, lock: Path) -> bool:
 def _describe_holder(lock: Path) -> str:
     """Name the process whose number is in the lock."""
     with contextlib.suppress(OSError, ValueError):
-        return f"process {int(lock.read_text())}"
+        return f"process {int(read_plain_file(lock, follow=False)[:_LONGEST_NUMBER])}"
     return "another process"
 
 

@@ -11,10 +11,11 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ..errors import AttachmentLost
+from .plain_files import MOST_BYTES, read_plain_file
 
 ATTACHMENT_FOLDER = "aside"
 """The folder of the attachments; the cassettes beside it share it."""
@@ -66,13 +67,34 @@ def restore_attachments(text: str, cassette: Path) -> str:
     """
     folder = cassette.parent / ATTACHMENT_FOLDER
     paths: dict[str, Path] = {}
+    values: dict[str, str] = {}
+    total_length = 0
 
     def restore_value(match: re.Match[str]) -> str:
+        nonlocal total_length
         if not paths:
             paths.update({path.stem: path for path in _attachment_files(folder)})
-        return _read_attachment(match[1], paths, folder)
+        digest = match[1]
+        if digest not in values:
+            values[digest] = _read_attachment(digest, paths, folder)
+        total_length += len(values[digest])
+        if total_length > MOST_BYTES:
+            raise AttachmentLost(f"its attachments are larger than {MOST_BYTES} bytes together")
+        return values[digest]
 
     return _MARK_PATTERN.sub(restore_value, text)
+
+
+def attachments_of(text: str, cassette: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the file and the base64 of each attachment of a cassette, those that are lost left out.
+
+    text: the text of the cassette with its marks
+    """
+    folder = cassette.parent / ATTACHMENT_FOLDER
+    paths = {path.stem: path for path in _attachment_files(folder)} if _MARK_PREFIX in text else {}
+    for digest in dict.fromkeys(_MARK_PATTERN.findall(text)):
+        if digest in paths:
+            yield paths[digest], _read_attachment(digest, paths, folder)
 
 
 def _attachment_files(folder: Path) -> list[Path]:
@@ -87,10 +109,11 @@ def _read_attachment(digest: str, paths: Mapping[str, Path], folder: Path) -> st
             f"{folder / digest[:12]}… is missing: a value of this cassette is kept there"
         )
     try:
-        raw = path.read_bytes()
+        raw = read_plain_file(path, follow=False)
     except OSError as error:
         raise AttachmentLost(f"{path}: {error.strerror or error}") from None
-    text = raw.decode() if path.suffix == _TEXT_SUFFIX else base64.b64encode(raw).decode()
+    is_text = path.suffix == _TEXT_SUFFIX
+    text = raw.decode("utf-8", "replace") if is_text else base64.b64encode(raw).decode()
     if hashlib.sha256(text.encode()).hexdigest() != digest:
         raise AttachmentLost(
             f"{path} is not what was recorded: its content has another hash than its name"

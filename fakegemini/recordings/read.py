@@ -24,6 +24,7 @@ from .json_file import (
     exchanges_from_values,
     unreadable_json,
 )
+from .plain_files import read_plain_file
 from .strict_yaml import load_strict_yaml
 from .vcr_file import contents_from_vcr, parse_vcr_text
 
@@ -84,7 +85,7 @@ def read_vcr_cassette(path: Path) -> Contents:
 
 def _read_bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_plain_file(path)
     except OSError as error:
         raise Unreadable(f"{path}: {error.strerror or error}") from None
 

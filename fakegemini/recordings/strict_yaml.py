@@ -12,6 +12,9 @@ from typing import Any
 
 from ..errors import Unreadable
 
+_MOST_NODES = 5_000_000
+"""How many values a YAML text stands for at most; an alias counts as all that it repeats."""
+
 
 def load_strict_yaml(text: str, path: Path) -> Any:
     """Parse YAML text; raises `Unreadable` with file and line, for a key that comes twice too."""
@@ -89,8 +92,36 @@ def _strict_loader() -> Any:
             )
         return base.construct_mapping(loader, node, deep=deep)
 
-    loader: Any = type("StrictLoader", (base,), {"construct_mapping": construct_mapping})
+    def get_single_data(loader: Any) -> Any:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        if _count_nodes(node, {}) > _MOST_NODES:
+            raise yaml.constructor.ConstructorError(
+                None, None, "its aliases stand for too many values", node.start_mark
+            )
+        return loader.construct_document(node)
+
+    members = {"construct_mapping": construct_mapping, "get_single_data": get_single_data}
+    loader: Any = type("StrictLoader", (base,), members)
     for kind, construct in _PLAIN_PYTHON_TAGS.items():
         tag = f"tag:yaml.org,2002:python/{kind}"
         loader.add_constructor(tag, getattr(base, construct))
     return loader
+
+
+def _count_nodes(node: Any, counts: dict[int, int]) -> int:
+    """Count the values that a node stands for; of one that repeats itself, more than the limit."""
+    if isinstance(node.value, str):
+        return 1
+    if id(node) not in counts:
+        counts[id(node)] = _MOST_NODES + 1  # until it is counted: an alias inside of itself
+        parts = [
+            part
+            for entry in node.value
+            for part in (entry if isinstance(entry, tuple) else (entry,))
+        ]
+        counts[id(node)] = min(
+            1 + sum(_count_nodes(part, counts) for part in parts), _MOST_NODES + 1
+        )
+    return counts[id(node)]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 from ..errors import BadScript
+from ..wire.bounded_patterns import sub_bounded
 from ..wire.http import Json
 from ..wording import did_you_mean
 from .own_functions import call_own_function, function_name
@@ -137,7 +138,7 @@ def _mask_matches(pattern: re.Pattern[str], mask: str) -> Callable[[Json], Json]
 
     def mask_value(value: Any, are_all_texts: bool = False) -> Any:
         if isinstance(value, str):
-            return pattern.sub(lambda _: mask, value)
+            return sub_bounded(pattern, mask, value)
         if isinstance(value, dict):
             return {
                 key: member

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Callable
+from functools import lru_cache
 from importlib import import_module
 from typing import Any, TypeAlias
 
@@ -45,9 +46,12 @@ def packer_for(request: Request, reply: Reply) -> GzipPacker | None:
 
 def _accepts_gzip(request: Request) -> bool:
     """Tell whether the client takes gzip (RFC 9110, 12.5.3: any letter case, `*` is the rest)."""
-    weights = dict(
-        map(_coding_and_weight, (request.header("accept-encoding") or "").lower().split(","))
-    )
+    return _names_gzip(request.header("accept-encoding") or "")
+
+
+@lru_cache(maxsize=64)
+def _names_gzip(codings: str) -> bool:
+    weights = dict(map(_coding_and_weight, codings.lower().split(",")))
     return weights.get("gzip", weights.get("*", 0.0)) > 0
 
 
@@ -61,6 +65,10 @@ def _coding_and_weight(coding: str) -> tuple[str, float]:
         return name.strip(), float(weight)
     except ValueError:
         return name.strip(), 0.0  # a weight that is none: plain bytes are safe with every client
+
+
+MOST_UNPACKED = 256 * 1024 * 1024
+"""The largest body in bytes that is unpacked."""
 
 
 def is_gzip(body: bytes) -> bool:
@@ -88,17 +96,54 @@ def _unpack_coding(body: bytes, coding: str) -> bytes:
     """Undo one coding of a body."""
     try:
         if is_gzip(body):
-            return gzip.decompress(body)
+            return _unpack_bounded(body, _GZIP_WINDOW)
         if coding in _IDENTITY or not body or _is_text(body):
             return body
+        if coding == "deflate":
+            return _unpack_deflate(body)
         unpacker = make_unpacker(coding)
         if unpacker is None:
             raise ValueError(f"it is packed as {coding}, which is not read{_package_hint(coding)}")
     except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"it is packed and cannot be unpacked: {error}") from None
-    unpacked = unpacker(body)
-    if unpacked is None:
-        raise ValueError(f"it is packed as {coding} and cannot be unpacked")
+    unpacked = bytearray()
+    for start in range(0, len(body), _PIECE_BYTES):
+        piece = unpacker(body[start : start + _PIECE_BYTES])
+        if piece is None:
+            raise ValueError(f"it is packed as {coding} and cannot be unpacked")
+        unpacked += piece
+        _check_unpacked(len(unpacked))
+    return bytes(unpacked)
+
+
+_PIECE_BYTES = 256
+"""How much of a body is unpacked at once where the package sets no limit to what comes of it."""
+
+
+def _check_unpacked(size: int) -> None:
+    """Raise `ValueError` for a bomb."""
+    if size > MOST_UNPACKED:
+        raise ValueError(f"a packed body of more than {MOST_UNPACKED} bytes, which nothing sends")
+
+
+def _unpack_deflate(body: bytes) -> bytes:
+    """Unpack a body in zlib's format, or raw as some servers send it."""
+    try:
+        return _unpack_bounded(body, zlib.MAX_WBITS)
+    except zlib.error:
+        return _unpack_bounded(body, -zlib.MAX_WBITS)
+
+
+def _unpack_bounded(body: bytes, window: int) -> bytes:
+    """Unpack a body, of one part behind the other; raises `ValueError` for a bomb."""
+    unpacked = b""
+    while body.strip(b"\0"):  # gzip may be padded
+        unpacker = zlib.decompressobj(window)
+        unpacked += unpacker.decompress(body, MOST_UNPACKED + 1 - len(unpacked))
+        _check_unpacked(len(unpacked))
+        if not unpacker.eof:
+            raise EOFError("it ends too early")
+        body = unpacker.unused_data
     return unpacked
 
 

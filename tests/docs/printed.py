@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable
 from fakegemini import Fake, Request, faults
 from fakegemini.contract.drift.explanations import Explanation, read_rows
 from fakegemini.contract.explain import sorted_rules
+from fakegemini.contract.rules.registry import Rule
+from fakegemini.contract.support.rule_support import support_of
 from fakegemini.doors.client_variables import VARIABLES
 from fakegemini.fake.pipeline import LAYERS
 from fakegemini.faults.registry import fault_rows
@@ -226,6 +228,27 @@ def the_rules() -> str:
     )
 
 
+def the_support() -> str:
+    """What supports every rule: exchanges, their kinds, and what speaks against it."""
+    return table(
+        ("rule", "bears on", "exchanges", "of which", "against"),
+        *(_support_row(rule) for rule in sorted_rules()),
+    )
+
+
+def _support_row(rule: Rule) -> tuple[str, ...]:
+    support = support_of(rule)
+    kinds = (support.spell_kinds(name) for name in ("maker", "media", "tools", "family"))
+    of_which = "; ".join(filter(None, kinds))
+    return (
+        f"`{rule.name}`",
+        rule.bears_on,
+        str(support.exchanges),
+        of_which,
+        str(support.contradictions),
+    )
+
+
 def the_differences() -> str:
     """Where the schemas differ from the SDK's types, for the README of the schemas."""
     return table(
@@ -285,6 +308,7 @@ PRINTED: dict[str, Callable[[], str]] = {
     "rooms": the_rooms,
     "rules": the_rules,
     "secrets": the_secrets,
+    "support": the_support,
     "tools": the_tools,
     "variables": the_variables,
 }

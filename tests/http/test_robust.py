@@ -262,7 +262,7 @@ def late(request: Request) -> Reply:
     ("handler", "text"),
     [
         (explode, "fakegemini itself failed, please report it:\nTraceback"),
-        (complain, "cannot cancel \ud800"),
+        (complain, "cannot cancel \\ud800"),
         (late, "fakegemini itself failed, please report it:\nTraceback"),
     ],
 )

@@ -336,7 +336,7 @@ HTTP: dict[str, tuple[RecordedExchange, RecordedExchange, str]] = {
     "an escape sequence": (
         exchange({"input": "x"}, turn(say("a \x1b[2J b"))),
         exchange({"input": "x"}, turn(say("a \x1b[2J c"))),
-        "    a �[2J [-b-]{+c+}\n",
+        "    a \\x1b[2J [-b-]{+c+}\n",
     ),
 }
 

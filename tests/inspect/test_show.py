@@ -242,7 +242,7 @@ LINES: dict[str, tuple[Any, list[str]]] = {
     ),
     "an escape sequence": (
         exchange({"input": "\x1b[31mred\x07"}, turn()),
-        ["  user     �[31mred�"],
+        ["  user     \\x1b[31mred\\x07"],
     ),
     "settings": (
         exchange(

@@ -39,7 +39,8 @@ def test_of_ours_the_table_of_modes_alone() -> None:
 
     ours = {name for name in added if name.partition(".")[0] == "fakegemini"}
     rooms = {"fakegemini", "fakegemini.record", "fakegemini.pytest_plugin"}
-    assert ours == rooms | {"fakegemini.record.modes", "fakegemini.pytest_plugin.stash_keys"}
+    files = {"record.modes", "pytest_plugin.stash_keys", "pytest_plugin.switches"}
+    assert ours == rooms | {f"fakegemini.{file}" for file in files}
 
 
 def test_at_most_ten_milliseconds() -> None:

@@ -144,9 +144,8 @@ def test_other_traffic_is_kept_and_not_judged(tmp_path: Path, upstream: str) -> 
     """Models, files and the like pass and are recorded; the contract says nothing of them."""
     path = tmp_path / "a.yaml"
     program = (
-        "import os, urllib.request as ask; url = os.environ['GOOGLE_GEMINI_BASE_URL']; "
-        "ask.urlopen(url + '/v1beta/models').read(); "
-        "ask.urlopen(url + '/__fakegemini__/health').read()"
+        "import os, urllib.request as ask; url = os.environ['GOOGLE_GEMINI_BASE_URL']\n"
+        "for path in ('/v1beta/models', '/__fakegemini__/health'): ask.urlopen(url + path).read()"
     )
     done = record(path, "--upstream", upstream, "--", sys.executable, "-c", program)
 

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from hypothesis import example, given, settings
 
-from fakegemini.errors import BadRule, NotRecorded
+from fakegemini.errors import BadRule
 from fakegemini.record.modes import MODES
 from fakegemini.record.writer import SaveResult, open_recording
 from fakegemini.recordings.exchange import Exchange, RecordedExchange
@@ -238,18 +238,45 @@ def test_a_doubt_costs_a_value_and_no_recording(
     ]
 
 
-@pytest.mark.parametrize(
-    ("one", "place"), [(create({}, {}, content_encoding="zstd"), "packed as zstd")]
-)
-def test_what_cannot_be_looked_into_stops_the_recording(
-    tmp_path: Path, one: RecordedExchange, place: str
-) -> None:
-    """Nothing is left on the disk; the text names the place and the way out, never the value."""
-    with pytest.raises(NotRecorded, match=place) as caught:
-        save(tmp_path / "a.yaml", one)
+def test_what_cannot_be_looked_into_costs_itself(tmp_path: Path) -> None:
+    """The other exchanges are saved; the text names the place, and nothing of it is on the disk."""
+    lines: list[str] = []
+    path = tmp_path / "a.yaml"
+    with open_recording(path, MODES["once"], say=lines.append) as made:
+        made.add(create({"input": "first"}, {}))
+        made.add(create({"input": "odd"}, {}, content_encoding="zstd"))
+        made.add(create({"input": "last"}, {}))
+        saved = made.save()
 
-    assert list(tmp_path.iterdir()) == []
-    assert "--scrub FIELD" in str(caught.value)
+    assert (saved.new, saved.unkept, saved.total) == (2, 1, 2)
+    assert [one.request_json["input"] for one in read_vcr_cassette(path).exchanges] == [
+        "first",
+        "last",
+    ]
+    assert lines == [
+        "exchange 1 is not kept (POST /v1/interactions): the request's body is packed as zstd, "
+        "so it cannot be looked into"
+    ]
+
+
+@pytest.mark.parametrize("size", [10, 300_000])
+def test_a_large_body_is_scrubbed_as_a_small_one(tmp_path: Path, size: int) -> None:
+    """In another process: what it teaches is known here, and the other way round."""
+    path, text = tmp_path / "a.yaml", "x " * (size // 2)
+    token = "AI" + "za" + "Sy" + "B" * 33
+    with open_recording(path, MODES["once"], say=lambda line: None) as made:
+        made.add(create({"input": f"{token} before it is known"}, {"seen": "the-password-1"}))
+        for future in [
+            made.add_soon(create({"input": text, "labels": {"password": "the-password-1"}}, {})),
+            made.add_soon(create({"input": f"{text} the-password-1"}, {"seen": token})),
+        ]:
+            future.result()
+        assert made.save().new == 3
+
+    written = "".join(file.read_text() for file in path.parent.rglob("*.yaml"))
+    assert "the-password-1" not in written
+    assert token not in written
+    assert written.count("SCRUBBED-") >= 5
 
 
 @pytest.mark.parametrize(

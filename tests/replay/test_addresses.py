@@ -103,6 +103,47 @@ def test_nothing_in_a_replay_leads_to_a_live_host(
         assert f"{base}/v1beta/files/f" in got.text
 
 
+@pytest.mark.parametrize("place", ["uri", "text"])
+def test_an_address_of_the_replay_is_understood(
+    place: str, tmp_path: Path, plug: Callable[..., Door]
+) -> None:
+    """Who uploads a file and then asks about it sends the address that the replay told."""
+    address = f"{LIVE}/v1beta/files/f"
+    block = {"type": "document", "uri": address} if place == "uri" else {"type": "text"}
+    asked = {"model": "m", "input": [block | {"text": address} if place == "text" else block]}
+    counted = {"contents": [{"parts": [{"fileData": {"fileUri": address}}]}]}
+    answer = {"id": "v1_x", "status": "completed", "steps": []}
+    told = {"content-type": "application/json"}
+    exchanges = [
+        Exchange(1, "GET", address, {}, b"", 200, told, dumped({"uri": address})),
+        Exchange(2, "POST", f"{LIVE}/v1beta/interactions", {}, dumped(asked), 200, told,
+                 dumped(answer)),
+        Exchange(3, "POST", f"{LIVE}/v1beta/models/m:countTokens", {}, dumped(counted), 200, told,
+                 dumped({"totalTokens": 7})),
+    ]  # fmt: skip
+    tape = tmp_path / "tape.yaml"
+    tape.write_text(dump_cassette(list(map(RecordedExchange, exchanges)))[0], "utf-8")
+    fake = Fake()
+    fake.play(tape)
+    url = plug(fake.handle).url
+
+    got = httpx.get(f"{url}/v1beta/files/f").json()["uri"]
+    assert got.startswith("http://127.0.0.1")
+    as_told = json.dumps(asked).replace(address, got)
+    created = httpx.post(f"{url}/v1beta/interactions", content=as_told)
+    count = json.dumps(counted).replace(address, got)
+
+    assert created.json()["status"] == "completed"
+    assert httpx.post(f"{url}/v1beta/models/m:countTokens", content=count).json() == {
+        "totalTokens": 7
+    }
+
+
+def dumped(value: Any) -> bytes:
+    """JSON as bytes."""
+    return json.dumps(value).encode()
+
+
 def test_an_upload_goes_through_the_recorder(tmp_path: Path, plug: Callable[..., Door]) -> None:
     """Its second half as well, and the replay then has both."""
     door: Any = None

@@ -17,6 +17,7 @@ from hypothesis.strategies import SearchStrategy
 from fakegemini import BadScript, Fake, strategies
 from fakegemini.contract.checker import check_exchanges
 from fakegemini.doors.loopback import serve
+from fakegemini.fake.script.contradictions import CONTRADICTIONS
 from fakegemini.protocol.ask import steps_of
 from fakegemini.protocol.events import step_events, to_steps
 from fakegemini.protocol.refusals.shape import check_shape
@@ -136,6 +137,7 @@ def test_conversations_play(
     """Scripted as the docstring says, each request gets its reply."""
     fake, url = server
     fake.reset()
+    fake.allow(*CONTRADICTIONS)  # what is drawn knows nothing of the request
     for body, reply in conversation:
         fake.replies(*reply["steps"], id=reply["id"], status=reply["status"])
         response = httpx.post(

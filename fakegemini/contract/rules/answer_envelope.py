@@ -8,13 +8,15 @@ from typing import Any
 from ...recordings.exchange import Exchange
 from ...wording import brief_json
 from ..findings import Kind, Problem
-from .registry import ANSWER, EXCHANGES, AnswerView, problem, rule
+from .registry import ANSWER, ANY_ANSWER, EXCHANGES, AnswerView, problem, rule
 
 
 @rule(
     "http-status",
     "a status is 200, or 400 and above",
     looks_at=(ANSWER,),
+    bears_on="exchanges",
+    scope=ANY_ANSWER,
     evidence=(EXCHANGES,),
     example="response.status: 202; expected 200, or 400 and above",
 )
@@ -30,6 +32,8 @@ def check_http_status(view: AnswerView) -> Iterator[Problem]:
     "JSON and streams are labelled as such",
     looks_at=(ANSWER,),
     otherwise="drift for a refused stream, and for a page of something before the service",
+    bears_on="answers with headers",
+    scope=ANY_ANSWER,
     evidence=(EXCHANGES,),
     example='response.headers.content-type: "text/plain"; expected "application/json"',
 )
@@ -50,6 +54,8 @@ def check_content_type(view: AnswerView) -> Iterator[Problem]:
     "stream-asked",
     "a stream comes where one was asked for, and only there",
     looks_at=(ANSWER,),
+    bears_on="creates",
+    scope=ANY_ANSWER,
     evidence=(EXCHANGES,),
     example="response.body: a stream; expected what the request asked for",
 )

@@ -18,6 +18,7 @@ _SPEECH_STEPS = ("thought", "model_output", "user_input")
 add_rule(
     "call-id",
     "a call has an id of its own",
+    bears_on="calls",
     evidence=(REPLIES,),
     example='response.body.steps[2].id: "k3v9q2zt"; expected an id of its own',
 )
@@ -25,6 +26,7 @@ add_rule(
     "call-unknown",
     "a result answers a call that is there",
     otherwise="drift for a server tool whose results were never recorded beside its calls",
+    bears_on="calls",
     evidence=(REPLIES, CHAINS),
     example='response.body.steps[0].call_id: "x"; expected the id of a call before it',
 )

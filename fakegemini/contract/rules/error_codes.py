@@ -9,7 +9,7 @@ from typing import Any
 
 from ...wording import brief_json
 from ..findings import Kind, Problem
-from .registry import Evidence, add_rule, problem
+from .registry import ANY_ANSWER, Evidence, add_rule, problem
 from .schema_fit import GATEWAY_PROBE, find_schema_problems
 
 CODES: dict[int, tuple[str, ...]] = {
@@ -52,6 +52,8 @@ add_rule(
     "error-code",
     "the code of an error goes with its HTTP status",
     otherwise="drift where only the documentation speaks of the code or of the status",
+    bears_on="refusals",
+    scope=ANY_ANSWER,
     evidence=(_REFUSALS, _ERROR_DOCS, GATEWAY_PROBE),
     example='response.body.error.code: "invalid_request" with HTTP 404; expected it comes '
     "with 400; 404 comes with not_found, model_not_found",

@@ -12,12 +12,14 @@ from ...wire.json_text import parse_json
 from ...wire.sse import Frame
 from ...wording import brief_json
 from ..findings import Kind, Problem
-from .registry import EXCHANGES, STREAMS, Evidence, add_rule, problem
+from .registry import ANY_ANSWER, EXCHANGES, STREAMS, Evidence, add_rule, problem
 from .schema_fit import find_event_problems
 
 add_rule(
     "not-json",
     "a body or an event is JSON",
+    bears_on="exchanges",
+    scope=ANY_ANSWER,
     evidence=(EXCHANGES, STREAMS),
     example='response.body: "{"; expected JSON (Expecting property name enclosed in double '
     "quotes: line 1 column 2 (char 1))",
@@ -25,12 +27,16 @@ add_rule(
 add_rule(
     "duplicate-key",
     "an object names each member once",
+    bears_on="exchanges",
+    scope=ANY_ANSWER,
     evidence=(EXCHANGES, STREAMS),
     example='response.body: "a twice"; expected each member once',
 )
 add_rule(
     "event-name",
     "the `event:` line is the `event_type`; the last is `done`",
+    bears_on="streams",
+    scope=ANY_ANSWER,
     evidence=(STREAMS,),
     example='response.events[4].event: "x"; expected "step.stop", the event_type',
 )

@@ -14,6 +14,7 @@ from ...wording import brief_json
 from ..findings import Problem
 from .recorder_marks import is_blanked_time, is_redacted
 from .registry import (
+    RECORDED_IDS,
     REPLIES,
     RESOURCE,
     STREAM_END,
@@ -35,12 +36,16 @@ _SAME_TIME = "the same time, within seconds"
 add_rule(
     "id-form",
     "an id is `v1_` and the base64 of root and own half",
+    bears_on="ids",
+    recorded_elsewhere=RECORDED_IDS,
     evidence=(REPLIES,),
     example='response.body.id: "int_1"; expected v1_ and the base64 of root and own id',
 )
 add_rule(
     "id-clock",
     "the clock in an id agrees with `created`, within two minutes",
+    bears_on="ids beside times",
+    recorded_elsewhere=RECORDED_IDS,
     evidence=(REPLIES,),
     example="response.body.id: an id whose clock is -1793004800 s from `created`; expected "
     "the same time, within seconds",
@@ -49,6 +54,8 @@ add_rule(
 add_rule(
     "id-unstored",
     "there is no id with `store=false`",
+    bears_on="answers that are not stored",
+    recorded_elsewhere=RECORDED_IDS,
     evidence=(REPLIES, STREAMS),
     example="response.body.id: "
     '"v1_ChdBQlhmYWdBQUFBQUFBQUFBQUFBQUFBQRIXQUJYZmFnQUFBQUFBQUFBQUFBQUFBQUE"; '
@@ -60,6 +67,8 @@ add_rule(
     "time",
     "`created` and `updated` are times in UTC, the second not before the first",
     looks_at=(RESOURCE, STREAM_END),
+    bears_on="times",
+    recorded_elsewhere=RECORDED_IDS,
     evidence=(REPLIES,),
     example='response.body.created: "yesterday"; expected YYYY-MM-DDThh:mm:ssZ',
 )

@@ -15,18 +15,22 @@ from ...wording import brief_json
 from ..findings import Kind, Problem
 from .one_interaction import STATUSES
 from .recorder_marks import is_blanked_time
-from .registry import CHAINS, STREAMING_DOCS, add_rule, problem
+from .registry import CHAINS, IDENTITY_SCOPE, STREAMING_DOCS, add_rule, problem
 
 add_rule(
     "status-move",
     "a status moves as the table of states says, along the polls of one id and in a stream",
     otherwise="drift from a status that runs, and in a stream",
+    bears_on="polls",
+    scope=IDENTITY_SCOPE,
     evidence=(CHAINS, STREAMING_DOCS),
     example='response.body.status: "incomplete"; expected completed, as before',
 )
 add_rule(
     "created-moved",
     "`created` stays as it was",
+    bears_on="polls",
+    scope=IDENTITY_SCOPE,
     evidence=(CHAINS,),
     example='response.body.created: "2026-10-26T08:53:40Z"; expected "2026-10-26T08:53:20Z"',
 )
@@ -34,6 +38,8 @@ add_rule(
     "steps-moved",
     "the steps of a final interaction stay as they were",
     otherwise="drift for agents, and for steps that were streamed",
+    bears_on="polls",
+    scope=IDENTITY_SCOPE,
     evidence=(CHAINS,),
     example="response.body.steps: model_output; expected thought, model_output, as before",
 )
@@ -43,7 +49,8 @@ add_rule(
 class KnownInteraction:
     """What a recording has shown of one interaction so far.
 
-    `history_known`: the calls of all turns before it are known too.
+    history_known: the calls of all turns before it are known too
+    created_before: its create was recorded, and not only a poll of it
     """
 
     status: str
@@ -54,6 +61,7 @@ class KnownInteraction:
     history_known: bool = True
     streamed: bool = False
     deleted: bool = False
+    created_before: bool = False
 
 
 def check_changes(

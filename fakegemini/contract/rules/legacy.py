@@ -6,7 +6,7 @@ from typing import Any
 
 from ...recordings.exchange import Exchange
 from ..findings import Problem
-from .registry import Evidence, add_rule, problem
+from .registry import ANY_ANSWER, Evidence, add_rule, problem
 
 _LEGACY_EVENTS = ("interaction.start", "interaction.complete", "content.")
 _FIX = "the steps schema: record it again with google-genai or @google/genai 2.0 or newer"
@@ -16,6 +16,8 @@ _OUTPUTS_MODEL_PREFIX = "lyria-3-"
 add_rule(
     "legacy",
     "traffic is of the schema with steps",
+    bears_on="exchanges",
+    scope=ANY_ANSWER,
     evidence=(Evidence("C", "the recorded refusal", "2026-10-08"),),
     example="response.body.outputs: the legacy schema (outputs instead of steps); expected "
     "the steps schema: record it again with google-genai or @google/genai 2.0 or "

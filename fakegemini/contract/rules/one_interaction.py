@@ -129,6 +129,7 @@ def _check_thoughts(steps: list[Json]) -> Iterator[Problem]:
     "a create answers with steps of the model only",
     looks_at=(RESOURCE,),
     kind=Kind.DRIFT,
+    bears_on="answers to a create",
     evidence=(REPLIES,),
     example="response.body.steps[0].type: user_input; expected the model's steps only",
 )
@@ -147,6 +148,7 @@ def check_created_steps(view: InteractionView) -> Iterator[Problem]:
     "`requires_action` has a call that waits, `completed` has none",
     looks_at=(RESOURCE, STREAM_END),
     otherwise="drift beside another call, which may be a tool search of the client",
+    bears_on="answers that ended",
     evidence=(REPLIES,),
     example="response.body.status: completed; expected requires_action: a function_call waits",
 )
@@ -174,6 +176,7 @@ def check_final_status(view: InteractionView) -> Iterator[Problem]:
     "a create is not answered `cancelled`",
     looks_at=(RESOURCE, STREAM_END),
     kind=Kind.DRIFT,
+    bears_on="answers that ended",
     evidence=(OVERVIEW_DOCS, _TYPES_3_4, _DEPRECATED_TYPE),
     example="response.body.status: failed; expected errors beside it",
 )
@@ -196,6 +199,7 @@ def check_odd_end(view: InteractionView) -> Iterator[Problem]:
     "only a background create is answered with a status that runs",
     looks_at=(RUNNING,),
     kind=Kind.DRIFT,
+    bears_on="answers to a create",
     evidence=(REPLIES,),
     example="response.body.status: in_progress; expected a final one: the request did not "
     "ask for the background",
@@ -212,6 +216,7 @@ def check_running_status(view: InteractionView) -> Iterator[Problem]:
     "there are no steps in the answer to a create while it runs",
     looks_at=(RUNNING,),
     otherwise="drift in the foreground, and for an empty list",
+    bears_on="answers that run",
     evidence=(REPLIES,),
     example="response.body.steps: steps; expected none while it runs",
 )
@@ -227,6 +232,7 @@ def check_running_steps(view: InteractionView) -> Iterator[Problem]:
     "there is no usage while it runs",
     looks_at=(RUNNING,),
     kind=Kind.DRIFT,
+    bears_on="answers that run",
     evidence=(REPLIES,),
     example="response.body.usage: usage; expected none while it runs",
 )

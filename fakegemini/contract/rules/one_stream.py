@@ -16,23 +16,16 @@ from ...wire.json_text import parse_json
 from ...wire.sse import Frame
 from ...wording import brief_json
 from ..findings import Kind, Problem
+from . import stream_rows as _  # noqa: F401  (its rules are in the table)
 from .call_pairs import check_call_pairs
 from .error_codes import check_code
 from .event_frame import read_event
 from .one_interaction import STATUSES
 from .recorder_marks import final_frame
-from .registry import (
-    API_DOCS,
-    STREAMING_DOCS,
-    STREAMS,
-    Evidence,
-    InteractionView,
-    add_rule,
-    problem,
-)
+from .registry import STREAMING_DOCS, STREAMS, InteractionView, problem
 from .schema_fit import ABSENT, is_plain_delta
 from .stream_ends import check_first_interaction, check_last_interaction
-from .streamed_steps import UNSURE, StepsCheck
+from .streamed_steps import StepsCheck
 from .token_counts import check_usage
 
 _FIRST_EVENT = "interaction.created"
@@ -41,70 +34,6 @@ _PLAIN_MEMBERS = frozenset(
 )
 _USAGE_MEMBERS = frozenset(("usage", "step_usage"))
 _STEP_EVENTS = frozenset(("step.start", "step.delta", "step.stop"))
-
-add_rule(
-    "stream-order",
-    "`interaction.created` is first and comes once, the status update is second, steps follow",
-    otherwise=f"{UNSURE}, and for a status update that is missing or late",
-    evidence=(STREAMS,),
-    example='response.events[0].event_type: "step.start"; expected interaction.created first',
-)
-add_rule(
-    "id-stream",
-    "all events of a stream name one id, or none where nothing is stored",
-    otherwise="drift where some have an empty id and some have none",
-    evidence=(STREAMS,),
-    example='response.events[1].interaction_id: "x"; expected none, as in interaction.created',
-)
-add_rule(
-    "event-id",
-    "an `event_id` comes once",
-    kind=Kind.DRIFT,
-    evidence=(API_DOCS,),
-    example='response.events[3].event_id: "a"; expected an id of its own',
-)
-add_rule(
-    "after-terminal",
-    "nothing but `[DONE]` follows `interaction.completed` or an error",
-    evidence=(STREAMS,),
-    example='response.events[6].event_type: "step.stop"; expected [DONE]',
-)
-add_rule(
-    "after-done",
-    "nothing follows `[DONE]`",
-    evidence=(STREAMS,),
-    example='response.events[7]: "{\\"index\\":0,\\"event_type\\":\\"step.stop\\"}"; expected '
-    "nothing after [DONE]",
-)
-add_rule(
-    "no-terminal",
-    "a stream ends with `interaction.completed`",
-    otherwise=UNSURE,
-    evidence=(STREAMS,),
-    example="response.events[5]: the stream ends; expected interaction.completed",
-)
-add_rule(
-    "no-done",
-    "a stream ends with `[DONE]`",
-    otherwise=UNSURE,
-    evidence=(STREAMS,),
-    example="response.events[6]: the stream ends; expected event: done, data: [DONE]",
-)
-add_rule(
-    "stream-cut",
-    "the last frame is whole",
-    evidence=(STREAMS,),
-    example="response.events[5]: 535 bytes of a frame without its end: "
-    '"8-flash\\"},\\"event_type\\":\\"interaction.comp"; expected a blank line',
-)
-add_rule(
-    "bare-error",
-    "an error in a stream is an event",
-    kind=Kind.DRIFT,
-    evidence=(Evidence("I", "googleapis/js-genai#1973", "2026-09-22"),),
-    example='response.events[2]: "{\\"error\\":{\\"code\\":\\"x\\"}}"; expected data: before it (a '
-    "known fault of the server: googleapis/js-genai#1973)",
-)
 
 
 class StreamCheck:

@@ -49,6 +49,23 @@ OF_THE_SCHEMA = Evidence("", "its schema")
 """Stands in a row whose findings carry the evidence of the schema that they break."""
 
 
+ANSWER_SCOPE = ("maker", "run", "media", "tools", "family", "edition")
+"""What a rule about answers has to be supported in, so that a breach is a violation."""
+IDENTITY_SCOPE = ("maker", "edition")
+"""The scope of a rule about one interaction in several exchanges, whatever it holds."""
+ANY_ANSWER: tuple[str, ...] = ()
+"""The scope of a rule that holds whatever the answer is, such as the form of JSON."""
+RECORDED_MEDIA = frozenset(
+    (
+        *("image", "audio", "video"),
+        *("models of images", "models of speech", "models of transcription", "omni models"),
+    )
+)
+"""Kinds whose bodies others recorded (2026-05 to 2026-10), as the evidence says."""
+RECORDED_IDS = RECORDED_MEDIA | {"gemini 3"}
+"""The same for ids and times, which the recorder of the present ones of Gemini 3 replaces."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule of the contract.
@@ -58,6 +75,10 @@ class Rule:
     kind: what a finding of it is, unless the case is one of `otherwise`
     otherwise: when a finding is of the other kind; empty where that never happens
     example: path, what is there, and what was expected, as a finding prints it
+    bears_on: which exchanges could break it, a name of `support.bearings.BEARINGS`
+    scope: in which dimensions of `support.answer_kinds` its support has to cover an answer, for a
+        breach to be a violation
+    recorded_elsewhere: kinds of answers that recordings show which are not beside the project
     recordings_only: it holds for recordings and not for live traffic, so a guard skips it
     """
 
@@ -67,6 +88,9 @@ class Rule:
     kind: Kind
     otherwise: str
     example: str
+    bears_on: str
+    scope: tuple[str, ...]
+    recorded_elsewhere: frozenset[str]
     recordings_only: bool
 
     @property
@@ -138,6 +162,9 @@ def add_rule(
     *,
     evidence: tuple[Evidence, ...],
     example: str,
+    bears_on: str,
+    scope: tuple[str, ...] = ANSWER_SCOPE,
+    recorded_elsewhere: frozenset[str] = frozenset(),
     kind: Kind = Kind.VIOLATION,
     otherwise: str = "",
     recordings_only: bool = False,
@@ -148,7 +175,18 @@ def add_rule(
     """
     if name in RULES:
         raise ValueError(f"there are two rules called {name!r}")
-    RULES[name] = Rule(name, sentence, evidence, kind, otherwise, example, recordings_only)
+    RULES[name] = Rule(
+        name,
+        sentence,
+        evidence,
+        kind,
+        otherwise,
+        example,
+        bears_on,
+        scope,
+        recorded_elsewhere,
+        recordings_only,
+    )
 
 
 def rule(
@@ -158,15 +196,30 @@ def rule(
     looks_at: tuple[str, ...],
     evidence: tuple[Evidence, ...],
     example: str,
+    bears_on: str,
+    scope: tuple[str, ...] = ANSWER_SCOPE,
+    recorded_elsewhere: frozenset[str] = frozenset(),
     kind: Kind = Kind.VIOLATION,
     otherwise: str = "",
+    recordings_only: bool = False,
 ) -> Callable[[Finder], Finder]:
     """Decorate the function of a rule: adds the row, and has it called for each such view.
 
     The paths that the function gives are those in the body it looks at; for an `AnswerView` they
     begin below `response`.
     """
-    add_rule(name, sentence, evidence=evidence, example=example, kind=kind, otherwise=otherwise)
+    add_rule(
+        name,
+        sentence,
+        evidence=evidence,
+        example=example,
+        bears_on=bears_on,
+        scope=scope,
+        recorded_elsewhere=recorded_elsewhere,
+        kind=kind,
+        otherwise=otherwise,
+        recordings_only=recordings_only,
+    )
 
     def register(finder: Finder) -> Finder:
         for view in looks_at:

@@ -15,7 +15,17 @@ from ...wire.json_paths import join_path
 from ...wording import brief_json, spell_json_path
 from ..findings import Kind, Problem
 from .recorder_marks import is_redacted
-from .registry import EXCHANGES, OF_THE_SCHEMA, REPLIES, STREAMS, Evidence, add_rule, problem
+from .registry import (
+    ANY_ANSWER,
+    EXCHANGES,
+    OF_THE_SCHEMA,
+    RECORDED_MEDIA,
+    REPLIES,
+    STREAMS,
+    Evidence,
+    add_rule,
+    problem,
+)
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
@@ -46,6 +56,8 @@ GATEWAY_PROBE = Evidence("L", "a public provider sheet", "2026-09-29")
 add_rule(
     "readable",
     "JSON can be read: no lone surrogates, not nested without end",
+    bears_on="exchanges",
+    scope=ANY_ANSWER,
     evidence=(Evidence("D", "RFC 8259", "2017-12"),),
     example='response.events[0]: {"event_type": "interaction.created", "interaction": '
     "[[[[[[[[[[[[[[[[[[[[[[[[[[…; expected JSON that can be read (Recursion limit "
@@ -56,6 +68,8 @@ add_rule(
     "there is no member that the schema does not name",
     kind=Kind.DRIFT,
     otherwise="violation in a request, and where a schema forbids it",
+    bears_on="answers",
+    scope=ANY_ANSWER,
     evidence=(OF_THE_SCHEMA,),
     example='response.body.mood: mood="fine"; expected no member of that name',
 )
@@ -63,6 +77,8 @@ add_rule(
     "missing-member",
     "a member that has to be there is there",
     otherwise="drift where only the documentation, the SDK's types or single recordings speak",
+    bears_on="answers",
+    recorded_elsewhere=RECORDED_MEDIA,
     evidence=(OF_THE_SCHEMA, REPLIES, STREAMS),
     example="response.body.usage: it is not there; expected the member",
 )
@@ -70,6 +86,8 @@ add_rule(
     "unknown-value",
     "a value is one of the list",
     otherwise="drift in an answer where the API may add values, and where only types speak",
+    bears_on="answers",
+    scope=ANY_ANSWER,
     evidence=(OF_THE_SCHEMA,),
     example='request.body.service_tier: "luxury"; expected "flex", "standard", "priority", '
     '"deferred"',
@@ -78,6 +96,8 @@ add_rule(
     "wrong-type",
     "a value has the type of its member",
     otherwise=_ONLY_DECLARED,
+    bears_on="answers",
+    scope=ANY_ANSWER,
     evidence=(OF_THE_SCHEMA, STREAMS, EXCHANGES),
     example="response.body.status: 3; expected string",
 )
@@ -85,6 +105,8 @@ add_rule(
     "wrong-value",
     "a value that is always the same is that",
     otherwise=_ONLY_DECLARED,
+    bears_on="answers",
+    scope=ANY_ANSWER,
     evidence=(OF_THE_SCHEMA,),
     example='response.body.object: "thing"; expected "interaction"',
 )
@@ -92,6 +114,8 @@ add_rule(
     "wrong-shape",
     "a text has its form, and an error of the gateway its message",
     otherwise=f"{_ONLY_DECLARED}, and where a recorder cut the text",
+    bears_on="answers",
+    scope=ANY_ANSWER,
     evidence=(OF_THE_SCHEMA, GATEWAY_PROBE),
     example='response.body.steps[0].content[0].data: "%%"; expected text that matches '
     "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$",

@@ -24,6 +24,7 @@ add_rule(
     "first-status",
     "a stream begins `in_progress`",
     otherwise="drift for agents, background runs, `queued`, and streams of a GET",
+    bears_on="streams",
     evidence=(STREAMS,),
     example='response.events[0].interaction.status: "completed"; expected in_progress',
 )
@@ -31,6 +32,7 @@ add_rule(
     "last-status",
     "a stream ends with a status that does not run",
     otherwise="drift for `cancelled`, which nobody has recorded",
+    bears_on="streams",
     evidence=(STREAMS,),
     example='response.events[5].interaction.status: "in_progress"; expected a status that '
     "does not run",
@@ -39,6 +41,7 @@ add_rule(
     "completed-steps",
     "the last event has no steps",
     otherwise="drift for agents, background runs and streams of a GET",
+    bears_on="streams",
     evidence=(STREAMS,),
     example="response.events[5].interaction.steps: steps; expected none in the last event",
 )

@@ -23,6 +23,7 @@ add_rule(
     "step-index",
     "steps are numbered from 0, without a gap",
     otherwise=UNSURE,
+    bears_on="streams",
     evidence=(STREAMS,),
     example="response.events[2].index: 1; expected 0",
 )
@@ -30,6 +31,7 @@ add_rule(
     "step-open",
     "one step is open at a time, and all are stopped at the end",
     otherwise=UNSURE,
+    bears_on="streams",
     evidence=(STREAMS,),
     example="response.events[4].event_type: step 0 is still open; expected every step stopped",
 )
@@ -37,6 +39,7 @@ add_rule(
     "step-closed",
     "deltas and stops belong to an open step",
     otherwise=UNSURE,
+    bears_on="streams",
     evidence=(STREAMS,),
     example="response.events[2].index: step 0, which is not open; expected an open step",
 )
@@ -44,6 +47,7 @@ add_rule(
     "delta-fit",
     "a delta is one of its step's",
     otherwise=f"{UNSURE}, and for the signature of a call",
+    bears_on="streams",
     evidence=(STREAMS,),
     example='response.events[3].delta.type: "thought_signature" in a model_output step; '
     "expected a delta of that step",
@@ -52,6 +56,7 @@ add_rule(
     "step-fold",
     "the deltas of a step make a sound step",
     otherwise=f"{UNSURE}, and where only types speak",
+    bears_on="streams",
     evidence=(STREAMS,),
     example="response.events[3].delta.arguments: deltas that do not make a function_call "
     "step (Expecting property name enclosed in double quotes: line 1 column 2 (char "

@@ -9,7 +9,7 @@ from ...wire.http import Json
 from ...wire.json_paths import join_path
 from ...wording import brief_json
 from ..findings import Kind, Problem
-from .registry import REPLIES, RESOURCE, STREAM_END, InteractionView, problem, rule
+from .registry import RECORDED_MEDIA, REPLIES, RESOURCE, STREAM_END, InteractionView, problem, rule
 from .schema_fit import ABSENT
 
 _COUNT_NAMES = frozenset(
@@ -43,6 +43,8 @@ _CALL_THOUGHTS = "thoughts_tokens_details"
     "a breakdown of the output, which lists media alone, makes at most its total",
     looks_at=(RESOURCE, STREAM_END),
     otherwise="drift for agents, for counts beside an event, and for counts by model call",
+    bears_on="token counts",
+    recorded_elsewhere=RECORDED_MEDIA,
     evidence=(REPLIES,),
     example="response.body.usage.total_tokens: 62; expected 61, the sum of input, output, "
     "thought and tool use",
@@ -57,6 +59,8 @@ def check_interaction_usage(view: InteractionView) -> Iterable[Problem]:
     "the breakdown of the output lists a medium only where the output has one of it",
     looks_at=(RESOURCE, STREAM_END),
     kind=Kind.DRIFT,
+    bears_on="token counts of media",
+    recorded_elsewhere=RECORDED_MEDIA,
     evidence=(REPLIES,),
     example='response.body.usage.output_tokens_by_modality[0].modality: "image"; expected a '
     "medium of the output",

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable
 from typing import Any, cast
 
-from ...errors import FormMistake
+from ...errors import BadScript, FormMistake
 from ...faults.in_force import FaultInForce
 from ...faults.registry import fault_from_form
 from ...protocol.background import Course, never_ending, running_for
 from ...protocol.builders import call, say, think
 from ...protocol.ids import InteractionId
-from ...protocol.turn import Turn
+from ...protocol.turn import Turn, check_outcome
 from ...wire.http import Json
 from ...wire.json_paths import JsonPath as Path
 from ..script.reply_options import REPLY_OPTIONS, ReplyOptions
@@ -73,6 +73,11 @@ def _turn_from_form(form: Json, path: Path) -> Turn:
     if not steps and not any(form[name] for name in names if name in _ANSWERS_ALONE):
         raise FormMistake(path, 'answers nothing; give it steps, e.g. {"say": "Hello"}')
     options = {name: _option_from_form(name, form[name], (*path, name)) for name in names}
+    if "status" in form:
+        try:
+            check_outcome(form["status"])
+        except BadScript as error:
+            raise FormMistake((*path, "status"), str(error).removeprefix("status=")) from None
     return build_turn(*steps, **cast(ReplyOptions, options))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from ...faults.in_force import FaultInForce
 from ...protocol.clock import VirtualClock
 from ...protocol.refusals.refusal import Refusal
 from ...protocol.request_log import LoggedRequest
+from ...recordings.scrub.secret_names import hides_parameter
 from ...wire.http import Json, Reply, Request
 from ...wire.json_paths import JsonPath as Path
 from ...wire.replies import ERROR_JSON, json_reply
@@ -23,9 +23,8 @@ from .build import fault_in_force_from_form, reply_rule_from_form, rule_from_for
 from .forms import check_form, did_you_mean
 
 SECRETS = frozenset({"authorization", "cookie", "proxy-authorization", "x-goog-api-key"})
-"""The headers whose values are never shown; of the query, `key` and `access_token`."""
+"""The headers whose values are never shown; of the query, whatever sounds like a key."""
 
-_QUERY_SECRETS = frozenset({"key", "access_token"})
 _MASK = "***"
 _BODY: Path = ("body",)
 
@@ -42,8 +41,8 @@ class Control:
     def handle(self, request: Request) -> Reply:
         """Answer one request below the prefix; callers elsewhere may only ask for its health."""
         route = f"{request.method} /{request.path.removeprefix(CONTROL_PREFIX).strip('/')}"
-        if route != "GET /health" and not _is_loopback(request.client):
-            return _refuse(403, f"{CONTROL_PREFIX} is only for callers on this machine")
+        if route != "GET /health" and (reason := self.state.access.refuse(request)):
+            return _refuse(403, f"{CONTROL_PREFIX} is not for everybody: {reason}")
         endpoint = self.routes.get(route)
         if endpoint is None:
             return _refuse(
@@ -109,8 +108,7 @@ class Control:
         if not isinstance(self.state.clock, VirtualClock):
             raise BadScript("this fake was given a clock that cannot be moved")
         self.state.clock.advance(form.get("advance", 0))
-        for _ in range(int(form.get("tick", 0))):
-            self.state.clock.tick()
+        self.state.clock.tick(int(form.get("tick", 0)))
         return self._read_clock(request)
 
     def _read_clock(self, request: Request) -> Json:
@@ -135,17 +133,6 @@ class Control:
     def _reset(self, request: Request) -> Json:
         self.state.reset()
         return {}
-
-
-def _is_loopback(client: str) -> bool:
-    if not client:  # nobody's peer: the call came from inside the process
-        return True
-    try:
-        address = ipaddress.ip_address(client)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return bool((mapped or address).is_loopback)
 
 
 def _refuse(status: int, text: str) -> Reply:
@@ -187,9 +174,7 @@ def _show_request(log_entry: LoggedRequest) -> Json:
         "operation": log_entry.operation,
         "method": log_entry.method,
         "path": log_entry.path,
-        "query": {
-            key: _MASK if key.lower() in _QUERY_SECRETS else value for key, value in log_entry.query
-        },
+        "query": {key: _MASK if hides_parameter(key) else value for key, value in log_entry.query},
         "headers": headers,
         "body": _show_body(log_entry.body),
         "status": log_entry.status,

@@ -52,14 +52,16 @@ def replay_reply(
     last_event_id: str | None = None,
     *,
     base: str = "http://127.0.0.1",
+    moved: dict[str, str] | None = None,
 ) -> Reply:
     """Return the recorded answer with other names; of a stream, what follows `last_event_id`.
 
     base: where the replay is reached, to which every address of the recorded server leads
+    moved: takes each such address, and what was recorded in its place
     """
     exchange = recorded.exchange
     status = exchange.status or 200
-    mover = OriginMover(exchange.uri, base)
+    mover = OriginMover(exchange.uri, base, moved=moved)
     headers = tuple(
         (name, mover.move_text(value)) for name, value in _headers(recorded, status, pace)
     )

@@ -16,12 +16,12 @@ class BeforeUpstream:
 
     def handle(self, request: Request) -> Reply:
         """Log the request and give the recorded answer; raises `NotOnTape` for what goes on."""
-        self._pipeline.state.log(request, self._pipeline.settings.timer())
-        if self._cassettes is None:
-            raise NotOnTape("nothing is played")
-        replayed = self._cassettes.replay(request)
-        self._pipeline.creator.adopt(replayed)
-        return replayed.reply
+        with self._pipeline.state.log(request, self._pipeline.settings.timer()):
+            if self._cassettes is None:
+                raise NotOnTape("nothing is played")
+            replayed = self._cassettes.replay(request)
+            self._pipeline.creator.adopt(replayed)
+            return replayed.reply
 
     def as_recorded(self, request: Request) -> Request:
         """Give the request the names that the recorded server knows."""

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from ...errors import NoInteraction
+from ...errors import NoInteraction, Unreadable
 from ...protocol.turn import Turn
 from ...wire.http import Json, Reply, Request
+from ...wire.sendable import find_unsendable
 from .play_options import PlayOptions, complete_play_options
 
 if TYPE_CHECKING:
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
     from ...recordings.conversations import RecordedConversations
     from ...recordings.tolerance import Tolerance
     from .player import Player, ReplayedCreate
+
+
+def _check_sendable(cassette: Cassette) -> None:
+    """Raise `Unreadable` for an answer that no server can give again."""
+    for exchange in (recorded.exchange for recorded in cassette.exchanges):
+        headers = tuple(exchange.response_headers.items())
+        problem = find_unsendable(200 if exchange.status is None else exchange.status, headers)
+        if problem:
+            raise Unreadable(f"{cassette.path}: exchange {exchange.number}: {problem}")
 
 
 def make_player(paths: Iterable[Path]) -> Player:
@@ -74,7 +84,11 @@ class PlayedCassettes:
         all_options = complete_play_options(options)
         self._missing = all_options["missing"]
         tolerance = Tolerance(all_options["tolerate"])
+        self.calls_users_code = any(map(callable, tolerance.entries))
+        """Whether a function of the user's says what may differ."""
         cassettes = [load_cassette(file) for path in paths for file in files_in(path)]
+        for cassette in cassettes:
+            _check_sendable(cassette)
         self.recorded_on: dict[str, dt.date | None] = {
             str(cassette.path): _parse_day(cassette.head.get("recorded")) for cassette in cassettes
         }

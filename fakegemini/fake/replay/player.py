@@ -19,10 +19,11 @@ from ...recordings.conversations import (
     other_resource_key,
     parent_id_of,
 )
-from ...recordings.exchange import Exchange
+from ...recordings.exchange import Exchange, RecordedExchange
 from ...recordings.server_names import is_constant_name, new_name, swap_names
 from ...wire.http import Json, Reply, Request
 from ...wire.json_text import dump_json
+from ...wire.origins import map_texts
 from .beats import Renamer, ReplayPace, replay_reply
 from .find_create import AskedCreate, CreateFinder, parse_body, said_the_same
 from .follow_ups import FollowUps
@@ -80,6 +81,7 @@ class Player:
         """Forget what was played: the recordings begin anew, and give the same ids again."""
         self._live_by_id: dict[str, _LiveInteraction] = {}
         self._recorded_names: dict[str, str] = {}
+        self._recorded_addresses: dict[str, str] = {}
         self._play_counts: Counter[int] = Counter()
         self._ask_counts: Counter[str] = Counter()
         self._finder = CreateFinder(self._conversations)
@@ -104,7 +106,9 @@ class Player:
             body = request.json()
         except BadBody:
             return replace(request, path=path)
-        renamed = swap_names(body, lambda _, name: self._recorded_names.get(name, name))
+        renamed = self._with_recorded_addresses(
+            swap_names(body, lambda _, name: self._recorded_names.get(name, name))
+        )
         payload = request.body if renamed == body else dump_json(renamed).encode()
         return replace(request, path=path, body=payload)
 
@@ -127,7 +131,8 @@ class Player:
             recorded_parent,
             self._recorded_names.get(name, name),
             lambda body: swap_names(
-                body, lambda key, value: self._recorded(key, value, live_parent)
+                self._with_recorded_addresses(body),
+                lambda key, value: self._recorded(key, value, live_parent),
             ),
         )
         interaction = self._choose_interaction(asked, recorded_parent)
@@ -193,7 +198,7 @@ class Player:
             self._live_by_id[interaction_id] = live
             self._recorded_names[interaction_id] = interaction.id
         rename = self._make_renamer(live, ids)
-        reply = replay_reply(interaction.create, rename, self._pace, base=base)
+        reply = self._replay(interaction.create, rename, base)
         if reply.status != 200 or not isinstance(body, dict):
             return reply, None
         return reply, ReplayedCreate(body, interaction_id, interaction, rename)
@@ -237,7 +242,7 @@ class Player:
             return answer
         recorded, last_event_id = answer
         rename = self._make_renamer(live, ids)
-        return replay_reply(recorded, rename, self._pace, last_event_id, base=base)
+        return self._replay(recorded, rename, base, last_event_id)
 
     def _find_stray(self, name: str) -> _LiveInteraction | None:
         """Find an interaction that began before its recording did; it keeps its name."""
@@ -247,6 +252,7 @@ class Player:
         return self._live_by_id.get(name)
 
     def _answer_other(self, exchange: Exchange, base: str) -> Reply:
+        exchange = self._as_sent_live(exchange)
         key = other_resource_key(exchange)
         recordings = self._conversations.other_resources.get(key)
         if not recordings:
@@ -257,7 +263,36 @@ class Player:
             raise unknown_request_error(exchange, self._conversations, [])
         self._ask_counts["\0".join(key)] += 1
         number = min(self._ask_counts["\0".join(key)], len(recordings))
-        return replay_reply(recordings[number - 1], lambda body: body, self._pace, base=base)
+        return self._replay(recordings[number - 1], lambda body: body, base)
+
+    def _replay(
+        self,
+        recorded: RecordedExchange,
+        rename: Renamer,
+        base: str,
+        last_event_id: str | None = None,
+    ) -> Reply:
+        """Return a recorded answer whose addresses lead to `base`, and remember what they were."""
+        moved = self._recorded_addresses
+        return replay_reply(recorded, rename, self._pace, last_event_id, base=base, moved=moved)
+
+    def _as_sent_live(self, exchange: Exchange) -> Exchange:
+        """Return a request of another resource with the addresses of the recording in its JSON."""
+        if not self._recorded_addresses or b"://" not in exchange.request_body:
+            return exchange
+        try:
+            body = exchange.request_json
+        except ValueError:
+            return exchange
+        renamed = self._with_recorded_addresses(body)
+        if renamed is body:
+            return exchange
+        return replace(exchange, request_body=dump_json(renamed).encode())
+
+    def _with_recorded_addresses(self, body: Any) -> Any:
+        """Return a body with the addresses of the recording where it has those of the replay."""
+        addresses = self._recorded_addresses
+        return map_texts(body, lambda text: addresses.get(text, text)) if addresses else body
 
 
 def _base_of(request: Request) -> str:

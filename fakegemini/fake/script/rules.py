@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any, TypeAlias, Unpack
 
@@ -16,8 +16,10 @@ from ...errors import BadScript
 from ...protocol.ask import Ask, steps_of
 from ...protocol.builders import say
 from ...protocol.ids import InteractionId
+from ...protocol.steps import find_unstreamable
 from ...protocol.turn import Turn
 from ...recordings.own_functions import call_own_function, function_name
+from ...wire.bounded_patterns import search_bounded
 from ...wire.http import Json
 from .reply_options import ReplyOptions, turn_members
 
@@ -55,6 +57,8 @@ class Match:
         for name, condition in self.conditions.items():
             if name == "where" and not callable(condition):
                 raise BadScript(f"when(where=…) takes a function of the request, not {condition!r}")
+            if isinstance(condition, re.Pattern) and not isinstance(condition.pattern, str):
+                raise BadScript(f"when({name}=…) takes a pattern of text, not of {condition!r}")
 
     def find_misses(self, ask: Ask) -> list[str]:
         """Find why the request does not fit: a line for each condition that it misses."""
@@ -84,7 +88,7 @@ def _find_miss(name: str, condition: Condition, ask: Ask) -> str | None:
             else _miss_line(name, sorted(condition), actual)
         )
     if isinstance(condition, re.Pattern):
-        fits = isinstance(actual, str) and condition.search(actual) is not None
+        fits = isinstance(actual, str) and search_bounded(condition, actual)
     elif callable(condition):
         fits = call_own_function(condition, bool, actual)
     else:
@@ -150,6 +154,18 @@ class Rule:
             0, (max(1, len(self.turns)) if self.times is None else self.times) - self.answer_count
         )
 
+    @property
+    def calls_users_code(self) -> bool:
+        """Whether it asks a function of the test's, as an answer or as a condition."""
+        answers = any(not isinstance(turn, Turn) for turn in self.turns)
+        return answers or any(map(callable, self.match.conditions.values()))
+
+    def take_turn(self) -> Turn | Answerer:
+        """Take its next turn, or the function that makes it; the request is counted."""
+        next_turn = self.turns[min(self.answer_count, len(self.turns) - 1)]
+        self.answer_count += 1
+        return next_turn
+
     def covers(self, other: Rule) -> bool:
         """Tell whether it takes, for ever, every request that another rule takes."""
         conditions, other_conditions = self.match.conditions, other.match.conditions
@@ -161,15 +177,6 @@ class Rule:
                 for name, value in conditions.items()
             )
         )
-
-    def next_answer(self, ask: Ask) -> Turn:
-        """Take its next turn, or ask its function for one; the request is counted."""
-        next_turn = self.turns[min(self.answer_count, len(self.turns) - 1)]
-        self.answer_count += 1
-        if isinstance(next_turn, Turn):
-            return next_turn
-        turn: Turn = call_own_function(next_turn, _turn_from_result, ask)
-        return turn
 
 
 def make_rule(times: int | None, conditions: dict[str, Any], *, optional: bool = False) -> Rule:
@@ -189,6 +196,14 @@ def build_turn(*steps: Json | str, **options: Unpack[ReplyOptions]) -> Turn:
     if not steps and not any(value for name, value in members.items() if name != "hops"):
         raise BadScript('a reply needs a step, e.g. replies(say("Hello"))')
     return check_turn(Turn(tuple(_as_step(step) for step in steps), **members))
+
+
+def turn_for(next_turn: Turn | Answerer, ask: Ask) -> Turn:
+    """Return a turn as it is, or what its function makes of the request."""
+    if isinstance(next_turn, Turn):
+        return next_turn
+    turn: Turn = call_own_function(next_turn, _turn_from_result, ask)
+    return turn
 
 
 def check_turn(turn: Turn) -> Turn:
@@ -213,7 +228,7 @@ def check_answerer(function: Answerer) -> Answerer:
 
 def _turn_from_result(result: Any) -> Turn:
     if isinstance(result, Turn):
-        return check_turn(result)
+        return check_turn(replace(result, steps=tuple(map(_as_step, result.steps))))
     if isinstance(result, str | dict):
         return build_turn(result)
     if result is None:
@@ -225,6 +240,9 @@ def _as_step(step: Json | str) -> Json:
     if isinstance(step, str):
         return say(step)
     if isinstance(step, dict) and isinstance(step.get("type"), str):
+        problem = find_unstreamable(step)
+        if problem:
+            raise BadScript(f"a step of type {step['type']} cannot be streamed: its {problem}")
         return step
     hint = (
         "; a list is no step: call replies() once for each turn, or give the steps of one turn "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from ...protocol.turn import Turn
 from ...wire.http import Json
 from .failures import describe_leftover, describe_unscripted
 from .reply_options import ReplyOptions
-from .rules import Answerer, Condition, Level, Rule, build_turn, check_answerer
+from .rules import Answerer, Condition, Level, Rule, build_turn, check_answerer, turn_for
 
 
 @dataclass(slots=True)
@@ -27,6 +28,7 @@ class Script:
     rules: list[Rule] = field(default_factory=list)
     exchanges: list[tuple[Ask, Turn]] = field(default_factory=list)
     level: Level = Level.TEST
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @property
     def has_rules(self) -> bool:
@@ -51,11 +53,21 @@ class Script:
     def answer(self, ask: Ask) -> Turn:
         """Answer by the first rule that fits; raises `Unscripted` where none does."""
         for rule in sorted(self.rules, key=lambda each: each.level):
-            if rule.turns and not rule.is_spent and not rule.match.find_misses(ask):
-                turn = rule.next_answer(ask)
-                self.exchanges.append((ask, turn))
-                return turn
+            if not rule.turns or rule.is_spent or rule.match.find_misses(ask):
+                continue
+            with self._lock:  # no two requests get the last turn of a rule
+                if rule.is_spent:
+                    continue
+                next_turn = rule.take_turn()
+            turn = turn_for(next_turn, ask)
+            self.exchanges.append((ask, turn))
+            return turn
         raise Unscripted(describe_unscripted(ask, self.rules, self.exchanges))
+
+    @property
+    def calls_users_code(self) -> bool:
+        """Whether a function of the test's has a say in what is answered."""
+        return any(rule.calls_users_code for rule in self.rules)
 
     @property
     def waiting_rules(self) -> list[Rule]:

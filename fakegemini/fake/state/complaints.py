@@ -13,6 +13,7 @@ from ...errors import (
     FakeGeminiError,
     LeftOver,
     NotOnTape,
+    OutcomeInside,
     Refused,
     Unscripted,
 )
@@ -61,6 +62,7 @@ class Complaints:
     def __init__(self) -> None:
         self._texts: dict[str, list[str]] = {name: [] for name in ERRORS_BY_KIND}
         self._allowed: set[str] = set()
+        self._outcomes: list[BaseException] = []
         self._expectations: list[Expectation] = []
         self.listener: Callable[[str], object] | None = None
 
@@ -71,7 +73,10 @@ class Complaints:
         self._texts[kind].append(text)
 
     def note_error(self, error: FakeGeminiError) -> None:
-        """Keep what a request raised, under the kind it is of."""
+        """Keep what a request raised, under the kind it is of; of an outcome, the outcome."""
+        if isinstance(error, OutcomeInside):
+            self._outcomes.append(error.outcome)
+            return
         kinds = (
             name for name, error_type in ERRORS_BY_KIND.items() if isinstance(error, error_type)
         )
@@ -125,10 +130,17 @@ class Complaints:
         """Drop all complaints, and allow nothing any more."""
         self._texts = {name: [] for name in ERRORS_BY_KIND}
         self._allowed.clear()
+        self._outcomes.clear()
 
     def raise_first(self) -> None:
-        """Raise the first complaint that is not allowed, with the count of those like it."""
+        """Raise the first complaint that is not allowed, with the count of those like it.
+
+        An outcome of the test, which a function of its own gave in a request, comes before all.
+        """
         __tracebackhide__ = True  # pytest shows the text, not how it got here
+        outcomes, self._outcomes = self._outcomes, []
+        if outcomes:
+            raise outcomes[0]
         texts, self._texts = self._texts, {name: [] for name in ERRORS_BY_KIND}
         for kind, error in ERRORS_BY_KIND.items():
             if texts[kind] and kind not in self._allowed:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,7 @@ from ..script.rules import Rule
 from ..script.script import Script
 from .complaints import Complaints
 from .continuations import Continuations
+from .control_access import ControlAccess
 from .store import MemoryStore, Store
 
 if TYPE_CHECKING:
@@ -33,8 +36,11 @@ class State:
 
     `clock` is the time, in Unix seconds. `files` are those that turns left behind, by id.
     `ask_counts` is how often each body of a create came, by its digest: the ids depend on it.
+    `access` says who may use the control routes; no reset changes it.
     `cassettes` are being played, `guard` holds the answers against the contract, and `stand_in`
-    answers every request in the place of the fake; None where there is none.
+    answers every request in the place of the fake; None where there is none. Requests that take
+    long are answered in threads of their own: `lock` is held for what they count, and `in_thread`
+    has the entry of each thread's newest request.
     """
 
     clock: Clock
@@ -50,6 +56,20 @@ class State:
     cassettes: PlayedCassettes | None = None
     guard: Guard | None = None
     stand_in: Handler | None = None
+    access: ControlAccess = field(default_factory=ControlAccess)
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    in_thread: threading.local = field(default_factory=threading.local, repr=False)
+
+    @property
+    def calls_users_code(self) -> bool:
+        """Whether code of the user's has a say in the answers: functions, faults, a store."""
+        return (
+            self.script.calls_users_code
+            or bool(self.faults_in_force.entries)
+            or not isinstance(self.store, MemoryStore)
+            or (self.cassettes is not None and self.cassettes.calls_users_code)
+            or self.stand_in is not None
+        )
 
     def reset(self) -> None:
         """Forget everything. The clock goes on, and cassettes play again from their beginning.
@@ -77,15 +97,31 @@ class State:
             interaction.update_status(self.clock())
         return interaction
 
-    def log(self, request: Request, at: float) -> LoggedRequest:
-        """Add a request to the log; `at` is when it came, in seconds."""
-        entry = LoggedRequest(request, at)
+    @contextmanager
+    def log(self, request: Request, at: float) -> Iterator[LoggedRequest]:
+        """Add a request to the log, and let it be this thread's while the block runs.
+
+        `at` is when it came, in seconds. A function of the user's may ask the fake again meanwhile.
+        """
+        entry, outer_entry = LoggedRequest(request, at), getattr(self.in_thread, "entry", None)
         self.requests.append(entry)
-        return entry
+        self.in_thread.entry = entry
+        try:
+            yield entry
+        finally:
+            self.in_thread.entry = outer_entry
+
+    def count_ask(self, digest: str) -> int:
+        """Count a create with a body of that digest; give how many there are now."""
+        with self.lock:
+            self.ask_counts[digest] += 1
+            return self.ask_counts[digest]
 
     def note_interaction(self, interaction: Interaction) -> None:
-        """Note what the newest request made, and the files that its turn left behind."""
-        self.requests[-1].interaction = interaction
+        """Note what the request of this thread made, and the files that its turn left behind."""
+        entry: LoggedRequest | None = getattr(self.in_thread, "entry", None)
+        if entry is not None:
+            entry.interaction = interaction
         self.files |= {file.id: file for file in interaction.turn.files}
 
     def note_finding(self, finding: Finding) -> None:

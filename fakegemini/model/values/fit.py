@@ -25,12 +25,15 @@ from .scalars import (
     number_candidates,
     text_candidates,
 )
-from .validate import is_equal_json, is_valid, item_schemas, matches_pattern, member_schemas
+from .schema_patterns import matches_pattern
+from .validate import is_equal_json, is_valid, item_schemas, member_schemas
 from .words import split_identifier, stem
 
 _MAX_STEPS = 60_000  # for one schema; no honest one needs as many
 _MAX_PROMPT_ITEMS = 8  # items that a prompt can ask for; a schema's minItems may ask for more
 _MAX_SIZE = 1000  # items or members that are made, however many the schema asks for
+_MAX_RIVALS = 500  # members that share the words of a prompt among them
+_MAX_WIDE_DEPTH = 4  # lists inside of lists that have more than the items they need
 _NO_VALUE = object()
 _ScalarMaker: TypeAlias = Callable[[Json, Slot, PromptValues, bool], Iterator[Candidate]]
 _SCALAR_MAKERS: dict[str, _ScalarMaker] = {
@@ -142,7 +145,8 @@ class _Fitter:
 
     def _array_candidates(self, schema: Json, slot: Slot) -> Iterator[Candidate]:
         low, high = min(schema.get("minItems", 0), _MAX_SIZE), schema.get("maxItems")
-        yield Candidate(self._make_items(schema, slot, max(low, 1 if self._for_call else 2), high))
+        wide = not self._for_call and slot.depth < _MAX_WIDE_DEPTH
+        yield Candidate(self._make_items(schema, slot, max(low, 2 if wide else 1), high))
         if "contains" in schema:
             hits = max(1, schema.get("minContains", 1))
             yield Candidate(
@@ -165,12 +169,15 @@ class _Fitter:
         for index in count():
             if max_count is not None and index >= max_count:
                 break
+            is_required = index < max(min_count, len(prefix_schemas))
+            if not is_required and not (self._for_call and slot.depth < _MAX_WIDE_DEPTH):
+                break
             item_schema = prefix_schemas[index] if index < len(prefix_schemas) else rest_schema
             if min_count - hits <= index < min_count:
                 item_schema = {"allOf": [item_schema, contains_schema]}
             mark = self._prompt_values.mark()
-            item = self.find_value(item_schema, replace(slot, index=index), items if unique else ())
-            is_required = index < max(min_count, len(prefix_schemas))
+            inner_slot = replace(slot, index=index, depth=slot.depth + 1)
+            item = self.find_value(item_schema, inner_slot, items if unique else ())
             is_enumerated = (
                 self._for_call
                 and index < _MAX_PROMPT_ITEMS
@@ -203,21 +210,23 @@ class _Fitter:
             required |= set(dependents) if name in required or optional else set()
         names = [*properties, *sorted(required - set(properties))]
         labels = {name: tuple(split_identifier(name)) for name in names}
+        place_count = sum(map(is_place, labels.values()))
+        # Among so many names, none has a better claim on a word of the prompt than its neighbour.
+        stems = {stem(word) for label in labels.values() for word in label}
+        all_stems = frozenset(stems if len(names) <= _MAX_RIVALS else ())
         members: Json = {}
         for name in sorted(names, key=lambda name: _claim_rank(properties.get(name), labels[name])):
             if name not in required and not optional:
                 continue
-            sibling_labels = [
-                labels[sibling_name] for sibling_name in names if sibling_name != name
-            ]
-            rivals = {stem(word) for label in sibling_labels for word in label}
+            beside_place = place_count > is_place(labels[name])
             member_slot = Slot(
                 label=labels[name],
                 index=slot.index,
+                depth=slot.depth,
                 refs=slot.refs,
                 required=name in required and slot.required,
-                rivals=frozenset(rivals) - {stem(word) for word in labels[name]},
-                beside_place=any(map(is_place, sibling_labels)),
+                rivals=all_stems - {stem(word) for word in labels[name]},
+                beside_place=beside_place,
             )
             mark = self._prompt_values.mark()
             value = self.find_value(_all_of(member_schemas(schema, name)), member_slot)

@@ -49,6 +49,8 @@ class PromptValues:
         One that stands next to a rival's word is left to the rival. `only_near` leaves those that
         stand next to a word of the label.
         """
+        if not self._mentions:
+            return []
         label_stems = {stem(word) for word in label} | prepositions_for(label)
         rival_stems = rivals | prepositions_for(rivals)
         ranked_mentions = []

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 _MAX_LENGTH = 10_000
+_MAX_PATTERN = 2_000  # characters of a pattern; a longer one has no samples
 _CLASSES = {"d": "1234567890", "w": "abcdefgh12", "s": " \t", "D": "ab-", "W": "-. ", "S": "abc1"}
 _CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "0": "\0"}
 _PROPERTIES = {"Lu": "ABC", "L": "abc", "Ll": "abc", "N": "123", "Nd": "123", "P": "-.", "Z": " "}
@@ -24,11 +25,13 @@ def sample_texts(pattern: str, shortest: int = 0) -> Iterator[str]:
 
     A pattern that cannot be read has none.
     """
+    if len(pattern) > _MAX_PATTERN:
+        return
     for extra in dict.fromkeys((0, 1, 2, shortest)):
         for variant in range(10):
             try:
                 yield _PatternWalk(pattern, variant, extra).make_text()
-            except (ValueError, IndexError):
+            except (ValueError, IndexError, AssertionError, RecursionError):
                 return
 
 

@@ -28,7 +28,8 @@ class Slot:
 
     `label` are the words of its name, `index` its position in a list (None outside of lists),
     `refs` the references passed on the way, `required` whether it must be there, `rivals` the
-    stems of its siblings' names, `beside_place` whether a sibling holds a place.
+    stems of its siblings' names, `beside_place` whether a sibling holds a place. `depth` is how
+    many lists are around it.
     """
 
     label: tuple[str, ...] = ()
@@ -37,6 +38,7 @@ class Slot:
     required: bool = True
     rivals: frozenset[str] = frozenset()
     beside_place: bool = False
+    depth: int = 0
 
 
 class Candidate(NamedTuple):

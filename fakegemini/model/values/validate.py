@@ -6,18 +6,15 @@ API's schemas have `nullable` and upper-case types.
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import Any
 
 from ...wire.http import Json
 from .formats import has_format
 from .json_schema import SchemaDocument, type_names
+from .schema_patterns import matches_pattern
 
 _Visits = frozenset[tuple[str, int]]
-
-# Python warns that it may read these as set operations one day: such patterns are not tried.
-_WARNING_SYNTAX = re.compile(r"\[\^?\[|--|&&|~~|\|\|")
 
 
 def is_valid(
@@ -115,17 +112,6 @@ def _is_valid_string(value: str, schema: Json) -> bool:
         and matches_pattern(schema.get("pattern"), value)
         and has_format(value, schema.get("format"))
     )
-
-
-def matches_pattern(pattern: Any, text: str) -> bool:
-    """Return whether a text has the pattern; true for a pattern that Python cannot read."""
-    if not isinstance(pattern, str) or _WARNING_SYNTAX.search(pattern):
-        return True
-    try:
-        # ASCII as in ECMA 262, whose \w and \d know no other letters and digits.
-        return re.search(pattern, text, re.ASCII) is not None
-    except re.error:
-        return True
 
 
 def _is_valid_number(value: float, schema: Json) -> bool:

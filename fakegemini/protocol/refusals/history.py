@@ -48,7 +48,7 @@ def _misplaced_result(subject: Subject) -> Json | None:
     What stands beside it in the user's turn does not matter. The server runs functions of agents
     itself, so their history is not looked at.
     """
-    if subject.ask.parent or subject.ask.agent:
+    if subject.ask.parent or subject.ask.agent or not subject.ask.results:
         return None
     call_ids: set[str] = set()
     for turn in split_turns(subject.ask.dialogue):

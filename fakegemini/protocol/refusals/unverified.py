@@ -22,6 +22,10 @@ class Choice:
 
 
 CHOICES: tuple[Choice, ...] = (
+    Choice(
+        "the preflight of a browser: status, other headers than the measured ones",
+        "200 with what is granted; 403 without for api-revision and for any other header",
+    ),
     Choice("a second delete", "404, as for any id that is unknown"),
     Choice("two children of one parent", "both continue it"),
     Choice("a child of a failed or a cancelled parent", "it continues what the parent has"),

@@ -20,6 +20,9 @@ _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 _PLAIN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _NODE_PROPERTIES = re.compile(r"((?:&\S+\s+)?)(?:!\S+\s+)?")
 _BINARY_TAG = "tag:yaml.org,2002:binary"
+_PLAIN_TAGS = frozenset(
+    f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "timestamp")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class FileText:
 
     style: how it is written: `json`, or YAML's sign (`|`, `>`, `'`, `"`, nothing)
     is_binary: whether the value is base64 of bytes
+    is_string: False for a number, a date, a boolean or null of YAML
     """
 
     path: JsonPath
@@ -36,6 +40,7 @@ class FileText:
     end: int
     style: str = "json"
     is_binary: bool = False
+    is_string: bool = True
 
 
 def json_texts(text: str) -> list[FileText]:
@@ -48,30 +53,51 @@ def json_texts(text: str) -> list[FileText]:
 
 
 def yaml_texts(text: str) -> list[FileText]:
-    """List the scalars of YAML text, without keys; what an alias repeats is there once."""
-    root = compose_yaml(text)
+    """List the scalars of YAML text in order, without keys; what an alias repeats is there once.
+
+    Raises `ValueError` for what is no YAML.
+    """
+    import yaml
+
+    try:
+        root = compose_yaml(text)
+    except yaml.YAMLError as error:
+        problem = getattr(error, "problem", None) or "it has a character that YAML has not"
+        raise ValueError(f"not a YAML that can be read: {problem}") from None
     return list(_texts_of_node(root, (), set())) if root else []
 
 
-def replace_texts(text: str, file_texts: list[FileText], values: list[str]) -> str:
+def gaps_between(text: str, file_texts: list[FileText]) -> list[str]:
+    """List what is before, between and behind the texts of a file: names, comments, signs."""
+    gaps, position = [], 0
+    for file_text in file_texts:
+        gaps.append(text[position : file_text.start])
+        position = file_text.end
+    return [*gaps, text[position:]]
+
+
+def replace_texts(
+    text: str, file_texts: list[FileText], values: list[str], gaps: list[str] | None = None
+) -> str:
     """Write a new value for each text of a file.
 
     text: the source of the file
     file_texts: its texts, all of them
     values: a value for each, most of them the old one
+    gaps: what is to stand between them, as `gaps_between` lists it; as it was if None
 
     Raises `ValueError` where a value cannot be written in the place of the old one.
     """
-    pieces, position = [], 0
-    for file_text, value in zip(file_texts, values, strict=True):
+    gaps = gaps_between(text, file_texts) if gaps is None else gaps
+    pieces = []
+    for gap, file_text, value in zip(gaps, file_texts, values, strict=False):
+        source = text[file_text.start : file_text.end]
         if value != file_text.value:
-            source = text[file_text.start : file_text.end]
-            pieces += [
-                text[position : file_text.start],
-                _spell_value(file_text, source, value, _continuation_indent(text, file_text)),
-            ]
-            position = file_text.end
-    new_source = "".join([*pieces, text[position:]])
+            source = _spell_value(file_text, source, value, _continuation_indent(text, file_text))
+        pieces += [gap, source]
+    new_source = "".join([*pieces, gaps[-1]])
+    if new_source == text:
+        return text
     reread_texts = (
         json_texts(new_source)
         if file_texts and file_texts[0].style == "json"
@@ -95,7 +121,9 @@ def _texts_of_node(node: Any, path: JsonPath, visited: set[int]) -> Iterator[Fil
             yield from _texts_of_node(value, (*path, number), visited)
     else:
         start, end = node.start_mark.index, node.end_mark.index
-        yield FileText(path, node.value, start, end, node.style or "", node.tag == _BINARY_TAG)
+        is_binary = node.tag == _BINARY_TAG
+        is_string = is_binary or node.tag not in _PLAIN_TAGS
+        yield FileText(path, node.value, start, end, node.style or "", is_binary, is_string)
 
 
 def _continuation_indent(text: str, file_text: FileText) -> str:

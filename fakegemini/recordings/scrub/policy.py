@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from ...errors import BadRule
+from ...errors import BadRule, SlowPattern
+from ...wire.bounded_patterns import FILE_SECONDS, iterate_bounded, search_bounded
 from ...wire.json_paths import JsonPath
 from .body import (
     Scalar,
@@ -107,7 +108,8 @@ class ScrubRules:
     def is_harmless(self, value: str) -> bool:
         """Tell whether a value is surely no secret: a placeholder, or allowed by the user."""
         return is_placeholder(value) or any(
-            pattern.search(value) for pattern in self.allowed_patterns
+            search_bounded(pattern, value, seconds=FILE_SECONDS)
+            for pattern in self.allowed_patterns
         )
 
     def find_shaped(self, text: str, path: JsonPath = ()) -> Iterator[ShapedSecret]:
@@ -119,7 +121,7 @@ class ScrubRules:
             if not self.is_harmless(value):
                 yield ShapedSecret(shape.kind, value, path, shape.at_any_length)
         for pattern in self.patterns:
-            for match in pattern.finditer(text):
+            for match in iterate_bounded(pattern, text):
                 value = next((group for group in match.groups() if group), match[0])
                 if not self.is_harmless(value):
                     yield ShapedSecret("your pattern", value, path, True)
@@ -198,6 +200,8 @@ class ScrubRules:
 def _compile_pattern(option: str, pattern: str) -> re.Pattern[str]:
     """Compile a user's pattern; raises `BadRule`, which names the option."""
     try:
-        return re.compile(pattern)
-    except re.error as error:
+        compiled = re.compile(pattern)
+        search_bounded(compiled, "")
+    except (re.error, OverflowError, RecursionError, SlowPattern) as error:
         raise BadRule(f"{option} {pattern!r} is no regular expression: {error}") from None
+    return compiled

@@ -156,6 +156,18 @@ class Scrubber:
         for joined_text in body.joined_texts:
             self._learn_all(self.rules.find_in_joined_text(joined_text.text, joined_text.path))
 
+    def learn_text(self, text: str) -> None:
+        """Learn the secrets of a text that is in no body, by their shapes."""
+        self._learn_all(self.rules.find_shaped(text))
+
+    def scrub_text(self, text: str, place: str) -> str:
+        """Return a text that is in no body without secrets; `place` is what the count calls it."""
+        return self._apply_and_count(text, self._edits_of_learned(text, lambda position: place))
+
+    def without_secrets(self, text: str) -> str:
+        """Return a text for people to read, such as a path, without what was learned."""
+        return apply_edits(text, merge_edits(self._edits_of_learned(text, lambda position: "")))
+
     def scrub_header(self, name: str, value: str) -> str:
         """Return a header's value without secrets."""
         edits = [
@@ -309,10 +321,7 @@ class Scrubber:
         """Count edits by place; a place may itself hold a secret, as the name of a member."""
         for edit in edits:
             if edit.place:
-                place = edit.place
-                for value, pattern in self._patterns.items():
-                    place = pattern.sub(placeholder(self._numbers[value]), place)
-                self.counts[place] += 1
+                self.counts[self.without_secrets(edit.place)] += 1
 
 
 def _has_digit_and_letter(value: str) -> bool:

@@ -103,3 +103,8 @@ def names_doubtful_value(name: str) -> bool:
         and "_".join(words) not in _PROTOCOL_TOKENS
         and "_".join(words[-2:]) not in _PLAIN_KEYS
     )
+
+
+def hides_parameter(name: str) -> bool:
+    """Tell whether the value of a query parameter of that name is never shown, in any case."""
+    return sounds_secret(normalize_name(name)) or names_secret_parameter(name)

@@ -1,0 +1,77 @@
+"""Print what the commands have to say; nothing else of `cli` writes to the terminal.
+
+What is printed may quote recordings, scripts and names of files from anywhere, so it is spelt so
+that it steers neither a terminal nor a CI. Colours are ours alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+from typing import Any
+
+import click
+
+from ..wording import spell_unsafe, spell_unsafe_json
+
+_STYLES: dict[str, dict[str, Any]] = {
+    "head": {"bold": True},
+    "dim": {"dim": True},
+    "user": {"fg": "cyan"},
+    "model": {"fg": "green"},
+    "thought": {"fg": "magenta"},
+    "call": {"fg": "yellow"},
+    "result": {"fg": "yellow"},
+    "error": {"fg": "red"},
+    "good": {"fg": "green"},
+    "bad": {"fg": "red"},
+    "old": {"fg": "red"},
+    "new": {"fg": "green"},
+}
+_NONCE = secrets.token_hex(8)
+_PAINTED = re.compile(rf"<{_NONCE}:(\w+)>(.*?)</{_NONCE}>", re.DOTALL)
+
+
+def echo(text: str, *, err: bool = False) -> None:
+    """Print a text, made safe."""
+    click.echo(spell_unsafe(text), err=err)
+
+
+def echo_json(text: str) -> None:
+    """Print JSON text, made safe and still the same JSON."""
+    click.echo(spell_unsafe_json(text))
+
+
+def echo_report(text: str) -> None:
+    """Print a report as its format has it, which made it safe: some are commands to a CI."""
+    click.echo(text)
+
+
+def echo_error(error: object) -> int:
+    """Print what went wrong, and return the exit status."""
+    echo(f"Error: {error}", err=True)
+    return 2
+
+
+def to_stderr(line: str) -> None:
+    """Print a line about the work, which is not the output of the command."""
+    with contextlib.suppress(OSError, ValueError):  # where it goes must not decide what happens
+        echo(line, err=True)
+
+
+def paint(text: str, kind: str) -> str:
+    """Mark a text for its colours: what it is, such as `user` or `error`; `echo_painted` shows it.
+
+    The mark has a number of this process in it, which nobody who writes a recording can know.
+    """
+    return f"<{_NONCE}:{kind}>{spell_unsafe(text)}</{_NONCE}>" if kind in _STYLES else text
+
+
+def echo_painted(text: str) -> None:
+    """Print a text with the colours of `paint`: on a terminal, unless `NO_COLOR` is set."""
+    text = _PAINTED.sub(
+        lambda match: click.style(match[2], **_STYLES[match[1]]), spell_unsafe(text)
+    )
+    click.echo(text, color=False if os.environ.get("NO_COLOR") else None)

@@ -1,0 +1,64 @@
+"""Write lines to an output that may be closed, full, slow or of another encoding.
+
+A thread of its own writes; who has a line never waits. Where the output does not take it, the line
+is dropped and counted, and the next line that gets through says how many are missing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+from typing import TextIO
+
+from ..wording import spell_unsafe
+
+_CAPACITY = 1000
+"""How many lines may wait for a slow output."""
+
+_FLUSH_SECONDS = 0.5
+
+
+class LogWriter:
+    """Takes lines for an output; neither waits nor raises. `dropped` counts lost lines."""
+
+    def __init__(self, output: TextIO) -> None:
+        self._output = output
+        self._lines: queue.Queue[str | None] = queue.Queue(_CAPACITY)
+        self.dropped = 0
+        self._reported = 0
+        self._thread = threading.Thread(target=self._run, name="fakegemini-log", daemon=True)
+        self._thread.start()
+
+    def __call__(self, line: str) -> None:
+        """Take a line, or count it as dropped where too many are waiting."""
+        try:
+            self._lines.put_nowait(line)
+        except queue.Full:
+            self.dropped += 1
+
+    def finish(self) -> None:
+        """Give the waiting lines a moment to be written."""
+        with contextlib.suppress(queue.Full):
+            self._lines.put_nowait(None)
+        self._thread.join(_FLUSH_SECONDS)
+
+    def _run(self) -> None:
+        while (line := self._lines.get()) is not None:
+            missing = self.dropped - self._reported
+            if missing and self._write(f"({missing} lines of this log are missing)"):
+                self._reported += missing
+            if not self._write(line):
+                self.dropped += 1
+
+    def _write(self, line: str) -> bool:
+        """Write one line, made safe and fit for the encoding; tell whether it was taken."""
+        line = spell_unsafe(line)
+        encoding = getattr(self._output, "encoding", None) or "utf-8"
+        try:
+            text = line.encode(encoding, "backslashreplace").decode(encoding)
+            self._output.write(f"{text}\n")
+            self._output.flush()
+        except (OSError, ValueError, LookupError):
+            return False
+        return True

@@ -1,0 +1,58 @@
+"""Let the outcome of a test pass through a request: `pytest.fail` and its like in a callable.
+
+What is no `Exception` ends the server's loop, or becomes a bare 500, which SDKs retry. So it is
+caught where the user's code is called, answered as a mistake of the test, and raised again at the
+test's end.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from ...errors import FakeGeminiError, OutcomeInside
+from ...wire.http import Beat, Reply
+
+
+@contextmanager
+def outcomes_inside() -> Iterator[None]:
+    """Turn what ends a test, or the program, into `OutcomeInside`.
+
+    In the main thread it goes on as it is: there the caller is the test itself.
+    """
+    try:
+        yield
+    except Exception:
+        raise
+    except GeneratorExit:  # a stream whose client left
+        raise
+    except BaseException as outcome:
+        if threading.current_thread() is threading.main_thread():
+            raise
+        name = type(outcome).__name__
+        text = " ".join(str(outcome).split())
+        raise OutcomeInside(
+            f"a function of the test ended the test with {name}{': ' if text else ''}{text}. The "
+            "test gets it at its end",
+            outcome,
+        ) from None
+
+
+def guard_beats(reply: Reply, note_error: Callable[[FakeGeminiError], object]) -> Reply:
+    """Return a reply whose lazy beats turn an outcome into `OutcomeInside`, too, and note it."""
+    if isinstance(reply.beats, tuple):
+        return reply
+    return replace(reply, beats=_guarded_beats(reply.beats, note_error))
+
+
+def _guarded_beats(
+    beats: Iterable[Beat], note_error: Callable[[FakeGeminiError], object]
+) -> Iterator[Beat]:
+    try:
+        with outcomes_inside():
+            yield from beats
+    except FakeGeminiError as error:
+        note_error(error)
+        raise

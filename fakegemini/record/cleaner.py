@@ -1,0 +1,94 @@
+"""Scrub the exchanges of a recording, in another process where one is large."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from ..recordings.exchange import RecordedExchange
+from ..recordings.scrub.policy import ScrubRules
+from ..recordings.scrub.remaining import remaining_secrets
+from ..recordings.scrub.scrubber import Scrubber
+from .heavy_work import HeavyWorker
+from .spool import encode_line
+
+_HEAVY_BYTES = 200_000
+"""From how many bytes of bodies on an exchange goes to the other process."""
+
+
+class Cleaned(NamedTuple):
+    """An exchange without secrets, as a line of a spool.
+
+    target: its method and path
+    findings: what still looks like a secret, or cannot be looked into; empty if it may be written
+    doubts: the names of values that may be no secrets, and were taken out
+    teaches: whether it holds a secret that was unknown, which earlier exchanges may hold too
+    """
+
+    line: bytes
+    target: str
+    findings: list[str]
+    doubts: list[str]
+    teaches: bool
+
+
+class Cleaner:
+    """Takes the secrets out of exchanges, one after the other; not for several threads at once."""
+
+    def __init__(self, rules: ScrubRules, first_number: int) -> None:
+        self.scrubber = Scrubber(rules, first_number=first_number)
+        self._worker = HeavyWorker()
+
+    def clean(self, recorded: RecordedExchange) -> Cleaned:
+        """Learn the secrets of an exchange and take them out."""
+        if not _is_heavy(recorded):
+            return _learn_and_scrub(self.scrubber, recorded)[1]
+        self.scrubber, cleaned = self._worker.call(_learn_and_scrub, self.scrubber, recorded)
+        return cleaned
+
+    def clean_again(self, exchanges: Sequence[RecordedExchange]) -> list[RecordedExchange]:
+        """Return exchanges without all the secrets that are known by now."""
+        if not any(map(_is_heavy, exchanges)):
+            return _scrub_all(self.scrubber, exchanges)[1]
+        self.scrubber, clean = self._worker.call(_scrub_all, self.scrubber, exchanges)
+        return clean
+
+    def lines_again(self, exchanges: Sequence[RecordedExchange]) -> list[bytes]:
+        """Return the lines of exchanges without all the secrets that are known by now."""
+        if not any(map(_is_heavy, exchanges)):
+            return _scrub_to_lines(self.scrubber, exchanges)[1]
+        self.scrubber, lines = self._worker.call(_scrub_to_lines, self.scrubber, exchanges)
+        return lines
+
+    def close(self) -> None:
+        """End the other process, if there is one."""
+        self._worker.close()
+
+
+def _is_heavy(recorded: RecordedExchange) -> bool:
+    exchange = recorded.exchange
+    return len(exchange.request_body) + len(exchange.response_body) >= _HEAVY_BYTES
+
+
+def _learn_and_scrub(scrubber: Scrubber, recorded: RecordedExchange) -> tuple[Scrubber, Cleaned]:
+    known_count, doubt_count = scrubber.learned_count, len(scrubber.doubts)
+    scrubber.learn(recorded)
+    clean = scrubber.scrub(recorded)
+    findings = remaining_secrets(clean, scrubber.rules)
+    has_learned = scrubber.learned_count > known_count
+    target = f"{clean.exchange.method} {urlsplit(clean.exchange.uri).path}"
+    doubts = scrubber.doubts[doubt_count:]
+    return scrubber, Cleaned(encode_line(clean), target, findings, doubts, has_learned)
+
+
+def _scrub_all(
+    scrubber: Scrubber, exchanges: Sequence[RecordedExchange]
+) -> tuple[Scrubber, list[RecordedExchange]]:
+    return scrubber, [scrubber.scrub(recorded) for recorded in exchanges]
+
+
+def _scrub_to_lines(
+    scrubber: Scrubber, exchanges: Sequence[RecordedExchange]
+) -> tuple[Scrubber, list[bytes]]:
+    return scrubber, [encode_line(scrubber.scrub(recorded)) for recorded in exchanges]

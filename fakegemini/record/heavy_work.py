@@ -1,0 +1,91 @@
+"""Run heavy work in another process, so that no stream of this one waits for it.
+
+Looking for secrets in a long text holds the interpreter for a second and more, in a thread too.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class HeavyWorker:
+    """A process that calls functions of this package; it starts with the first call."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+
+    def call(self, function: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
+        """Return what the function returns in the other process, or raise what it raises.
+
+        All of it has to be pickled. Where no process can be started, or it dies, the function is
+        called here.
+        """
+        with self._lock:
+            try:
+                is_returned, outcome = self._ask((function, arguments, options))
+            except (OSError, EOFError, ValueError, pickle.PickleError):
+                self._stop()
+                return function(*arguments, **options)
+        if is_returned:
+            return outcome  # type: ignore[no-any-return]
+        raise outcome
+
+    def close(self) -> None:
+        """End the process."""
+        with self._lock:
+            self._stop()
+
+    def _ask(self, task: Any) -> tuple[bool, Any]:
+        if self._process is None:
+            start = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import work; work()"
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", start],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                start_new_session=True,  # Ctrl-C is for whoever waits for the recording
+            )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        pickle.dump(task, self._process.stdin, protocol=5)
+        self._process.stdin.flush()
+        answer: tuple[bool, Any] = pickle.load(self._process.stdout)
+        return answer
+
+    def _stop(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for pipe in (process.stdin, process.stdout):
+            try:
+                assert pipe is not None
+                pipe.close()
+            except OSError:
+                continue  # the process died and left something unread
+        process.wait()
+
+
+def work() -> None:
+    """Do what comes on the standard input until it ends, and write what that gives."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # nothing that prints gets among the answers
+    while True:
+        try:
+            function, arguments, options = pickle.load(sys.stdin.buffer)
+        except EOFError:
+            return
+        try:
+            answer = True, function(*arguments, **options)
+        except Exception as error:
+            answer = False, error
+        pickle.dump(answer, answers, protocol=5)
+        answers.flush()

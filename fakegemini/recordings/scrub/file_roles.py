@@ -1,0 +1,130 @@
+"""Tell what each text of a recording's file is: an address, a header, a body, a member of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ...wire.json_paths import JsonPath
+from .body import looks_like_json
+from .file_texts import FileText, json_texts, yaml_texts
+
+_STREAM_STARTS = ("event:", "data:", "id:", "retry:", ":")
+_ENTRY_LISTS = ("interactions", "http_interactions", "requests", "responses")
+_NOCK_MEMBERS = ("scope", "rawHeaders", "reqheaders")
+_ADDRESSES = ("uri", "url", "redirectURL")
+_BODY_MEMBERS = ("body", "content", "postData", "parsed_body", "rawBody")
+_BODY_WRAPPERS = frozenset("string base64_string content text chunks data".split())
+"""The members in which recorders keep a body as a text."""
+
+_BODY_MARKS = frozenset("encoding type mimeType".split())
+_PACKED_IN_HEX = re.compile(r"1f8b(?:[0-9a-f]{2}){8,}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class TextRole:
+    """What a text of a file is.
+
+    kind: `uri`, `header`, `query`, `body`, or `member` for any other
+    name: that of the header or the query parameter
+    path: of a member the names that lead to it
+    message: the path of the request or response that it belongs to
+    spelling: how the bytes of a body are written: `text`, `base64` or `hex`
+    """
+
+    kind: str
+    name: str = ""
+    path: JsonPath = ()
+    message: JsonPath = ()
+    spelling: str = "text"
+
+
+def texts_and_roles(text: str) -> tuple[list[FileText], list[TextRole]] | None:
+    """List the texts of a recording and their roles; None where the file is one body."""
+    start = text.lstrip()
+    if looks_like_json(start):
+        file_texts = json_texts(text)
+    elif start.startswith(_STREAM_STARTS):
+        return None
+    else:
+        file_texts = yaml_texts(text)
+    if not any(_is_in_entries(file_text.path) for file_text in file_texts):
+        return None
+    value_by_path = {file_text.path: file_text.value for file_text in file_texts}
+    return file_texts, [_role_of(file_text, value_by_path) for file_text in file_texts]
+
+
+def _is_in_entries(path: JsonPath) -> bool:
+    """Tell whether a path leads into a list of exchanges of a recorder."""
+    return (
+        path[:2] == ("log", "entries")
+        or (len(path) > 1 and path[0] in _ENTRY_LISTS)
+        or (len(path) > 1 and isinstance(path[0], int) and path[1] in _NOCK_MEMBERS)
+    )
+
+
+def _role_of(file_text: FileText, value_by_path: dict[JsonPath, str]) -> TextRole:
+    """Tell what a text is by the nearest name above it that recorders use."""
+    path: tuple[Any, ...] = file_text.path
+    if not _is_in_entries(path) or not file_text.is_string:
+        return TextRole("member")
+    name = value_by_path.get((*path[:-1], "name"), "") if path[-1:] == ("value",) else ""
+    for place, part in _names_from_message(path):
+        message, below = path[:place], path[place + 1 :]
+        if part in _ADDRESSES and not below:
+            return TextRole("uri", message=message)
+        if part in ("headers", "header", "rawHeaders") and below:
+            is_in_list = isinstance(below[0], int) and isinstance(below[-1], int)
+            if is_in_list:  # in pairs, or names and values in turn
+                name = value_by_path.get((*path[:-1], path[-1] - 1), "") if path[-1] % 2 else ""
+            return TextRole("header", name or str(below[0]), message=message)
+        if part == "cookies" and below[-1:] == ("value",):
+            return TextRole("header", "x-cookie", message=message)
+        if part in ("queryString", "postData") and below[-1:] == ("value",):
+            return TextRole("query", name, message=message)
+        if part in _BODY_MEMBERS:
+            return _role_in_body(file_text, below, message, value_by_path)
+    if _PACKED_IN_HEX.match(file_text.value):
+        return TextRole("body", message=path[:-1], spelling="hex")
+    return TextRole("member", path=path)
+
+
+def _names_from_message(path: JsonPath) -> Iterator[tuple[int, str]]:
+    """Yield the names of a path with their places, those of a body's own members left out."""
+    for place, part in enumerate(path):
+        if isinstance(part, str):
+            yield place, part
+            if part in _BODY_MEMBERS:
+                return
+
+
+def _role_in_body(
+    file_text: FileText,
+    below: JsonPath,
+    message: JsonPath,
+    value_by_path: dict[JsonPath, str],
+) -> TextRole:
+    """Tell what a text below `body` is: the body itself, or a member where it is kept as JSON."""
+    names = tuple(part for part in below if isinstance(part, str))
+    if names and (names[-1] in _BODY_MARKS and len(names) == 1):
+        return TextRole("member", path=below)
+    if not names or (len(names) == 1 and names[0] in _BODY_WRAPPERS):
+        return TextRole("body", message=message, spelling=_spelling_of(file_text, value_by_path))
+    return TextRole("member", path=below)
+
+
+def _spelling_of(file_text: FileText, value_by_path: dict[JsonPath, str]) -> str:
+    """Tell how the bytes of a body are written, by its member or by what stands beside it."""
+    above, last = file_text.path[:-1], file_text.path[-1]
+    if (
+        file_text.is_binary
+        or last == "base64_string"
+        or value_by_path.get((*above, "encoding")) == "base64"
+    ):
+        return "base64"
+    is_hex = value_by_path.get((*above, "type")) == "binary" or _PACKED_IN_HEX.match(
+        file_text.value
+    )
+    return "hex" if is_hex else "text"

@@ -1,0 +1,204 @@
+"""Files beside cassettes: no link is followed, only plain files are touched, no bomb goes off."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import os
+import stat
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fakegemini.errors import CassetteBusy, NotRecorded, NotWritten, Unreadable
+from fakegemini.record.spool import Spool, encode_line, read_spool
+from fakegemini.recordings.atomic_write import lock_file, write_atomically
+from fakegemini.recordings.exchange import Exchange, RecordedExchange
+from fakegemini.recordings.plain_files import read_plain_file
+from fakegemini.recordings.read import read_contents
+from fakegemini.wire.compression import MOST_UNPACKED, unpack_body
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links and FIFOs are of POSIX")
+
+RECORDED = RecordedExchange(
+    Exchange(1, "POST", "https://x.invalid/v1/interactions", status=200), (), "whole"
+)
+
+
+LINE = encode_line(RECORDED)
+
+
+def _link(path: Path, victim: Path) -> None:
+    path.symlink_to(victim)
+
+
+def _hard_link(path: Path, victim: Path) -> None:
+    os.link(victim, path)
+
+
+def _fifo(path: Path, victim: Path) -> None:
+    os.mkfifo(path)
+
+
+def _folder(path: Path, victim: Path) -> None:
+    path.mkdir()
+
+
+def _dangling(path: Path, victim: Path) -> None:
+    path.symlink_to(victim.with_name("not-there"))
+
+
+def _long_file(path: Path, victim: Path) -> None:
+    path.write_text("somebody's notes, which are no lock")
+
+
+PLANTED: dict[str, Callable[[Path, Path], None]] = {
+    "link": _link,
+    "hard link": _hard_link,
+    "FIFO": _fifo,
+    "folder": _folder,
+    "dangling link": _dangling,
+    "long file": _long_file,
+}
+"""What an untrusted branch, or another user, may have put in the place of a lock."""
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_lock_that_is_none(tmp_path: Path, name: str) -> None:
+    """It is one sentence, nothing is written through it, and nothing comes to be elsewhere."""
+    victim, cassette = tmp_path / "victim", tmp_path / "a.yaml"
+    victim.write_text("precious")
+    planted = tmp_path / ".a.yaml.lock"
+    PLANTED[name](planted, victim)
+    with pytest.raises((NotWritten, CassetteBusy)), lock_file(cassette):
+        write_atomically(cassette, b"x")
+    assert victim.read_text() == "precious"
+    assert not (tmp_path / "not-there").exists()
+    if name == "long file":
+        assert planted.read_text().startswith("somebody")
+
+
+def test_files_of_a_recording_are_the_owners(tmp_path: Path) -> None:
+    """Lock and spool can be read by nobody else, also where the umask would let them."""
+    mask = os.umask(0)
+    try:
+        cassette = tmp_path / "a.yaml"
+        with lock_file(cassette):
+            spool = Spool(cassette, "once")
+            spool.add(LINE)
+            spool.add(LINE)
+            modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    finally:
+        os.umask(mask)
+    assert len(modes) == 2
+    assert set(modes.values()) == {0o600}
+    assert len(read_spool(spool.path)[1]) == 2
+
+
+@pytest.mark.parametrize("name", ["link", "hard link", "FIFO", "dangling link"])
+def test_spool_that_somebody_planted(tmp_path: Path, name: str) -> None:
+    """Nothing is appended through it; its temporary file is made anew."""
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    spool = Spool(tmp_path / "a.yaml", "once")
+    PLANTED[name](spool.path, victim)
+    with pytest.raises(OSError, match=r"\[Errno"):
+        spool.add(LINE)
+    spool.path.unlink()
+    if name != "FIFO":
+        PLANTED[name](spool.path.with_suffix(".tmp"), victim)
+        spool.add(LINE)
+        assert not spool.path.is_symlink()
+        assert len(read_spool(spool.path)[1]) == 1
+    assert victim.read_text() == "precious"
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[1]\n", b'{"mode": "o', b"[" * 100_000])
+def test_spool_that_is_none(tmp_path: Path, content: bytes) -> None:
+    """One sentence with its name."""
+    path = tmp_path / ".a.yaml.1.partial"
+    path.write_bytes(content)
+    with pytest.raises(NotRecorded, match="partial"):
+        read_spool(path)
+
+
+@pytest.mark.parametrize("name", ["FIFO", "folder", "dangling link"])
+def test_recording_that_is_no_file(tmp_path: Path, name: str) -> None:
+    """It is not waited for."""
+    path = tmp_path / "a.yaml"
+    PLANTED[name](path, tmp_path / "victim")
+    with pytest.raises(Unreadable, match=r"a\.yaml"):
+        read_contents(path)
+    with pytest.raises(OSError, match=r"\[Errno"):
+        read_plain_file(path)
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/null", "/dev/stdin"])
+def test_device(device: str) -> None:
+    """It never ends, or is nothing."""
+    done = subprocess.run(
+        [sys.executable, "-m", "fakegemini", "check", device],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode
+    assert "Traceback" not in done.stderr + done.stdout
+
+
+BOMBS: dict[str, str] = {
+    "laughs": "a: &a [x,x,x,x,x,x,x,x,x]\n"
+    + "".join(
+        f"{chr(98 + level)}: &{chr(98 + level)} [{','.join(['*' + chr(97 + level)] * 9)}]\n"
+        for level in range(12)
+    )
+    + "interactions: *m\n",
+    "loop": "interactions: &a [*a, *a]\n",
+    "loop of members": "interactions: &a {b: *a}\n",
+    "deep": "interactions: " + "[" * 50_000,
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_yaml_bomb(tmp_path: Path, name: str) -> None:
+    """One sentence, within a bound of memory."""
+    path = tmp_path / "bomb.yaml"
+    path.write_text(BOMBS[name])
+    with pytest.raises(Unreadable, match=r"bomb\.yaml:\d+"):
+        read_contents(path)
+
+
+def test_aliases_of_an_honest_cassette(tmp_path: Path) -> None:
+    """Repetition is what aliases are for."""
+    path = tmp_path / "a.yaml"
+    body = json.dumps({"id": "v1_x", "status": "completed", "object": "interaction"})
+    path.write_text(
+        "common: &head {Content-Type: [application/json]}\n"
+        "interactions:\n"
+        + "- request: {method: GET, uri: 'https://x.invalid/v1/interactions/v1_x',"
+        " headers: *head}\n"
+        f"  response: {{status: {{code: 200}}, headers: *head, body: {{string: '{body}'}}}}\n"
+        * 3
+        + "version: 1\n"
+    )
+    assert len(read_contents(path).exchanges) == 3
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+def test_packed_bomb(coding: str) -> None:
+    """A small body that is a large one says so before it is in memory."""
+    zeros = b"\0" * (MOST_UNPACKED + 1)
+    packed = gzip.compress(zeros, 1) if coding == "gzip" else zlib.compress(zeros)
+    with pytest.raises(ValueError, match="more than"):
+        unpack_body(packed, coding)
+    text = base64.b64encode(b"x" * 1000)
+    packed = gzip.compress(text) if coding == "gzip" else zlib.compress(text)
+    assert unpack_body(packed, coding) == text
+    with pytest.raises(ValueError, match="cannot be unpacked"):
+        unpack_body(packed[:-10], coding)
