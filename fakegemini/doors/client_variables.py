@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 from ..protocol.paths import API_HOST
 from .intercept import Interception
@@ -67,9 +68,10 @@ def _node_settings(way: Way) -> str:
     return json.dumps(
         {
             "host": API_HOST.pattern,
-            "only": [*reach.only],
+            "besides": [*reach.besides],
             "allowed": [*reach.allowed],
             "all_others": reach.all_others,
+            "plain_port": urlsplit(way.interception.target).port,
             "tls_port": way.interception.tls_port,
             "proxy_port": way.interception.proxy_port,
         }

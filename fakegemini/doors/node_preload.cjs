@@ -16,11 +16,11 @@ function fits(host, pattern) {
 function verdict(host, port) {
   const name = host.toLowerCase().replace(/\.$/, "");
   const allowed = settings.allowed.some((pattern) => fits(name, pattern.toLowerCase()));
-  const caught = settings.only.length
-    ? settings.only.includes(name)
-    : new RegExp(`^(?:${settings.host})$`, "i").test(host) && !allowed;
-  if (caught) return port === 443 ? "catch" : "refuse";
-  if (allowed || settings.all_others || LOOPBACK.test(host) || !PORTS.includes(port)) return "pass";
+  const local = LOOPBACK.test(host);
+  const api = settings.besides.includes(name) || new RegExp(`^(?:${settings.host})$`, "i").test(host);
+  const caught = api && !allowed && !local;
+  if (caught) return "catch";
+  if (allowed || settings.all_others || local || !PORTS.includes(port)) return "pass";
   return "refuse";
 }
 
@@ -48,7 +48,8 @@ function connect(...words) {
     const decision = verdict(host, Number(options.port));
     if (decision === "refuse") return refuse(this, host, options.port);
     if (decision === "catch") {
-      const moved = { ...options, host: "127.0.0.1", port: settings.tls_port, lookup: undefined };
+      const port = Number(options.port) === 80 ? settings.plain_port : settings.tls_port;
+      const moved = { ...options, host: "127.0.0.1", port, lookup: undefined };
       if (Array.isArray(first)) first[0] = moved;
       else words[0] = moved;
     }

@@ -14,19 +14,19 @@ class Reach:
     """What becomes of a connection to a host.
 
     `allowed` are hosts that are let through, `*.example.com` with everything below one. With
-    `all_others` every host is that is not caught. `only` names the hosts to catch, those of the
-    API where it is empty.
+    `all_others` every host is that is not caught. `besides` names hosts to catch, besides those of
+    the API.
     """
 
     allowed: Collection[str] = ()
     all_others: bool = False
-    only: Collection[str] = ()
+    besides: Collection[str] = ()
 
     def catches(self, host: str) -> bool:
         """Tell whether connections to a host are answered by the fake."""
-        if self.only:
-            return host.lower().rstrip(".") in self.only
-        return bool(API_HOST.fullmatch(host)) and not self._is_allowed(host)
+        if _is_this_machine(host) or self._is_allowed(host):
+            return False
+        return host.lower().rstrip(".") in self.besides or bool(API_HOST.fullmatch(host))
 
     def lets_through(self, host: str) -> bool:
         """Tell whether connections go on to a host: one that was named, or this machine."""

@@ -20,9 +20,13 @@ from ..fake.replay.cassettes import make_player
 from ..protocol.paths import LIVE_API_URL
 from ..recordings.scrub.policy import ScrubRules
 from .modes import Mode, Records
-from .proxy import Recorder, Replayer, import_httpx, split_login
+from .proxy import Recorder, Replayer
 from .recover import recover
+from .upstream import check_upstream, import_httpx, split_login
 from .writer import RecordingWriter, SaveResult, Say, open_recording
+
+_ADDRESS_VARIABLES = ("GOOGLE_GEMINI_BASE_URL", "GOOGLE_VERTEX_BASE_URL")
+"""Where the SDKs find the address of the API."""
 
 
 @dataclass
@@ -111,11 +115,12 @@ class RecordSession:
                 CommandRunner(ignores_signals_afterwards=True) as runner,
                 _caught(url, self.upstream or LIVE_API_URL, self.say) as variables,
             ):
-                address = {"GOOGLE_GEMINI_BASE_URL": url}
+                address = dict.fromkeys(_ADDRESS_VARIABLES, url)
                 status = runner.run(command, with_variables(os.environ, address, variables))
             return status if status >= 0 else 128 - status
         stop = make_stop_event()
-        self.say(f"  export GOOGLE_GEMINI_BASE_URL={url}")
+        for name in _ADDRESS_VARIABLES:
+            self.say(f"  export {name}={url}")
         self.say("Ctrl-C ends." if not self.records else "Ctrl-C ends and saves.")
         stop.wait()
         return 0
@@ -123,8 +128,8 @@ class RecordSession:
     def _check_start(self) -> None:
         """Raise `NotStarted` for an upstream that is no address, or a missing cassette to play."""
         exists = self.cassette.exists()
-        if self.upstream is not None and not self.upstream.startswith(("http://", "https://")):
-            raise NotStarted(f"--upstream {self.upstream!r} is no address: http://… or https://…")
+        if self.upstream is not None:
+            check_upstream(self.upstream)
         if self.mode.records is Records.NEVER and not exists:
             raise NotStarted(
                 f"{self.cassette}: there is no such cassette, and --mode {self.mode.name} never "
@@ -155,10 +160,10 @@ def _caught(url: str, upstream: str, say: Say) -> Iterator[Mapping[str, str | No
 
     Where the package for that is missing, the command has to take the address.
     """
-    hosts = {urlsplit(upstream).hostname or "", urlsplit(LIVE_API_URL).hostname or ""}
+    upstream_host = urlsplit(upstream).hostname or ""
     with ExitStack() as stack:
         try:
-            reach = Reach(all_others=True, only=hosts)
+            reach = Reach(all_others=True, besides=(upstream_host,))
             _, variables = stack.enter_context(catching(url, reach, say))
         except NoTrustme:
             variables = _without_proxy()
