@@ -175,7 +175,7 @@ def test_serve_knows_who_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (("--decode-limit", "0"), "decode_limit= takes a number of tokens from 1, not 0"),
         (("--decode-limit", "few"), "decode_limit is a number, not 'few'"),
-        (("--allow", "left"), "did you mean 'leftover'?"),
+        (("--allow-kind", "left"), "did you mean 'leftover'?"),
         (("--models", "x=gemini-3.5-flahs"), "did you mean 'gemini-3.5-flash'?"),
         (("--chunks", "evnts"), 'chunks is "recorded", "events" or a number of bytes'),
     ],

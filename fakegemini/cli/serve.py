@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections import deque
-from collections.abc import Callable, Mapping
-from functools import partial
-from pathlib import Path
 from textwrap import indent
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .. import __version__
 from ..doors.reachable import is_loopback_host, reachable_url
-from ..fake.option_values import parse_option, variable_of
-from ..fake.options import OPTIONS
-from ..protocol.clock import Clock
 from ..wording import count_of
+from .fake_options import add_fake_options, make_fake
 from .safe_output import echo
 from .signals import leave, stop_event_on_signal, wait_for
 
@@ -35,39 +29,6 @@ def _explain(context: click.Context, option: click.Parameter, is_set: bool) -> N
 
         echo("\n".join(unverified_lines()))
         context.exit()
-
-
-_Command = TypeVar("_Command", bound=Callable[..., Any])
-
-
-def _add_fake_options(command: _Command) -> _Command:
-    """Give a command the options of a fake."""
-    for name, option in reversed(OPTIONS.items()):
-        if not option.serve:
-            continue
-        flag = f"--{name.replace('_', '-')}"
-        add = partial(click.option, flag, help=option.help, envvar=variable_of(name))
-        if option.form == "switch":
-            add(is_flag=True)(command)
-        elif option.form == "list":
-            add(metavar=option.metavar, multiple=True)(command)
-        else:
-            add(
-                default=None if option.default is None else str(option.default),
-                show_default=option.default is not None,
-                metavar=option.metavar,
-                type=click.Choice(option.choices) if option.choices else None,
-            )(command)
-    return command
-
-
-def _read_fake_options(texts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of `Fake` for the values of the command line; raises `BadScript`."""
-    return {
-        name: parse_option(name, value) if isinstance(value, str) else value
-        for name, value in texts.items()
-        if value is not None
-    }
 
 
 @click.command()
@@ -94,33 +55,7 @@ def _read_fake_options(texts: Mapping[str, Any]) -> dict[str, Any]:
     type=click.IntRange(0, 65535),
     help="The port to listen on; 0 takes a free one.",
 )
-@click.option(
-    "--script",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="What the model answers, in YAML, JSON or Python; read again when it changes.",
-)
-@click.option(
-    "--cassettes",
-    metavar="PATH",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Replay a recording, or a folder of them, as often as it is asked for.",
-)
-@click.option(
-    "--first-token",
-    metavar="SECONDS",
-    default=0.0,
-    type=click.FloatRange(min=0),
-    help="How long a stream takes until its first step.",
-)
-@click.option(
-    "--tokens-per-second",
-    metavar="N",
-    type=click.FloatRange(min=0, min_open=True),
-    help="How fast a stream comes; at once if not given.",
-)
-@_add_fake_options
+@add_fake_options
 @click.option(
     "--explain",
     is_flag=True,
@@ -135,27 +70,17 @@ def serve(
     control_hosts: tuple[str, ...],
     control_token: str,
     port: int,
-    script: Path | None,
-    cassettes: tuple[Path, ...],
-    first_token: float,
-    tokens_per_second: float | None,
     **fake_options: Any,
 ) -> None:
     """Serve the fake until Ctrl-C."""
     from ..doors.access_log import log_requests
     from ..doors.log_writer import LogWriter
     from ..doors.loopback import serve as open_server
-    from ..errors import BadScript, CannotListen, Unreadable
-    from ..fake.fake import Fake
-    from ..faults import pace
-    from ..protocol.clock import OffsetClock
+    from ..errors import CannotListen
 
     _check_host(host, expose=expose)
     write = LogWriter(sys.stdout)
-    try:
-        fake = Fake(clock=OffsetClock(_wall_clock), **_read_fake_options(fake_options))
-    except BadScript as error:
-        raise click.ClickException(str(error)) from None
+    fake, handler = make_fake(fake_options, write)
     fake.open_control(hosts=(*control_hosts, host), token=control_token)
     complaints: deque[str] = deque()
     fake.complaints.listener = complaints.append
@@ -165,16 +90,6 @@ def serve(
         while complaints:  # what a test would fail with, behind the line of its request
             write(indent(complaints.popleft(), "    "))
 
-    handler = pace(first_token, tokens_per_second)(fake.handle)
-    try:
-        if script:
-            from ..fake.control.script_file import ScriptFile
-
-            handler = ScriptFile(script, fake).wrap(handler, write)
-        if cassettes:
-            fake.play(*cassettes, repeats=True)
-    except (BadScript, Unreadable) as error:
-        raise click.ClickException(str(error)) from None
     stop = stop_event_on_signal()
     try:
         with open_server(
@@ -233,6 +148,3 @@ def _cassette_lines(fake: Fake) -> list[str]:
     if not count:
         return []
     return [f"Replaying {count_of(count, 'cassette')}."]
-
-
-_wall_clock: Clock = time.time

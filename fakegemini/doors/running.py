@@ -12,6 +12,7 @@ from ..fake.fake import Fake
 from ..fake.option_types import FakeOptions
 from ..fake.option_values import options_from
 from .loopback import serve
+from .sdk_variables import sdk_variables
 
 _LOOPBACK = "127.0.0.1,localhost"
 
@@ -38,12 +39,7 @@ def running(**options: Unpack[FakeOptions]) -> Iterator[Fake]:
 @contextmanager
 def _sdk_environment(url: str) -> Iterator[None]:
     """Set the variables that SDKs read, and hide the developer's key, while the block runs."""
-    values: dict[str, str | None] = {
-        "GOOGLE_GEMINI_BASE_URL": url,
-        "GOOGLE_VERTEX_BASE_URL": url,
-        "GEMINI_API_KEY": "fake-key",
-        "GOOGLE_API_KEY": None,  # the SDK prefers it, and a real key must not get into a test
-    }
+    values = sdk_variables(url)
     for name in ("NO_PROXY", "no_proxy"):
         no_proxy = os.environ.get(name)
         values[name] = f"{no_proxy},{_LOOPBACK}" if no_proxy else _LOOPBACK

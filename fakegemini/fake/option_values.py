@@ -54,11 +54,24 @@ def parse_option(name: str, text: str) -> Any:
 
 def variable_of(name: str) -> str:
     """Return the name of the variable of the environment that sets an option."""
-    return f"FAKEGEMINI_{name.upper()}"
+    return f"{_PREFIX}{name.upper()}"
 
 
-def _is_ours(variable: str) -> bool:
-    return variable.startswith("FAKEGEMINI_")
+_PREFIX = "FAKEGEMINI_"
+_NEARLY = 0.75
+"""How alike two names are of which one is taken for a slip of the other."""
+
+
+def _check_spelling(variable: str) -> None:
+    """Raise `BadScript` for what looks like a slip of one of our variables."""
+    name = variable.removeprefix(_PREFIX).lower()
+    if name == variable.lower() or name in OPTIONS:
+        return
+    slip = nearest_name(name, OPTIONS, cutoff=_NEARLY)
+    if slip:
+        raise BadScript(
+            f"{variable} is no variable of fakegemini, did you mean {variable_of(slip)}?"
+        )
 
 
 def options_from(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -67,11 +80,8 @@ def options_from(environment: Mapping[str, str]) -> dict[str, Any]:
     Raises `BadScript` that names the variable.
     """
     options: dict[str, Any] = {}
-    variables = {variable_of(name) for name in OPTIONS}
     for variable in environment:
-        slip = nearest_name(variable, variables, cutoff=0.85) if _is_ours(variable) else ""
-        if slip and variable not in variables:
-            raise BadScript(f"{variable} is no variable of fakegemini, did you mean {slip}?")
+        _check_spelling(variable)
     for name in OPTIONS:
         text = environment.get(variable_of(name), "").strip()
         if not text:

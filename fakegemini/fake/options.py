@@ -27,7 +27,7 @@ class Option(NamedTuple):
     `choices` are all texts there are, `metavar` stands for the text in a help. `plays` says that it
     is about cassettes, and so an argument of `Fake.play` as well. `read` makes what the fake keeps
     of what people write in Python, and raises `BadScript`. Where `attribute` is False a method of
-    that name sets it; where `serve` is False the command has no such option.
+    that name sets it. `flag` is that of `fakegemini serve` and `run`; empty where they have none.
     """
 
     default: Any
@@ -37,7 +37,7 @@ class Option(NamedTuple):
     metavar: str | None = None
     plays: bool = False
     attribute: bool = True
-    serve: bool = True
+    flag: str = ""
     read: Callable[[Any], Any] | None = None
 
 
@@ -87,12 +87,18 @@ def _read_chunks(value: Any) -> str | int:
 
 
 OPTIONS: dict[str, Option] = {
-    "seed": Option("0", "Makes ids and signatures; the same seed makes the same ones.", read=str),
+    "seed": Option(
+        "0",
+        "Makes ids and signatures; the same seed makes the same ones.",
+        read=str,
+        flag="--seed",
+    ),
     "era": Option(
         "2026-10",
         "Answer as the live server did in that month, such as 2026-06.",
         metavar="MONTH",
         read=_read_era,
+        flag="--era",
     ),
     "models": Option(
         (),
@@ -100,6 +106,7 @@ OPTIONS: dict[str, Option] = {
         "list",
         metavar="NAME",
         read=_read_models,
+        flag="--models",
     ),
     "agents": Option(
         (),
@@ -107,14 +114,21 @@ OPTIONS: dict[str, Option] = {
         "list",
         metavar="NAME",
         read=_read_agents,
+        flag="--agents",
     ),
-    "any_model": Option(False, "Take every model's name.", "switch"),
+    "any_model": Option(
+        False,
+        "Take every model's name.",
+        "switch",
+        flag="--any-model",
+    ),
     "decode_limit": Option(
         None,
         "The most tokens of one answer; a longer one has to be continued.",
         "number",
         metavar="TOKENS",
         read=_read_limit,
+        flag="--decode-limit",
     ),
     "allow": Option(
         (),
@@ -123,6 +137,7 @@ OPTIONS: dict[str, Option] = {
         metavar="KIND",
         attribute=False,
         read=_read_kinds,
+        flag="--allow-kind",
     ),
     "tolerate": Option(
         (),
@@ -131,26 +146,34 @@ OPTIONS: dict[str, Option] = {
         metavar="WHAT",
         plays=True,
         read=_read_tolerated,
+        flag="--tolerate",
     ),
     "missing": Option(
         "error",
         "What becomes of a request that no cassette answers.",
         choices=("error", "script", "model"),
         plays=True,
+        flag="--missing",
     ),
     "chunks": Option(
         "recorded",
         "How a recorded stream comes: recorded, events, or a number of bytes.",
         plays=True,
         read=_read_chunks,
+        flag="--chunks",
     ),
-    "real_pace": Option(False, "Streams as slow as they were recorded.", "switch", plays=True),
+    "real_pace": Option(
+        False,
+        "Streams as slow as they were recorded.",
+        "switch",
+        plays=True,
+        flag="--real-pace",
+    ),
     "repeats": Option(
         False,
         "Play a recording as often as it is asked for, as serve always does.",
         "switch",
         plays=True,
-        serve=False,
     ),
 }
 """The options by name, in the order in which a help lists them."""

@@ -17,6 +17,7 @@ from fakegemini.contract.drift.explanations import Explanation, read_rows
 from fakegemini.contract.explain import sorted_rules
 from fakegemini.contract.rules.registry import Rule
 from fakegemini.contract.support.rule_support import support_of
+from fakegemini.doors.client_variables import VARIABLES
 from fakegemini.fake.options import OPTIONS
 from fakegemini.fake.pipeline import LAYERS
 from fakegemini.faults.registry import fault_rows
@@ -70,11 +71,11 @@ def the_eras() -> str:
 def the_options() -> str:
     """Every option of a fake, with what it is where nobody sets it."""
     return table(
-        ("option", "of `serve`", "if not set", "what it does"),
+        ("option", "of `serve` and `run`", "if not set", "what it does"),
         *(
             (
                 f"`{name}`",
-                f"`--{name.replace('_', '-')}`" if option.serve else "",
+                f"`{option.flag}`" if option.flag else "",
                 _default(option.default),
                 option.help,
             )
@@ -311,6 +312,16 @@ def _mode_row(mode: Mode) -> tuple[str, ...]:
     )
 
 
+def the_variables() -> str:
+    """What `fakegemini run` sets, by who reads it."""
+    names: dict[str, list[str]] = {}
+    for name, (reader, _) in VARIABLES.items():
+        names.setdefault(reader, []).append(f"`{name}`")
+    return table(
+        ("variable", "who reads it"), *((", ".join(row), reader) for reader, row in names.items())
+    )
+
+
 PRINTED: dict[str, Callable[[], str]] = {
     "agents": the_agents,
     "days": the_days,
@@ -331,6 +342,7 @@ PRINTED: dict[str, Callable[[], str]] = {
     "secrets": the_secrets,
     "support": the_support,
     "tools": the_tools,
+    "variables": the_variables,
 }
 """What is printed, by the name of its marks."""
 
