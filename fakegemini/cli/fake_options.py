@@ -93,12 +93,14 @@ def make_fake(
     from ..faults import pace
     from ..protocol.clock import OffsetClock
 
-    told: dict[str, Any] = {
-        name: parse_option(name, options[name]) if isinstance(options[name], str) else options[name]
-        for name in OPTIONS
-        if options.get(name) is not None
-    }
     try:
+        told: dict[str, Any] = {
+            name: parse_option(name, options[name])
+            if isinstance(options[name], str)
+            else options[name]
+            for name in OPTIONS
+            if options.get(name) is not None
+        }
         fake = Fake(clock=OffsetClock(_wall_clock), **told)
         handler = pace(options["first_token"], options["tokens_per_second"])(fake.handle)
         if options["script"]:
