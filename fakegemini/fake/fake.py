@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from ..errors import BadScript, NotRefused, UnknownAttribute
-from ..protocol.clock import Clock, VirtualClock
+from ..errors import BadScript, NotRefused
+from ..protocol.clock import Clock, OffsetClock, VirtualClock
 from ..protocol.refusals.refusal import Refusal
 from ..protocol.request_log import Requests
 from ..protocol.turn import TurnMaker
-from ..wire.http import Reply, Request
+from ..wire.http import Json, Reply, Request
 from .adoption import Adoptions
-from .attribute_names import describe_unknown, describe_unsettable
+from .configurable import Configurable
 from .fake_faults import FakeFaults
-from .option_types import FakeOptions, OptionAttributes, PlayOptions
+from .option_types import FakeOptions, PlayOptions
 from .option_values import check_names, read_option
 from .options import OPTIONS
 from .pipeline import Pipeline
@@ -26,6 +27,7 @@ from .scripting import Scripting
 from .settings import Settings
 from .state.complaints import ComplaintKind, Complaints, Expectation
 from .state.control_access import ControlAccess
+from .state.sessions import Sessions
 from .state.state import State
 from .state.store import MemoryStore, Store
 
@@ -42,7 +44,7 @@ _LONG_BODY = 4096
 """From how many bytes on a body may take long."""
 
 
-class Fake(Scripting, OptionAttributes):
+class Fake(Scripting, Configurable):
     """A fake Gemini Interactions API, without a socket: give `handle` to a door.
 
     Until a test scripts a reply, the unscripted model answers every request. After that, only
@@ -85,54 +87,11 @@ class Fake(Scripting, OptionAttributes):
         time_source = clock or self.clock
         self._settings = Settings(timer or time_source, options)
         self._state = State(time_source, store or MemoryStore())
+        self._state.sessions = Sessions(self._make_session_fake, self._settings.origin_of)
         self._pipeline = Pipeline(self._settings, self._state)
         self._adoptions = Adoptions()
         self._marker_plays = False
         self._apply_settings()
-
-    def _apply_settings(self) -> None:
-        """Tell the parts of the state that hold an option themselves."""
-        self._state.continuations.limit = self._settings.decode_limit
-        self._state.complaints.allow_always(self._settings.allow)
-
-    if not TYPE_CHECKING:  # a type checker has to go by the attributes that there are
-
-        def __setattr__(self, name: str, value: Any) -> None:
-            try:
-                super().__setattr__(name, value)
-            except AttributeError:
-                raise UnknownAttribute(describe_unsettable(type(self), name)) from None
-
-        def __getattr__(self, name: str) -> Any:
-            raise UnknownAttribute(describe_unknown(type(self), name))
-
-    def _get_option(self, name: str) -> Any:
-        value = self._settings.get(name)
-        return value.name if name == "era" else value
-
-    def _set_option(self, name: str, value: Any) -> None:
-        """Set an option from now on; raises `BadScript` for one that cannot be, or not any more."""
-        cassettes = self._state.cassettes
-        if cassettes is None or not (OPTIONS[name].plays or name == "seed"):
-            self._settings.set(name, value)
-            self._apply_settings()
-            return
-        if cassettes.has_begun and name != "missing":
-            raise BadScript(
-                f"{name} is set too late: a cassette has answered a request already. Fix: set it "
-                "before the first request, or in @pytest.mark.fakegemini(…)"
-            )
-        self._settings.set(name, value)
-        if name == "missing":
-            cassettes.options["missing"] = value
-        else:
-            own_options: Any = {name: self._settings.get(name)} if OPTIONS[name].plays else {}
-            self._open_cassettes(cassettes.paths, {**cassettes.options, **own_options})
-
-    def _open_cassettes(self, paths: Iterable[Path], options: PlayOptions) -> None:
-        from .replay.cassettes import PlayedCassettes
-
-        self._state.cassettes = PlayedCassettes(paths, seed=self._settings.seed, options=options)
 
     @property
     def url(self) -> str:
@@ -325,6 +284,24 @@ class Fake(Scripting, OptionAttributes):
 
         host = DayHost(self._state, self._pipeline.creator.make_turn, self._make_day_fake)
         return play(run, host, only=only, skip=skip, timeout=timeout)
+
+    def _make_session_fake(self, form: Json) -> Fake:
+        """Make the fake of a session: like this one, with nothing that this one remembers."""
+        settings, state = self._settings, self._state
+        told: Json = {name: form[name] for name in ("seed", "era") if name in form}
+        if form.get("decode_limit") is not None:
+            told["decode_limit"] = int(form["decode_limit"])  # which JSON may write as 5.0
+        clock = OffsetClock(state.clock.base) if isinstance(state.clock, OffsetClock) else None
+        fake = Fake(clock=clock, **settings.all_options() | told)
+        fake._state.access = state.access
+        if sessions := state.sessions:
+            fake._state.sessions = None
+            fake._state.end_session = partial(sessions.end, fake)
+        if "script" in form:
+            fake.control.load(form["script"], ("body", "script"))
+        if state.guard:
+            fake.watch()
+        return fake
 
     def _make_day_fake(self, model: TurnMaker, timer: Clock, shares_complaints: bool) -> Fake:
         """Make an empty fake like this one, with another model and timer, for one day."""
