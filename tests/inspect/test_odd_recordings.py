@@ -5,8 +5,10 @@ One in some of them runs here; all run with `FAKEGEMINI_ODD_RECORDINGS=1`, the s
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -123,10 +125,94 @@ def test_bodies_that_are_no_answer_are_never_equal(tmp_path: Path) -> None:
         assert f"could not compare {path}: exchange 1: response.body is " in answer.output
 
 
+HAR_ANSWERS: dict[str, tuple[dict[str, Any], str]] = {
+    "a stream that mitmproxy passed on": (
+        {"size": 0, "mimeType": "text/event-stream", "text": None},
+        "response.content has no `text`: the body was not kept",
+    ),
+    "an event stream of Chrome": (
+        {"size": 700, "mimeType": "text/event-stream"},
+        "response.content has no `text`, though its size is 700: the body was not kept",
+    ),
+    "a large body of Firefox": (
+        {"size": 1048577, "mimeType": "application/json", "text": '{"status": "comp'},
+        "response.content.text has 16 of 1048577 bytes: the body was cut when it was kept",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HAR_ANSWERS)
+def test_what_a_browser_did_not_keep_is_named(name: str, tmp_path: Path) -> None:
+    """Neither an empty answer nor one that the server cut."""
+    content, reason = HAR_ANSWERS[name]
+    post = {"text": '{"model": "m", "input": "Hi"}'}
+    uri = "https://generativelanguage.googleapis.com/v1beta/interactions"
+    entry = {
+        "request": {"method": "POST", "url": uri, "headers": [], "postData": post},
+        "response": {"status": 200, "headers": [], "content": content},
+    }
+    path = tmp_path / "page.har"
+    path.write_text(json.dumps({"log": {"version": "1.2", "entries": [entry]}}))
+
+    for command in ("check", "verify", "show", "convert"):
+        arguments = ["--out", str(tmp_path / "a.yaml")] if command == "convert" else []
+        answer = run(command, path, *arguments)
+        assert answer.exit_code == 2
+        assert f"{path}: entry 1: {reason}" in answer.output
+
+
+def test_toml_is_read_and_not_scrubbed(tmp_path: Path) -> None:
+    """It is never taken for clean; what becomes of it can be."""
+    suffix, write = CONTAINERS["cassetter as TOML"]
+    path = tmp_path / f"it{suffix}"
+    path.write_text(write(plain()["an answer"], plain()["an answer"].response_body))
+
+    scrubbed = run("scrub", path)
+    run("convert", path, "--out", tmp_path / "it.yaml")
+
+    assert scrubbed.exit_code == 2
+    assert "a file in TOML, which is read and never rewritten; `fakegemini convert`" in (
+        scrubbed.output
+    )
+    assert run("scrub", tmp_path / "it.yaml").exit_code == 0
+
+
+MOCK_SERVER_BODIES: dict[str, tuple[Any, Any]] = {
+    "a text": ('{"a": 1}', {"a": 1}),
+    "a text with its type": ({"type": "STRING", "string": '{"a": 1}'}, {"a": 1}),
+    "JSON": ({"type": "JSON", "json": {"a": 1}}, {"a": 1}),
+    "JSON as a text": ({"type": "JSON", "json": '{"a": 1}'}, {"a": 1}),
+    "JSON alone": ({"a": 1}, {"a": 1}),
+    "a list alone": ([1], [1]),
+    "bytes": ({"type": "BINARY", "base64Bytes": "eyJhIjogMX0="}, {"a": 1}),
+    "bytes without a type": ({"base64Bytes": "eyJhIjogMX0="}, {"a": 1}),
+    "a matcher": ({"type": "REGEX", "regex": ".*"}, None),
+}
+
+
+@pytest.mark.parametrize("name", MOCK_SERVER_BODIES)
+def test_bodies_of_mock_server(name: str, tmp_path: Path) -> None:
+    """Each form that it writes; what only matches is no recording."""
+    body, expected = MOCK_SERVER_BODIES[name]
+    request = {"method": "POST", "path": "/v1beta/interactions", "body": body,
+               "queryStringParameters": {"alt": ["sse"]}}  # fmt: skip
+    path = tmp_path / "it.json"
+    path.write_text(json.dumps({"httpRequest": request, "httpResponse": {"body": "{}"}}))
+
+    exchanges = loaded(path)
+
+    if expected is None:
+        reason = "httpRequest.body is a matcher of MockServer (REGEX), not what was sent"
+        assert reason in run("check", path).output
+        return
+    assert exchanges[0].request_json == expected
+    assert exchanges[0].uri == "http://mockserver/v1beta/interactions?alt=sse"
+    assert exchanges[0].status == 200
+
+
 @pytest.mark.parametrize(
     ("text", "tool"),
     [
-        ('[{"httpRequest": {}, "httpResponse": {}}]', "MockServer"),
         ('{"fixtures": [{"match": {}, "response": {}}]}', "aimock"),
         ('{"mappings": [{"request": {}, "response": {}}]}', "WireMock"),
         ('{"data": {"pairs": []}, "meta": {"schemaVersion": "v5"}}', "Hoverfly"),
