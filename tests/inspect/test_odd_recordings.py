@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from fakegemini import Fake, Request
 from fakegemini.cli import main
+from fakegemini.doors.loopback import serve
 from fakegemini.errors import Unreadable
 from fakegemini.recordings.cassette import load_cassette
 from fakegemini.recordings.exchange import Exchange
@@ -65,9 +67,30 @@ def replayed(path: Path, exchanges: list[Exchange]) -> list[tuple[int, bytes]]:
     return answers
 
 
+@pytest.fixture(scope="module")
+def live() -> Iterator[str]:
+    """A fake as the live API, which answers whatever is asked."""
+    with serve(Fake().handle) as url:
+        yield url
+
+
+def recorded_again(path: Path, live: str) -> None:
+    """Ask all of a file again: it is as it was, or a whole recording."""
+    before = path.read_bytes()
+    answer = run("rerecord", path, "--upstream", live, "--poll", "0")
+    if answer.exit_code:
+        assert path.read_bytes() == before
+        assert answer.output.startswith(("Error: ", "exchange ")), answer.output
+    else:
+        assert loaded(path)
+
+
 @pytest.mark.parametrize("odd", [pytest.param(odd, id=odd.name) for odd in every(STEP)])
-def test_odd_recordings_are_read_or_refused(odd: Odd, tmp_path: Path) -> None:
+def test_odd_recordings_are_read_or_refused(
+    odd: Odd, tmp_path: Path, live: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No traceback, no fault of ours, no status out of nowhere, no body lost."""
+    monkeypatch.setenv("GEMINI_API_KEY", "fake-key")
     path = tmp_path / f"odd{odd.suffix}"
     path.write_text(odd.text, encoding="utf-8", errors="surrogateescape")
     exchanges = loaded(path)
@@ -81,6 +104,9 @@ def test_odd_recordings_are_read_or_refused(odd: Odd, tmp_path: Path) -> None:
     if converted.exists() and exchanges:
         bodies = [each.response_body.strip() for each in loaded(converted)]
         assert list(map(bool, bodies)) == [bool(each.response_body.strip()) for each in exchanges]
+    copy = tmp_path / f"again{odd.suffix}"
+    copy.write_bytes(path.read_bytes())
+    recorded_again(copy, live)
     if not exchanges or exchanges[0].operation != "create":
         return
     for each, (status, body) in zip(exchanges, replayed(path, exchanges), strict=True):
