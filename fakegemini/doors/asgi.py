@@ -11,6 +11,8 @@ import contextlib
 import threading
 import traceback
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, MutableMapping
+from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol, TypeAlias
 from urllib.parse import parse_qsl
 
@@ -20,6 +22,7 @@ from ..wire.compression import GZIP_HEADER, GzipPacker, packer_for
 from ..wire.http import Beat, Cut, Handler, Reply, Request, Wait
 from ..wire.replies import ERROR_JSON, json_reply
 from ..wire.sendable import find_unsendable
+from .in_thread import run_in_thread
 from .packed_bodies import unpack_request
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -29,6 +32,8 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 TakesLong: TypeAlias = Callable[[Request], bool]
 """Tells whether a request may take so long that others should not wait for it."""
+_LONG_BODY = 65_536
+"""From how many bytes on others should not wait until a body is worked on."""
 BODY_LIMIT = 128 * 1024 * 1024
 """The largest body in bytes that is read; beyond it the request is refused."""
 
@@ -75,10 +80,10 @@ class App:
             )
         else:
             request = read_request(scope, body)
-            if self._may_take_long(request):
-                reply = await _call_in_thread(self._handle_plain, request)
+            if self.may_take_long(request):
+                reply = await run_in_thread(partial(call_handler, self.handle_plain, request))
             else:
-                reply = call_handler(self._handle_plain, request)
+                reply = call_handler(self.handle_plain, request)
             body_packer = packer_for(request, reply)
         beats = reply.beats
         if isinstance(beats, tuple) and all(isinstance(beat, bytes) for beat in beats):
@@ -88,32 +93,41 @@ class App:
         disconnect = asyncio.ensure_future(_wait_for_disconnect(receive))
         try:
             await self._perform(
-                start_message, _without_outcomes(beats), disconnect, send, body_packer
+                replace(reply, beats=_without_outcomes(beats)),
+                start_message,
+                disconnect,
+                send,
+                body_packer,
             )
         finally:
             disconnect.cancel()
 
-    def _may_take_long(self, request: Request) -> bool:
+    def may_take_long(self, request: Request) -> bool:
         """Tell whether others should not wait for the answer; what is packed may be a bomb."""
         is_packed = bool(request.body and request.header("content-encoding"))
         return is_packed or (self._takes_long is not None and self._takes_long(request))
 
-    def _handle_plain(self, request: Request) -> Reply:
+    def handle_plain(self, request: Request) -> Reply:
+        """Hand a request to the handler, unpacked."""
         return self._handler(unpack_request(request))
 
     async def _perform(
         self,
+        reply: Reply,
         start_message: Message,
-        beats: Iterator[Beat],
         disconnect: asyncio.Future[None],
         send: Send,
         body_packer: GzipPacker | None,
     ) -> None:
         """Perform beats one after the other, until they end or the client leaves."""
         # The head goes out with the first bytes: a reply may wait, or be cut, before it begins.
-        head_sent = False
+        beats, head_sent = iter(reply.beats), False
+        take_beat = partial(next, beats, None)
         try:
-            for beat in beats:
+            while True:
+                beat = await run_in_thread(take_beat) if reply.slow else take_beat()
+                if beat is None:
+                    break
                 if isinstance(beat, Cut):
                     if self._cut is not None:
                         self._cut(send, reset=beat.reset)
@@ -136,7 +150,8 @@ class App:
             return
         finally:
             if isinstance(beats, Generator):
-                beats.close()
+                with contextlib.suppress(ValueError):  # it is still at work, in its thread
+                    beats.close()
         if not head_sent:
             await send(start_message)
         await send(
@@ -152,24 +167,6 @@ def takes_long_of(handler: Handler) -> TakesLong | None:
     owner = getattr(handler, "__self__", handler)
     function: TakesLong | None = getattr(owner, "takes_long", None)
     return function
-
-
-async def _call_in_thread(handler: Handler, request: Request) -> Reply:
-    """Call a handler in a thread of its own, which keeps no process alive."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[Reply] = loop.create_future()
-
-    def settle(reply: Reply) -> None:
-        if not future.done():  # the server stopped meanwhile
-            future.set_result(reply)
-
-    def answer() -> None:
-        reply = call_handler(handler, request)
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(settle, reply)
-
-    threading.Thread(target=answer, name="fakegemini-request", daemon=True).start()
-    return await future
 
 
 _TURN_SECONDS = 0.001
@@ -226,7 +223,9 @@ def _start_message(reply: Reply, *extra_headers: tuple[bytes, bytes]) -> Message
 async def send_complete(reply: Reply, send: Send, *, body_packer: GzipPacker | None = None) -> None:
     """Send a reply that neither waits nor is cut, compressed where there is a `body_packer`."""
     body = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
-    body = body_packer.finish(body) if body_packer else body
+    if body_packer:
+        pack = partial(body_packer.finish, body)
+        body = await run_in_thread(pack) if len(body) > _LONG_BODY else pack()
     length_header = (b"content-length", str(len(body)).encode())
     await send(_start_message(reply, *_packing_headers(body_packer), length_header))
     await send({"type": "http.response.body", "body": body})
