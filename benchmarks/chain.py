@@ -1,24 +1,25 @@
 """What a late turn of a chain costs beside the first, and what stored turns weigh.
 
-`python -m benchmarks.chain [ROUNDS [TURNS]]` asks a fake turn after turn, each naming the one
-before it, without a socket: questions, function calls with their results, streams. The cost of a
-place in the chain is that of the middle one of 20 turns there; each round builds new chains, and
-the figure is the median of the rounds. Then the turns of a chain and as many without a parent are
-kept, and what the process then holds more is divided by their number.
+It asks a fake turn after turn, each naming the one before it, without a socket: questions, function
+calls with their results, streams. The cost of a place in the chain is that of the middle one of 20
+turns there; each round builds new chains, and the figure is the median of the rounds. Then the
+turns of a chain and as many without a parent are kept, and what the process then holds more is
+counted.
 """
 
 from __future__ import annotations
 
 import gc
 import json
-import sys
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from statistics import median
 from typing import Any
 
 from fakegemini import Fake, Request
+
+from .figures import Figure, Plan, compare
 
 WINDOW = 20
 STORED = 10_000
@@ -82,22 +83,22 @@ def time_turns(take_turn: Callable[[Fake, str | None], str], count: int) -> list
     return seconds
 
 
-def compare_places(rounds: int, count: int) -> None:
-    """Print a line a kind: what the last turns cost, in times of what the first ones do."""
+def compare_places(plan: Plan) -> Iterator[Figure]:
+    """Measure what late turns cost beside the first ones, a kind after the other."""
     for name, take_turn in KINDS.items():
-        time_turns(take_turn, WINDOW)  # what is compiled once is compiled before
-        chains = [time_turns(take_turn, count) for _ in range(rounds)]
-        first = median(median(chain[:WINDOW]) for chain in chains)
-        last = median(median(chain[-WINDOW:]) for chain in chains)
-        ratios = [median(chain[-WINDOW:]) / median(chain[:WINDOW]) for chain in chains]
-        print(
-            f"{name}: turn 1 {first * 1e6:,.0f} µs, turn {count:,} {last * 1e6:,.0f} µs, "
-            f"{median(ratios):.2f} times ({min(ratios):.2f} to {max(ratios):.2f})"
-        )
+        for place in (1_000,) if plan.is_quick else (1_000, 10_000):
+            time_turns(take_turn, WINDOW)  # what is compiled once is compiled before
+            rounds = plan.rounds if place == 1_000 else min(plan.rounds, 3)
+            chains = [time_turns(take_turn, place) for _ in range(rounds)]
+            last, first = (
+                [median(chain[part]) * 1e6 for chain in chains]
+                for part in (slice(-WINDOW, None), slice(WINDOW))
+            )
+            yield compare(f"{name}: turn {place:,}", last, "µs", "turn 1", first, 1.2)
 
 
 def weigh(*, chained: bool) -> float:
-    """Return the bytes that each of many stored turns of about 1 kB keeps in memory."""
+    """Return the bytes that many stored turns of about 1 kB keep in memory."""
     fake, parent = Fake(), None
     fake.answers(lambda request: ANSWER)
     answer_question(fake, None)
@@ -108,19 +109,14 @@ def weigh(*, chained: bool) -> float:
     gc.collect()
     size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    return size / STORED
+    return size
 
 
-def main() -> None:
-    """Print all figures."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 1_000
-    compare_places(rounds, count)
+def measure(plan: Plan) -> Iterator[Figure]:
+    """Measure both."""
+    yield from compare_places(plan)
     for chained in (False, True):
-        size = weigh(chained=chained)
         form = "in one chain" if chained else "without a parent"
-        print(f"{STORED:,} turns {form}: {size * STORED / 1e6:.0f} MB, {size:,.0f} bytes each")
-
-
-if __name__ == "__main__":
-    main()
+        yield Figure(
+            f"{STORED:,} turns of 1 kB {form}", weigh(chained=chained) / 1e6, "MB", goal=20
+        )

@@ -1,19 +1,17 @@
 """How fast `fakegemini check` is beside merely parsing the same files.
 
-`python -m benchmarks.contract [EXCHANGES]` builds recordings from the fake, writes them as YAML and
-as JSON the way vcrpy does, and times parsing and checking in turns within each round. Both figures
-are the best of all rounds: other work on the machine only ever adds time.
+It builds recordings from the fake, writes them as YAML and as JSON the way vcrpy does, and times
+parsing and checking in turns within each round, in seconds of the processor.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from statistics import median
 
 import yaml
 
@@ -24,10 +22,12 @@ from fakegemini.contract.rules.ids_and_times import decode_id
 from fakegemini.recordings.cassette import dump_cassette
 from fakegemini.recordings.exchange import Exchange, RecordedExchange
 
-ROUNDS = 30
+from .figures import Figure, Plan, compare, in_turns
+
+EXCHANGES = 300
 A_FILE = 6
 """Exchanges a recording, about as many as real ones have."""
-GOALS = {"yaml": 3.0, "json": 10.0}
+GOALS = {"yaml": 3.0, "json": 5.0}
 ANSWER_HEADERS = {
     "alt-svc": 'h3=":443"; ma=2592000,h3-29=":443"; ma=2592000',
     "date": "Mon, 26 Oct 2026 08:53:20 GMT",
@@ -135,29 +135,17 @@ def seconds(work: Callable[[list[Path]], None], paths: list[Path]) -> float:
     return time.process_time() - began
 
 
-def rounds(paths: list[Path]) -> Iterator[tuple[float, float]]:
-    """Times of parsing and checking, in turns, after one round that does not count."""
-    for number in range(ROUNDS + 1):
-        pair = seconds(parse, paths), seconds(checked, paths)
-        if number:
-            yield pair
-
-
-def main() -> None:
-    """Print a line a form."""
-    exchanges = int(sys.argv[1]) if len(sys.argv) > 1 else 300
+def measure(plan: Plan) -> Iterator[Figure]:
+    """Measure both forms."""
+    count = A_FILE if plan.is_quick else EXCHANGES
     with tempfile.TemporaryDirectory() as folder:
-        for form, paths in files(Path(folder), exchanges).items():
-            times = list(rounds(paths))
-            parsing, checking = (min(each) for each in zip(*times, strict=True))
-            each = len(paths) * A_FILE
-            usual = each / median(check for _, check in times)
-            print(
-                f"{form}: {each} exchanges in {len(paths)} files; checked {each / checking:,.0f}/s"
-                f" (median {usual:,.0f}/s); check : parse = {checking / parsing:.1f}"
-                f" (goal: at most {GOALS[form]:.0f})"
-            )
-
-
-if __name__ == "__main__":
-    main()
+        for form, paths in files(Path(folder), count).items():
+            work = {
+                "parse": partial(seconds, parse, paths),
+                "check": partial(seconds, checked, paths),
+            }
+            took = in_turns(work, plan.rounds * 3)
+            each = [value / len(paths) / A_FILE * 1e6 for value in took["check"]]
+            beside = [value / len(paths) / A_FILE * 1e6 for value in took["parse"]]
+            name = f"checking an exchange of {form.upper()}"
+            yield compare(name, each, "µs", "parsing the file", beside, GOALS[form])

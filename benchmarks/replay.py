@@ -1,21 +1,21 @@
 """How fast a recorded answer is found, and a cassette read, beside parsing and beside vcrpy.
 
-`python -m benchmarks.replay [ROUNDS]` builds cassettes of 10, 1,000 and 100,000 exchanges, each of
-another question, and asks for 200 of them spread evenly over the cassette. Then it reads files of
-1,000 exchanges: parsed alone, loaded, loaded and made ready to play, loaded by vcrpy. All that is
-compared is timed in turns within each round; the figures are the best of all rounds.
+It builds cassettes of 10, 1,000 and 100,000 exchanges, each of another question, and asks for 200
+of them spread evenly over the cassette; vcrpy, which searches from the beginning, for the middle
+one. Then it reads files of 1,000 exchanges: parsed alone, loaded, loaded and made ready to play,
+loaded by vcrpy. Seconds are those of the processor, in turns within each round.
 """
 
 from __future__ import annotations
 
 import gc
 import json
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from vcr.cassette import Cassette as VcrCassette
@@ -32,11 +32,11 @@ from fakegemini.recordings.cassette import dump_cassette, load_cassette
 from fakegemini.recordings.conversations import RecordedConversations
 from fakegemini.recordings.exchange import Exchange, RecordedExchange
 
+from .figures import Figure, Plan, compare, in_turns
+
 SIZES = (10, 1_000, 100_000)
 SAMPLE = 200
 IN_A_FILE = 1_000
-PATIENCE = 60.0
-"""How many seconds vcrpy may take for one size."""
 URI = "https://generativelanguage.googleapis.com/v1beta/interactions"
 ANSWER = "Tides follow the moon, and a little the sun, twice a day in most harbours. " * 6
 TOOL = {"type": "function", "name": "read_tide", "parameters": {"type": "object"}}
@@ -121,36 +121,32 @@ def seconds(work: Callable[[], object]) -> float:
     return time.process_time() - began
 
 
-def lookups(rounds: int) -> None:
-    """Print a line a size: microseconds an answer of ours, and of vcrpy's."""
-    made = {size: [recorded(number) for number in range(size)] for size in SIZES}
+def lookups(plan: Plan) -> Iterator[Figure]:
+    """Measure an answer in each size, beside the smallest, and vcrpy's where it is bearable."""
+    sizes = SIZES[:2] if plan.is_quick else SIZES
+    made = {size: [recorded(number) for number in range(size)] for size in sizes}
     players = {size: ours(exchanges) for size, exchanges in made.items()}
-    sample = {size: [n * size // SAMPLE for n in range(SAMPLE)] for size in SIZES}
-    best = {size: float("inf") for size in SIZES}
-    for _ in range(rounds):
-        for size, ask in players.items():
-            took = seconds(partial(each_of, ask, sample[size]))
-            best[size] = min(best[size], took / SAMPLE)
-    for size in SIZES:
-        print(
-            f"find in {size:>7,}: {best[size] * 1e6:,.0f} µs an answer, "
-            f"{best[size] / best[SIZES[0]]:.2f} times that in {SIZES[0]}; "
-            f"vcrpy {slower(vcrpy(made[size]), sample[size], best[size], rounds)}"
-        )
+    sample = {size: [n * size // SAMPLE for n in range(SAMPLE)] for size in sizes}
+    work = {str(size): partial(each_answer, players[size], sample[size]) for size in sizes}
+    took = in_turns(work, plan.rounds)
+    smallest = took[str(sizes[0])]
+    for size in sizes:
+        name = f"an answer out of {size:,}"
+        if size != sizes[0]:
+            yield compare(name, took[str(size)], "µs", f"out of {sizes[0]}", smallest, 1.2)
+        middle = sample[size][SAMPLE // 2 : SAMPLE // 2 + 1]
+        theirs = each_answer(vcrpy(made[size]), middle)
+        own = median(took[str(size)])
+        yield Figure(name, own, "µs", "vcrpy", own / theirs)
 
 
-def slower(ask: Callable[[int], None], sample: list[int], best: float, rounds: int) -> str:
-    """What vcrpy takes for the same sample, where that is bearable; else what the middle takes."""
-    one = seconds(lambda: ask(sample[len(sample) // 2]))
-    if one * len(sample) > PATIENCE:
-        return f"{one * 1e6:,.0f} µs for the middle one ({one / best:,.0f} times), not measured on"
-    count = min(rounds, max(1, int(PATIENCE / max(one * len(sample), 1e-6) / 4)))
-    took = min(seconds(partial(each_of, ask, sample)) for _ in range(count)) / len(sample)
-    return f"{took * 1e6:,.0f} µs ({took / best:,.1f} times)"
+def each_answer(ask: Callable[[int], None], numbers: list[int]) -> float:
+    """Ask for all of them; gives the microseconds of the processor that one takes."""
+    return seconds(partial(each_of, ask, numbers)) / len(numbers) * 1e6
 
 
-def loads(rounds: int) -> None:
-    """Print a line a form: how often the time of parsing alone each way of reading takes."""
+def loads(plan: Plan) -> Iterator[Figure]:
+    """Measure how often the time of parsing alone each way of reading a file takes."""
     exchanges = [recorded(number) for number in range(IN_A_FILE)]
     with tempfile.TemporaryDirectory() as folder:
         for form, serializer in (("yaml", yamlserializer), ("json", jsonserializer)):
@@ -158,21 +154,20 @@ def loads(rounds: int) -> None:
             text, _ = dump_cassette(exchanges, form=form)
             path.write_text(text, encoding="utf-8")
             ways: dict[str, Callable[[], object]] = {
-                "parse": partial(parse, [path]),
-                "load": partial(load_cassette, path),
-                "ready": partial(ready, path),
-                "vcrpy": partial(FilesystemPersister.load_cassette, path, serializer),
+                "parsed": partial(parse, [path]),
+                "loaded": partial(load_cassette, path),
+                "ready to play": partial(ready, path),
+                "loaded by vcrpy": partial(FilesystemPersister.load_cassette, path, serializer),
             }
-            best = dict.fromkeys(ways, float("inf"))
-            for _ in range(rounds):
-                for name, way in ways.items():
-                    best[name] = min(best[name], seconds(way))
-            parsing = best.pop("parse")
-            ratios = ", ".join(f"{name} {took / parsing:.2f}" for name, took in best.items())
-            print(
-                f"{form}: {IN_A_FILE:,} exchanges, {len(text) / 1e6:.1f} MB, parsed alone in "
-                f"{parsing * 1e3:,.0f} ms; times that: {ratios}"
-            )
+            work = {name: partial(seconds, way) for name, way in ways.items()}
+            took = {
+                name: [value * 1e3 for value in values]
+                for name, values in in_turns(work, plan.rounds).items()
+            }
+            parsing = took.pop("parsed")
+            for name, values in took.items():
+                subject = f"{IN_A_FILE:,} exchanges of {form.upper()} {name}"
+                yield compare(subject, values, "ms", "parsing the file", parsing)
 
 
 def ready(path: Path) -> Player:
@@ -182,12 +177,7 @@ def ready(path: Path) -> Player:
     return Player(takes)
 
 
-def main() -> None:
-    """Print all figures."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 7
-    lookups(rounds)
-    loads(rounds)
-
-
-if __name__ == "__main__":
-    main()
+def measure(plan: Plan) -> Iterator[Figure]:
+    """Measure both."""
+    yield from lookups(plan)
+    yield from loads(plan)

@@ -197,6 +197,10 @@ class NotRecorded(FakeGeminiError):
     """A recording was not written; the text says why, and what to do."""
 
 
+class NotPassedOn(FakeGeminiError):
+    """A request cannot be passed on to the live API, or its answer to the client."""
+
+
 class NotRerecorded(FakeGeminiError):
     """A conversation could not be recorded again; the cassette is as it was."""
 

@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from typing import Any
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _HUGE = "\ue000fakegemini huge\ue000"
 LONG_TEXT = 400
 """How many characters of a text inside JSON a report shows."""
@@ -106,7 +107,11 @@ def spell_json(value: Any, *, indent: int | None = None, compact: bool = False) 
     A number beyond those of Python, such as 1e400, is written as `1e999`.
     """
     separators = (",", ":") if compact else None
-    text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
+    text = (
+        _COMPACT.encode(value)
+        if compact and indent is None
+        else json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
+    )
     if "Infinity" in text:
         marked = json.dumps(
             _mark_huge(value), ensure_ascii=False, indent=indent, separators=separators

@@ -15,7 +15,13 @@ from ..wording import count_of, spell_json
 from .findings import Finding, Kind
 from .rules.one_exchange import check_exchange
 from .rules.one_recording import RecordingCheck
-from .rules.recorder_marks import RecorderMark, find_marks
+from .rules.recorder_marks import (
+    LATE_CREATE,
+    RecorderMark,
+    created_id,
+    find_late_create,
+    find_marks,
+)
 from .rules.schema_fit import find_event_problems
 
 SIDES = frozenset({"request", "response"})
@@ -96,19 +102,31 @@ def check_file(file: Path, report: Report, *, sides: frozenset[str] = SIDES) -> 
     for exchange in exchanges:
         for mark, sign in find_marks(exchange):
             report.marks.setdefault(mark, {}).setdefault(str(file), sign)
+    late_id = find_late_create(exchanges)
+    if late_id:
+        report.marks.setdefault(LATE_CREATE, {})[str(file)] = late_id
 
 
 def check_exchanges(
     exchanges: Iterable[Exchange], file: str = "", *, sides: frozenset[str] = SIDES
 ) -> list[Finding]:
     """Return the findings of the exchanges of one recording, sorted."""
-    recording = RecordingCheck()
+    exchanges = list(exchanges)
+    recording = RecordingCheck(created_ids=_ids_in(exchanges))
     return sorted(
         problem.as_finding(file, exchange.number)
         for exchange in exchanges
         for problem in check_exchange(exchange, recording)
         if problem.path.partition(".")[0] in sides
     )
+
+
+def _ids_in(exchanges: list[Exchange]) -> frozenset[str]:
+    """Return the ids that the creates of a recording made, where more than one stands in it."""
+    if len(exchanges) < 2:
+        return frozenset()
+    creates = (each for each in exchanges if each.operation == "create")
+    return frozenset(filter(None, map(created_id, creates)))
 
 
 def check(subject: Any, *, request: bool = False) -> list[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,7 +15,7 @@ from ..errors import BadBody
 from ..protocol.ask import steps_of, text_of
 from ..recordings.scrub.secret_names import hides_parameter
 from ..wire.http import Beat, Handler, Json, Reply, Request
-from ..wire.sse import Decoder, Frame
+from ..wire.sse import Decoder
 from ..wording import shorten, spell_unsafe
 
 _LONGEST_TEXT = 48
@@ -56,25 +57,59 @@ def log_requests(handler: Handler, write: Callable[[str], object]) -> Handler:
 
 def _log_stream(reply: Reply, write_line: Callable[[Callable[[], str]], None]) -> Iterator[Beat]:
     """Pass the beats of a stream on, and write its line behind the last one."""
-    decoder, completed, event_count = Decoder(), False, 0
-    last_frame: Frame | None = None
+    events, completed = _Events(), False
 
     def describe() -> str:
-        event = last_frame.json() if last_frame else {}
-        last_status = event.get("interaction", {}).get("status", "")
-        outcome = last_status if completed else "the client left"
-        return f"{reply.status} stream of {event_count} events, {outcome}"
+        outcome = events.last_status() if completed else "the client left"
+        return f"{reply.status} stream of {events.count} events, {outcome}"
 
     try:
         for beat in reply.beats:
             if isinstance(beat, bytes):
-                frames = [frame for frame in decoder.feed(beat) if not frame.is_done]
-                event_count += len(frames)
-                last_frame = frames[-1] if frames else last_frame
+                events.add(beat)
             yield beat
         completed = True
     finally:
         write_line(describe)
+
+
+class _Events:
+    """The events of a stream: how many there are, and the last one; no other is parsed."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._last_frame = b""
+        self._decoder = Decoder()
+        self._is_cut = False
+
+    def add(self, beat: bytes) -> None:
+        """Take the next bytes: mostly one frame, as the fake writes it."""
+        if not self._is_cut and _WHOLE_FRAME.fullmatch(beat):
+            self._add_frame(beat)
+            return
+        for frame in self._decoder.feed(beat):
+            data = frame.data.replace("\n", "\ndata: ")
+            self._add_frame(f"data: {data}\n\n".encode("utf-8", "surrogatepass"))
+        self._is_cut = self._decoder.unframed != b""
+
+    def _add_frame(self, frame: bytes) -> None:
+        if not frame.endswith(b"data: [DONE]\n\n"):
+            self.count += 1
+            self._last_frame = frame
+
+    def last_status(self) -> str:
+        """Return the status that the last event names; empty where it names none."""
+        for frame in Decoder().feed(self._last_frame):
+            try:
+                event = frame.json()
+            except ValueError:
+                return ""
+            interaction = event.get("interaction") if isinstance(event, dict) else None
+            return str(interaction.get("status", "")) if isinstance(interaction, dict) else ""
+        return ""
+
+
+_WHOLE_FRAME = re.compile(rb"event: [^\r\n]*\ndata: [^\r\n]*\n\n")
 
 
 def _format_line(request: Request, outcome: str, start_time: float) -> str:

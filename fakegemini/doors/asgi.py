@@ -11,15 +11,14 @@ import contextlib
 import threading
 import traceback
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, MutableMapping
-from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Protocol, TypeAlias
 from urllib.parse import parse_qsl
 
 from ..errors import ConnectionCut, FakeGeminiError, HandlerEnded
 from ..protocol.refusals.refusal import Refusal
 from ..wire.compression import GZIP_HEADER, GzipPacker, packer_for
-from ..wire.http import Beat, Cut, Handler, Reply, Request, Wait
+from ..wire.http import Beat, Cut, Handler, Pairs, Reply, Request, Wait
 from ..wire.replies import ERROR_JSON, json_reply
 from ..wire.sendable import find_unsendable
 from .in_thread import run_in_thread
@@ -86,21 +85,14 @@ class App:
                 reply = call_handler(self.handle_plain, request)
             body_packer = packer_for(request, reply)
         beats = reply.beats
-        if isinstance(beats, tuple) and all(isinstance(beat, bytes) for beat in beats):
+        if isinstance(beats, tuple) and all([isinstance(beat, bytes) for beat in beats]):
             await send_complete(reply, send, body_packer=body_packer)
             return
-        start_message = _start_message(reply, *_packing_headers(body_packer))
-        disconnect = asyncio.ensure_future(_wait_for_disconnect(receive))
+        client = _Client(receive)
         try:
-            await self._perform(
-                replace(reply, beats=_without_outcomes(beats)),
-                start_message,
-                disconnect,
-                send,
-                body_packer,
-            )
+            await self._perform(reply, client, send, body_packer)
         finally:
-            disconnect.cancel()
+            client.stop_watching()
 
     def may_take_long(self, request: Request) -> bool:
         """Tell whether others should not wait for the answer; what is packed may be a bomb."""
@@ -112,51 +104,44 @@ class App:
         return self._handler(unpack_request(request))
 
     async def _perform(
-        self,
-        reply: Reply,
-        start_message: Message,
-        disconnect: asyncio.Future[None],
-        send: Send,
-        body_packer: GzipPacker | None,
+        self, reply: Reply, client: _Client, send: Send, body_packer: GzipPacker | None
     ) -> None:
         """Perform beats one after the other, until they end or the client leaves."""
         # The head goes out with the first bytes: a reply may wait, or be cut, before it begins.
-        beats, head_sent = iter(reply.beats), False
-        take_beat = partial(next, beats, None)
+        head_sent = False
+        beats = _without_outcomes(reply.beats)
+        joined = _join_due(beats, 1 if reply.plain or reply.slow else _JOINED_BEATS)
+        take_beat = partial(next, joined)  # it ends with its last beat
         try:
             while True:
-                beat = await run_in_thread(take_beat) if reply.slow else take_beat()
-                if beat is None:
-                    break
+                beat, is_last = await run_in_thread(take_beat) if reply.slow else take_beat()
                 if isinstance(beat, Cut):
                     if self._cut is not None:
                         self._cut(send, reset=beat.reset)
                     raise ConnectionCut
                 if isinstance(beat, Wait):
-                    await asyncio.wait((disconnect,), timeout=self._wait_seconds(beat))
+                    await client.wait(self._wait_seconds(beat))
                 else:
                     if not head_sent:
-                        await send(start_message)
+                        await send(_start_message(reply, *_packing_headers(body_packer)))
                         head_sent = True
-                    chunk = body_packer.pack(beat) if body_packer else beat
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
-                    await asyncio.sleep(0)  # other requests get their turn between two events
-                if disconnect.done():
+                    if body_packer:
+                        beat = body_packer.finish(beat) if is_last else body_packer.pack(beat)
+                    message = {"type": "http.response.body", "body": beat}
+                    await send(message if is_last else {**message, "more_body": True})
+                    if is_last:
+                        return
+                    await client.wait(0)  # other requests get their turn in between
+                if client.has_left:
                     return
         except Exception as error:
             if head_sent or isinstance(error, ConnectionCut):
                 raise
             await send_complete(reply_to_exception(error), send)
-            return
         finally:
             if isinstance(beats, Generator):
                 with contextlib.suppress(ValueError):  # it is still at work, in its thread
                     beats.close()
-        if not head_sent:
-            await send(start_message)
-        await send(
-            {"type": "http.response.body", "body": body_packer.finish() if body_packer else b""}
-        )
 
     def _wait_seconds(self, wait: Wait) -> float:
         return wait.seconds if self._real_time or wait.real else min(wait.seconds, _TURN_SECONDS)
@@ -167,6 +152,63 @@ def takes_long_of(handler: Handler) -> TakesLong | None:
     owner = getattr(handler, "__self__", handler)
     function: TakesLong | None = getattr(owner, "takes_long", None)
     return function
+
+
+class _Client:
+    """The client of a stream: whether it has left, which is watched as soon as something waits."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._disconnect: asyncio.Future[None] | None = None
+
+    @property
+    def has_left(self) -> bool:
+        """Tell whether it has closed its connection, as far as anybody looked."""
+        return self._disconnect is not None and self._disconnect.done()
+
+    async def wait(self, seconds: float) -> None:
+        """Wait so long, or until it leaves; for no seconds, let others have their turn."""
+        if self._disconnect is None:
+            self._disconnect = asyncio.ensure_future(_wait_for_disconnect(self._receive))
+        if seconds:
+            await asyncio.wait((self._disconnect,), timeout=seconds)
+        else:
+            await asyncio.sleep(0)
+
+    def stop_watching(self) -> None:
+        """End: the stream is over."""
+        if self._disconnect is not None:
+            self._disconnect.cancel()
+
+
+_JOINED_BEATS, _JOINED_BYTES = 64, 65_536
+"""How many beats, and about how many bytes, go out in one write at most."""
+
+
+def _join_due(beats: Iterable[Beat], most_beats: int) -> Iterator[tuple[Beat, bool]]:
+    """Join the bytes that are due now, up to `most_beats`, and tell which beat is the last.
+
+    The last are always bytes, maybe none. What raises does so behind all that came before it.
+    """
+    due: list[bytes] = []
+    size = 0
+    try:
+        for beat in beats:
+            if isinstance(beat, bytes):
+                due.append(beat)
+                size += len(beat)
+                if len(due) < most_beats and size < _JOINED_BYTES:
+                    continue
+            if due:
+                yield b"".join(due), False
+                due, size = [], 0
+            if not isinstance(beat, bytes):
+                yield beat, False
+    except Exception:
+        if due:
+            yield b"".join(due), False
+        raise
+    yield b"".join(due), True
 
 
 _TURN_SECONDS = 0.001
@@ -212,12 +254,16 @@ def failure_reply(text: str) -> Reply:
 
 
 def _start_message(reply: Reply, *extra_headers: tuple[bytes, bytes]) -> Message:
-    headers = [(key.encode("latin-1"), value.encode("latin-1")) for key, value in reply.headers]
     return {
         "type": "http.response.start",
         "status": reply.status,
-        "headers": [*headers, *extra_headers],
+        "headers": [*_encode_headers(reply.headers), *extra_headers],
     }
+
+
+@lru_cache(maxsize=64)  # nearly all answers have the same
+def _encode_headers(headers: Pairs) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple((key.encode("latin-1"), value.encode("latin-1")) for key, value in headers)
 
 
 async def send_complete(reply: Reply, send: Send, *, body_packer: GzipPacker | None = None) -> None:
@@ -239,12 +285,15 @@ def _packing_headers(body_packer: GzipPacker | None) -> tuple[tuple[bytes, bytes
 def read_request(scope: Scope, body: bytes) -> Request:
     """Build the request of an ASGI scope with its body."""
     raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
+    query_string: bytes = scope["query_string"]
     return Request(
         method=scope["method"],
         path=raw_path.partition(b"?")[0].decode("latin-1"),
-        query=tuple(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
+        query=tuple(parse_qsl(query_string.decode("latin-1"), keep_blank_values=True))
+        if query_string
+        else (),
         headers=tuple(
-            (key.decode("latin-1"), value.decode("latin-1")) for key, value in scope["headers"]
+            [(key.decode("latin-1"), value.decode("latin-1")) for key, value in scope["headers"]]
         ),
         body=body,
         client=(scope.get("client") or ("",))[0],

@@ -50,6 +50,8 @@ class FaultsInForce:
 
     def take(self, request: Request) -> Fault | None:
         """Count the request for the faults that apply to it; give them as one, None for none."""
+        if not self.entries:
+            return None
         applicable = [entry for entry in self.entries if _applies_to(entry, request)]
         for entry in applicable:
             if entry.requests_left is not None:

@@ -57,6 +57,8 @@ def pace(
         raise BadScript("pace() takes seconds from 0 and tokens a second above 0")
     if not 0 <= jitter <= 1:
         raise BadScript(f"jitter= is a share from 0 to 1, not {jitter!r}")
+    if not first and tokens_per_second is None:
+        return lambda handler: handler
 
     def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
         has_started = False

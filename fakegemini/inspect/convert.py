@@ -19,7 +19,7 @@ from ..recordings.cassette import DROPPED_RESPONSE_HEADERS, dump_cassette, load_
 from ..recordings.exchange import Exchange, RecordedExchange
 from ..recordings.origin import build_head
 from ..recordings.read import files_in
-from ..recordings.scrub.scrubber import scrub_all
+from ..recordings.scrub.last_resort import scrub_all
 from ..wording import count_of
 
 _SECRET_PARAMETERS = frozenset(

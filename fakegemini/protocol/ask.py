@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from ..wire.http import Json
 from .conversation import Conversation
 from .eras import CURRENT_ERA, Era
 from .known_models import MODELS, Model
+from .lazy import Lazy
 from .paths import LIVE_API_URL
 from .step_reading import CONTENT_TYPES as CONTENT_TYPES
 from .step_reading import FROM_THE_USER as FROM_THE_USER
@@ -61,12 +61,12 @@ class Ask:
         """Return the agent's name, or None where the request asks a model."""
         return self.body.get("agent")
 
-    @property
+    @Lazy
     def tools(self) -> tuple[Json, ...]:
         """Return the declared tools as the request has them."""
         return tuple(self.body.get("tools", ()))
 
-    @property
+    @Lazy
     def config(self) -> Json:
         """Return `generation_config`, or an empty object."""
         config: Json = self.body.get("generation_config", {})
@@ -97,12 +97,12 @@ class Ask:
         """Tell whether it asks for the rest of a turn, with a continuation token."""
         return bool(self.body.get("continuation_token"))
 
-    @cached_property
+    @Lazy
     def new_steps(self) -> tuple[Json, ...]:
         """Return what the input adds to the history, function results as steps of their own."""
         return tuple(_drop_resent(hoist_results(self.input_steps), self._past))
 
-    @cached_property
+    @Lazy
     def dialogue(self) -> Conversation:
         """Return history and input together, as what shares its beginning with the parent's."""
         return Conversation(self._past, self.new_steps)
@@ -127,11 +127,11 @@ class Ask:
         """Count the model's turns in the conversation, this one included: 1 for the first."""
         return 1 + self.dialogue.facts.model_turns
 
-    @property
+    @Lazy
     def _past(self) -> Conversation:
         return Conversation.of(self.earlier)
 
-    @property
+    @Lazy
     def results(self) -> tuple[Json, ...]:
         """Return the function results that this request brings."""
         return tuple(step for step in self.new_steps if step.get("type") == "function_result")

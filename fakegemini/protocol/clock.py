@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeAlias
 
 from ..errors import BadScript
@@ -80,4 +81,9 @@ def format_time(seconds: float) -> str:
 
     Raises `BadScript` for a time that has no year of four digits.
     """
-    return datetime.fromtimestamp(whole_seconds(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _format_second(whole_seconds(seconds))
+
+
+@lru_cache(maxsize=64)  # an answer says it twice, and many answers fall into one second
+def _format_second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

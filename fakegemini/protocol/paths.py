@@ -9,13 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
-from ..wire.http import Request
+from ..wire.http import Request, split_path
 from .ids import InteractionId
 
 LIVE_API_URL = "https://generativelanguage.googleapis.com"
 """Where the live Gemini API answers, without a path."""
 
+_VERTEX_HOST = "aiplatform.googleapis.com"
+_VERTEX_VERSION = "v1beta1"
+"""The version that google-genai asks Vertex for, and the Gemini API never."""
+
+_MULTI_REGIONS = frozenset({"us", "eu"})
 _LIVE = "live"
 _TOKENS = "auth_tokens"
 _VERB = re.compile(r"[^:]+:[A-Za-z]+")
@@ -55,17 +61,37 @@ OPERATIONS: dict[str, tuple[str, bool]] = {
 
 def operation(request: Request) -> str | None:
     """Return the operation of a request: create, cancel, get or delete; None for anything else."""
-    parts = request.segments
+    return _find_operation(request.method, request.path)
+
+
+@lru_cache(maxsize=1024)
+def _find_operation(method: str, path: str) -> str | None:
+    parts = split_path(path)
     if "interactions" not in parts:
         return None
     below = parts[parts.index("interactions") + 1 :]
-    method_and_depth = (request.method, bool(below))
-    if is_other_route(request.method, below):
+    method_and_depth = (method, bool(below))
+    if is_other_route(method, below):
         return None
     return next((name for name, row in OPERATIONS.items() if row == method_and_depth), None)
 
 
 VERSION = re.compile(r"v\d+((alpha|beta)\d*)?")
+
+
+def live_url(path: str) -> str:
+    """Return where the live server of a path answers: the Gemini API, or Vertex at its location.
+
+    Known from google-genai 3.6.1.
+    """
+    parts = [part for part in path.split("/") if part]
+    if parts[1:2] == ["projects"] and parts[3:4] == ["locations"] and len(parts) > 4:
+        location = parts[4]
+        if location in _MULTI_REGIONS:
+            return f"https://aiplatform.{location}.rep.googleapis.com"
+        prefix = "" if location == "global" else f"{location}-"
+        return f"https://{prefix}{_VERTEX_HOST}"
+    return f"https://{_VERTEX_HOST}" if parts[:1] == [_VERTEX_VERSION] else LIVE_API_URL
 
 
 def is_enterprise(request: Request) -> bool:

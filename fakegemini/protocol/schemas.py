@@ -46,6 +46,12 @@ def schema_names(prefix: str = "") -> tuple[str, ...]:
     return tuple(sorted(path[:-5] for path in paths if path.startswith(prefix)))
 
 
+@cache
+def all_text() -> str:
+    """Return the source of all schemas: every word that the API has."""
+    return "\n".join(path.read_text("utf-8") for path in sorted(folder().glob("*/**/*.json")))
+
+
 def examples(name: str) -> list[Any]:
     """Return the examples of a schema, maybe none; raises `KeyError` for an unknown name."""
     values: list[Any] = _load_schema(name).get("examples", [])

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ..recordings.exchange import RecordedExchange
+from ..recordings.scrub.last_resort import scrub_fully
 from ..recordings.scrub.policy import ScrubRules
-from ..recordings.scrub.remaining import remaining_secrets
 from ..recordings.scrub.scrubber import Scrubber
 from .heavy_work import HeavyWorker
 from .spool import encode_line
@@ -74,8 +74,7 @@ def _is_heavy(recorded: RecordedExchange) -> bool:
 def _learn_and_scrub(scrubber: Scrubber, recorded: RecordedExchange) -> tuple[Scrubber, Cleaned]:
     known_count, doubt_count = scrubber.learned_count, len(scrubber.doubts)
     scrubber.learn(recorded)
-    clean = scrubber.scrub(recorded)
-    findings = remaining_secrets(clean, scrubber.rules)
+    clean, findings = scrub_fully(scrubber, recorded)
     has_learned = scrubber.learned_count > known_count
     target = f"{clean.exchange.method} {urlsplit(clean.exchange.uri).path}"
     doubts = scrubber.doubts[doubt_count:]
@@ -85,10 +84,10 @@ def _learn_and_scrub(scrubber: Scrubber, recorded: RecordedExchange) -> tuple[Sc
 def _scrub_all(
     scrubber: Scrubber, exchanges: Sequence[RecordedExchange]
 ) -> tuple[Scrubber, list[RecordedExchange]]:
-    return scrubber, [scrubber.scrub(recorded) for recorded in exchanges]
+    return scrubber, [scrub_fully(scrubber, recorded)[0] for recorded in exchanges]
 
 
 def _scrub_to_lines(
     scrubber: Scrubber, exchanges: Sequence[RecordedExchange]
 ) -> tuple[Scrubber, list[bytes]]:
-    return scrubber, [encode_line(scrubber.scrub(recorded)) for recorded in exchanges]
+    return scrubber, [encode_line(scrub_fully(scrubber, recorded)[0]) for recorded in exchanges]

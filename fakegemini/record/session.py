@@ -17,9 +17,13 @@ from ..fake.replay.cassettes import make_player
 from ..protocol.paths import LIVE_API_URL
 from ..recordings.scrub.policy import ScrubRules
 from .modes import Mode, Records
-from .proxy import Recorder, Replayer, import_httpx, split_login
+from .proxy import Recorder, Replayer
 from .recover import recover
+from .upstream import check_upstream, import_httpx, split_login
 from .writer import RecordingWriter, SaveResult, Say, open_recording
+
+_ADDRESS_VARIABLES = ("GOOGLE_GEMINI_BASE_URL", "GOOGLE_VERTEX_BASE_URL")
+"""Where the SDKs find the address of the API."""
 
 
 @dataclass
@@ -106,7 +110,8 @@ class RecordSession:
         if command:
             return _run_command(command, url)
         stop = make_stop_event()
-        self.say(f"  export GOOGLE_GEMINI_BASE_URL={url}")
+        for name in _ADDRESS_VARIABLES:
+            self.say(f"  export {name}={url}")
         self.say("Ctrl-C ends." if not self.records else "Ctrl-C ends and saves.")
         stop.wait()
         return 0
@@ -114,8 +119,8 @@ class RecordSession:
     def _check_start(self) -> None:
         """Raise `NotStarted` for an upstream that is no address, or a missing cassette to play."""
         exists = self.cassette.exists()
-        if self.upstream is not None and not self.upstream.startswith(("http://", "https://")):
-            raise NotStarted(f"--upstream {self.upstream!r} is no address: http://… or https://…")
+        if self.upstream is not None:
+            check_upstream(self.upstream)
         if self.mode.records is Records.NEVER and not exists:
             raise NotStarted(
                 f"{self.cassette}: there is no such cassette, and --mode {self.mode.name} never "
@@ -145,7 +150,7 @@ def _run_command(command: Sequence[str], url: str) -> int:
 
     SIGINT and SIGTERM go on to the command. Raises `NotStarted` where it cannot be run.
     """
-    environment = os.environ | {"GOOGLE_GEMINI_BASE_URL": url}
+    environment = os.environ | dict.fromkeys(_ADDRESS_VARIABLES, url)
     if any(name.lower().endswith("_proxy") for name in environment):
         no_proxy = environment.get("NO_PROXY") or environment.get("no_proxy") or ""
         environment["NO_PROXY"] = environment["no_proxy"] = f"{no_proxy},127.0.0.1".lstrip(",")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Callable
+from functools import lru_cache
 from importlib import import_module
 from typing import Any, TypeAlias
 
@@ -45,9 +46,12 @@ def packer_for(request: Request, reply: Reply) -> GzipPacker | None:
 
 def _accepts_gzip(request: Request) -> bool:
     """Tell whether the client takes gzip (RFC 9110, 12.5.3: any letter case, `*` is the rest)."""
-    weights = dict(
-        map(_coding_and_weight, (request.header("accept-encoding") or "").lower().split(","))
-    )
+    return _names_gzip(request.header("accept-encoding") or "")
+
+
+@lru_cache(maxsize=64)
+def _names_gzip(codings: str) -> bool:
+    weights = dict(map(_coding_and_weight, codings.lower().split(",")))
     return weights.get("gzip", weights.get("*", 0.0)) > 0
 
 
@@ -162,11 +166,14 @@ Unpacker: TypeAlias = Callable[[bytes], bytes | None]
 
 
 def make_unpacker(coding: str) -> Unpacker | None:
-    """Make the unpacker of a coding; None for one that we do not read.
+    """Make the unpacker of a coding, or of a list of them; None for one that we do not read.
 
     `br` and `zstd` are read where the packages are installed with which clients read them.
     """
-    coding = coding.strip().lower()
+    names = [name.strip() for name in coding.lower().split(",")]
+    if len(names) > 1:
+        return _chain([make_unpacker(name) for name in reversed(names)])
+    coding = names[0]
     if coding in _IDENTITY:
         return lambda raw: raw
     if coding in ("gzip", "x-gzip"):
@@ -178,6 +185,21 @@ def make_unpacker(coding: str) -> Unpacker | None:
     if coding == "zstd":
         return _optional_unpacker("zstandard", "ZstdDecompressor", "decompress")
     return None
+
+
+def _chain(unpackers: list[Unpacker | None]) -> Unpacker | None:
+    """Make one unpacker of several, each of which unpacks what the one before gives."""
+    known = [unpacker for unpacker in unpackers if unpacker]
+    if len(known) < len(unpackers):
+        return None
+
+    def unpack_chunk(raw: bytes) -> bytes | None:
+        unpacked: bytes | None = raw
+        for unpack in known:
+            unpacked = unpack(unpacked) if unpacked else unpacked
+        return unpacked
+
+    return unpack_chunk
 
 
 def _gzip_unpacker() -> Unpacker:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
@@ -62,12 +63,15 @@ class Request:
     @property
     def segments(self) -> tuple[str, ...]:
         """Return the decoded parts of the path; a `%2F` stays inside its part."""
-        return tuple(unquote(part) for part in self.path.split("/") if part)
+        return split_path(self.path)
 
     def header(self, name: str) -> str | None:
         """Return the first header of that name in any case, or None."""
         lower_name = name.lower()
-        return next((value for key, value in self.headers if key.lower() == lower_name), None)
+        for key, value in self.headers:
+            if key.lower() == lower_name:
+                return value
+        return None
 
     def param(self, name: str) -> str | None:
         """Return the last query parameter of that name, or None."""
@@ -76,9 +80,19 @@ class Request:
     def json(self) -> Any:
         """Parse the body as JSON; raises `BadBody` where it is not JSON."""
         try:
-            return json.loads(self.body, parse_constant=refuse_constant)
+            text = self.body.decode(json.detect_encoding(self.body), "surrogatepass")
+            return _DECODER.decode(text)
         except (ValueError, RecursionError) as error:
             raise BadBody(str(error)) from None
+
+
+_DECODER = json.JSONDecoder(parse_constant=refuse_constant)
+
+
+@lru_cache(maxsize=1024)  # every layer asks, and most requests go to the same few paths
+def split_path(path: str) -> tuple[str, ...]:
+    """Return the decoded parts of a percent-encoded path; a `%2F` stays inside its part."""
+    return tuple(unquote(part) for part in path.split("/") if part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 import zlib
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from .compression import is_gzip, make_unpacker, pack_body
+from .compression import is_gzip, pack_body, unpack_body
 
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -45,9 +44,9 @@ def unpack_layers(raw: bytes, coding: str = "") -> LayeredBody:
         if not layer:
             return LayeredBody(raw, tuple(layers))
         unpacked = _undo(layer, raw)
-        if unpacked is None and layer == "deflate":
-            layer, unpacked = "raw deflate", _undo("raw deflate", raw)
-        if unpacked is None and layer not in named and layer != "gzip":
+        if layer == "deflate" and not _begins_like_zlib(raw):
+            layer = "raw deflate"
+        if unpacked is None and layer.split()[-1] not in named and layer not in _KNOWN_BY_BYTES:
             return LayeredBody(raw, tuple(layers))  # it only began like one
         if unpacked is None:
             return LayeredBody(raw, tuple(layers), f"it is packed as {layer.split()[-1]}")
@@ -75,8 +74,12 @@ def _outermost_layer(raw: bytes, named: list[str]) -> str:
         return ""
     if named and named[-1] not in _KNOWN_BY_BYTES:
         return named[-1]
-    begins_like_zlib = len(raw) > 2 and raw[0] & 0x0F == 8 and (raw[0] << 8 | raw[1]) % 31 == 0
-    return "deflate" if begins_like_zlib else ""
+    return "deflate" if _begins_like_zlib(raw) else ""
+
+
+def _begins_like_zlib(raw: bytes) -> bool:
+    """Tell whether a body begins with the two bytes of zlib's format (RFC 1950, 2.2)."""
+    return len(raw) > 2 and raw[0] & 0x0F == 8 and (raw[0] << 8 | raw[1]) % 31 == 0
 
 
 def _is_text(raw: bytes) -> bool:
@@ -88,18 +91,11 @@ def _is_text(raw: bytes) -> bool:
 
 
 def _undo(layer: str, raw: bytes) -> bytes | None:
-    """Undo one layer; None where it cannot be undone."""
+    """Undo one layer; None where it cannot be undone, or is a bomb."""
     try:
-        if layer == "gzip":
-            return gzip.decompress(raw)
-        if layer in ("deflate", "raw deflate"):
-            decompressor = zlib.decompressobj(zlib.MAX_WBITS if layer == "deflate" else -15)
-            unpacked = decompressor.decompress(raw)
-            return unpacked if decompressor.eof else None
-    except (OSError, EOFError, zlib.error):
+        return unpack_body(raw, layer)
+    except ValueError:
         return None
-    unpacker = make_unpacker(layer)
-    return unpacker(raw) if unpacker else None
 
 
 def _redo(layer: str, plain: bytes) -> bytes:

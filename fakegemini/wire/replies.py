@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from .http import Reply
@@ -26,12 +25,20 @@ LIVE_HEADERS = (
 """The headers of every recorded answer. The duration is made up; `alt-svc` is not here, because
 it sends clients to another port."""
 
+_LIVE_NAMES = frozenset(name for name, _ in LIVE_HEADERS)
+
 
 def add_live_headers(reply: Reply) -> Reply:
     """Add the headers of every recorded answer, except those that the reply has already."""
     own_names = {name.lower() for name, _ in reply.headers}
-    missing_headers = tuple(pair for pair in LIVE_HEADERS if pair[0] not in own_names)
-    return replace(reply, headers=(*reply.headers, *missing_headers))
+    missing_headers = (
+        LIVE_HEADERS
+        if _LIVE_NAMES.isdisjoint(own_names)
+        else tuple(pair for pair in LIVE_HEADERS if pair[0] not in own_names)
+    )
+    return Reply(
+        reply.status, (*reply.headers, *missing_headers), reply.beats, reply.plain, reply.slow
+    )
 
 
 def json_reply(payload: Any, status: int = 200, content_type: str = JSON) -> Reply:

@@ -62,7 +62,6 @@ REQUESTS: dict[str, bytes] = {
     ),
     "deflate": post("Content-Encoding: deflate", LENGTH, body=zlib.compress(BODY)),
     "a slash at the end": post(LENGTH, target="/v1/interactions/"),
-    "double slashes": post(LENGTH, target="//v1//interactions"),
 }
 PIECES = {"at once": 0, "byte for byte": 1}
 

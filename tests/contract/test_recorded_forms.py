@@ -297,6 +297,7 @@ def test_a_stream_counts_its_media() -> None:
 
 
 BLANKED = ["1970-01-01T00:00:00Z", "2000-01-01T00:00:00Z", "2000-01-01", "1970-01-01T00:00:00.000Z"]
+BLANKED += ["2024-01-01T00:00:00Z", "2025-01-01"]
 PLACEHOLDERS = [
     *("XXXX", "v1_XXXX", "xxxxxxxx", "[id]", "[interaction id]", "interaction-1"),
     *("interaction_12", "v1_REDACTED_1", "<id>", "v1_..."),
@@ -376,6 +377,16 @@ MARKED: list[tuple[Exchange, list[str]]] = [
     (
         streamed([opening("XXXX"), update("XXXX"), *SPEECH, ending("XXXX", created=BLANKED[0])]),
         ["blanked times", "redacted ids"],
+    ),
+    (
+        streamed(
+            [],
+            response_body=b"".join(map(encode_frame, NAMED[:-1]))
+            + f"event: {NAMED[-1]['event_type']}\ndata: {json.dumps(NAMED[-1], indent=1)}".encode()
+            + b"\n\n"
+            + DONE_FRAME,
+        ),
+        ["printed events"],
     ),
     (whole(response_body=b'{"error": {"code": "x", "message": "x"}}'), []),
     (whole(response_body=b"{"), []),

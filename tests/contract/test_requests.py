@@ -133,7 +133,10 @@ INPUTS = [
     ([5], "Invalid input at 'input[0]'."),
     ([None], "Invalid input at 'input[0]'."),
     (["a text"], "Invalid input at 'input[0]'."),
-    ([{"role": "user", "content": "a turn"}], "Invalid input at 'input[0]'."),
+    (
+        [{"role": "user", "content": "a turn"}],
+        "When using the steps-based API version, use step_list input format instead of turn_list.",
+    ),
     ([{"type": "text"}], "Invalid input at 'input[0]'."),
     ([{"type": "text", "text": 5}], "Invalid input at 'input[0].text'."),
     ([{"type": "function_call", "id": "k3v9q2zt"}], "Invalid input at 'input[0]'."),
@@ -164,11 +167,14 @@ INPUTS = [
         "The value is invalid for 'input.data'. Expected string, corrupt base64",
     ),
     ([without("call_id")], "Missing call_id in content of type function_result"),
-    ([without("name")], "Invalid input received"),
+    ([without("name")], "Missing name in content of type function_result"),
     (said(without("call_id")), "Missing call_id in content of type function_result"),
-    (said(without("name")), "Invalid input received"),
+    (said(without("name")), "Missing name in content of type function_result"),
     ([without("result")], "Invalid input at 'input[0]'."),
-    ([{**RESULT, "result": 5}], "Invalid input at 'input[0].result'."),
+    (
+        [{**RESULT, "result": 5}],
+        "'result' must be a Struct, FunctionResultSubcontent[], or string",
+    ),
 ]
 
 GOOD_INPUTS = [

@@ -164,6 +164,7 @@ CASES: dict[str, Any] = {
     "running-usage": [
         answering(body(status="in_progress", steps=None), request_body=BACKGROUND),
     ],
+    "sdk-dump": {**body(), "agent": None, "input": None, "errors": None},
     "status-body": body(status="failed"),
     "status-move": [whole(), answering(body(status="incomplete"), **GET)],
     "status-running": [answering(body(status="in_progress", usage=None, steps=None))],

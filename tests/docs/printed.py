@@ -29,7 +29,9 @@ from fakegemini.protocol.refusals import TABLES, Layer
 from fakegemini.protocol.refusals.unverified import unverified_lines
 from fakegemini.protocol.status import diagram
 from fakegemini.record.modes import MODES, Mode
-from fakegemini.recordings.scrub.patterns import SECRET_SHAPES, SecretShape
+from fakegemini.recordings.scrub.generic_shapes import GENERIC_SHAPES
+from fakegemini.recordings.scrub.secret_shape import SecretShape
+from fakegemini.recordings.scrub.service_shapes import SERVICE_SHAPES
 from fakegemini.resilience import DAYS
 from tests.docs import fault_form
 from tests.docs.pages import PAGES
@@ -105,8 +107,12 @@ _ON_STREAMS = {
     "deadline": "a stream ends with an `error` event: `gateway_timeout`, Deadline expired before "
     "operation could complete.",
     "ten_minute_cut": "a stream is cut once it has taken 600 seconds",
+    "ten_minute_error": "a stream is cut once it has taken 600 seconds, behind a bare line: an "
+    "array with an error of google.rpc",
+    "completed_without_usage": "the last event of a stream has no `usage`, as reported once",
+    "bad_gateway_page": "502, and a page of HTML instead of an error",
 }
-"""The presets that an answer in one piece does not meet."""
+"""The presets that an answer in one piece does not meet, and one that has no error in JSON."""
 
 
 def the_presets() -> str:
@@ -131,15 +137,17 @@ def the_diagram() -> str:
 
 def the_secrets() -> str:
     """Every kind of secret that is known by its shape, and its forms."""
+    services = ", ".join(shape.kind.removeprefix("a token of ") for shape in SERVICE_SHAPES)
     return table(
         ("by shape", "such as"),
-        *((shape.kind, ", ".join(_starts_of(shape))) for shape in SECRET_SHAPES),
+        *((shape.kind, ", ".join(_starts_of(shape))) for shape in GENERIC_SHAPES),
+        ("a token of a service", services),
     )
 
 
 def _starts_of(shape: SecretShape) -> list[str]:
     lines = (example.partition("\n")[0] for example in shape.examples)
-    return [f"`{re.sub('0{8,}', '…', line)}`" for line in lines]
+    return [f"`{re.sub('0{8,}|(?:a0b1c2d3e4f5)+', '…', line)}`" for line in lines]
 
 
 def the_rooms() -> str:

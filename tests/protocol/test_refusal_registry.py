@@ -13,14 +13,21 @@ from types import ModuleType
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import fakegemini
 from fakegemini import Fake
 from fakegemini.cli import main
 from fakegemini.doors.loopback import serve
+from fakegemini.protocol.ask import build_ask
+from fakegemini.protocol.known_models import AGENTS, MODELS
 from fakegemini.protocol.refusals import TABLES, Layer, RefusalRow, Subject, all_refusals
 from fakegemini.protocol.refusals.refusal import Refusal, invalid
 from fakegemini.protocol.refusals.registry import refusal
+from fakegemini.protocol.schemas import document
+from fakegemini.strategies.draw_requests import bodies, inputs
+from fakegemini.wire.http import Json
 from tests.http.door import Door
 
 PACKAGE = Path(inspect.getfile(fakegemini)).parent
@@ -132,3 +139,27 @@ def test_a_new_refusal_is_one_function() -> None:
     with serve(Fake().handle) as url:
         assert Door(url).ask("POST", "/v1/interactions", asked).status == 200
     assert "no moon" not in CliRunner().invoke(main, ["serve", "--explain"]).output
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(first=bodies(inputs()), second=bodies(inputs()), enterprise=st.booleans())
+def test_a_row_refuses_nothing_without_the_members_that_it_names(
+    first: Json, second: Json, enterprise: bool
+) -> None:
+    """So it is right not to ask it."""
+    drawn = first | second
+    for row in ROWS:
+        body = {key: value for key, value in drawn.items() if key not in (row.members or ())}
+        if row.layer is Layer.SHAPE or row.members is None or len(body) == len(drawn):
+            continue
+        subject = Subject(build_ask(body), MODELS, AGENTS, False, enterprise)
+        assert row.check(subject) is None, row.name
+
+
+def test_most_rows_are_asked_only_where_they_can_apply() -> None:
+    """Those of the fields and of the capabilities all are."""
+    rows = [*TABLES[Layer.FIELDS], *TABLES[Layer.CAPABILITIES]]
+    declared = document("interactions/create", closed=True)["properties"].keys()
+
+    assert [row.name for row in rows if row.members is None] == []
+    assert {member for row in rows for member in row.members or ()} <= declared

@@ -380,11 +380,12 @@ def test_a_mistake_is_one_sentence(tmp_path: Path, arguments: tuple[str, ...], r
 def test_without_httpx_it_says_how_to_get_it(tmp_path: Path) -> None:
     """One sentence."""
     program = (
-        "import sys; sys.modules['httpx'] = None; from fakegemini.cli import main; "
+        "import sys; sys.modules |= {'httpx': None, 'httpx2': None}; "
+        "from fakegemini.cli import main; "
         f"main(['record', '--cassette', {str(tmp_path / 'a.yaml')!r}, 'true'])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
 
     assert done.returncode == 1
-    assert done.stderr.startswith("Error: recording needs httpx: pip install")
+    assert done.stderr.startswith("Error: recording needs httpx or httpx2: pip install")
     assert done.stderr.count("\n") == 1

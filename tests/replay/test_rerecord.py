@@ -12,7 +12,7 @@ from fakegemini import Fake, Handler, call, running_for, say
 from fakegemini.cli import main
 from fakegemini.recordings.cassette import dump_cassette, load_vcr_cassette
 from fakegemini.recordings.exchange import RecordedExchange
-from fakegemini.recordings.scrub.scrubber import scrub_all
+from fakegemini.recordings.scrub.last_resort import scrub_all
 from tests.http.door import Door
 from tests.replay.conftest import Scene
 from tests.replay.test_conversations import TOOLS, background, chain, function_loop, twins

@@ -16,8 +16,8 @@ from fakegemini.record.merge import replace_conversations
 from fakegemini.recordings.cassette import dump_cassette
 from fakegemini.recordings.conversations import RecordedConversations
 from fakegemini.recordings.exchange import RecordedExchange
+from fakegemini.recordings.scrub.last_resort import scrub_all
 from fakegemini.recordings.scrub.policy import ScrubRules
-from fakegemini.recordings.scrub.scrubber import scrub_all
 from fakegemini.recordings.scrub.stand_ins import match_stand_ins
 from tests.record.planted import Planted, create, planted
 from tests.replay.conftest import board, plug

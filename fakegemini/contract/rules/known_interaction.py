@@ -49,7 +49,8 @@ add_rule(
 class KnownInteraction:
     """What a recording has shown of one interaction so far.
 
-    `history_known`: the calls of all turns before it are known too.
+    history_known: the calls of all turns before it are known too
+    created_before: its create was recorded, and not only a poll of it
     """
 
     status: str
@@ -60,6 +61,7 @@ class KnownInteraction:
     history_known: bool = True
     streamed: bool = False
     deleted: bool = False
+    created_before: bool = False
 
 
 def check_changes(

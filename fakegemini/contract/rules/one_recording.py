@@ -15,7 +15,7 @@ from ..findings import Kind, Problem
 from .call_pairs import are_well_formed
 from .ids_and_times import decode_id
 from .known_interaction import KnownInteraction, check_changes, step_types_of
-from .recorder_marks import is_redacted
+from .recorder_marks import created_id, is_redacted
 from .registry import (
     ANY_ANSWER,
     CHAINS,
@@ -91,9 +91,14 @@ add_rule(
 
 @dataclass(slots=True)
 class RecordingCheck:
-    """Remembers one recording, exchange by exchange, in the order they were recorded."""
+    """Remembers one recording, exchange by exchange, in the order they were recorded.
+
+    `created_ids` are those of all its creates, where they are known beforehand: recorders save an
+    exchange at its end, so that a stream stands behind what happened while it ran.
+    """
 
     interactions: dict[str, KnownInteraction] = field(default_factory=dict)
+    created_ids: frozenset[str] = _NO_IDS
 
     def check_request(self, exchange: Exchange) -> Iterator[Problem]:
         """Find what a request contradicts of what came before; nothing of one that was refused."""
@@ -126,7 +131,8 @@ class RecordingCheck:
             yield problem("id-path", "id", brief_json(identifier), expected)
         previous = self.interactions.get(identifier)
         if previous and exchange.operation == "create":
-            if not is_redacted(identifier):  # one word for all ids tells nothing
+            # One word for all ids tells nothing; a poll may stand before its create, see there.
+            if previous.created_before and not is_redacted(identifier):
                 yield problem("id-twice", "id", brief_json(identifier), "an id of its own")
         elif previous:
             yield from check_changes(previous, body, steps, exchange)
@@ -146,6 +152,8 @@ class RecordingCheck:
             return
         parent = self.interactions.get(parent_id) if parent_id else None
         path = "body.previous_interaction_id"
+        if parent_id and parent is None and parent_id in self.created_ids:
+            return
         if parent_id and parent is None:
             yield from self._check_unknown_parent(parent_id, path, exchange)
             return
@@ -164,7 +172,7 @@ class RecordingCheck:
     ) -> Iterator[Problem]:
         """Find a parent that is not in the recording; another may hold it, if the ids agree."""
         expected = "the id of an interaction that was recorded before"
-        parent, child = decode_id(parent_id), decode_id(_created_id(exchange))
+        parent, child = decode_id(parent_id), decode_id(created_id(exchange))
         is_placeholder = is_redacted(parent_id) and not self.interactions
         has_other_root = parent and not any(
             known_id and known_id.root == parent.root
@@ -234,22 +242,9 @@ class RecordingCheck:
             answered_ids,
             history_known,
             exchange.is_stream,
+            created_before=exchange.operation == "create"
+            or bool(previous and previous.created_before),
         )
-
-
-def _created_id(exchange: Exchange) -> str:
-    """Return the id that the answer to a create gives, or an empty string."""
-    body: Any = None
-    try:
-        if not exchange.is_stream:
-            body = exchange.response_json
-        else:
-            first_frame = exchange.frames[0][0] if exchange.frames[0] else None
-            body = first_frame.json().get("interaction") if first_frame else None
-    except (ValueError, AttributeError):
-        return ""
-    value = body.get("id") if isinstance(body, dict) else ""
-    return value if isinstance(value, str) else ""
 
 
 def _input_steps(request_body: Json) -> list[Json]:

@@ -9,7 +9,7 @@ mark once, by `find_marks`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +18,13 @@ from ...recordings.server_names import REDACTED
 from ...wire.sse import Decoder, Frame
 
 _PLACEHOLDER = re.compile(r"(?:v1_)?X{3,}|\[[^\[\]]+\]|interaction[-_]\d+", re.IGNORECASE)
-_BLANKED_TIME = re.compile(r"(?:1970|2000)-01-01(?:T00:00:00(?:\.0+)?Z?)?")
+_BLANKED_TIME = re.compile(r"(?:1970|20[01]\d|202[0-5])-01-01(?:T00:00:00(?:\.0+)?Z?)?")
 _BLANKED_MEMBER = re.compile(
-    rb'"(?:created|updated)"\s*:\s*"((?:1970|2000)-01-01(?:T00:00:00(?:\.0+)?Z?)?)"'
+    rb'"(?:created|updated)"\s*:\s*"((?:1970|20[01]\d|202[0-5])-01-01(?:T00:00:00(?:\.0+)?Z?)?)"'
 )
 _LIVE_ID = re.compile(r"v1_[\w-]{40,}")
 """The form of an id of the server, which spares it the search for the words of recorders."""
+_PARENT_MEMBER = re.compile(r'"previous_interaction_id"\s*:\s*"([^"]+)"')
 _ID_MEMBER = re.compile(r'"id"\s*:\s*"([^"]*)"')
 _FEWEST_SORTED = 5
 """So many members in alphabetical order are no accident: the server writes `id, status, usage`."""
@@ -35,7 +36,7 @@ def is_redacted(text: str) -> bool:
 
 
 def is_blanked_time(value: Any) -> bool:
-    """Say whether a recorder put this where a time stood: the first second of 1970 or 2000."""
+    """Say whether a recorder put this where a time stood: a New Year before the API."""
     return isinstance(value, str) and bool(_BLANKED_TIME.fullmatch(value))
 
 
@@ -43,6 +44,21 @@ def final_frame(remaining: bytes) -> Frame | None:
     """Return the `[DONE]` frame whose blank line was stripped; None if the bytes are not that."""
     frames = Decoder().feed(remaining.rstrip(b"\r\n") + b"\n\n") if b"[DONE]" in remaining else []
     return frames[0] if len(frames) == 1 and frames[0].is_done else None
+
+
+def created_id(exchange: Exchange) -> str:
+    """Return the id that the answer to a create gives, or an empty string."""
+    body: Any = None
+    try:
+        if not exchange.is_stream:
+            body = exchange.response_json
+        else:
+            first_frame = exchange.frames[0][0] if exchange.frames[0] else None
+            body = first_frame.json().get("interaction") if first_frame else None
+    except (ValueError, AttributeError):
+        return ""
+    value = body.get("id") if isinstance(body, dict) else ""
+    return value if isinstance(value, str) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +80,7 @@ def find_marks(exchange: Exchange) -> Iterator[tuple[RecorderMark, str]]:
 
 def _find_blanked_times(exchange: Exchange) -> str:
     body = exchange.response_body
-    match = _BLANKED_MEMBER.search(body) if b"0-01-01" in body else None  # the short way first
+    match = _BLANKED_MEMBER.search(body) if b"-01-01" in body else None  # the short way first
     return match[1].decode() if match else ""
 
 
@@ -112,10 +128,44 @@ def _find_stripped_end(exchange: Exchange) -> str:
     return "[DONE]" if final_frame(exchange.frames[1]) else ""
 
 
+def _find_printed_events(exchange: Exchange) -> str:
+    is_printed = exchange.is_stream and b"\ndata: {\n" in exchange.response_body
+    return "data: {" if is_printed else ""
+
+
+def find_late_create(exchanges: Sequence[Exchange]) -> str:
+    """Return the id of a create that stands behind a request about it; empty if none does."""
+    mentioned: set[str] = set()
+    created: set[str] = set()
+    for exchange in exchanges:
+        if exchange.operation == "create":
+            identifier = created_id(exchange)
+            if identifier in mentioned - created and not is_redacted(identifier):
+                return identifier
+            created.add(identifier)
+            mentioned.update(_parents_in(exchange))
+        elif exchange.interaction_id:
+            mentioned.add(exchange.interaction_id)
+    return ""
+
+
+def _parents_in(exchange: Exchange) -> Iterator[str]:
+    body = exchange.request_body
+    if b"previous_interaction_id" in body:
+        match = _PARENT_MEMBER.search(body.decode("utf-8", "replace"))
+        if match:
+            yield match[1]
+
+
+LATE_CREATE = RecorderMark(
+    "late creates", "creates stand behind requests about what they made", lambda _: ""
+)
+"""Recorders save an exchange at its end: a stream stands behind the polls of what it made."""
 MARKS: tuple[RecorderMark, ...] = (
     RecorderMark("blanked times", "`created` and `updated` are set to a day", _find_blanked_times),
     RecorderMark("redacted ids", "ids are replaced by placeholders", _find_redacted_ids),
     RecorderMark("sorted members", "the members of bodies are sorted", _find_sorted_members),
+    RecorderMark("printed events", "events are printed over several lines", _find_printed_events),
     RecorderMark("stripped end", "streams lack their last blank line", _find_stripped_end),
 )
 """What recorders do, a row each."""

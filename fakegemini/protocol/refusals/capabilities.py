@@ -12,7 +12,7 @@ from .subject import Subject
 CAPABILITIES = TABLES[Layer.CAPABILITIES]
 
 
-@refusal(Layer.CAPABILITIES, "L")
+@refusal(Layer.CAPABILITIES, "L", "agent")
 def unknown_agent(subject: Subject) -> Refusal | None:
     """Refuse an agent nobody knows; a model in the agent field is one too.
 
@@ -24,7 +24,7 @@ def unknown_agent(subject: Subject) -> Refusal | None:
     return invalid(f"Agent '{name}' is invalid or not found")
 
 
-@refusal(Layer.CAPABILITIES, "I")
+@refusal(Layer.CAPABILITIES, "I", "model")
 def agent_as_model(subject: Subject) -> Refusal | None:
     """Refuse an agent in the model field.
 
@@ -39,7 +39,7 @@ def agent_as_model(subject: Subject) -> Refusal | None:
     )
 
 
-@refusal(Layer.CAPABILITIES, "L")
+@refusal(Layer.CAPABILITIES, "L", "model")
 def unknown_model(subject: Subject) -> Refusal | None:
     """Refuse a model nobody knows.
 
@@ -50,7 +50,7 @@ def unknown_model(subject: Subject) -> Refusal | None:
     return not_found() if is_unknown else None
 
 
-@refusal(Layer.CAPABILITIES, "C")
+@refusal(Layer.CAPABILITIES, "C", "background")
 def no_background(subject: Subject) -> Refusal | None:
     """Refuse a background run of a model that does not run in the background.
 
@@ -62,7 +62,7 @@ def no_background(subject: Subject) -> Refusal | None:
     return invalid(live_words.no_background(model.name))
 
 
-@refusal(Layer.CAPABILITIES, "L")
+@refusal(Layer.CAPABILITIES, "L", "generation_config")
 def unsupported_level(subject: Subject) -> Refusal | None:
     """Refuse a thinking level that the model has not got, with the list of those it has.
 
@@ -78,7 +78,7 @@ def unsupported_level(subject: Subject) -> Refusal | None:
     )
 
 
-@refusal(Layer.CAPABILITIES, "L")
+@refusal(Layer.CAPABILITIES, "L", "response_format")
 def no_delivery(subject: Subject) -> Refusal | None:
     """Refuse `delivery` in the response format of an image or of audio, whatever its value.
 
@@ -91,7 +91,7 @@ def no_delivery(subject: Subject) -> Refusal | None:
     return invalid(f"{media_type.capitalize()} delivery mode is not supported.")
 
 
-@refusal(Layer.CAPABILITIES, "L")
+@refusal(Layer.CAPABILITIES, "L", "response_format")
 def no_audio_mime_type(subject: Subject) -> Refusal | None:
     """Refuse `mime_type` in the response format of audio, for a model that has but one.
 
@@ -106,7 +106,7 @@ def no_audio_mime_type(subject: Subject) -> Refusal | None:
     return invalid("Audio mime_type is not supported in response_format.")
 
 
-@refusal(Layer.CAPABILITIES, "L")
+@refusal(Layer.CAPABILITIES, "L", "input")
 def no_block_results(subject: Subject) -> Refusal | None:
     """Refuse a function result that is a list of blocks, for a model that takes none.
 
@@ -121,7 +121,7 @@ def no_block_results(subject: Subject) -> Refusal | None:
     return invalid("Multimodal function responses are not supported for this model")
 
 
-@refusal(Layer.CAPABILITIES, "X")
+@refusal(Layer.CAPABILITIES, "X", "agent")
 def agent_needs_background(subject: Subject) -> Refusal | None:
     """Refuse an agent in the foreground that takes minutes.
 
@@ -133,7 +133,7 @@ def agent_needs_background(subject: Subject) -> Refusal | None:
     return catch_all(f"{agent.name} needs background=true")
 
 
-@refusal(Layer.CAPABILITIES, "X")
+@refusal(Layer.CAPABILITIES, "X", "agent")
 def agent_lacks_feature(subject: Subject) -> Refusal | None:
     """Refuse a field or a tool that the agent does not take.
 

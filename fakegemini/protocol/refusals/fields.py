@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ...wire.http import Json
-from ..step_reading import media_blocks
 from . import live_words
 from .refusal import Refusal, catch_all, invalid
 from .registry import TABLES, Layer, refusal
@@ -12,7 +11,7 @@ from .subject import Subject
 FIELDS = TABLES[Layer.FIELDS]
 
 
-@refusal(Layer.FIELDS, "L")
+@refusal(Layer.FIELDS, "L", "safety_settings", "labels", "response_format", "agent_config")
 def enterprise_only(subject: Subject) -> Refusal | None:
     """Refuse a field of the Gemini Enterprise Agent Platform outside the Vertex path.
 
@@ -35,7 +34,7 @@ def enterprise_only(subject: Subject) -> Refusal | None:
     )
 
 
-@refusal(Layer.FIELDS, "L")
+@refusal(Layer.FIELDS, "L", "tools")
 def enterprise_tool(subject: Subject) -> Refusal | None:
     """Refuse the tool `retrieval` outside the Vertex path.
 
@@ -53,7 +52,7 @@ def enterprise_tool(subject: Subject) -> Refusal | None:
 _ENTERPRISE_TOOL = "retrieval"
 
 
-@refusal(Layer.FIELDS, "L")
+@refusal(Layer.FIELDS, "L", "response_mime_type")
 def mime_type_without_format(subject: Subject) -> Refusal | None:
     """Refuse `response_mime_type`, beside any `response_format` too.
 
@@ -64,7 +63,7 @@ def mime_type_without_format(subject: Subject) -> Refusal | None:
     return invalid("responseFormat must be set when responseMimeType is set")
 
 
-@refusal(Layer.FIELDS, "X")
+@refusal(Layer.FIELDS, "X", "generation_config", "agent_config")
 def foreign_config(subject: Subject) -> Refusal | None:
     """Refuse `agent_config` for a model, and `generation_config` for an agent.
 
@@ -74,7 +73,7 @@ def foreign_config(subject: Subject) -> Refusal | None:
     return invalid(live_words.unknown_parameter(name)) if name in subject.body else None
 
 
-@refusal(Layer.FIELDS, "X")
+@refusal(Layer.FIELDS, "X", "background")
 def background_needs_store(subject: Subject) -> Refusal | None:
     """Refuse `background=true` with `store=false`.
 
@@ -85,7 +84,7 @@ def background_needs_store(subject: Subject) -> Refusal | None:
     return invalid("background=true requires store=true.")
 
 
-@refusal(Layer.FIELDS, "X")
+@refusal(Layer.FIELDS, "X", "webhook_config")
 def webhook_needs_background(subject: Subject) -> Refusal | None:
     """Refuse `webhook_config` without `background`.
 
@@ -96,7 +95,7 @@ def webhook_needs_background(subject: Subject) -> Refusal | None:
     return catch_all("webhook_config needs background=true")
 
 
-@refusal(Layer.FIELDS, "L")
+@refusal(Layer.FIELDS, "L", "generation_config")
 def vocabulary_with_diarization(subject: Subject) -> Refusal | None:
     """Refuse both `custom_vocabulary` and diarization, as a field or as one of the mode.
 
@@ -112,7 +111,7 @@ def vocabulary_with_diarization(subject: Subject) -> Refusal | None:
     return invalid("custom_vocabulary is incompatible with diarization.")
 
 
-@refusal(Layer.FIELDS, "L")
+@refusal(Layer.FIELDS, "L", "tools")
 def two_searches(subject: Subject) -> Refusal | None:
     """Refuse `google_search` or `url_context` beside `file_search`.
 
@@ -130,7 +129,7 @@ def two_searches(subject: Subject) -> Refusal | None:
 _SEARCHES = frozenset({"google_search", "url_context"})
 
 
-@refusal(Layer.FIELDS, "I")
+@refusal(Layer.FIELDS, "I", "generation_config")
 def choice_without_functions(subject: Subject) -> Refusal | None:
     """Refuse a `tool_choice` that demands a call where no function is declared.
 
@@ -147,13 +146,48 @@ def choice_without_functions(subject: Subject) -> Refusal | None:
 _TOOLS_WITH_FUNCTIONS = frozenset({"function", "mcp_server", "computer_use", "tool_search"})
 
 
-@refusal(Layer.FIELDS, "L")
+@refusal(Layer.FIELDS, "X", "tools")
+def bad_function_name(subject: Subject) -> Refusal | None:
+    """Refuse a function whose name is empty or longer than 128 characters.
+
+    Words and limit are those of generateContent.
+    """
+    for index, tool in enumerate(subject.ask.tools):
+        name = tool.get("name") if tool.get("type") == "function" else None
+        if isinstance(name, str) and not 0 < len(name) <= _MAX_FUNCTION_NAME:
+            return invalid(
+                f"tools[{index}].name: Invalid function name. Must start with a letter or an "
+                "underscore. Must be alphameric (a-z, A-Z, 0-9), underscores (_), dots (.), colons "
+                f"(:), or dashes (-), with a maximum length of {_MAX_FUNCTION_NAME}."
+            )
+    return None
+
+
+_MAX_FUNCTION_NAME = 128
+
+
+@refusal(Layer.FIELDS, "X", "tools")
+def same_function_twice(subject: Subject) -> Refusal | None:
+    """Refuse two functions of one name.
+
+    The words are those of generateContent.
+    """
+    names: set[str] = set()
+    for tool in subject.ask.tools:
+        name = tool.get("name") if tool.get("type") == "function" else None
+        if isinstance(name, str) and name in names:
+            return invalid(f"Duplicate function declaration found: {name}")
+        names |= {name} if isinstance(name, str) else set()
+    return None
+
+
+@refusal(Layer.FIELDS, "L", "input")
 def unsupported_uri(subject: Subject) -> Refusal | None:
     """Refuse a media block whose `uri` has no scheme.
 
     Measured for the name of a file, `files/…`.
     """
-    uris = (_text_member(block, "uri") for block in media_blocks(subject.ask.input_steps))
+    uris = (_text_member(block, "uri") for block in subject.media)
     uri = next((uri for uri in uris if uri and "://" not in uri), None)
     if uri is None:
         return None
@@ -164,14 +198,14 @@ def unsupported_uri(subject: Subject) -> Refusal | None:
     )
 
 
-@refusal(Layer.FIELDS, "X")
+@refusal(Layer.FIELDS, "X", "input")
 def wrong_mime_type(subject: Subject) -> Refusal | None:
     """Refuse a media block whose `mime_type` is of another kind of media.
 
     The words are those for a model that does not hear. A type that the server does not list
     passes, for it takes some of these.
     """
-    for block in media_blocks(subject.ask.input_steps):
+    for block in subject.media:
         kind, mime_type = block["type"], _text_member(block, "mime_type")
         if mime_type and kind in _MEDIA and not mime_type.startswith(f"{kind}/"):
             return invalid(live_words.unsupported_mime_type(mime_type))

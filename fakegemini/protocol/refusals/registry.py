@@ -41,6 +41,7 @@ class RefusalRow:
 
     `when` says what is refused, `source` how that is known, both from the docstring. `check` is
     the function behind the row: it takes what its layer looks at and returns the refusal or None.
+    It is asked about a body that has one of `members`, or about every body where that is None.
     """
 
     name: str
@@ -49,22 +50,29 @@ class RefusalRow:
     layer: Layer
     evidence: Evidence
     check: Callable[..., Refusal | None]
+    members: frozenset[str] | None = None
 
 
 TABLES: dict[Layer, list[RefusalRow]] = {layer: [] for layer in Layer}
 """The rows of each layer, in the order in which they are asked."""
 
 
-def refusal(layer: Layer, evidence: Evidence) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def refusal(
+    layer: Layer, evidence: Evidence, *members: str
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Register the decorated function as a refusal of this layer and this grade of evidence.
 
     The docstring's first paragraph begins with "Refuse" and says what is refused; the paragraphs
-    after it say how that is known. What the function returns carries the grade.
+    after it say how that is known. What the function returns carries the grade. `members` are those
+    of the body without which it refuses nothing: where a body has none of them, it is not asked.
     """
+    needed_members = frozenset(members) or None
 
     def register(check: Callable[P, R]) -> Callable[P, R]:
         name = check.__name__.replace("_", " ")
-        TABLES[layer].append(RefusalRow(name, *_read_docstring(check), layer, evidence, check))
+        when, source = _read_docstring(check)
+        row = RefusalRow(name, when, source, layer, evidence, check, needed_members)
+        TABLES[layer].append(row)
 
         @wraps(check)
         def check_graded(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -78,7 +86,10 @@ def refusal(layer: Layer, evidence: Evidence) -> Callable[[Callable[P, R]], Call
 
 def first_refusal(rows: Iterable[RefusalRow], subject: Any) -> Refusal | None:
     """Return the first refusal that these rows have for a subject of their layer, or None."""
+    body = subject.body
     for row in rows:
+        if row.members is not None and row.members.isdisjoint(body):
+            continue
         result = row.check(subject)
         if result:
             return replace(result, evidence=row.evidence, name=row.name)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...wire.json_paths import JsonPath
+from ..contents import NOTE_KEY
 from .body import looks_like_json
 from .file_texts import FileText, json_texts, yaml_texts
 
@@ -68,7 +69,7 @@ def _is_in_entries(path: JsonPath) -> bool:
 def _role_of(file_text: FileText, value_by_path: dict[JsonPath, str]) -> TextRole:
     """Tell what a text is by the nearest name above it that recorders use."""
     path: tuple[Any, ...] = file_text.path
-    if not _is_in_entries(path) or not file_text.is_string:
+    if NOTE_KEY in path or not file_text.is_string:  # the names in our own notes are places
         return TextRole("member")
     name = value_by_path.get((*path[:-1], "name"), "") if path[-1:] == ("value",) else ""
     for place, part in _names_from_message(path):

@@ -21,21 +21,19 @@ from .body import (
     find_scalars,
     looks_like_json,
 )
-from .patterns import (
-    decode_base64_text,
-    find_secret_shapes,
-    is_blob,
-    is_placeholder,
-    looks_random,
-)
+from .patterns import find_secret_shapes, is_blob, is_placeholder
 from .secret_names import (
+    is_only_a_word,
     is_secret_path,
+    is_secret_place,
     names_doubtful_value,
     names_secret_number,
     names_secret_parameter,
     normalize_name,
     sounds_secret,
 )
+from .secret_shape import looks_random
+from .spellings import decode_base64_text
 
 _SCHEME = re.compile(r"(?i)(?:bearer|basic|token|apikey|digest|negotiate)\s+")
 _MAX_DEPTH = 5
@@ -66,12 +64,14 @@ class ShapedSecret:
 
     kind: what a report calls it
     path: the members and positions that lead to the text that holds it
-    at_any_length: whether it is replaced everywhere although it may be as short as a word
+    between: what is before and behind it, if it may be as short as a word
+    at_any_length: whether it is replaced everywhere all the same
     """
 
     kind: str
     value: str
     path: JsonPath
+    between: tuple[str, str] | None = None
     at_any_length: bool = False
 
 
@@ -119,12 +119,12 @@ class ScrubRules:
         """
         for shape, value in find_secret_shapes(text):
             if not self.is_harmless(value):
-                yield ShapedSecret(shape.kind, value, path, shape.at_any_length)
+                yield ShapedSecret(shape.kind, value, path, shape.between)
         for pattern in self.patterns:
             for match in iterate_bounded(pattern, text):
                 value = next((group for group in match.groups() if group), match[0])
                 if not self.is_harmless(value):
-                    yield ShapedSecret("your pattern", value, path, True)
+                    yield ShapedSecret("your pattern", value, path, at_any_length=True)
         if is_blob(text) and (inner := decode_base64_text(text)) is not None:
             yield from self.find_shaped(inner, path)
         if "%" in text and (plain := unquote(text)) != text:
@@ -134,7 +134,7 @@ class ScrubRules:
         """Yield the secrets of a body, with places in its text, but for those of joined texts."""
         for scalar in body.scalars:
             if scalar.start not in body.joined_starts:
-                yield from self._find_in_scalar(scalar, (), 0)
+                yield from self.find_in_scalar(scalar)
         yield from self.find_shaped(body.text_outside)
 
     def find_in_joined_text(
@@ -143,13 +143,13 @@ class ScrubRules:
         """Yield the secrets of a text that came in deltas, with places in the joined text."""
         if looks_like_json(text):
             for scalar in find_scalars(text):
-                yield from self._find_in_scalar(scalar, path, 1)
+                yield from self.find_in_scalar(scalar, path, 1)
         if is_secret_path(path, self.fields) is not None and not self.is_harmless(text):
             yield PlacedSecret(0, len(text), text, path)
         yield from self.find_shaped(text, path)
 
-    def _find_in_scalar(
-        self, scalar: Scalar, above: JsonPath, depth: int
+    def find_in_scalar(
+        self, scalar: Scalar, above: JsonPath = (), depth: int = 0
     ) -> Iterator[PlacedSecret | ShapedSecret]:
         """Yield the secrets of a scalar, of the names that lead to it, and of JSON inside it.
 
@@ -162,7 +162,9 @@ class ScrubRules:
             scheme = _SCHEME.match(scalar.raw) if scalar.is_string else None
             start = scalar.start + (scheme.end() if scheme else 0)
             value = decode_string(scalar.raw[start - scalar.start :])
-            if not self.is_harmless(value):
+            if sure and scalar.is_string and is_only_a_word(path, value, self.fields):
+                sure = False if is_secret_place(path) else None
+            if sure is not None and not self.is_harmless(value):
                 yield PlacedSecret(start, scalar.end, value, path, sure, scalar.is_string)
         for part in scalar.path:
             if isinstance(part, str) and len(part) >= _MIN_LENGTH:
@@ -176,7 +178,7 @@ class ScrubRules:
         if looks_like_json(text) and depth < _MAX_DEPTH:
             _, starts = decode_with_starts(scalar.raw)
             for inner_scalar in find_scalars(text):
-                for secret in self._find_in_scalar(inner_scalar, path, depth + 1):
+                for secret in self.find_in_scalar(inner_scalar, path, depth + 1):
                     if isinstance(secret, PlacedSecret):
                         begin, end = (
                             scalar.start + starts[index] for index in (secret.start, secret.end)

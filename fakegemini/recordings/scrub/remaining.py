@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...wire.packed_layers import unpack_layers
 from ..cassette import DROPPED_RESPONSE_HEADERS, KEPT_REQUEST_HEADERS
 from ..exchange import RecordedExchange
 from .body import ScannedBody, path_text
@@ -30,10 +31,10 @@ def remaining_secrets(recorded: RecordedExchange, rules: ScrubRules) -> list[str
                 continue  # it is not written
             kinds = remaining_in_header(name, value, rules)
             findings += [f"{kind} in the {side}'s header {name}" for kind in kinds]
-        if headers.get("content-encoding", "identity") != "identity":
-            coding = headers["content-encoding"]
-            findings.append(f"the {side}'s body is packed as {coding}, so it cannot be looked into")
-        secrets = find_secrets(decode_bytes(raw), rules)
+        body = unpack_layers(raw, headers.get("content-encoding", ""))
+        if body.problem:
+            findings.append(f"the {side}'s body: {body.problem}, so it cannot be looked into")
+        secrets = find_secrets(decode_bytes(body.plain), rules)
         findings += [f"{secret} of the {side}'s body" for secret in secrets]
     return list(dict.fromkeys(findings))
 

@@ -24,11 +24,13 @@ from .edits import (
     merge_edits,
     resize_chunks,
 )
-from .patterns import decode_base64_text, is_placeholder, looks_random
+from .patterns import is_placeholder
 from .policy import PlacedSecret, ScrubRules, ShapedSecret
-from .remaining import remaining_secrets
+from .public_words import is_public
 from .secret_names import names_doubtful_value
-from .spellings import placeholder, replacement_for, spellings_pattern
+from .secret_shape import looks_random
+from .secret_spans import header_spans, uri_spans
+from .spellings import decode_base64_text, placeholder, replacement_for, spellings_pattern
 
 _MIN_LENGTH = 8
 """The fewest characters of a value that is replaced everywhere; shorter ones may be words."""
@@ -36,10 +38,6 @@ _MIN_LENGTH = 8
 _MAX_DOUBT = 2000
 """The most characters of a value that is taken out although it may be no secret."""
 
-_COOKIE = re.compile(r"(?:^|[;,]\s*)[^=;,\s]+=([^;,]*)")
-_FIRST_COOKIE = re.compile(r"(?:^|,\s*)[^=;,\s]+=([^;,]*)")
-_QUERY_PARAMETER = re.compile(r"[?&]([^=&#]+)=([^&#]*)")
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z-]*)\s+(?=\S)")
 _PlaceAt: TypeAlias = Callable[[int], str]
 
 
@@ -121,7 +119,7 @@ class Scrubber:
 
     def learn_header(self, name: str, value: str) -> None:
         """Learn the secrets of a header, the password in `Basic` credentials too."""
-        for start, end in self._header_spans(name, value):
+        for start, end in header_spans(self.rules, name, value):
             secret = value[start:end]
             self._learn_value(secret, is_credential=True)
             if ":" in (pair := decode_base64_text(secret) or ""):
@@ -130,7 +128,7 @@ class Scrubber:
 
     def learn_uri(self, uri: str) -> None:
         """Learn the secrets of an address."""
-        for start, end in self._uri_spans(uri):
+        for start, end in uri_spans(self.rules, uri):
             self._learn_value(unquote_plus(uri[start:end]), is_credential=True)
         self._learn_all(self.rules.find_shaped(uri))
         self._learn_all(self.rules.find_shaped(unquote_plus(uri)))
@@ -172,7 +170,7 @@ class Scrubber:
         """Return a header's value without secrets."""
         edits = [
             Edit(start, end, self._placeholder_for(value[start:end]), name)
-            for start, end in self._header_spans(name, value)
+            for start, end in header_spans(self.rules, name, value)
         ]
         return self._apply_and_count(
             value, [*edits, *self._edits_of_learned(value, lambda position: name)]
@@ -181,7 +179,7 @@ class Scrubber:
     def scrub_uri(self, uri: str) -> str:
         """Return an address without secrets."""
         edits = []
-        for start, end in self._uri_spans(uri):
+        for start, end in uri_spans(self.rules, uri):
             name = uri[: start - 1].rpartition("&")[2].rpartition("?")[2]
             placeholder = self._placeholder_for(unquote_plus(uri[start:end]))
             edits.append(Edit(start, end, placeholder, f"query {name}"))
@@ -213,7 +211,7 @@ class Scrubber:
         for secret in secrets:
             if isinstance(secret, ShapedSecret):
                 self._learn_value(
-                    secret.value, min_length=1 if secret.at_any_length else _MIN_LENGTH
+                    secret.value, between=secret.between, at_any_length=secret.at_any_length
                 )
             else:
                 self._learn_value(secret.value, is_sure=secret.is_sure)
@@ -224,49 +222,42 @@ class Scrubber:
         *,
         is_sure: bool = True,
         is_credential: bool = False,
-        min_length: int = _MIN_LENGTH,
+        between: tuple[str, str] | None = None,
+        at_any_length: bool = False,
     ) -> None:
         """Give a value a number, and remember it for everywhere if it is no common word.
 
         is_sure: whether its name or shape tells, not its place alone
         is_credential: whether it came from a header or an address; the user may allow values of
             bodies, the caller's own key never
-        min_length: the fewest characters of a value that is replaced everywhere
+        between: where a value is replaced that is too short, or a word, to be replaced everywhere
+        at_any_length: whether it is replaced everywhere however short it is
         """
         if value in self._numbers or (is_placeholder if is_credential else self.rules.is_harmless)(
             value
         ):
             return
         self._numbers[value] = self._first_number + len(self._numbers)
-        if len(value) >= min_length and (
-            is_sure or looks_random(value) or _has_digit_and_letter(value)
+        if at_any_length or (
+            len(value) >= _MIN_LENGTH
+            and (is_sure or looks_random(value) or _has_digit_and_letter(value))
+            and not is_public(value)
         ):
             self._patterns[value] = spellings_pattern(value)
+        elif between:
+            before, behind = map(re.escape, between)
+            self._patterns[value] = re.compile(f"(?<={before})({re.escape(value)})(?={behind})")
+
+    def number_whole(self, text: str) -> str:
+        """Return the placeholder of a whole text, which is replaced nowhere else."""
+        number = self._numbers.setdefault(text, self._first_number + len(self._numbers))
+        return placeholder(number)
 
     def _placeholder_for(self, value: str) -> str:
         """Return the placeholder of a value, or a harmless value itself."""
         if value not in self._numbers:
             self._learn_value(value, is_sure=False)
         return placeholder(self._numbers[value]) if value in self._numbers else value
-
-    def _header_spans(self, name: str, value: str) -> Iterator[tuple[int, int]]:
-        """Yield the places of the secrets in a header: all behind its scheme, or each cookie."""
-        if not self.rules.is_secret_name(name) or is_placeholder(value):
-            return
-        if name.lower() in ("cookie", "set-cookie"):
-            pattern = _COOKIE if name.lower() == "cookie" else _FIRST_COOKIE
-            spans = [match.span(1) for match in pattern.finditer(value)]
-        else:
-            scheme = _SCHEME.match(value)
-            spans = [(scheme.end() if scheme else 0, len(value))]
-        yield from (span for span in spans if not is_placeholder(value[slice(*span)]))
-
-    def _uri_spans(self, uri: str) -> Iterator[tuple[int, int]]:
-        """Yield the places of the query parameters of an address that are secrets by name."""
-        for match in _QUERY_PARAMETER.finditer(uri):
-            secret = self.rules.is_secret_name(unquote_plus(match[1]), query=True)
-            if secret and not is_placeholder(unquote_plus(match[2])):
-                yield match.span(2)
 
     def _body_edits(self, text: str, place: str) -> list[Edit]:
         """List the edits that take the secrets out of a body; they may overlap.
@@ -326,24 +317,3 @@ class Scrubber:
 
 def _has_digit_and_letter(value: str) -> bool:
     return bool(re.search(r"\d", value) and re.search(r"[A-Za-z]", value)) and " " not in value
-
-
-def scrub_all(
-    unscrubbed: Iterable[RecordedExchange], rules: ScrubRules | None = None
-) -> tuple[list[RecordedExchange], dict[str, int], list[str]]:
-    """Scrub exchanges together; also count what was taken out, and list what is left.
-
-    The count is by place; what is left are the exchanges, kinds and places of what still looks like
-    a secret.
-    """
-    scrubber = Scrubber(rules)
-    exchanges = list(unscrubbed)
-    for recorded in exchanges:
-        scrubber.learn(recorded)
-    scrubbed = [scrubber.scrub(recorded) for recorded in exchanges]
-    remaining = [
-        f"exchange {recorded.exchange.number}: {secret}"
-        for recorded in scrubbed
-        for secret in remaining_secrets(recorded, scrubber.rules)
-    ]
-    return scrubbed, dict(sorted(scrubber.counts.items())), list(dict.fromkeys(remaining))

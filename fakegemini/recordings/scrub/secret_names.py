@@ -21,7 +21,15 @@ _SECRET_WORD_PAIRS = frozenset(
     "master_key private_key secret_key secret_value shared_key signing_key subscription_key "
     "function_key service_key".split()
 )
-_SECRET_NUMBER_WORDS = frozenset("passcode passphrase passwd password pin pwd secret".split())
+_AMBIGUOUS_WORDS = frozenset(
+    "authorization cookie cookies credential credentials jwt secret secrets token tokens".split()
+)
+_WORDS_BEFORE_TOKEN = frozenset(
+    "bos cls end eos mask pad sep special start stop text unk word".split()
+)
+"""Before `token`, they say that it is a piece of a text."""
+
+_SECRET_NUMBER_WORDS = frozenset("passcode passphrase passwd password pwd secret".split())
 _SECRET_PARAMETER_WORDS = frozenset("key sig signature auth code".split())
 _DOUBTFUL_WORDS = frozenset("key keys auth pass sig cert pin otp salt csrf signing login".split())
 _PLAIN_KEYS = frozenset(
@@ -58,9 +66,30 @@ def is_secret_path(path: JsonPath, fields: frozenset[str]) -> bool | None:
         return True
     if names[-1] == "value" and (path == ("value",) or sounds_secret("".join(plain[-2:-1]))):
         return True
-    if "properties" not in names and any(_matches_place(path, place) for place in _SECRET_PLACES):
+    return False if is_secret_place(path) else None
+
+
+def is_secret_place(path: JsonPath) -> bool:
+    """Tell whether any text at a path may be a secret, whatever its name."""
+    return "properties" not in path and any(_matches_place(path, place) for place in _SECRET_PLACES)
+
+
+def is_only_a_word(path: JsonPath, value: str, fields: frozenset[str]) -> bool:
+    """Tell whether a name that secrets have stands before a word: `{"token": "NOUN"}`.
+
+    fields: the names that the user wants scrubbed, normalized
+    """
+    names = [normalize_name(part) for part in path if isinstance(part, str)]
+    words = names[-1].split("_")
+    is_ambiguous = words[-1] in _AMBIGUOUS_WORDS and (
+        len(words) == 1 or words[-2] in _WORDS_BEFORE_TOKEN
+    )
+    if not is_ambiguous or not fields.isdisjoint(names):
         return False
-    return None
+    has_digit = re.search(r"\d", value) is not None
+    return len(value) < 8 or (
+        not has_digit and (len(value) < 16 or re.search(r"\s", value) is not None)
+    )
 
 
 def sounds_secret(plain: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import re
 
 _WORD = "SCRUBBED"
@@ -74,3 +75,17 @@ def _base64_char_pattern(char: str) -> str:
     if char == "/":
         return r"(?:\\*/|_|%2[fF])"
     return char
+
+
+def decode_base64_text(value: str) -> str | None:
+    """Decode base64, URL-safe or not, to readable text; None where it holds anything else."""
+    plain = value.translate(_FROM_URL_SAFE).rstrip("=")
+    try:
+        raw = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+        text = raw.decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return text if all(char.isprintable() or char.isspace() for char in text) else None
+
+
+_FROM_URL_SAFE = str.maketrans("-_", "+/")

@@ -1,0 +1,62 @@
+"""Run the benchmarks, print their table, and write it as JSON.
+
+`python -m benchmarks` runs everything; `--only NAME` some of it, `--quick` one short round to see
+that it works, `--json FILE` says where the figures go.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import platform
+import sys
+from pathlib import Path
+
+from .figures import Figure, Plan, Skipped, table
+
+BENCHMARKS: dict[str, str] = {
+    "server": "a create and a stream on `serve`, beside a constant responder and aimock",
+    "start": "start to first answer, and the memory of a server that idles",
+    "chain": "a late turn of a chain beside the first, and what stored turns weigh",
+    "contract": "`check` beside parsing the files",
+    "replay": "finding an answer in a cassette, and reading one",
+}
+"""Each is a file here with a function `measure`."""
+
+
+def main() -> int:
+    """Run what is asked for; the status is 0 even where a goal is missed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="one short round of everything")
+    parser.add_argument(
+        "--only", action="append", choices=BENCHMARKS, help="only these, which may be several"
+    )
+    parser.add_argument("--json", type=Path, default=Path("benchmarks.json"), metavar="FILE")
+    options = parser.parse_args()
+    plan = Plan(rounds=1, seconds=0.3) if options.quick else Plan()
+    figures: dict[str, list[Figure]] = {}
+    skipped: dict[str, str] = {}
+    for name in options.only or BENCHMARKS:
+        print(f"\n{name}: {BENCHMARKS[name]}\n", flush=True)
+        try:
+            figures[name] = list(importlib.import_module(f".{name}", __package__).measure(plan))
+        except Skipped as reason:
+            skipped[name] = str(reason)
+            print(f"skipped: {reason}")
+            continue
+        print(table(figures[name]), flush=True)
+    written = {
+        "python": platform.python_version(),
+        "machine": platform.platform(),
+        "rounds": plan.rounds,
+        "figures": {name: [each.as_json() for each in rows] for name, rows in figures.items()},
+        "skipped": skipped,
+    }
+    options.json.write_text(json.dumps(written, indent=1) + "\n", "utf-8")
+    print(f"\nwritten to {options.json}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

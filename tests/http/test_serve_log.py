@@ -1,0 +1,79 @@
+"""The log of `serve`: what it says of a stream however it is cut, and who waits for it."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakegemini import Fake, Reply, Request
+from fakegemini.doors.access_log import log_requests
+from fakegemini.strategies import chunkings
+from fakegemini.wire.sse import encode_frame
+
+ASK = Request("POST", "/v1/interactions", (), (), b'{"model": "m", "input": "Hi", "stream": true}')
+
+
+def log_of(*beats: bytes) -> str:
+    """The line for a stream of these bytes."""
+    lines: list[str] = []
+    reply = log_requests(lambda request: Reply(200, (), iter(beats)), lines.append)(ASK)
+    assert b"".join(beat for beat in reply.beats if isinstance(beat, bytes)) == b"".join(beats)
+    (line,) = lines
+    return line.partition(" → ")[2].partition(" (")[0]
+
+
+def stream_of(status: str, count: int) -> bytes:
+    """A stream of so many events, the last of which names a status."""
+    deltas = [{"event_type": "step.delta", "delta": {"text": "€\u2028"}}] * (count - 1)
+    last = {"interaction": {"status": status}, "event_type": "interaction.completed"}
+    done = b"event: done\ndata: [DONE]\n\n"
+    return b"".join(map(encode_frame, [*deltas, last])) + done
+
+
+@given(chunkings(stream_of("incomplete", 7)))
+def test_a_stream_is_described_alike_however_it_is_cut(pieces: list[bytes]) -> None:
+    """Frame by frame, or anywhere."""
+    assert log_of(*pieces) == "200 stream of 7 events, incomplete"
+
+
+@given(st.lists(st.binary(max_size=40), max_size=6))
+def test_bytes_that_are_no_events_disturb_nothing(beats: list[bytes]) -> None:
+    """A line comes all the same."""
+    assert log_of(*beats).startswith("200 stream of ")
+
+
+ODD_ENDS = {
+    "no JSON": (b"event: x\ndata: {\n\n", "200 stream of 1 events, "),
+    "a list": (b"event: x\ndata: []\n\n", "200 stream of 1 events, "),
+    "an interaction that is none": (
+        b'event: x\ndata: {"interaction": 5}\n\n',
+        "200 stream of 1 events, ",
+    ),
+    "only the end": (b"event: done\ndata: [DONE]\n\n", "200 stream of 0 events, "),
+    "lines with CR": (
+        b'data: {"interaction": {"status": "failed"}}\r\n\r\n',
+        "200 stream of 1 events, failed",
+    ),
+    "data on two lines": (
+        b'data: {"interaction":\ndata: {"status": "failed"}}\n\n',
+        "200 stream of 1 events, failed",
+    ),
+}
+
+
+def test_odd_ends_are_described() -> None:
+    """Each as far as it can be read."""
+    assert {name: log_of(raw) for name, (raw, _) in ODD_ENDS.items()} == {
+        name: line for name, (_, line) in ODD_ENDS.items()
+    }
+
+
+def test_a_stream_of_the_fake_is_described() -> None:
+    """With all of its events."""
+    lines: list[str] = []
+    reply = log_requests(Fake().handle, lines.append)(
+        Request("POST", "/v1/interactions", (), (), ASK.body.replace(b'"m"', b'"gemini-3.5-flash"'))
+    )
+    frames = list(reply.beats)
+
+    assert f"200 stream of {len(frames) - 1} events, completed" in lines[0]
