@@ -22,6 +22,7 @@ from ..script.script import Script
 from .complaints import Complaints
 from .continuations import Continuations
 from .control_access import ControlAccess
+from .sessions import Sessions
 from .store import MemoryStore, Store
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class State:
     cassettes: PlayedCassettes | None = None
     guard: Guard | None = None
     stand_in: Handler | None = None
+    sessions: Sessions | None = None
+    end_session: Callable[[], None] | None = None
     access: ControlAccess = field(default_factory=ControlAccess)
     largest_size: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
