@@ -17,6 +17,12 @@ from .ids import InteractionId
 LIVE_API_URL = "https://generativelanguage.googleapis.com"
 """Where the live Gemini API answers, without a path."""
 
+API_HOST = re.compile(
+    r"(?:[\w.-]+[.-])?(?:generativelanguage|aiplatform)(?:\.[\w-]+)*\.googleapis\.com\.?",
+    re.IGNORECASE,
+)
+"""The hosts of the Gemini API and of Vertex, with their regions and variants."""
+
 _VERTEX_HOST = "aiplatform.googleapis.com"
 _VERTEX_VERSION = "v1beta1"
 """The version that google-genai asks Vertex for, and the Gemini API never."""
