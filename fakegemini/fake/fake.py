@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ..errors import BadScript, NotRefused
 from ..faults import Fault, named
-from ..protocol.clock import Clock, VirtualClock
+from ..protocol.clock import Clock, OffsetClock, VirtualClock
 from ..protocol.eras import CURRENT_ERA, Era, find_era
 from ..protocol.known_models import AGENTS, MODELS, Agent, Model
 from ..protocol.refusals.refusal import Refusal
 from ..protocol.request_log import Requests
 from ..protocol.turn import TurnMaker
-from ..wire.http import Reply, Request
+from ..wire.http import Json, Reply, Request
 from .adoption import Adoptions
 from .pipeline import Pipeline
+from .routes import CONTROL_PREFIX
 from .script.failures import describe_not_refused
 from .scripting import Scripting
 from .settings import Settings
 from .state.complaints import Complaints, Expectation
 from .state.continuations import Continuations
 from .state.control_access import ControlAccess
+from .state.sessions import Sessions
 from .state.state import State
 from .state.store import MemoryStore, Store
 
@@ -39,6 +42,9 @@ if TYPE_CHECKING:
 
 _LONG_BODY = 4096
 """From how many bytes on a body may take long."""
+
+_LONG_LOG = 200
+"""From how many requests on it may take long to show them."""
 
 
 class Fake(Scripting):
@@ -84,6 +90,7 @@ class Fake(Scripting):
             era=find_era(era),
         )
         self._state = State(time_source, store or MemoryStore(), Continuations(decode_limit))
+        self._state.sessions = Sessions(self._make_session_fake, self._settings.origin_of)
         self._pipeline = Pipeline(self._settings, self._state)
         self._adoptions = Adoptions()
         self._marker_plays = False
@@ -120,11 +127,15 @@ class Fake(Scripting):
         """Tell whether answering may take so long that others should not wait for it.
 
         That is so where code of the user's is asked, and where the request may ask for hard work:
-        it is long, or has a schema. A door answers such a request in a thread of its own.
+        it is long, or has a schema, or something long was asked, scripted or answered before, or
+        asks for a long log. A door answers such a request in a thread of its own.
         """
-        body = request.body
+        body, state = request.body, self._state
+        state.note_size(len(body))
         has_schema = b'"schema"' in body or b'"parameters"' in body
-        return len(body) > _LONG_BODY or has_schema or self._state.calls_users_code
+        reads_log = request.path.startswith(CONTROL_PREFIX) and len(state.requests) > _LONG_LOG
+        is_long = len(body) > _LONG_BODY or reads_log or state.holds_much
+        return is_long or has_schema or state.calls_users_code
 
     def faults(self, *faults: Fault | str, times: int | None = None, on: str | None = None) -> None:
         """Spoil the next `times` requests, or all: with faults, or names of `PRESETS`.
@@ -293,6 +304,29 @@ class Fake(Scripting):
 
         host = DayHost(self._state, self._pipeline.creator.make_turn, self._make_day_fake)
         return play(run, host, only=only, skip=skip, timeout=timeout)
+
+    def _make_session_fake(self, form: Json) -> Fake:
+        """Make the fake of a session: like this one, with nothing that this one remembers."""
+        settings, state = self._settings, self._state
+        decode_limit = form.get("decode_limit", state.continuations.limit)
+        fake = Fake(
+            seed=form.get("seed", settings.seed),
+            clock=OffsetClock(state.clock.base) if isinstance(state.clock, OffsetClock) else None,
+            models=settings.models,
+            agents=settings.agents,
+            any_model=settings.any_model,
+            decode_limit=decode_limit if decode_limit is None else int(decode_limit),
+            era=form.get("era", settings.era),
+        )
+        fake._state.access = state.access
+        if sessions := state.sessions:
+            fake._state.sessions = None
+            fake._state.end_session = partial(sessions.end, fake)
+        if "script" in form:
+            fake.control.load(form["script"], ("body", "script"))
+        if state.guard:
+            fake.watch()
+        return fake
 
     def _make_day_fake(self, model: TurnMaker, timer: Clock, shares_complaints: bool) -> Fake:
         """Make an empty fake like this one, with another model and timer, for one day."""

@@ -39,6 +39,7 @@ from tests.docs.printed import PRINTED, fault_makers, marked
 BLOCKS = [block for page in PAGES for block in page.blocks]
 WITH_CONSOLE = [page for page in PAGES if any(b.language == "console" for b in page.blocks)]
 LANGUAGES = {"python", "sh", "console", "json", "yaml", "toml", "ini", "text", "mermaid"}
+LANGUAGES |= {"js", "go", "java", "ruby", "bash"}  # `test_languages.py` runs them
 PORT = "8787"
 """The port that the pages show; another one is taken for it."""
 
