@@ -22,6 +22,7 @@ from .option_types import FakeOptions, PlayOptions
 from .option_values import check_names, read_option
 from .options import OPTIONS
 from .pipeline import Pipeline
+from .routes import CONTROL_PREFIX
 from .script.failures import describe_not_refused
 from .scripting import Scripting
 from .settings import Settings
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
 
 _LONG_BODY = 4096
 """From how many bytes on a body may take long."""
+
+_LONG_LOG = 200
+"""From how many requests on it may take long to show them."""
 
 
 class Fake(Scripting, Configurable):
@@ -125,11 +129,15 @@ class Fake(Scripting, Configurable):
         """Tell whether answering may take so long that others should not wait for it.
 
         That is so where code of the user's is asked, and where the request may ask for hard work:
-        it is long, or has a schema. A door answers such a request in a thread of its own.
+        it is long, or has a schema, or something long was asked, scripted or answered before, or
+        asks for a long log. A door answers such a request in a thread of its own.
         """
-        body = request.body
+        body, state = request.body, self._state
+        state.note_size(len(body))
         has_schema = b'"schema"' in body or b'"parameters"' in body
-        return len(body) > _LONG_BODY or has_schema or self._state.calls_users_code
+        reads_log = request.path.startswith(CONTROL_PREFIX) and len(state.requests) > _LONG_LOG
+        is_long = len(body) > _LONG_BODY or reads_log or state.holds_much
+        return is_long or has_schema or state.calls_users_code
 
     @property
     def faults(self) -> FakeFaults:

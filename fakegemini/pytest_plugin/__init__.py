@@ -16,7 +16,15 @@ import pytest
 
 from ..fake.options import OPTIONS
 from ..record.modes import MODES, describe_modes
-from .stash_keys import FIXTURES_SCRIPT, HAS_FAILED, MAX_AGE, RECORDED, REPORT, get_report
+from .stash_keys import (
+    FIXTURES_SCRIPT,
+    HAS_FAILED,
+    MAX_AGE,
+    RECORDED,
+    REPORT,
+    TURBO_NOTES,
+    get_report,
+)
 from .switches import is_on, variable_of
 
 if TYPE_CHECKING:
@@ -29,6 +37,8 @@ SWITCHES = {
     "made at import, cached, or kept by an application work in every test",
     "--fakegemini-transport": "answer clients of httpx and httpx2 in the process, without sockets",
     "--fakegemini-block": "let no test reach the live Gemini API, whatever library it uses",
+    "--fakegemini-turbo": "keep what google-genai builds anew in every call: its classes and its "
+    "CA files",
 }
 """The switches of a whole session: an option and a line of the ini file each."""
 
@@ -105,6 +115,7 @@ def _begin_session(config: pytest.Config) -> None:
             env="--fakegemini-env" in on,
             block="--fakegemini-block" in on,
             in_process="--fakegemini-transport" in on,
+            turbo="--fakegemini-turbo" in on,
         )
 
 
@@ -203,6 +214,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Send the report of a worker of pytest-xdist to its controller."""
     worker_output = getattr(session.config, "workeroutput", None)
+    if worker_output is not None and TURBO_NOTES in session.config.stash:
+        worker_output["fakegemini turbo"] = session.config.stash[TURBO_NOTES]
     if worker_output is not None and REPORT in session.config.stash:
         worker_output["fakegemini"] = session.config.stash[REPORT].to_json()
     elif RECORDED in session.config.stash:
@@ -212,7 +225,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Add the report of a worker of pytest-xdist."""
-    worker_report = getattr(node, "workeroutput", {}).get("fakegemini")
+    worker_output = getattr(node, "workeroutput", {})
+    node.config.stash.setdefault(TURBO_NOTES, []).extend(worker_output.get("fakegemini turbo", ()))
+    worker_report = worker_output.get("fakegemini")
     if worker_report:
         get_report(node.config).add_worker(worker_report)
         from .marker import RecordedFiles
@@ -221,7 +236,9 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Print the report on cassettes, if there is anything in it."""
+    """Print what turbo could not do, and the report on cassettes, if there is anything in it."""
+    for note in dict.fromkeys(config.stash.get(TURBO_NOTES, ())):
+        terminalreporter.write_line(f"fakegemini: {note}")
     if REPORT not in config.stash:
         return
     from ..wording import spell_unsafe

@@ -40,6 +40,7 @@ from fakegemini import (
     step,
     think,
     transport,
+    turbo,
 )
 
 
@@ -86,7 +87,8 @@ def script(fake: Fake) -> None:
 
 def run() -> None:
     """A block with a fake, defaults, and what need not be asked for."""
-    with running(seed=1, era="2026-06", any_model=True) as fake:
+    with turbo() as state, running(seed=1, era="2026-06", any_model=True) as fake:
+        assert_type(state.notes, list[str])
         assert_type(fake, Fake)
         fake.default(say("By default"))
         with fake.defaults():
