@@ -120,8 +120,9 @@ def _parse_header(text: str) -> datetime | None:
         moment = parsedate_to_datetime(text)
     except ValueError:
         return None
-    return moment if moment.tzinfo and moment.year > _BEFORE_API else None
+    is_blanked = moment.year < _FIRST_YEAR or not (moment.hour or moment.minute or moment.second)
+    return moment if moment.tzinfo and not is_blanked else None
 
 
-_BEFORE_API = 2024
-"""A `Date` of that year or before was put there by a recorder."""
+_FIRST_YEAR = 2025
+"""An older `Date`, and one of midnight, was put there by a recorder."""
