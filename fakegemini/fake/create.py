@@ -208,8 +208,7 @@ class Creator:
     def _begin_turn(self, granted: GrantedCreate) -> Hop:
         """Finish a turn as the server sends it, remember what it signs, and divide it in hops."""
         ask, ids = granted.ask, granted.ids
-        thinks = ask.capability is None or ask.capability.thinks
-        turn = finish(granted.turn, ask, ids, thinks=thinks)
+        turn = finish(granted.turn, ask, ids, thinks=ask.thinks)
         self.state.signatures.remember(turn.steps, ask.dialogue)
         return self.state.continuations.begin(ask, turn, ids)
 
