@@ -159,7 +159,8 @@ def _describe_sums(usage: Json) -> list[str]:
         rows = usage.get(f"{name}_tokens_by_modality")
         total = usage.get(f"total_{name}_tokens")
         if isinstance(rows, list) and isinstance(total, int):
-            tokens = [count for row in rows if _is_count(count := row.get("tokens"))]
+            row_counts = [row.get("tokens") for row in rows if isinstance(row, dict)]
+            tokens = [count for count in row_counts if _is_count(count)]
             if len(tokens) < len(rows) or sum(tokens) > total:
                 wrong.append(f"{name}_tokens_by_modality is more than its total")
             elif name == "input" and sum(tokens) != total:
