@@ -69,6 +69,10 @@ class BadScript(TestIsWrong):
     """A scripted reply cannot be what a server says."""
 
 
+class UnknownAttribute(TestIsWrong, AttributeError):
+    """A fake has no attribute of that name, or not one that can be set."""
+
+
 class FormMistake(BadScript):
     """A JSON form has a mistake; `path` is where: the member names and list positions to it."""
 
@@ -220,8 +224,12 @@ class NoHttpx(FakeGeminiError):
     """Recording needs a package that is not installed."""
 
 
+class NoTrustme(FakeGeminiError):
+    """Catching what has the API's host written into it needs a package that is not installed."""
+
+
 class NotStarted(FakeGeminiError):
-    """A recording could not start: its options do not fit, or its command cannot be run."""
+    """A run or a recording could not start: an option does not fit, or a command cannot be run."""
 
 
 class DemoFailed(FakeGeminiError):
@@ -237,6 +245,10 @@ class PackedBody(FakeGeminiError):
 
 class BadBody(ValueError):
     """The body of a request is not JSON; the text says where it stops being so."""
+
+
+class HostRefused(Exception):
+    """A program that is run asked for a host that nobody allowed; the text says how to."""
 
 
 class DuplicateKey(ValueError):

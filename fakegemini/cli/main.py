@@ -11,7 +11,9 @@ from .. import __version__
 from .check import check, drift, verify
 from .demo import demo
 from .record import record, rerecord, scrub
+from .run import run
 from .serve import serve
+from .shell import completion, env
 from .view import convert, diff, show
 
 
@@ -25,9 +27,10 @@ def main() -> None:
 
 
 for command in (
-    *(serve, demo),
+    *(serve, run, demo),
     *(check, verify, drift),
     *(record, rerecord, scrub),
     *(show, diff, convert),
+    *(env, completion),
 ):
     main.add_command(command)

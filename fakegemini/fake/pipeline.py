@@ -7,14 +7,14 @@ the planned answer is given.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
 from ..errors import BadScript, FakeGeminiError, NotOnTape
 from ..protocol.request_log import LoggedRequest
 from ..recordings.own_functions import describe_own_error
-from ..wire.http import Handler, Reply, Request
+from ..wire.http import Beat, Handler, Reply, Request
 from ..wire.replies import add_live_headers
 from .create import Creator
 from .explain_refusals import explain_refusal
@@ -24,6 +24,7 @@ from .models import Models
 from .routes import CONTROL_PREFIX, AnswerPlan, Route, plan_answer
 from .settings import Settings
 from .state.outcomes import guard_beats, outcomes_inside
+from .state.sessions import read_token, refuse_token
 from .state.state import State
 
 
@@ -36,7 +37,7 @@ class Pipeline:
         self.creator = Creator(settings, state)
         families = (
             Interactions(self.creator, state),
-            Models(settings.models),
+            Models(settings),
             Files(settings, state),
         )
         self.routes: tuple[Route, ...] = tuple(
@@ -49,7 +50,15 @@ class Pipeline:
         handler: Handler = visit.give_answer
         for layer in reversed(LAYERS):
             handler = partial(layer, visit, handler)
-        return handler(request)
+        reply = handler(request)
+        if isinstance(reply.beats, tuple):
+            self.state.note_size(sum(map(_size_of, reply.beats)))
+            return reply
+        return replace(reply, slow=True) if self.state.has_users_store else reply
+
+
+def _size_of(beat: Beat) -> int:
+    return len(beat) if isinstance(beat, bytes) else 0
 
 
 @dataclass(slots=True)
@@ -76,6 +85,17 @@ class Visit:
 
 Layer: TypeAlias = Callable[[Visit, Handler, Request], Reply]
 """Answers a request by itself, or lets the handler below answer and changes what it says."""
+
+
+def enter_session(visit: Visit, below: Handler, request: Request) -> Reply:
+    """Hand what names a session to the fake of that session; see `state/sessions.py`."""
+    token, inner_request = read_token(request)
+    if not token or visit.state.sessions is None:
+        return below(request)
+    fake = visit.state.sessions.find(token)
+    if fake is None:
+        return refuse_token(token)
+    return fake.handle(inner_request)
 
 
 def let_stand_in_answer(visit: Visit, below: Handler, request: Request) -> Reply:
@@ -186,6 +206,7 @@ def guard_answer(visit: Visit, below: Handler, request: Request) -> Reply:
 
 
 LAYERS: tuple[Layer, ...] = (
+    enter_session,
     let_stand_in_answer,
     answer_control_routes,
     answer_browsers,

@@ -206,8 +206,10 @@ def _rehearse(rehearsal: Rehearsal, exchange: Exchange) -> tuple[Reply, bytes, b
     """Return the fake's reply, its body, and whether its time is the recorded one.
 
     Raises `NoInteraction` for a recorded answer with a value of a type that the fake cannot say
-    again, and a `FakeGeminiError` where the fake refuses.
+    again, or to a request that was not kept, and a `FakeGeminiError` where the fake refuses.
     """
+    if exchange.has_lost_request:
+        raise NoInteraction("request.body is empty: the recorder did not keep what was asked")
     try:
         reply, has_times = rehearsal.answer(exchange)
         body = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))

@@ -10,12 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Literal, TypeAlias
 
 from ..wire.http import Request, split_path
 from .ids import InteractionId
 
 LIVE_API_URL = "https://generativelanguage.googleapis.com"
 """Where the live Gemini API answers, without a path."""
+
+API_HOST = re.compile(
+    r"(?:[\w.-]+[.-])?(?:generativelanguage|aiplatform)(?:\.[\w-]+)*\.googleapis\.com\.?",
+    re.IGNORECASE,
+)
+"""The hosts of the Gemini API and of Vertex, with their regions and variants."""
 
 _VERTEX_HOST = "aiplatform.googleapis.com"
 _VERTEX_VERSION = "v1beta1"
@@ -49,6 +56,8 @@ def _cancels(below: Sequence[str]) -> bool:
         return below[0].endswith(":cancel")
     return bool(below) and below[-1] == "cancel"
 
+
+Operation: TypeAlias = Literal["create", "cancel", "get", "delete"]
 
 OPERATIONS: dict[str, tuple[str, bool]] = {
     "create": ("POST", False),

@@ -52,6 +52,12 @@ def rerecord_cassette(
     if not path.exists():
         raise NotRerecorded(f"{path}: there is no such cassette")
     interactions = _choose_interactions(path, only)
+    for interaction in interactions:
+        if interaction.create and interaction.create.exchange.has_lost_request:
+            raise NotRerecorded(
+                f"{path}: exchange {interaction.number} has no request body: its recorder did not "
+                "keep what was asked. Fix: run the program again and record it"
+            )
     secrets = Secrets(interactions, os.environ)
     with open_recording(
         path, MODES["all"], rules=secrets.add_to(rules or ScrubRules()), say=say

@@ -17,6 +17,8 @@ from fakegemini.contract.drift.explanations import Explanation, read_rows
 from fakegemini.contract.explain import sorted_rules
 from fakegemini.contract.rules.registry import Rule
 from fakegemini.contract.support.rule_support import support_of
+from fakegemini.doors.client_variables import VARIABLES
+from fakegemini.fake.options import OPTIONS
 from fakegemini.fake.pipeline import LAYERS
 from fakegemini.faults.registry import fault_rows
 from fakegemini.model.agents.registry import FAMILIES
@@ -64,6 +66,28 @@ def the_eras() -> str:
         ("", *ERAS),
         *((one.sentence, *("yes" if name in one.eras else "" for name in ERAS)) for one in CHANGES),
     )
+
+
+def the_options() -> str:
+    """Every option of a fake, with what it is where nobody sets it."""
+    return table(
+        ("option", "of `serve` and `run`", "if not set", "what it does"),
+        *(
+            (
+                f"`{name}`",
+                f"`{option.flag}`" if option.flag else "",
+                _default(option.default),
+                option.help,
+            )
+            for name, option in OPTIONS.items()
+        ),
+    )
+
+
+def _default(value: object) -> str:
+    if isinstance(value, bool):
+        return "`false`"
+    return f"`{value}`" if value else ""
 
 
 def fault_makers() -> list[str]:
@@ -288,6 +312,16 @@ def _mode_row(mode: Mode) -> tuple[str, ...]:
     )
 
 
+def the_variables() -> str:
+    """What `fakegemini run` sets, by who reads it."""
+    names: dict[str, list[str]] = {}
+    for name, (reader, _) in VARIABLES.items():
+        names.setdefault(reader, []).append(f"`{name}`")
+    return table(
+        ("variable", "who reads it"), *((", ".join(row), reader) for reader, row in names.items())
+    )
+
+
 PRINTED: dict[str, Callable[[], str]] = {
     "agents": the_agents,
     "days": the_days,
@@ -300,6 +334,7 @@ PRINTED: dict[str, Callable[[], str]] = {
     "layers": the_layers,
     "media": the_media,
     "modes": the_modes,
+    "options": the_options,
     "presets": the_presets,
     "refusals": the_refusals,
     "rooms": the_rooms,
@@ -307,6 +342,7 @@ PRINTED: dict[str, Callable[[], str]] = {
     "secrets": the_secrets,
     "support": the_support,
     "tools": the_tools,
+    "variables": the_variables,
 }
 """What is printed, by the name of its marks."""
 
