@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from fakegemini import Fake
 from fakegemini.cli import main
 from fakegemini.inspect.verify import verify, verify_paths
-from fakegemini.protocol.eras import ERAS
+from fakegemini.protocol.eras import ERAS, Era
 from fakegemini.recordings.exchange import Exchange
 from tests.beside import RECORDINGS
 from tests.scenarios import (
@@ -205,9 +205,9 @@ def reorder(value: Any, order: Callable[[Any], Any]) -> None:
             reorder(child, order)
 
 
-@pytest.mark.parametrize("era", ERAS)
+@pytest.mark.parametrize("era", ERAS.values(), ids=list(ERAS))
 @pytest.mark.parametrize("scenario", [stream, chain, function_loop, unstored, history])
-def test_an_era_is_known_by_what_it_does(era: str, scenario: Callable[[Client], None]) -> None:
+def test_an_era_is_known_by_what_it_does(era: Era, scenario: Callable[[Client], None]) -> None:
     """Where no date tells it; and each era is equal in every point."""
     client = Client()
     client.fake = Fake(era=era)
