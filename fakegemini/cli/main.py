@@ -14,6 +14,7 @@ from .openapi import openapi
 from .record import record, rerecord, scrub
 from .run import run
 from .serve import serve
+from .shell import completion, env
 from .view import convert, diff, show
 
 
@@ -31,6 +32,6 @@ for command in (
     *(check, verify, drift),
     *(record, rerecord, scrub),
     *(show, diff, convert),
-    openapi,
+    *(openapi, env, completion),
 ):
     main.add_command(command)
