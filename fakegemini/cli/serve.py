@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections import deque
 from textwrap import indent
@@ -91,6 +92,7 @@ def serve(
             write(indent(complaints.popleft(), "    "))
 
     stop = stop_event_on_signal()
+    _collect_seldom()
     try:
         with open_server(
             log_requests(handler, write_line),
@@ -107,6 +109,12 @@ def serve(
     write("\nstopped")
     write.finish()
     leave(0)
+
+
+def _collect_seldom() -> None:
+    """Look for garbage less often: nearly all that a server keeps is kept on purpose."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _check_host(host: str, *, expose: bool) -> None:
