@@ -13,6 +13,7 @@ from .demo import demo
 from .record import record, rerecord, scrub
 from .run import run
 from .serve import serve
+from .shell import completion, env
 from .view import convert, diff, show
 
 
@@ -30,5 +31,6 @@ for command in (
     *(check, verify, drift),
     *(record, rerecord, scrub),
     *(show, diff, convert),
+    *(env, completion),
 ):
     main.add_command(command)
