@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from . import faults
     from .doors.running import running
     from .doors.transport import transport
+    from .doors.turbo import turbo
     from .errors import (
         BadScript,
         ContractBreach,
@@ -52,6 +53,7 @@ _HOMES = {
     "fake.fake": ("Fake",),
     "doors.transport": ("transport",),
     "doors.running": ("running",),
+    "doors.turbo": ("turbo",),
 }
 
 __all__ = [
@@ -82,6 +84,7 @@ __all__ = [
     "step",
     "think",
     "transport",
+    "turbo",
 ]
 
 
