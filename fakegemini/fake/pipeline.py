@@ -37,7 +37,7 @@ class Pipeline:
         self.creator = Creator(settings, state)
         families = (
             Interactions(self.creator, state),
-            Models(settings.models),
+            Models(settings),
             Files(settings, state),
         )
         self.routes: tuple[Route, ...] = tuple(

@@ -7,12 +7,14 @@ modes; the server comes with the first test that asks for it.
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ..fake.options import OPTIONS
 from ..record.modes import MODES, describe_modes
 from .stash_keys import (
     FIXTURES_SCRIPT,
@@ -83,6 +85,17 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     for name, text in SWITCHES.items():
         group.addoption(name, action="store_true", help=text)
         parser.addini(variable_of(name), text, type="bool", default=False)
+    for name, option in OPTIONS.items():
+        parser.addini(f"fakegemini_{name}", option.help, type=_INI_TYPES[option.form], default=None)
+
+
+_INI_TYPES: dict[str, Any] = {
+    "text": "string",
+    "list": "args",
+    "switch": "bool",
+    "number": "int" if pytest.version_tuple >= (8, 4) else "string",
+}
+"""What pytest calls the forms of options."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -113,6 +126,10 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "fakegemini_block(on=True): keep this test from the live Gemini API, or with False let it",
     )
+    if _sets_options(config):
+        from .run_options import get_run_options
+
+        get_run_options(config)  # one that is wrong is told once
     _begin_session(config)  # where a conftest.py loads this plugin, it is too late for more
     age = config.getoption("--fakegemini-max-age")
     if age is not None:
@@ -125,16 +142,23 @@ def pytest_configure(config: pytest.Config) -> None:
     config.args += config.getoption("--fakegemini-check")
 
 
+def _sets_options(config: pytest.Config) -> bool:
+    """Tell whether the ini file or the environment sets an option of the fake."""
+    try:
+        has_line = any(config.getini(f"fakegemini_{name}") is not None for name in OPTIONS)
+    except (pytest.UsageError, TypeError, ValueError):  # a line whose value is none
+        has_line = True
+    return has_line or any(name.startswith("FAKEGEMINI_") for name in os.environ)
+
+
 def _describe_marker(config: pytest.Config) -> str:
     """Return the line that registers the marker; with its options where somebody reads it."""
     options = "…"
     if config.getoption("markers"):  # no other run has to load what the fake is made of
-        from ..fake.replay.play_options import PLAY_OPTIONS
-
-        options = ", ".join(f"{name}={option.default!r}" for name, option in PLAY_OPTIONS.items())
+        options = ", ".join(f"{name}={option.default!r}" for name, option in OPTIONS.items())
     return (
         f"fakegemini(cassette=None, record='none', {options}): answer from a cassette, or record "
-        "one; by default cassettes/<module>/<test>.yaml"
+        "one, by default cassettes/<module>/<test>.yaml; or tell the fake what to be"
     )
 
 
@@ -253,9 +277,10 @@ def fakegemini(
     from ..fake.script.rules import Level
     from .address import pass_guards
     from .beside_vcr import leave_to_fake
-    from .cassettes_of_test import open_cassettes
+    from .cassettes_of_test import open_cassettes, read_marker
     from .environment import point_sdks_at
     from .expected import forgive_inside_raises
+    from .run_options import get_run_options
     from .whole_session import get_address
 
     with _fail_with_text():
@@ -263,7 +288,9 @@ def fakegemini(
             request.config, in_process=is_on(request.config, "--fakegemini-transport")
         )
         switchboard = address.start()
-    fake = Fake(timer=time.monotonic)
+        marker_options = read_marker(request.node)
+        own_options = marker_options.fake_options if marker_options else {}
+        fake = Fake(timer=time.monotonic, **(get_run_options(request.config) | own_options))
     fake.watch()
 
     def made_ids() -> set[str]:
@@ -274,7 +301,7 @@ def fakegemini(
         contextlib.ExitStack() as cleanup,
         _fail_with_text(),
         switchboard.plug_in(fake.handle, request.node.nodeid, made_ids) as prefix,
-        open_cassettes(fake, request.node) as recorder_url,
+        open_cassettes(fake, request.node, marker_options) as recorder_url,
     ):
         fake.url = recorder_url or address.url + prefix
         point_sdks_at(fake.url, monkeypatch, keep_key=bool(recorder_url))

@@ -19,15 +19,22 @@ if TYPE_CHECKING:
     from ..fake.fake import Fake
 
 
+def read_marker(test: pytest.Item) -> MarkerOptions | None:
+    """Read the markers of a test; None where it has none. Raises `BadScript`."""
+    if test.get_closest_marker("fakegemini") is None:
+        return None
+    return MarkerOptions.from_test(test, test.config.getoption("--fakegemini-record"))
+
+
 @contextlib.contextmanager
-def open_cassettes(fake: Fake, test: pytest.Item) -> Iterator[str]:
+def open_cassettes(
+    fake: Fake, test: pytest.Item, marker_options: MarkerOptions | None
+) -> Iterator[str]:
     """Play or record what the test's marker names; give the URL of a recording proxy, or ``."""
-    mark = test.get_closest_marker("fakegemini")
-    if mark is None:
+    if marker_options is None or not marker_options.cassettes:
         yield ""
         return
     config = test.config
-    marker_options = MarkerOptions.from_test(test, config.getoption("--fakegemini-record"))
     recorded = _get_recorded_files(config)
     goes_live = marker_options.goes_live(recorded)
     if goes_live and test.get_closest_marker("vcr"):
