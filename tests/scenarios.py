@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fakegemini import Fake, Reply, Request, call, say, step, think
+from fakegemini import Fake, Request, call, say, step, think
 from fakegemini.contract.guards import build_exchange
 from fakegemini.recordings.cassette import dump_cassette
 from fakegemini.recordings.exchange import Exchange, RecordedExchange
@@ -44,10 +44,6 @@ class Client:
         body = {"model": MODEL} | body
         return self._ask("POST", "/v1/interactions", body=body, headers=headers)
 
-    def handle(self, request: Request) -> Reply:
-        """Ask the fake."""
-        return self.fake.handle(request)
-
     def get(self, identifier: str, **query: str) -> Any:
         """GET an interaction."""
         return self._ask("GET", f"/v1/interactions/{identifier}", query=tuple(query.items()))
@@ -76,7 +72,7 @@ class Client:
         payload = b"" if body is None else self.payload(body)
         headers = (("content-type", "application/json"), *headers)
         request = Request(method, path, query, headers, payload)
-        reply = self.handle(request)
+        reply = self.fake.handle(request)
         raw = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
         own = tuple(pair for pair in reply.headers if pair not in LIVE_HEADERS)
         # What is in every head says nothing, but for one cassette.
