@@ -70,11 +70,13 @@ class MarkerOptions:
     cassettes: the files to play; the first is the one to record into. None where the marker only
     tells the fake what to be
     fake_options: what the fake is told to be
+    is_named: whether the marker names the files; else they have the name of the test
     """
 
     cassettes: tuple[Path, ...]
     mode: Mode
     fake_options: Json
+    is_named: bool = False
 
     @classmethod
     def from_test(cls, test: pytest.Item, mode: str | None) -> MarkerOptions:
@@ -101,7 +103,7 @@ class MarkerOptions:
         paths = tuple(_resolve_cassette(test.path.parent, Path(name)) for name in names) or (
             default_cassette(test, is_new=MODES[mode_name].keeps is Keeps.NOTHING),
         )
-        return cls(paths, MODES[mode_name], fake_options)
+        return cls(paths, MODES[mode_name], fake_options, is_named=bool(names))
 
     def goes_live(self, recorded: RecordedFiles) -> bool:
         """Tell whether the test goes to the live API, to be recorded.
