@@ -89,6 +89,8 @@ def verify_paths(paths: list[Path]) -> Verification:
                 verification = verify(read_exchanges(file), str(file))
             except Unreadable as error:
                 outcome.unreadable.append(str(error))
+            except RecursionError:
+                outcome.unreadable.append(f"{file}: it is nested too deeply to be compared")
             else:
                 outcome.files.append(verification)
                 outcome.unreadable += verification.odd
