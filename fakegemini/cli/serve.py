@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import __version__
+from ..doors.impatience import wait_for
 from ..doors.reachable import is_loopback_host, reachable_url
 from ..wording import count_of
 from .fake_options import add_fake_options, make_fake
 from .safe_output import echo
-from .signals import leave, stop_event_on_signal, wait_for
+from .signals import leave, stop_event_on_signal
 
 if TYPE_CHECKING:
     from ..fake.fake import Fake

@@ -288,3 +288,61 @@ def test_packed_bomb(coding: str) -> None:
     assert unpack_body(packed, coding) == text
     with pytest.raises(ValueError, match="cannot be unpacked"):
         unpack_body(packed[:-10], coding)
+
+
+def _convert(source: Path, target: Path) -> int:
+    return (
+        CliRunner()
+        .invoke(main, ["convert", str(source), "--out", str(target), "--force"])
+        .exit_code
+    )
+
+
+def _recording(folder: Path) -> Path:
+    """Make a recording with an attachment."""
+    picture = {"type": "image", "mime_type": "image/png", "data": "QUJD" * 200}
+    steps = [{"type": "model_output", "content": [picture]}]
+    answer = {"id": "v1_x", "status": "completed", "object": "interaction", "steps": steps}
+    uri = "https://generativelanguage.googleapis.com/v1/interactions"
+    entry = {
+        "request": {"method": "POST", "uri": uri, "body": "{}", "headers": {}},
+        "response": {"status": {"code": 200}, "body": {"string": json.dumps(answer)}},
+    }
+    path = folder / "source.json"
+    path.write_text(json.dumps({"interactions": [entry], "version": 1}))
+    return path
+
+
+@pytest.mark.parametrize("name", ["link", "dangling link"])
+def test_folder_of_attachments_that_is_a_link(tmp_path: Path, name: str) -> None:
+    """Nothing is written through it."""
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    out = tmp_path / "out"
+    out.mkdir()
+    PLANTED[name](out / "aside", victim)
+    assert _convert(_recording(tmp_path), out / "o.yaml") == 2
+    assert not list(victim.iterdir())
+    assert not (tmp_path / "not-there").exists()
+    (out / "aside").unlink()
+    assert _convert(_recording(tmp_path), out / "o.yaml") == 0
+    (attachment,) = (out / "aside").iterdir()
+    attachment.unlink()
+    precious = tmp_path / "precious"
+    precious.write_text("precious")
+    attachment.symlink_to(precious)
+    assert _convert(_recording(tmp_path), out / "o.yaml") == 2
+    assert precious.read_text() == "precious"
+
+
+@pytest.mark.parametrize(
+    ("content", "status"), [("precious", 2), ("", 0), ('{"interactions": [], "version": 1}', 0)]
+)
+def test_cassette_that_is_a_link(tmp_path: Path, content: str, status: int) -> None:
+    """It stays one, and only a recording, or nothing, is replaced."""
+    real, link = tmp_path / "real", tmp_path / "o.yaml"
+    real.write_text(content)
+    link.symlink_to(real)
+    assert _convert(_recording(tmp_path), link) == status
+    assert link.is_symlink()
+    assert (real.read_text() == content) is bool(status)
