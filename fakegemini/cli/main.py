@@ -10,6 +10,7 @@ import click
 from .. import __version__
 from .check import check, drift, verify
 from .demo import demo
+from .openapi import openapi
 from .record import record, rerecord, scrub
 from .run import run
 from .serve import serve
@@ -31,6 +32,6 @@ for command in (
     *(check, verify, drift),
     *(record, rerecord, scrub),
     *(show, diff, convert),
-    *(env, completion),
+    *(openapi, env, completion),
 ):
     main.add_command(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections import deque
 from pathlib import Path
@@ -142,6 +143,7 @@ def serve(
     if not sys.stdout.isatty():
         log_options["longest"] = 0  # whoever reads a file can search it, not ask again
     stop = stop_event_on_signal()
+    _collect_seldom()
     try:
         with open_server(
             serve_page(transcript, fake, log_requests(watched, write_line, **log_options)),
@@ -172,6 +174,12 @@ def serve(
         except NotWritten as error:
             raise click.ClickException(f"--report: {error}") from None
     leave(0)
+
+
+def _collect_seldom() -> None:
+    """Look for garbage less often: nearly all that a server keeps is kept on purpose."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _spell_line(name: str, text: str) -> str:

@@ -265,6 +265,7 @@ edits("tokens of a row are a text", BODY, END, ways=in_row(lambda r: r.update(to
 edits("a row has no tokens", BODY, END, ways=in_row(lambda r: r.pop("tokens"), ""))
 edits("a row has no modality", BODY, END, ways=in_row(lambda r: r.pop("modality"), "[0]"))
 edits("a row has another member", BODY, END, ways=in_row(lambda r: r.update(x=1), "[0].x"))
+edits("raw_prompt_token of another type", BODY, END, ways=sets("usage.raw_prompt_token", "7"))
 edits("reasoning tokens of old", BODY, END, ways=adds("usage.total_reasoning_tokens", 3))
 
 

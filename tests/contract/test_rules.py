@@ -216,6 +216,9 @@ CASES: dict[str, Any] = {
     "cancel-status": [whole(method="POST", uri=f"{URI}/{ID}/cancel", request_body=b"")],
     "chain-parent": [whole(request_body=PARENT)],
     "completed-steps": [*TALK[:-1], {"interaction": body(), "event_type": "interaction.completed"}],
+    "content-charset": [
+        whole(response_headers={"content-type": "application/json; charset=utf-8"})
+    ],
     "content-type": [whole(response_headers={"content-type": "text/plain"})],
     "create-steps": [answering(body(steps=[{**SAID, "type": "user_input"}, SAID]))],
     "created-moved": [

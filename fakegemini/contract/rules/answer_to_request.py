@@ -19,6 +19,7 @@ from .registry import (
     problem,
     rule,
 )
+from .schema_fit import ABSENT
 
 _ECHOES = ("previous_interaction_id", "input", "tools", "system_instruction", "generation_config")
 _MODELS = Evidence("C", "61 of 61 recorded replies, 37 of 37 streams", "2026-05 to 2026-10")
@@ -156,12 +157,13 @@ def check_json(view: TurnView) -> Iterator[Problem]:
 
 
 _RAW_PROMPT = "raw_prompt_token"
-_WITHOUT_RAW_PROMPT = "gemini 2.5"
+_RAW_PROMPT_SINCE = "2026-08-07"
+_WITHOUT_RAW_PROMPT, _WITH_RAW_PROMPT = "gemini 2.5", "gemini 3"
 
 
 @rule(
     "raw-prompt",
-    "models of 2.5 do not count `raw_prompt_token`, as later ones do",
+    "models of 3 count `raw_prompt_token` since 2026-08-07, models of 2.5 do not",
     looks_at=(TURN,),
     kind=Kind.DRIFT,
     bears_on="token counts",
@@ -169,11 +171,14 @@ _WITHOUT_RAW_PROMPT = "gemini 2.5"
     example="response.body.usage.raw_prompt_token: 9; expected none for gemini 2.5",
 )
 def check_raw_prompt(view: TurnView) -> Iterator[Problem]:
-    """Find the count of the raw prompt where a family of models does not have it."""
-    usage = view.body.get("usage")
-    if not isinstance(usage, dict) or _RAW_PROMPT not in usage:
+    """Find the count of the raw prompt where a family of models does not have it, or none."""
+    usage, created = view.body.get("usage"), str(view.body.get("created"))
+    if not isinstance(usage, dict) or not usage:
         return
-    if family_of(_bare(str(view.body.get("model")))) == _WITHOUT_RAW_PROMPT:
-        path = join_path(view.body_path, f"usage.{_RAW_PROMPT}")
+    family = family_of(_bare(str(view.body.get("model"))))
+    path = join_path(view.body_path, f"usage.{_RAW_PROMPT}")
+    if family == _WITHOUT_RAW_PROMPT and _RAW_PROMPT in usage:
         observed = brief_json(usage[_RAW_PROMPT])
-        yield problem("raw-prompt", path, observed, f"none for {_WITHOUT_RAW_PROMPT}")
+        yield problem("raw-prompt", path, observed, f"none for {family}")
+    elif family == _WITH_RAW_PROMPT and _RAW_PROMPT not in usage and created > _RAW_PROMPT_SINCE:
+        yield problem("raw-prompt", path, ABSENT, f"it, as for all of {family}")

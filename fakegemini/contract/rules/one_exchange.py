@@ -288,7 +288,8 @@ def _check_refusal(exchange: Exchange) -> Iterator[Problem]:
                 text_problems = check_error_text(event, exchange.status)
                 yield from (each.under(place) for each in text_problems)
         return
-    if not exchange.response_body.strip() or exchange.content_type == "text/html":
+    is_page = exchange.content_type.startswith("text/") and not _is_json(exchange)
+    if not exchange.response_body.strip() or is_page:
         observed = brief_json(exchange.response_body[:60].decode("utf-8", "replace"))
         expected = "an error object; this is from something before the service"
         yield problem("gateway-error", "body", observed, expected)
@@ -300,6 +301,13 @@ def _check_refusal(exchange: Exchange) -> Iterator[Problem]:
         return
     yield from (each.under("body") for each in check_error(body, exchange.status))
     yield from (each.under("body") for each in check_error_text(body, exchange.status))
+
+
+def _is_json(exchange: Exchange) -> bool:
+    try:
+        return exchange.response_json is not None
+    except ValueError:
+        return False
 
 
 def _is_stored(request_body: Any) -> bool | None:
