@@ -134,10 +134,7 @@ def serve(
             write(line)
         while complaints:  # what a test would fail with, behind the line of its request
             text = complaints.popleft()
-            is_json = log_format == "json"
-            write(
-                spell_json({"complaint": text}, compact=True) if is_json else indent(text, "    ")
-            )
+            write(_spell_line("complaint", text) if is_json else indent(text, "    "))
 
     log_options: dict[str, Any] = {"log_format": log_format}
     if not sys.stdout.isatty():
@@ -156,9 +153,7 @@ def serve(
             lines += _exposure_lines(host, control_token)
             if sys.stdout.isatty():
                 lines.append(f"See it in a browser: {reachable_url(url)}/")
-            write(
-                spell_json({"url": url}, compact=True) if log_format == "json" else "\n".join(lines)
-            )
+            write(_spell_line("url", reachable_url(url)) if is_json else "\n".join(lines))
             with ready_signal(ready_file, reachable_url(url)):
                 wait_for(stop)
     except NotWritten as error:
