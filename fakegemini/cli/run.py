@@ -62,11 +62,11 @@ def run(
     from ..doors.access_log import log_requests
     from ..doors.catch_program import catching
     from ..doors.live_page import check_report_path, serve_page, write_report
+    from ..doors.live_transcript import Transcript
     from ..doors.loopback import serve
     from ..doors.reach import Reach
     from ..doors.run_command import CommandRunner, leave_as
     from ..doors.sdk_variables import sdk_variables, with_variables
-    from ..doors.transcript import Transcript
     from ..errors import FakeGeminiError
 
     fake, handler = make_fake(fake_options, _say)

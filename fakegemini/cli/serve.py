@@ -109,9 +109,9 @@ def serve(
 ) -> None:
     """Serve the fake until Ctrl-C."""
     from ..doors.live_page import check_report_path, serve_page, write_report
+    from ..doors.live_transcript import Transcript
     from ..doors.log_writer import LogWriter
     from ..doors.loopback import serve as open_server
-    from ..doors.transcript import Transcript
     from ..errors import CannotListen, NotWritten
 
     _check_host(host, expose=expose)

@@ -22,7 +22,7 @@ from ..recordings.atomic_write import write_atomically
 from ..wire.http import Beat, Handler, Json, Reply, Request, Wait
 from ..wire.replies import ERROR_JSON, json_reply
 from ..wording import spell_json
-from .transcript import Transcript
+from .live_transcript import Transcript
 
 _PAGE = Path(__file__).with_name("page") / "live.html"
 _NO_DATA = '<script id="data" type="application/json">null</script>'

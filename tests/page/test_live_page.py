@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 
 from fakegemini import Fake
-from fakegemini.doors import transcript as transcript_module
+from fakegemini.doors import live_transcript as transcript_module
 from fakegemini.doors.live_page import serve_page, write_report
+from fakegemini.doors.live_transcript import Transcript
 from fakegemini.doors.loopback import serve
-from fakegemini.doors.transcript import Transcript
 from tests.http.door import MODEL, Door
 
 JS = Path(__file__).parent.parent / "js"
