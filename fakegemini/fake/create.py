@@ -107,7 +107,10 @@ class Creator:
             return self.settings.unscripted_model(ask, ids)
         from ..model import improvise
 
-        return improvise(ask, ids)
+        turn = improvise(ask, ids)
+        for text in turn.shortcomings:
+            self.state.complaints.note("bad_json", text)
+        return turn
 
     def adopt(self, replayed: Replayed) -> None:
         """Keep an interaction that a cassette answered, so that it can be continued here."""
