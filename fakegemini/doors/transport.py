@@ -29,7 +29,9 @@ _Step = TypeVar("_Step")
 class Served(Protocol):
     """What a transport serves: a `Fake`, or what is like one."""
 
-    url: str
+    @property
+    def url(self) -> str:
+        """Return where a door serves it, as the base URL of an SDK; empty where none does."""
 
     def handle(self, request: Request, /) -> Reply:
         """Answer a request."""

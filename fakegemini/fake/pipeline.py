@@ -37,7 +37,7 @@ class Pipeline:
         self.creator = Creator(settings, state)
         families = (
             Interactions(self.creator, state),
-            Models(settings.models),
+            Models(settings),
             Files(settings, state),
         )
         self.routes: tuple[Route, ...] = tuple(
@@ -150,6 +150,8 @@ def spoil_by_faults_in_force(visit: Visit, below: Handler, request: Request) -> 
         fault = visit.state.faults_in_force.take(request)
     if fault is None:
         return below(request)
+    if visit.entry:
+        visit.entry.is_spoiled = True
     return guard_beats(fault(below)(request), visit.state.complaints.note_error)
 
 
@@ -166,6 +168,7 @@ def play_cassettes(visit: Visit, below: Handler, request: Request) -> Reply:
             raise
         return below(request)
     visit.pipeline.creator.adopt(replayed)
+    visit.state.note_source("recording")
     return replayed.reply
 
 
@@ -178,6 +181,8 @@ def spoil_by_own_fault(visit: Visit, below: Handler, request: Request) -> Reply:
     fault = visit.plan.fault
     if fault is None:
         return below(request)
+    if visit.entry:
+        visit.entry.is_spoiled = True
     return guard_beats(fault(below)(request), visit.state.complaints.note_error)
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Unpack
 
 from ..protocol.ask import Ask
+from ..protocol.builders import call, say, step, think
 from ..protocol.turn import Turn
 from ..wire.http import Json
 from .script.reply_options import ReplyOptions
@@ -27,7 +28,14 @@ from .state.state import State
 class Scripting:
     """The methods of `Fake` that script it."""
 
+    __slots__ = ()
+
     _state: State
+
+    say = staticmethod(say)
+    call = staticmethod(call)
+    think = staticmethod(think)
+    step = staticmethod(step)
 
     def replies(
         self,
@@ -114,6 +122,20 @@ class Scripting:
             yield
         finally:
             script.level = outer_level
+
+    def end_level(self, level: Level) -> None:
+        """End the rules of a level, and raise what went wrong unseen until now.
+
+        What nobody asked of them is raised, too; the rules of other levels stay.
+        """
+        __tracebackhide__ = True
+        script, complaints = self._state.script, self._state.complaints
+        waiting_rules = [rule for rule in script.waiting_rules if rule.level == level]
+        if waiting_rules:
+            text = script.describe_leftover(self._state.requests, waiting_rules)
+            complaints.note("leftover", text)
+        script.rules[:] = [rule for rule in script.rules if rule.level != level]
+        complaints.raise_first()
 
     def script(self, turn: Turn) -> None:
         """Script the next reply as a `Turn`, which fixes status and usage too."""

@@ -2,7 +2,8 @@
 
 The names are those of google-genai 3.6.1 (its Model and AgentOption enums). `thinks` says that a
 turn begins with a thought step; recorded for 2.5-flash, 3-flash-preview, 3.7-flash and omni,
-inferred for the rest of the family. `background` False is recorded for 2.5-flash and measured for
+inferred for the rest of the family; for 2.5-flash-lite recorded where a level was asked for
+(2026-05-13). `background` False is recorded for 2.5-flash and measured for
 3.5-flash-lite and 3.1-flash-image; the other image models follow the recommended default.
 Thinking levels are those that refusals named (2026-07 to 2026-09); where there is no row of them,
 any is taken. That 2.5 takes no blocks as a function's result, and that the music models hear
@@ -12,15 +13,21 @@ documented for 3 and later, measured not to for 2.5.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
+
+from ..errors import BadScript
+from ..wording import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """What one model can do.
 
-    `thinks` says that a turn begins with a thought, `background` that it runs in the background.
+    `thinks` says that a turn begins with a thought, `thinks_if_asked` that it does so where the
+    request names a thinking level. `background` says that it runs in the background.
     `output` is the modality of its answers where the request names none. `levels` are the thinking
     levels it takes, in the order of its refusal; None takes any. `signed` says that resent history
     needs its thought signatures, `blocks` that a function's result may be a list of blocks, `hears`
@@ -32,6 +39,7 @@ class Model:
 
     name: str
     thinks: bool = True
+    thinks_if_asked: bool = False
     background: bool = True
     output: str = "text"
     levels: tuple[str, ...] | None = None
@@ -74,7 +82,7 @@ _MODELS = (
     Model("gemini-pro-latest"),
     _TWO_FIVE("gemini-2.5-flash", background=False),
     _TWO_FIVE("gemini-2.5-pro"),
-    _TWO_FIVE("gemini-2.5-flash-lite", thinks=False),
+    _TWO_FIVE("gemini-2.5-flash-lite", thinks=False, thinks_if_asked=True),
     Model("gemini-3.5-flash-lite", background=False),
     _TWO_FIVE("gemini-2.5-flash-image", thinks=False, background=False, output="image"),
     Model("gemini-3-flash-preview"),
@@ -131,3 +139,33 @@ _AGENTS = (
 
 MODELS: dict[str, Model] = {model.name: model for model in _MODELS}
 AGENTS: dict[str, Agent] = {agent.name: agent for agent in _AGENTS}
+
+Row = TypeVar("Row", Model, Agent)
+
+
+def read_names(
+    option: str,
+    value: Mapping[str, Row] | Iterable[str] | str,
+    make: type[Row],
+    known: Mapping[str, Row],
+) -> dict[str, Row]:
+    """Return models or agents by name: of a mapping, or of names.
+
+    A name may be `NAME=KNOWN`, for one that can do what a known one can. Raises `BadScript`.
+    """
+    if isinstance(value, Mapping):
+        for name, row in value.items():
+            if not isinstance(row, make):
+                raise BadScript(
+                    f"{option}: {name!r} is given as {row!r}; it takes a {make.__name__}, such as "
+                    f"{make.__name__}({name!r})"
+                )
+        return dict(value)
+    rows = {}
+    for text in [value] if isinstance(value, str) else value:
+        name, has_pattern, pattern = str(text).partition("=")
+        if has_pattern and pattern not in known:
+            hint = did_you_mean(pattern, known)
+            raise BadScript(f"{option}: {text!r} is to be like {pattern!r}, which is unknown{hint}")
+        rows[name] = replace(known[pattern], name=name) if has_pattern else make(name)
+    return rows

@@ -7,14 +7,23 @@ modes; the server comes with the first test that asks for it.
 from __future__ import annotations
 
 import contextlib
-import time
+import os
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ..fake.options import OPTIONS
 from ..record.modes import MODES, describe_modes
-from .stash_keys import FIXTURES_SCRIPT, HAS_FAILED, MAX_AGE, RECORDED, REPORT, get_report
+from .stash_keys import (
+    FIXTURES_SCRIPT,
+    HAS_FAILED,
+    MAX_AGE,
+    RECORDED,
+    REPORT,
+    TURBO_NOTES,
+    get_report,
+)
 from .switches import is_on, variable_of
 
 if TYPE_CHECKING:
@@ -27,6 +36,9 @@ SWITCHES = {
     "made at import, cached, or kept by an application work in every test",
     "--fakegemini-transport": "answer clients of httpx and httpx2 in the process, without sockets",
     "--fakegemini-block": "let no test reach the live Gemini API, whatever library it uses",
+    "--fakegemini-turbo": "keep what google-genai builds anew in every call: its classes and its "
+    "CA files",
+    "--fakegemini-per-example": "let each example of Hypothesis find the fake as its test did",
 }
 """The switches of a whole session: an option and a line of the ini file each."""
 
@@ -73,6 +85,17 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     for name, text in SWITCHES.items():
         group.addoption(name, action="store_true", help=text)
         parser.addini(variable_of(name), text, type="bool", default=False)
+    for name, option in OPTIONS.items():
+        parser.addini(f"fakegemini_{name}", option.help, type=_INI_TYPES[option.form], default=None)
+
+
+_INI_TYPES: dict[str, Any] = {
+    "text": "string",
+    "list": "args",
+    "switch": "bool",
+    "number": "int" if pytest.version_tuple >= (8, 4) else "string",
+}
+"""What pytest calls the forms of options."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -83,7 +106,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 def _begin_session(config: pytest.Config) -> None:
     """Do what the switches of a whole session ask for, once."""
-    on = {switch for switch in SWITCHES if is_on(config, switch)}
+    on = {switch for switch in SWITCHES if is_on(config, switch)} - {"--fakegemini-per-example"}
     if on:
         from .whole_session import begin_session
 
@@ -92,6 +115,7 @@ def _begin_session(config: pytest.Config) -> None:
             env="--fakegemini-env" in on,
             block="--fakegemini-block" in on,
             in_process="--fakegemini-transport" in on,
+            turbo="--fakegemini-turbo" in on,
         )
 
 
@@ -102,6 +126,10 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "fakegemini_block(on=True): keep this test from the live Gemini API, or with False let it",
     )
+    if _sets_options(config):
+        from .run_options import get_run_options
+
+        get_run_options(config)  # one that is wrong is told once
     _begin_session(config)  # where a conftest.py loads this plugin, it is too late for more
     age = config.getoption("--fakegemini-max-age")
     if age is not None:
@@ -114,16 +142,24 @@ def pytest_configure(config: pytest.Config) -> None:
     config.args += config.getoption("--fakegemini-check")
 
 
+def _sets_options(config: pytest.Config) -> bool:
+    """Tell whether the ini file or the environment sets an option of the fake."""
+    try:
+        has_line = any(config.getini(f"fakegemini_{name}") is not None for name in OPTIONS)
+    except (pytest.UsageError, TypeError, ValueError):  # a line whose value is none
+        has_line = True
+    return has_line or any(name.startswith("FAKEGEMINI_") for name in os.environ)
+
+
 def _describe_marker(config: pytest.Config) -> str:
     """Return the line that registers the marker; with its options where somebody reads it."""
     options = "…"
     if config.getoption("markers"):  # no other run has to load what the fake is made of
-        from ..fake.replay.play_options import PLAY_OPTIONS
-
-        options = ", ".join(f"{name}={option.default!r}" for name, option in PLAY_OPTIONS.items())
+        options = ", ".join(f"{name}={option.default!r}" for name, option in OPTIONS.items())
     return (
-        f"fakegemini(cassette=None, record='none', {options}): answer from a cassette, or record "
-        "one; by default cassettes/<module>/<test>.yaml"
+        f"fakegemini(cassette=None, record='none', per_example=False, {options}): answer from a "
+        "cassette, or record one, by default cassettes/<module>/<test>.yaml; or tell the fake what "
+        "to be"
     )
 
 
@@ -189,6 +225,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Send the report of a worker of pytest-xdist to its controller."""
     worker_output = getattr(session.config, "workeroutput", None)
+    if worker_output is not None and TURBO_NOTES in session.config.stash:
+        worker_output["fakegemini turbo"] = session.config.stash[TURBO_NOTES]
     if worker_output is not None and REPORT in session.config.stash:
         worker_output["fakegemini"] = session.config.stash[REPORT].to_json()
     elif RECORDED in session.config.stash:
@@ -198,7 +236,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Add the report of a worker of pytest-xdist."""
-    worker_report = getattr(node, "workeroutput", {}).get("fakegemini")
+    worker_output = getattr(node, "workeroutput", {})
+    node.config.stash.setdefault(TURBO_NOTES, []).extend(worker_output.get("fakegemini turbo", ()))
+    worker_report = worker_output.get("fakegemini")
     if worker_report:
         get_report(node.config).add_worker(worker_report)
         from .marker import RecordedFiles
@@ -207,7 +247,9 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Print the report on cassettes, if there is anything in it."""
+    """Print what turbo could not do, and the report on cassettes, if there is anything in it."""
+    for note in dict.fromkeys(config.stash.get(TURBO_NOTES, ())):
+        terminalreporter.write_line(f"fakegemini: {note}")
     if REPORT not in config.stash:
         return
     from ..wording import spell_unsafe
@@ -242,73 +284,6 @@ def fakegemini(
     that the live server refuses, or if nobody asked for a scripted reply; `.allow(...)` lets any of
     these pass. The marker `fakegemini` plays a cassette, or records one.
     """
-    from ..fake.fake import Fake
-    from ..fake.script.rules import Level
-    from .address import pass_guards
-    from .beside_vcr import leave_to_fake
-    from .cassettes_of_test import open_cassettes
-    from .environment import point_sdks_at
-    from .expected import forgive_inside_raises
-    from .whole_session import get_address
+    from .fake_of_scope import provide_fake
 
-    with _fail_with_text():
-        address = get_address(
-            request.config, in_process=is_on(request.config, "--fakegemini-transport")
-        )
-        switchboard = address.start()
-    fake = Fake(timer=time.monotonic)
-    fake.watch()
-
-    def made_ids() -> set[str]:
-        return {asked.id for asked in fake.requests.creates if asked.id}
-
-    forgive_inside_raises(fake.complaints, monkeypatch)
-    with (
-        contextlib.ExitStack() as cleanup,
-        _fail_with_text(),
-        switchboard.plug_in(fake.handle, request.node.nodeid, made_ids) as prefix,
-        open_cassettes(fake, request.node) as recorder_url,
-    ):
-        fake.url = recorder_url or address.url + prefix
-        point_sdks_at(fake.url, monkeypatch, keep_key=bool(recorder_url))
-        cleanup.callback(pass_guards(fake.url))
-        if request.node.get_closest_marker("vcr") and "vcr" in request.fixturenames:
-            leave_to_fake(request.getfixturevalue("vcr"), fake.url)
-        scripting = cleanup.enter_context(contextlib.ExitStack())
-        scripting.enter_context(fake.scripting_at(Level.FIXTURE))
-        request.node.stash[FIXTURES_SCRIPT] = scripting  # until the test itself begins
-        try:
-            yield fake
-        finally:
-            fake.release()
-    if fake.recorded_on:
-        get_report(request.config).add_fake(fake)
-    _check_at_end(fake, request.node)
-
-
-def _check_at_end(fake: Fake, test: pytest.Item) -> None:
-    """Fail the test with what went wrong unseen; one that failed already gets it as a section."""
-    if not test.stash.get(HAS_FAILED, False):
-        with _fail_with_text():
-            fake.check()
-        return
-    from ..errors import FakeGeminiError
-
-    try:
-        fake.check()
-    except FakeGeminiError as error:
-        test.add_report_section("teardown", "fakegemini", f"{type(error).__name__}: {error}")
-
-
-@contextlib.contextmanager
-def _fail_with_text() -> Iterator[None]:
-    """Fail the test with the text of an error of ours alone: our traceback helps nobody."""
-    from ..errors import FakeGeminiError
-
-    failure = ""
-    try:
-        yield
-    except FakeGeminiError as error:
-        failure = f"{type(error).__name__}: {error}"
-    if failure:
-        raise pytest.fail.Exception(failure, pytrace=False) from None
+    yield from provide_fake(request, monkeypatch, {})

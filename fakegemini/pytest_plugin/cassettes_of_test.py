@@ -19,15 +19,31 @@ if TYPE_CHECKING:
     from ..fake.fake import Fake
 
 
+def read_marker(node: pytest.Item | pytest.Collector) -> MarkerOptions | None:
+    """Read the markers of a test, or of a module or class whose tests share a fake; None for none.
+
+    Raises `BadScript`.
+    """
+    if node.get_closest_marker("fakegemini") is None:
+        return None
+    marker_options = MarkerOptions.from_test(node, node.config.getoption("--fakegemini-record"))
+    if marker_options.cassettes and not isinstance(node, pytest.Item):
+        raise BadScript(
+            f"the marker fakegemini of {node.name} is about a cassette, which a test plays for "
+            "itself. Fix: give its tests the fixture fakegemini, or call .play(…) on the shared one"
+        )
+    return marker_options
+
+
 @contextlib.contextmanager
-def open_cassettes(fake: Fake, test: pytest.Item) -> Iterator[str]:
+def open_cassettes(
+    fake: Fake, test: pytest.Item, marker_options: MarkerOptions | None
+) -> Iterator[str]:
     """Play or record what the test's marker names; give the URL of a recording proxy, or ``."""
-    mark = test.get_closest_marker("fakegemini")
-    if mark is None:
+    if marker_options is None or not marker_options.cassettes:
         yield ""
         return
     config = test.config
-    marker_options = MarkerOptions.from_test(test, config.getoption("--fakegemini-record"))
     recorded = _get_recorded_files(config)
     goes_live = marker_options.goes_live(recorded)
     if goes_live and test.get_closest_marker("vcr"):

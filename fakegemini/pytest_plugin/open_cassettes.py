@@ -32,7 +32,7 @@ def play_cassettes(
     for path in marker_options.cassettes:
         if not path.exists():
             pytest.fail(_missing_text(path, test), pytrace=False)
-    fake.play_for_marker(*marker_options.cassettes, **marker_options.play_options)
+    fake.play_for_marker(*marker_options.cassettes)
     if max_age is None:
         return
     for name, recorded_date in fake.recorded_on.items():
@@ -75,7 +75,7 @@ def record_cassette(
     ) as writer:
         existing = [cassette for cassette in marker_options.cassettes if has_content(cassette)]
         if writer.mode.mixes and existing:
-            fake.play_for_marker(*existing, **marker_options.play_options)
+            fake.play_for_marker(*existing)
         app = Recorder(
             writer, upstream or LIVE_API_URL, cut=cut, replay=fake.before_upstream(), say=say
         )

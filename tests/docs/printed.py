@@ -18,6 +18,7 @@ from fakegemini.contract.explain import sorted_rules
 from fakegemini.contract.rules.registry import Rule
 from fakegemini.contract.support.rule_support import support_of
 from fakegemini.doors.client_variables import VARIABLES
+from fakegemini.fake.options import OPTIONS
 from fakegemini.fake.pipeline import LAYERS
 from fakegemini.faults.registry import fault_rows
 from fakegemini.model.agents.registry import FAMILIES
@@ -67,6 +68,28 @@ def the_eras() -> str:
     )
 
 
+def the_options() -> str:
+    """Every option of a fake, with what it is where nobody sets it."""
+    return table(
+        ("option", "of `serve` and `run`", "if not set", "what it does"),
+        *(
+            (
+                f"`{name}`",
+                f"`{option.flag}`" if option.flag else "",
+                _default(option.default),
+                option.help,
+            )
+            for name, option in OPTIONS.items()
+        ),
+    )
+
+
+def _default(value: object) -> str:
+    if isinstance(value, bool):
+        return "`false`"
+    return f"`{value}`" if value else ""
+
+
 def fault_makers() -> list[str]:
     """The names of the constructors of faults."""
     return sorted(row.make.__name__ for row in fault_rows())
@@ -108,8 +131,8 @@ _ON_STREAMS = {
     "deadline": "a stream ends with an `error` event: `gateway_timeout`, Deadline expired before "
     "operation could complete.",
     "ten_minute_cut": "a stream is cut once it has taken 600 seconds",
-    "ten_minute_error": "a stream is cut once it has taken 600 seconds, behind a bare line: an "
-    "array with an error of google.rpc",
+    "ten_minute_error": "a stream ends once it has taken 600 seconds, with an array that is no "
+    "event: an error of google.rpc, 503",
     "completed_without_usage": "the last event of a stream has no `usage`, as reported once",
     "bad_gateway_page": "502, and a page of HTML instead of an error",
 }
@@ -311,6 +334,7 @@ PRINTED: dict[str, Callable[[], str]] = {
     "layers": the_layers,
     "media": the_media,
     "modes": the_modes,
+    "options": the_options,
     "presets": the_presets,
     "refusals": the_refusals,
     "rooms": the_rooms,
