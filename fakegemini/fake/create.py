@@ -97,15 +97,20 @@ class Creator:
         Raises `Unscripted` where the script has no reply for it.
         """
         if self.state.script.has_rules:
+            self.state.note_source("script")
             turn = self.state.script.answer(ask)
             for kind, text in describe_contradictions(ask, turn):
                 self.state.complaints.note(kind, text)
             return turn
+        self.state.note_source("unscripted model")
         if self.settings.unscripted_model:
             return self.settings.unscripted_model(ask, ids)
         from ..model import improvise
 
-        return improvise(ask, ids)
+        turn = improvise(ask, ids)
+        for text in turn.shortcomings:
+            self.state.complaints.note("bad_json", text)
+        return turn
 
     def adopt(self, replayed: Replayed) -> None:
         """Keep an interaction that a cassette answered, so that it can be continued here."""

@@ -205,6 +205,9 @@ CASES: dict[str, Any] = {
         streamed([], response_body=b"".join(map(encode_frame, HEAD)) + b'{"error":{"code":"x"}}')
     ],
     "call-id": body(status="requires_action", steps=[THOUGHT, CALL, CALL]),
+    "call-signature": body(
+        status="requires_action", steps=[THOUGHT, {**CALL, "signature": "BBBB"}]
+    ),
     "call-twice": [
         answering(WAITING),
         whole(
@@ -501,5 +504,5 @@ def test_the_guard_leaves_out_the_rules_of_recordings() -> None:
     assert {row.name for row in sorted_rules() if row.recordings_only} == {
         *("id-clock", "id-twice", "updated-foreground", "created-date"),
         *("call-declared", "call-arguments", "call-choice", "tool-declared", "json-asked"),
-        *("summary-asked", "output-limit"),
+        *("summary-asked", "output-limit", "request-refused"),
     }
