@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, str] = {
     "sdk": "google-genai against a fake, beside a constant transport",
     "suite": "100 tests, beside vcrpy and pytest-httpserver; a run that does not use it",
     "contract": "`check` beside parsing the files",
+    "record": "a stream while it is recorded, and beside a large body",
     "replay": "finding an answer in a cassette, and reading one",
 }
 """Each is a file here with a function `measure`."""

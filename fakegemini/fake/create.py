@@ -104,7 +104,10 @@ class Creator:
             return self.settings.unscripted_model(ask, ids)
         from ..model import improvise
 
-        return improvise(ask, ids)
+        turn = improvise(ask, ids)
+        for text in turn.shortcomings:
+            self.state.complaints.note("bad_json", text)
+        return turn
 
     def adopt(self, replayed: Replayed) -> None:
         """Keep an interaction that a cassette answered, so that it can be continued here."""
@@ -208,8 +211,7 @@ class Creator:
     def _begin_turn(self, granted: GrantedCreate) -> Hop:
         """Finish a turn as the server sends it, remember what it signs, and divide it in hops."""
         ask, ids = granted.ask, granted.ids
-        thinks = ask.capability is None or ask.capability.thinks
-        turn = finish(granted.turn, ask, ids, thinks=thinks)
+        turn = finish(granted.turn, ask, ids, thinks=ask.thinks)
         self.state.signatures.remember(turn.steps, ask.dialogue)
         return self.state.continuations.begin(ask, turn, ids)
 

@@ -19,11 +19,20 @@ if TYPE_CHECKING:
     from ..fake.fake import Fake
 
 
-def read_marker(test: pytest.Item) -> MarkerOptions | None:
-    """Read the markers of a test; None where it has none. Raises `BadScript`."""
-    if test.get_closest_marker("fakegemini") is None:
+def read_marker(node: pytest.Item | pytest.Collector) -> MarkerOptions | None:
+    """Read the markers of a test, or of a module or class whose tests share a fake; None for none.
+
+    Raises `BadScript`.
+    """
+    if node.get_closest_marker("fakegemini") is None:
         return None
-    return MarkerOptions.from_test(test, test.config.getoption("--fakegemini-record"))
+    marker_options = MarkerOptions.from_test(node, node.config.getoption("--fakegemini-record"))
+    if marker_options.cassettes and not isinstance(node, pytest.Item):
+        raise BadScript(
+            f"the marker fakegemini of {node.name} is about a cassette, which a test plays for "
+            "itself. Fix: give its tests the fixture fakegemini, or call .play(…) on the shared one"
+        )
+    return marker_options
 
 
 @contextlib.contextmanager

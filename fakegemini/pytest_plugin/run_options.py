@@ -7,13 +7,17 @@ all. The marker, and the attributes of the fixture, are a test's own and go befo
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ..errors import BadScript
 from ..fake.option_values import options_from, read_option
 from ..fake.options import OPTIONS
+from .switches import is_on
+
+if TYPE_CHECKING:
+    from .marker import MarkerOptions
 
 INI_PREFIX = "fakegemini_"
 
@@ -31,6 +35,12 @@ def get_run_options(config: pytest.Config) -> dict[str, Any]:
         except BadScript as error:
             raise pytest.UsageError(str(error)) from None
     return config.stash[_RUN_OPTIONS]
+
+
+def is_per_example(test: pytest.Item, marker_options: MarkerOptions | None) -> bool:
+    """Tell whether each example of a test of Hypothesis finds the fake as the test did."""
+    said = marker_options.per_example if marker_options else None
+    return is_on(test.config, "--fakegemini-per-example") if said is None else bool(said)
 
 
 def _read_ini(config: pytest.Config) -> dict[str, Any]:

@@ -158,8 +158,9 @@ class State:
     def leftover_texts(self) -> list[str]:
         """Describe the replies, and the rests of replies, that nobody asked for; a text each."""
         unfinished_texts = map(describe_unfinished_turn, self.continuations.unfinished_turns)
+        waiting_rules = self.script.waiting_rules
         script_texts = (
-            [self.script.describe_leftover(self.requests)] if self.script.waiting_rules else []
+            [self.script.describe_leftover(self.requests, waiting_rules)] if waiting_rules else []
         )
         return [*script_texts, *unfinished_texts]
 
