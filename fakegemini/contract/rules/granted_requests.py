@@ -60,10 +60,11 @@ def check_granted(view: RequestView) -> Iterator[Problem]:
             expected = f"a refusal: {brief_json(shape_refusal.message)}"
             yield problem("request-refused", "body.input", "it was granted", expected)
         return
+    subject = _subject_of(body, view.exchange.path_parts)
     for row in (*TABLES[Layer.FIELDS], *TABLES[Layer.CAPABILITIES], *TABLES[Layer.HISTORY]):
         if row.evidence not in _OBSERVED or row.name in _NOT_OF_THE_REQUEST:
             continue
-        refusal = row.check(_subject_of(body, view.exchange.path_parts))
+        refusal = row.check(subject) if row.can_refuse(body) else None
         if refusal:
             path = f"body.{_place_of(row, refusal.message, body)}"
             expected = f"a refusal: {brief_json(refusal.message)}"
