@@ -14,12 +14,13 @@ import click
 
 from .. import __version__
 from ..doors.access_log import LOG_FORMATS, log_requests
+from ..doors.impatience import wait_for
 from ..doors.reachable import is_loopback_host, reachable_url
 from ..wording import count_of, spell_json
 from .fake_options import add_fake_options, list_complaints, make_fake
 from .ready_file import ready_signal
 from .safe_output import echo
-from .signals import leave, stop_event_on_signal, wait_for
+from .signals import leave, stop_event_on_signal
 
 if TYPE_CHECKING:
     from ..fake.fake import Fake

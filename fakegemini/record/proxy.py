@@ -31,6 +31,7 @@ from ..errors import ClientLeft, ConnectionCut, NotOnTape, NotPassedOn, PackedBo
 from ..protocol.paths import LIVE_API_URL
 from ..recordings.exchange import ENDING_CUT, ENDING_WHOLE, RecordedExchange
 from ..wire.http import Reply, Request
+from .callers import refuse_caller
 from .capture import Capture
 from .onward import Onward
 from .passage import Passage, make_passage
@@ -129,6 +130,9 @@ class Recorder:
         try:
             if len(request.body) > BODY_LIMIT:
                 raise NotPassedOn(f"a body of more than {BODY_LIMIT} bytes")
+            refusal = refuse_caller(request, self._upstream.url)
+            if refusal:
+                raise NotPassedOn(refusal)
             reply = await self._replay_request(request)
             if isinstance(reply, Reply):
                 replay_app = App(lambda _: reply, real_time=True, cut=self._cut)
