@@ -90,16 +90,36 @@ class Creator:
             return _plan_refusal(body, granted)
         return AnswerPlan(partial(self._answer, granted), granted.turn.fault)
 
+    def has_script_for(self, request: Request) -> bool:
+        """Tell whether the script would answer a create; nothing is taken, and nothing refused."""
+        try:
+            body = without_nulls(request.json())
+        except (BadBody, RecursionError):
+            return False
+        if not isinstance(body, dict):
+            return False
+        parent = self._find_parent(body)
+        if isinstance(parent, Refusal):
+            return False
+        try:
+            return self.state.script.fits(
+                self._build_ask(body, parent, self.settings.origin_of(request))
+            )
+        except (AttributeError, TypeError, KeyError, ValueError):  # what no client sends
+            return False
+
     def make_turn(self, ask: Ask, ids: IdSource) -> Turn:
         """Let the script answer, or the unscripted model where nothing is scripted.
 
         Raises `Unscripted` where the script has no reply for it.
         """
         if self.state.script.has_rules:
+            self.state.note_source("script")
             turn = self.state.script.answer(ask)
             for kind, text in describe_contradictions(ask, turn):
                 self.state.complaints.note(kind, text)
             return turn
+        self.state.note_source("unscripted model")
         if self.settings.unscripted_model:
             return self.settings.unscripted_model(ask, ids)
         from ..model import improvise
