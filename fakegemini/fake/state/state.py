@@ -149,6 +149,12 @@ class State:
             entry.interaction = interaction
         self.files |= {file.id: file for file in interaction.turn.files}
 
+    def note_source(self, source: str) -> None:
+        """Note who answers the request of this thread."""
+        entry: LoggedRequest | None = getattr(self.in_thread, "entry", None)
+        if entry is not None:
+            entry.source = source
+
     def note_finding(self, finding: Finding) -> None:
         """Complain of an answer of ours that breaks the contract."""
         if finding.kind == "violation" and finding.path.startswith("response"):
