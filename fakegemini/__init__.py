@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .protocol.builders import call, say, step, think
     from .protocol.clock import VirtualClock
     from .protocol.known_models import Agent, Model
+    from .record.recording_block import recording
     from .wire.http import Cut, Handler, Reply, Request, Wait
 
 __version__ = "0.1.0"
@@ -52,6 +53,7 @@ _HOMES = {
     "fake.fake": ("Fake",),
     "doors.transport": ("transport",),
     "doors.running": ("running",),
+    "record.recording_block": ("recording",),
 }
 
 __all__ = [
@@ -76,6 +78,7 @@ __all__ = [
     "call",
     "faults",
     "never_ending",
+    "recording",
     "running",
     "running_for",
     "say",

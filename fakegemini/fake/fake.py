@@ -87,6 +87,7 @@ class Fake(Scripting):
         self._pipeline = Pipeline(self._settings, self._state)
         self._adoptions = Adoptions()
         self._marker_plays = False
+        self._play_options: PlayOptions = {}
 
     @property
     def url(self) -> str:
@@ -177,9 +178,11 @@ class Fake(Scripting):
         "generation_config.temperature", a compiled pattern, a function. `missing` decides what
         becomes of a request that no cassette holds: "error" (default), "script" (what this fake
         was scripted to say), or "model". `chunks` is "recorded", "events" or a number of bytes;
-        `real_pace` waits as the recording did; with `repeats` a recording is played as often as
-        it is asked for. Raises `Unreadable` for a file that is no cassette, `BadScript` for an
-        option that cannot be.
+        `real_pace` waits as the recording did, or so many times as fast; with `repeats` a recording
+        is played as often as it is asked for; with `on_unplayed="fail"` `check` raises for recorded
+        requests that nobody made. `scrub`, `scrub_pattern` and `allow_secret` say what is a secret
+        in what is asked, `before_record_request` what was recorded of a request. Raises
+        `Unreadable` for a file that is no cassette, `BadScript` for an option that cannot be.
         """
         from .replay.cassettes import PlayedCassettes
 
@@ -190,7 +193,12 @@ class Fake(Scripting):
                 "@pytest.mark.fakegemini(cassette=[...]) or fakegemini.play(...)"
             )
         paths = [Path(cassette) for cassette in cassettes]
-        self._state.cassettes = PlayedCassettes(paths, seed=self._settings.seed, **options)
+        all_options: PlayOptions = {**self._play_options, **options}
+        self._state.cassettes = PlayedCassettes(paths, seed=self._settings.seed, **all_options)
+
+    def set_play_options(self, **options: Unpack[PlayOptions]) -> None:
+        """Play cassettes with these options from now on, unless a call of `play` says otherwise."""
+        self._play_options = options
 
     def play_for_marker(self, *cassettes: Path, **options: Unpack[PlayOptions]) -> None:
         """Play what the marker of a test names; from then on `play` is refused."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ..record.modes import MODES, describe_modes
+from .project_options import add_project_options
 from .stash_keys import FIXTURES_SCRIPT, HAS_FAILED, MAX_AGE, RECORDED, REPORT, get_report
 from .switches import is_on, variable_of
 
@@ -61,6 +62,11 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         help="save what a test recorded that fails, meets 5xx or is out of quota, too",
     )
     group.addoption(
+        "--fakegemini-disable-recording",
+        action="store_true",
+        help="let the marked tests go to the live API, with your key; play and record nothing",
+    )
+    group.addoption(
         "--fakegemini-upstream",
         metavar="URL",
         help="record from this address instead of the live API",
@@ -70,6 +76,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         metavar="AGE",
         help="fail a test whose cassette is older, such as 30d, 4w, 6m, 1y",
     )
+    add_project_options(parser, group)
     for name, text in SWITCHES.items():
         group.addoption(name, action="store_true", help=text)
         parser.addini(variable_of(name), text, type="bool", default=False)
@@ -220,6 +227,15 @@ def _runs_whole_suite(config: pytest.Config) -> bool:
     return all(name in checked or Path(name).is_dir() for name in config.args)
 
 
+@pytest.fixture(scope="session")
+def fakegemini_config() -> dict[str, object]:
+    """The options with which recordings are made and played in a whole project or module.
+
+    Override it: it gives a dict of options of the marker, such as `{"tolerate": ["dates"]}`.
+    """
+    return {}
+
+
 @pytest.fixture
 def fakegemini(
     request: pytest.FixtureRequest,
@@ -257,7 +273,7 @@ def fakegemini(
         contextlib.ExitStack() as cleanup,
         _fail_with_text(),
         switchboard.plug_in(fake.handle, request.node.nodeid, made_ids) as prefix,
-        open_cassettes(fake, request.node) as recorder_url,
+        open_cassettes(fake, request) as recorder_url,
     ):
         fake.url = recorder_url or address.url + prefix
         point_sdks_at(fake.url, monkeypatch, keep_key=bool(recorder_url))

@@ -11,7 +11,8 @@ import pytest
 
 from ..errors import BadScript
 from .marker import MarkerOptions, RecordedFiles
-from .open_cassettes import play_cassettes, record_cassette
+from .open_cassettes import pass_to_upstream, play_cassettes, record_cassette
+from .project_options import read_project_options
 from .stash_keys import MAX_AGE, RECORDED, get_report
 from .whole_session import lift_block
 
@@ -20,14 +21,23 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def open_cassettes(fake: Fake, test: pytest.Item) -> Iterator[str]:
+def open_cassettes(fake: Fake, request: pytest.FixtureRequest) -> Iterator[str]:
     """Play or record what the test's marker names; give the URL of a recording proxy, or ``."""
+    test, config = request.node, request.config
+    project = read_project_options(config, request.getfixturevalue("fakegemini_config"))
     mark = test.get_closest_marker("fakegemini")
     if mark is None:
+        project.pop("record", None)
+        fake.set_play_options(**project)
         yield ""
         return
-    config = test.config
-    marker_options = MarkerOptions.from_test(test, config.getoption("--fakegemini-record"))
+    upstream, say = config.getoption("--fakegemini-upstream"), get_report(config).messages.append
+    if config.getoption("--fakegemini-disable-recording"):
+        with lift_block(config), pass_to_upstream(fake, upstream, say) as url:
+            yield url
+        return
+    mode = config.getoption("--fakegemini-record")
+    marker_options = MarkerOptions.from_test(test, mode, project)
     recorded = _get_recorded_files(config)
     goes_live = marker_options.goes_live(recorded)
     if goes_live and test.get_closest_marker("vcr"):
@@ -39,7 +49,6 @@ def open_cassettes(fake: Fake, test: pytest.Item) -> Iterator[str]:
         play_cassettes(fake, marker_options, test, config.stash.get(MAX_AGE, None))
         yield ""
         return
-    upstream = config.getoption("--fakegemini-upstream")
     with (
         lift_block(config),
         record_cassette(
@@ -49,7 +58,7 @@ def open_cassettes(fake: Fake, test: pytest.Item) -> Iterator[str]:
             test,
             upstream=upstream,
             saves_failed=config.getoption("--fakegemini-record-failed"),
-            say=get_report(config).messages.append,
+            say=say,
         ) as url,
     ):
         yield url

@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,11 @@ from typing import Any
 import pytest
 
 from ..errors import BadScript
-from ..fake.replay.play_options import PLAY_OPTIONS
+from ..fake.replay.play_options import PLAY_OPTIONS, SCRUB_OPTIONS
 from ..record.modes import MODES, Keeps, Mode
 from ..wire.http import Json
 from ..wording import did_you_mean
+from .project_options import as_list
 
 _OPTIONS = ("cassette", "record", *PLAY_OPTIONS)
 _FORBIDDEN_CHARACTERS = re.compile(r"[<>?%*:|\"'/\\\x00-\x1f\x7f]")
@@ -76,9 +77,12 @@ class MarkerOptions:
     play_options: Json
 
     @classmethod
-    def from_test(cls, test: pytest.Item, mode: str | None) -> MarkerOptions:
+    def from_test(
+        cls, test: pytest.Item, mode: str | None, project: Mapping[str, Any] | None = None
+    ) -> MarkerOptions:
         """Read the markers of a test; what the nearest leaves open, those of its class and module
-        say. `mode`, the name from the command line, goes before that of a marker.
+        say, then those of the whole `project`. What is a secret holds together, wherever it is
+        said. `mode`, the name from the command line, goes before that of a marker.
 
         Raises `BadScript` for an option or a mode that does not exist, and for two markers at one
         place that differ.
@@ -86,10 +90,11 @@ class MarkerOptions:
         marker_kwargs = _merge_marks(test)
         for name in marker_kwargs:
             if name not in _OPTIONS:
-                raise BadScript(_unknown_text("marker", name, _OPTIONS))
+                raise BadScript(unknown_text("the marker fakegemini takes", name, _OPTIONS))
+        marker_kwargs = _with_defaults(marker_kwargs, project or {})
         mode_name = str(mode or marker_kwargs.get("record", "none"))
         if mode_name not in MODES:
-            raise BadScript(_unknown_text("record", mode_name, MODES))
+            raise BadScript(unknown_text("record is", mode_name, MODES))
         if mode is None and records_nothing_here():
             mode_name = "none"
         cassette = marker_kwargs.get("cassette")
@@ -120,6 +125,10 @@ def _merge_marks(test: pytest.Item) -> dict[str, Any]:
         options = dict(mark.kwargs)
         if mark.args:
             options.setdefault("cassette", mark.args[0] if len(mark.args) == 1 else mark.args)
+        for name in SCRUB_OPTIONS:
+            if name in options and name in merged:
+                options[name] = merged[name] = [*as_list(merged[name]), *as_list(options[name])]
+                places[name] = node
         for name, value in options.items():
             if places.setdefault(name, node) is node and merged.setdefault(name, value) != value:
                 raise BadScript(
@@ -127,6 +136,16 @@ def _merge_marks(test: pytest.Item) -> dict[str, Any]:
                     f"{name}={merged[name]!r} and {name}={value!r}; write one marker"
                 )
     return merged
+
+
+def _with_defaults(options: dict[str, Any], project: Mapping[str, Any]) -> dict[str, Any]:
+    """Add what the project says; what is a secret there is one here, too."""
+    secrets = {
+        name: [*as_list(project.get(name)), *as_list(options.get(name))]
+        for name in SCRUB_OPTIONS
+        if name in project
+    }
+    return {**project, **options, **secrets}
 
 
 def default_cassette(test: pytest.Item, *, is_new: bool = False) -> Path:
@@ -196,7 +215,7 @@ def _resolve_cassette(folder: Path, name: Path) -> Path:
     )
 
 
-def _unknown_text(subject: str, name: str, known_names: Iterable[str]) -> str:
+def unknown_text(start: str, name: str, known_names: Iterable[str]) -> str:
+    """Say which names there are, and which is the nearest; `start` begins the sentence."""
     hint = did_you_mean(name, known_names)
-    text = "the marker fakegemini takes" if subject == "marker" else f"{subject} is"
-    return f"{text} {', '.join(known_names)}, not {name!r}{hint}"
+    return f"{start} {', '.join(known_names)}, not {name!r}{hint}"

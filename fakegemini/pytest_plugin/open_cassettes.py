@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,21 +60,25 @@ def record_cassette(
     Raises a `FakeGeminiError` where nothing can be recorded or saved.
     """
     from ..doors.loopback import cut, serve_app
+    from ..fake.replay.play_options import record_hooks_of, scrub_rules_of
     from ..protocol.paths import LIVE_API_URL
     from ..record.proxy import Recorder
     from ..record.session import report_saved
     from ..record.writer import open_recording
 
     path, failed_before = marker_options.cassettes[0], test.session.testsfailed
+    play_options = {**marker_options.play_options, "on_unplayed": "report"}
     with open_recording(
         path,
         lambda: _mode_now(marker_options.mode, path, recorded),
+        rules=scrub_rules_of(play_options),
+        hooks=record_hooks_of(play_options),
         say=say,
         wait=_SECONDS_FOR_OTHERS,
     ) as writer:
         existing = [cassette for cassette in marker_options.cassettes if has_content(cassette)]
         if writer.mode.mixes and existing:
-            fake.play_for_marker(*existing, **marker_options.play_options)
+            fake.play_for_marker(*existing, **play_options)
         app = Recorder(
             writer, upstream or LIVE_API_URL, cut=cut, replay=fake.before_upstream(), say=say
         )
@@ -89,6 +94,25 @@ def record_cassette(
         report_saved(path, writer.save(), say)
         if writer.exchanges:
             recorded.add(path)
+
+
+@contextmanager
+def pass_to_upstream(fake: Fake, upstream: str | None, say: Say) -> Iterator[str]:
+    """Run a proxy to the live API, or to `upstream`, that keeps nothing; the fake logs requests."""
+    from ..doors.loopback import cut, serve_app
+    from ..protocol.paths import LIVE_API_URL
+    from ..record.proxy import Recorder
+    from ..record.writer import open_recording
+
+    with (
+        TemporaryDirectory() as folder,
+        open_recording(Path(folder) / "dropped.yaml", MODES["rewrite"], say=say) as writer,
+    ):
+        app = Recorder(
+            writer, upstream or LIVE_API_URL, cut=cut, replay=fake.before_upstream(), say=say
+        )
+        with serve_app(app, lifespan=True) as url:
+            yield url
 
 
 def _mode_now(mode: Mode, path: Path, recorded: RecordedFiles) -> Mode:

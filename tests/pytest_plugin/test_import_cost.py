@@ -40,6 +40,7 @@ def test_of_ours_the_table_of_modes_alone() -> None:
     ours = {name for name in added if name.partition(".")[0] == "fakegemini"}
     rooms = {"fakegemini", "fakegemini.record", "fakegemini.pytest_plugin"}
     files = {"record.modes", "pytest_plugin.stash_keys", "pytest_plugin.switches"}
+    files |= {"pytest_plugin.project_options"}
     assert ours == rooms | {f"fakegemini.{file}" for file in files}
 
 

@@ -146,13 +146,14 @@ def marker_options() -> set[str]:
     [
         keywords(Fake.play),
         marker_options(),
-        set(serve_options()) & set(PLAY_OPTIONS) | {"repeats"},
+        set(serve_options()) & set(PLAY_OPTIONS)
+        | {name for name, option in PLAY_OPTIONS.items() if not option.help},
         documented("docs/replay.md", "## What is found, and how"),
     ],
     ids=["Fake.play", "marker", "serve", "docs"],
 )
 def test_all_who_play_take_the_same(names: set[str]) -> None:
-    """But for `repeats`, which a server cannot do without."""
+    """But for `repeats`, which a server cannot do without, and what only a test can say."""
     assert names == set(PLAY_OPTIONS) == set(PlayOptions.__annotations__)
 
 

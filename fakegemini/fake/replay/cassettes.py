@@ -12,11 +12,18 @@ from ...errors import NoInteraction, Unreadable
 from ...protocol.turn import Turn
 from ...wire.http import Json, Reply, Request
 from ...wire.sendable import find_unsendable
-from .play_options import PlayOptions, complete_play_options
+from .play_options import (
+    PlayOptions,
+    complete_play_options,
+    record_hooks_of,
+    scrub_rules_of,
+)
 
 if TYPE_CHECKING:
     from ...recordings.cassette import Cassette
     from ...recordings.conversations import RecordedConversations
+    from ...recordings.record_hooks import RecordHooks
+    from ...recordings.scrub.policy import ScrubRules
     from ...recordings.tolerance import Tolerance
     from .player import Player, ReplayedCreate
 
@@ -30,12 +37,14 @@ def _check_sendable(cassette: Cassette) -> None:
             raise Unreadable(f"{cassette.path}: exchange {exchange.number}: {problem}")
 
 
-def make_player(paths: Iterable[Path]) -> Player:
+def make_player(
+    paths: Iterable[Path], rules: ScrubRules | None = None, hooks: RecordHooks | None = None
+) -> Player:
     """Make a player of cassettes, without a fake around it; raises `Unreadable`."""
     from ...recordings.cassette import load_vcr_cassette
     from .player import Player
 
-    return Player(_read_conversations(map(load_vcr_cassette, paths)))
+    return Player(_read_conversations(map(load_vcr_cassette, paths)), rules=rules, hooks=hooks)
 
 
 def _read_conversations(
@@ -77,15 +86,19 @@ class PlayedCassettes:
     def __init__(self, paths: Iterable[Path], *, seed: str, **options: Unpack[PlayOptions]) -> None:
         from ...recordings.cassette import load_cassette
         from ...recordings.read import files_in
+        from ...recordings.record_hooks import RecordHooks
         from ...recordings.tolerance import Tolerance
         from .beats import ReplayPace
         from .player import Player
 
         all_options = complete_play_options(options)
         self._missing = all_options["missing"]
+        self.fails_on_unplayed = all_options["on_unplayed"] == "fail"
+        """Whether a test fails at its end that did not make every recorded request."""
         tolerance = Tolerance(all_options["tolerate"])
-        self.calls_users_code = any(map(callable, tolerance.entries))
-        """Whether a function of the user's says what may differ."""
+        hooks = record_hooks_of(all_options)
+        self.calls_users_code = hooks != RecordHooks() or any(map(callable, tolerance.entries))
+        """Whether a function of the user's says what may differ, or what was recorded."""
         cassettes = [load_cassette(file) for path in paths for file in files_in(path)]
         for cassette in cassettes:
             _check_sendable(cassette)
@@ -98,6 +111,8 @@ class PlayedCassettes:
             seed=seed,
             pace=ReplayPace(all_options["chunks"], real=all_options["real_pace"]),
             repeats=all_options["repeats"],
+            rules=scrub_rules_of(all_options),
+            hooks=hooks,
         )
 
     def replay(self, request: Request) -> Replayed:
@@ -118,6 +133,16 @@ class PlayedCassettes:
     def rewind(self) -> None:
         """Play from the beginning again."""
         self.player.rewind()
+
+    def describe_unplayed(self) -> list[str]:
+        """Describe the recorded requests that nobody made, where that fails a test."""
+        if not self.fails_on_unplayed or not self.unplayed:
+            return []
+        return [
+            f"Nobody asked for {', '.join(self.unplayed)}, and on_unplayed is 'fail'.\n"
+            "Fix: let the code under test ask what was recorded, or record the test again: pytest "
+            "--fakegemini-record rewrite"
+        ]
 
     @property
     def unplayed(self) -> list[str]:

@@ -13,6 +13,8 @@ from ...errors import BadScript
 from ...wording import did_you_mean
 
 if TYPE_CHECKING:
+    from ...recordings.record_hooks import RecordHooks
+    from ...recordings.scrub.policy import ScrubRules
     from ...recordings.tolerance import Tolerated
 else:  # its patterns take long to compile, and every run of pytest loads this file
     Tolerated = Any
@@ -58,9 +60,29 @@ class PlayOptions(TypedDict, total=False):
         str | int,
         PlayOption("recorded", help="recorded, events, or bytes.", read=_read_chunks),
     ]
-    real_pace: Annotated[bool, PlayOption(False, help="Streams as slow as they were recorded.")]
+    real_pace: Annotated[
+        bool | float, PlayOption(False, help="Streams as slow as they were recorded.")
+    ]
     repeats: Annotated[bool, PlayOption(False)]
+    on_unplayed: Annotated[str, PlayOption("report", choices=("report", "fail"))]
+    scrub: Annotated[
+        Iterable[str] | str,
+        PlayOption((), help="Treat the values of this name as secrets, too.", metavar="NAME"),
+    ]
+    scrub_pattern: Annotated[
+        Iterable[str] | str,
+        PlayOption((), help="Treat what matches as a secret, too.", metavar="REGEX"),
+    ]
+    allow_secret: Annotated[
+        Iterable[str] | str,
+        PlayOption((), help="What matches is no secret.", metavar="REGEX"),
+    ]
+    before_record_request: Annotated[Callable[..., Any] | None, PlayOption(None)]
+    before_record_response: Annotated[Callable[..., Any] | None, PlayOption(None)]
 
+
+SCRUB_OPTIONS = ("scrub", "scrub_pattern", "allow_secret")
+"""The options that say what is a secret, which hold together, wherever they are given."""
 
 PLAY_OPTIONS: dict[str, PlayOption] = {
     name: hint.__metadata__[0]
@@ -84,3 +106,21 @@ def complete_play_options(options: Mapping[str, Any]) -> dict[str, Any]:
             hint = did_you_mean(value, choices)
             raise BadScript(f"{name} is {known}, not {value!r}{hint}")
     return {name: options.get(name, option.default) for name, option in PLAY_OPTIONS.items()}
+
+
+def scrub_rules_of(options: Mapping[str, Any]) -> ScrubRules:
+    """Build the rules of what is a secret; raises `BadRule` for what is no regular expression."""
+    from ...recordings.scrub.policy import ScrubRules
+
+    values = [options.get(name) or () for name in SCRUB_OPTIONS]
+    fields, patterns, allowed = (
+        (value,) if isinstance(value, str) else tuple(value) for value in values
+    )
+    return ScrubRules.from_options(fields, patterns, allowed, named="{}")
+
+
+def record_hooks_of(options: Mapping[str, Any]) -> RecordHooks:
+    """Return the functions that change what is recorded; raises `BadScript` for what is none."""
+    from ...recordings.record_hooks import HOOK_NAMES, RecordHooks
+
+    return RecordHooks(*(options.get(name) for name in HOOK_NAMES))

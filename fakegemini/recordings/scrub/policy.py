@@ -90,13 +90,25 @@ class ScrubRules:
 
     @classmethod
     def from_options(
-        cls, fields: Iterable[str] = (), patterns: Iterable[str] = (), allowed: Iterable[str] = ()
+        cls,
+        fields: Iterable[str] = (),
+        patterns: Iterable[str] = (),
+        allowed: Iterable[str] = (),
+        *,
+        named: str = "--{}",
     ) -> ScrubRules:
-        """Build the rules from options; raises `BadRule` for what is no regular expression."""
+        """Build the rules from options, which errors spell as `named` says.
+
+        Raises `BadRule` for what is no regular expression.
+        """
+        pattern_option, allow_option = (
+            named.format("scrub-pattern" if named[0] == "-" else "scrub_pattern"),
+            named.format("allow-secret" if named[0] == "-" else "allow_secret"),
+        )
         return cls(
             frozenset(map(normalize_name, fields)),
-            tuple(_compile_pattern("--scrub-pattern", pattern) for pattern in patterns),
-            tuple(_compile_pattern("--allow-secret", pattern) for pattern in allowed),
+            tuple(_compile_pattern(pattern_option, pattern) for pattern in patterns),
+            tuple(_compile_pattern(allow_option, pattern) for pattern in allowed),
         )
 
     def is_secret_name(self, name: str, *, query: bool = False) -> bool:
