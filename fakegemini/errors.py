@@ -201,6 +201,10 @@ class NotRecorded(FakeGeminiError):
     """A recording was not written; the text says why, and what to do."""
 
 
+class NotPassedOn(FakeGeminiError):
+    """A request cannot be passed on to the live API, or its answer to the client."""
+
+
 class NotRerecorded(FakeGeminiError):
     """A conversation could not be recorded again; the cassette is as it was."""
 
@@ -220,8 +224,12 @@ class NoHttpx(FakeGeminiError):
     """Recording needs a package that is not installed."""
 
 
+class NoTrustme(FakeGeminiError):
+    """Catching what has the API's host written into it needs a package that is not installed."""
+
+
 class NotStarted(FakeGeminiError):
-    """A recording could not start: its options do not fit, or its command cannot be run."""
+    """A run or a recording could not start: an option does not fit, or a command cannot be run."""
 
 
 class DemoFailed(FakeGeminiError):
@@ -237,6 +245,10 @@ class PackedBody(FakeGeminiError):
 
 class BadBody(ValueError):
     """The body of a request is not JSON; the text says where it stops being so."""
+
+
+class HostRefused(Exception):
+    """A program that is run asked for a host that nobody allowed; the text says how to."""
 
 
 class DuplicateKey(ValueError):

@@ -246,15 +246,15 @@ def _check_match(
     """Compare two requests of vcrpy; raises `AssertionError` with the difference.
 
     Creates have to mean the same and continue the same interaction, other requests of ours have to
-    ask for the same; what is not ours matches as it did before us. A request that does not match
-    is compared without its secrets too, which are not in the recording.
+    ask for the same; what is not ours, and what vcrpy lost, matches as it did before us. A request
+    that does not match is compared without its secrets too, which are not in the recording.
     """
     from .recordings.scrub.request_scrubber import RequestScrubber
     from .recordings.vcr_entries import is_ours
 
     new, old = _exchange_of(request), _exchange_of(recorded_request)
     clean = RequestScrubber(rules).scrub
-    if not is_ours(new) and not is_ours(old):
+    if (not is_ours(new) and not is_ours(old)) or old.has_lost_request:
         _check_plain_match(request, recorded_request, plain_matchers, clean(new))
         return
     mismatch = f"{clean(new).method} {clean(new).uri} is not {old.method} {old.uri}"

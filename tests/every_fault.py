@@ -71,6 +71,7 @@ CASES: dict[str, Case] = {
         whole_js=("SyntaxError", 1),
     ),
     "named": retried(faults.named("overloaded")),
+    "no_usage": Case(faults.no_usage(), ("ok", EVENTS, 1)),
     "pace": Case(faults.pace(0.4, 50, jitter=0.5), ("ok", EVENTS, 1)),
     "refuse 400": refused(faults.refuse(400), "BadRequestError"),
     "refuse 401": refused(faults.refuse(401), "AuthenticationError"),
@@ -95,11 +96,16 @@ CASES: dict[str, Case] = {
 """Each constructor by its name, and a word where it has several rows."""
 
 OBSERVED: dict[str, Case] = {
+    "api_disabled": refused(PRESETS["api_disabled"], "PermissionDeniedError"),
+    "bad_gateway_page": retried(PRESETS["bad_gateway_page"]),
+    "billing_disabled": refused(PRESETS["billing_disabled"], "PermissionDeniedError"),
     "blocked_stream": Case(PRESETS["blocked_stream"], ("ok", 2, 1)),
     "cancel_fails": retried(PRESETS["cancel_fails"]),
     "cancel_not_found": refused(PRESETS["cancel_not_found"], "NotFoundError"),
+    "completed_without_usage": Case(PRESETS["completed_without_usage"], ("ok", EVENTS, 1)),
     "content_blocked": refused(PRESETS["content_blocked"], "BadRequestError"),
     "deadline": Case(PRESETS["deadline"], ("ok", 3, 1)),
+    "malformed_tool_call": refused(PRESETS["malformed_tool_call"], "BadRequestError"),
     "invalid_key": refused(PRESETS["invalid_key"], "BadRequestError"),
     "model_not_found": refused(PRESETS["model_not_found"], "NotFoundError"),
     "no_background_today": refused(PRESETS["no_background_today"], "BadRequestError"),
@@ -112,6 +118,7 @@ OBSERVED: dict[str, Case] = {
     "rate_limited": retried(PRESETS["rate_limited"]),
     "server_error": retried(PRESETS["server_error"]),
     "ten_minute_cut": Case(PRESETS["ten_minute_cut"], ("ok", EVENTS, 1)),
+    "ten_minute_error": Case(PRESETS["ten_minute_error"], ("ok", EVENTS, 1)),
     "too_many_requests": retried(PRESETS["too_many_requests"]),
     "tools_not_mixed": refused(PRESETS["tools_not_mixed"], "BadRequestError"),
 }

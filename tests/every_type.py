@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from fakegemini.protocol.ids import unwrap_signature
 from fakegemini.wire.http import Json
 
 SCHEMAS = Path(__file__).parent.parent / "schemas" / "interactions"
@@ -64,9 +65,15 @@ STRANGE: dict[str, Json] = {
 
 
 def streamed(whole: Json) -> Json:
-    """What a stream tells of a step: all of it, but (recorded) no signature of a function call."""
-    told = {"signature"} if whole["type"] == "function_call" else set()
-    return {key: value for key, value in whole.items() if key not in told}
+    """What a stream tells of a step: all of it, but (recorded) no signature of a function call.
+
+    The call of code has that of its thought without the wrapper, its result an empty one where it
+    has none (recorded), so that an empty one is as none.
+    """
+    runs_code = whole["type"].startswith("code_execution_")
+    if whole["type"] == "function_call" or (runs_code and not whole.get("signature")):
+        return {key: value for key, value in whole.items() if key != "signature"}
+    return {**whole, "signature": unwrap_signature(whole["signature"])} if runs_code else whole
 
 
 def type_of(name: str) -> str:

@@ -11,6 +11,7 @@ from .. import __version__
 from .check import check, drift, verify
 from .demo import demo
 from .record import record, rerecord, scrub
+from .run import run
 from .serve import serve
 from .view import convert, diff, show
 
@@ -25,7 +26,7 @@ def main() -> None:
 
 
 for command in (
-    *(serve, demo),
+    *(serve, run, demo),
     *(check, verify, drift),
     *(record, rerecord, scrub),
     *(show, diff, convert),

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections import deque
-from collections.abc import Callable, Mapping
-from pathlib import Path
 from textwrap import indent
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .. import __version__
 from ..doors.reachable import is_loopback_host, reachable_url
-from ..fake.replay.play_options import PLAY_OPTIONS
-from ..protocol.clock import Clock
 from ..wording import count_of
+from .fake_options import add_fake_options, make_fake
 from .safe_output import echo
 from .signals import leave, stop_event_on_signal, wait_for
 
@@ -33,35 +29,6 @@ def _explain(context: click.Context, option: click.Parameter, is_set: bool) -> N
 
         echo("\n".join(unverified_lines()))
         context.exit()
-
-
-_Command = TypeVar("_Command", bound=Callable[..., Any])
-
-
-def _add_play_options(command: _Command) -> _Command:
-    """Give a command the options with which cassettes are played."""
-    for name, option in reversed(PLAY_OPTIONS.items()):
-        if not option.help:
-            continue
-        flag, kind = f"--{name.replace('_', '-')}", type(option.default)
-        if kind is bool:
-            click.option(flag, is_flag=True, help=option.help)(command)
-        elif kind is tuple:
-            click.option(flag, metavar=option.metavar, multiple=True, help=option.help)(command)
-        else:
-            choices = click.Choice(option.choices) if option.choices else None
-            click.option(
-                flag, default=option.default, show_default=True, type=choices, help=option.help
-            )(command)
-    return command
-
-
-def _read_play_options(texts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of `Fake.play` for the values of the command line."""
-    return {
-        name: PLAY_OPTIONS[name].read(value) if isinstance(value, str) else value
-        for name, value in texts.items()
-    }
 
 
 @click.command()
@@ -88,48 +55,7 @@ def _read_play_options(texts: Mapping[str, Any]) -> dict[str, Any]:
     type=click.IntRange(0, 65535),
     help="The port to listen on; 0 takes a free one.",
 )
-@click.option(
-    "--seed",
-    default="0",
-    show_default=True,
-    help="Makes ids and signatures; the same seed makes the same ones.",
-)
-@click.option(
-    "--script",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="What the model answers, in YAML, JSON or Python; read again when it changes.",
-)
-@click.option(
-    "--cassettes",
-    metavar="PATH",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Replay a recording, or a folder of them, as often as it is asked for.",
-)
-@_add_play_options
-@click.option(
-    "--first-token",
-    metavar="SECONDS",
-    default=0.0,
-    type=click.FloatRange(min=0),
-    help="How long a stream takes until its first step.",
-)
-@click.option(
-    "--tokens-per-second",
-    metavar="N",
-    type=click.FloatRange(min=0, min_open=True),
-    help="How fast a stream comes; at once if not given.",
-)
-@click.option(
-    "--decode-limit",
-    metavar="TOKENS",
-    type=click.IntRange(min=1),
-    help="The most tokens of one answer; a longer one has to be continued.",
-)
-@click.option(
-    "--era", metavar="MONTH", help="Answer as the live server did in that month, such as 2026-06."
-)
+@add_fake_options
 @click.option(
     "--explain",
     is_flag=True,
@@ -144,33 +70,18 @@ def serve(
     control_hosts: tuple[str, ...],
     control_token: str,
     port: int,
-    seed: str,
-    script: Path | None,
-    cassettes: tuple[Path, ...],
-    first_token: float,
-    tokens_per_second: float | None,
-    decode_limit: int | None,
-    era: str | None,
-    **play_options: Any,
+    **fake_options: Any,
 ) -> None:
     """Serve the fake until Ctrl-C."""
     from ..doors.access_log import log_requests
     from ..doors.log_writer import LogWriter
     from ..doors.loopback import serve as open_server
-    from ..errors import BadScript, CannotListen, Unreadable
-    from ..fake.fake import Fake
-    from ..faults import pace
-    from ..protocol.clock import OffsetClock
+    from ..errors import CannotListen
 
     _check_host(host, expose=expose)
     write = LogWriter(sys.stdout)
-    fake = Fake(seed=seed, clock=OffsetClock(_wall_clock), decode_limit=decode_limit)
+    fake, handler = make_fake(fake_options, write)
     fake.open_control(hosts=(*control_hosts, host), token=control_token)
-    if era:
-        try:
-            fake.era = era
-        except BadScript as error:
-            raise click.ClickException(str(error)) from None
     complaints: deque[str] = deque()
     fake.complaints.listener = complaints.append
 
@@ -179,16 +90,6 @@ def serve(
         while complaints:  # what a test would fail with, behind the line of its request
             write(indent(complaints.popleft(), "    "))
 
-    handler = pace(first_token, tokens_per_second)(fake.handle)
-    try:
-        if script:
-            from ..fake.control.script_file import ScriptFile
-
-            handler = ScriptFile(script, fake).wrap(handler, write)
-        if cassettes:
-            fake.play(*cassettes, **_read_play_options(play_options), repeats=True)
-    except (BadScript, Unreadable) as error:
-        raise click.ClickException(str(error)) from None
     stop = stop_event_on_signal()
     try:
         with open_server(
@@ -247,6 +148,3 @@ def _cassette_lines(fake: Fake) -> list[str]:
     if not count:
         return []
     return [f"Replaying {count_of(count, 'cassette')}."]
-
-
-_wall_clock: Clock = time.time

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..errors import PackedBody
-from ..wire.compression import unpack_body
+from ..wire.compression import GZIP_HEADER, unpack_body
 from ..wire.http import Request
 
 
@@ -24,3 +24,9 @@ def unpack_request(request: Request) -> Request:
             f"{request.method} {request.path}: the body of the request is not what its header "
             f"content-encoding: {coding} says: {error}. Fix: send it plain, or packed as gzip."
         ) from None
+
+
+def without_coding(request: Request, body: bytes) -> Request:
+    """Return the request with another body, which is not packed."""
+    headers = tuple(pair for pair in request.headers if pair[0].lower() != GZIP_HEADER[0])
+    return replace(request, headers=headers, body=body)

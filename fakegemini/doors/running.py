@@ -11,6 +11,7 @@ from ..fake.fake import Fake
 from ..protocol.eras import CURRENT_ERA, Era
 from ..protocol.known_models import Agent, Model
 from .loopback import serve
+from .sdk_variables import sdk_variables
 
 _LOOPBACK = "127.0.0.1,localhost"
 
@@ -51,12 +52,7 @@ def running(
 @contextmanager
 def _sdk_environment(url: str) -> Iterator[None]:
     """Set the variables that SDKs read, and hide the developer's key, while the block runs."""
-    values: dict[str, str | None] = {
-        "GOOGLE_GEMINI_BASE_URL": url,
-        "GOOGLE_VERTEX_BASE_URL": url,
-        "GEMINI_API_KEY": "fake-key",
-        "GOOGLE_API_KEY": None,  # the SDK prefers it, and a real key must not get into a test
-    }
+    values = sdk_variables(url)
     for name in ("NO_PROXY", "no_proxy"):
         no_proxy = os.environ.get(name)
         values[name] = f"{no_proxy},{_LOOPBACK}" if no_proxy else _LOOPBACK

@@ -188,7 +188,11 @@ class Creator:
     def _make_ids(self, ask: Ask) -> IdSource:
         # From what is asked and how often it was: requests that race do not change others' ids.
         digest = hashlib.sha256(json.dumps(ask.body, sort_keys=True).encode()).hexdigest()
-        return IdSource(f"{self.settings.seed} {digest} {self.state.count_ask(digest)}")
+        model = None if ask.store else ask.capability
+        return IdSource(
+            f"{self.settings.seed} {digest} {self.state.count_ask(digest)}",
+            call_digits=model.unstored_call_digits if model else 0,
+        )
 
     def _answer(self, granted: GrantedCreate, request: Request) -> Reply:
         """Make the interaction of a granted create, and its JSON or its stream."""

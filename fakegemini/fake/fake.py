@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ..errors import BadScript, NotRefused
 from ..faults import Fault, named
-from ..protocol.clock import Clock, VirtualClock
+from ..protocol.clock import Clock, OffsetClock, VirtualClock
 from ..protocol.eras import CURRENT_ERA, Era, find_era
 from ..protocol.known_models import AGENTS, MODELS, Agent, Model
 from ..protocol.refusals.refusal import Refusal
 from ..protocol.request_log import Requests
 from ..protocol.turn import TurnMaker
-from ..wire.http import Reply, Request
+from ..wire.http import Json, Reply, Request
 from .adoption import Adoptions
 from .pipeline import Pipeline
 from .script.failures import describe_not_refused
@@ -25,6 +26,7 @@ from .settings import Settings
 from .state.complaints import Complaints, Expectation
 from .state.continuations import Continuations
 from .state.control_access import ControlAccess
+from .state.sessions import Sessions
 from .state.state import State
 from .state.store import MemoryStore, Store
 
@@ -84,6 +86,7 @@ class Fake(Scripting):
             era=find_era(era),
         )
         self._state = State(time_source, store or MemoryStore(), Continuations(decode_limit))
+        self._state.sessions = Sessions(self._make_session_fake, self._settings.origin_of)
         self._pipeline = Pipeline(self._settings, self._state)
         self._adoptions = Adoptions()
         self._marker_plays = False
@@ -301,6 +304,29 @@ class Fake(Scripting):
 
         host = DayHost(self._state, self._pipeline.creator.make_turn, self._make_day_fake)
         return play(run, host, only=only, skip=skip, timeout=timeout)
+
+    def _make_session_fake(self, form: Json) -> Fake:
+        """Make the fake of a session: like this one, with nothing that this one remembers."""
+        settings, state = self._settings, self._state
+        decode_limit = form.get("decode_limit", state.continuations.limit)
+        fake = Fake(
+            seed=form.get("seed", settings.seed),
+            clock=OffsetClock(state.clock.base) if isinstance(state.clock, OffsetClock) else None,
+            models=settings.models,
+            agents=settings.agents,
+            any_model=settings.any_model,
+            decode_limit=decode_limit if decode_limit is None else int(decode_limit),
+            era=form.get("era", settings.era),
+        )
+        fake._state.access = state.access
+        if sessions := state.sessions:
+            fake._state.sessions = None
+            fake._state.end_session = partial(sessions.end, fake)
+        if "script" in form:
+            fake.control.load(form["script"], ("body", "script"))
+        if state.guard:
+            fake.watch()
+        return fake
 
     def _make_day_fake(self, model: TurnMaker, timer: Clock, shares_complaints: bool) -> Fake:
         """Make an empty fake like this one, with another model and timer, for one day."""

@@ -24,6 +24,7 @@ from .models import Models
 from .routes import CONTROL_PREFIX, AnswerPlan, Route, plan_answer
 from .settings import Settings
 from .state.outcomes import guard_beats, outcomes_inside
+from .state.sessions import read_token, refuse_token
 from .state.state import State
 
 
@@ -76,6 +77,17 @@ class Visit:
 
 Layer: TypeAlias = Callable[[Visit, Handler, Request], Reply]
 """Answers a request by itself, or lets the handler below answer and changes what it says."""
+
+
+def enter_session(visit: Visit, below: Handler, request: Request) -> Reply:
+    """Hand what names a session to the fake of that session; see `state/sessions.py`."""
+    token, inner_request = read_token(request)
+    if not token or visit.state.sessions is None:
+        return below(request)
+    fake = visit.state.sessions.find(token)
+    if fake is None:
+        return refuse_token(token)
+    return fake.handle(inner_request)
 
 
 def let_stand_in_answer(visit: Visit, below: Handler, request: Request) -> Reply:
@@ -186,6 +198,7 @@ def guard_answer(visit: Visit, below: Handler, request: Request) -> Reply:
 
 
 LAYERS: tuple[Layer, ...] = (
+    enter_session,
     let_stand_in_answer,
     answer_control_routes,
     answer_browsers,

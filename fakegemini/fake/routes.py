@@ -90,10 +90,16 @@ def only_looks_like_interaction(request: Request) -> bool:
 
 def plan_answer(routes: Iterable[Route], request: Request) -> AnswerPlan:
     """Plan the answer of the first route that fits, or of a server that has none for it."""
+    asked_operation = operation(request)
+    refusal = refusals.double_slash(request.path) or refusals.unknown_query_parameter(
+        asked_operation, (name for name, _ in request.query)
+    )
+    if refusal:
+        return AnswerPlan.of_refusal(refusal)
     result = _call_endpoint(routes, request)
     if isinstance(result, Reply):
         return AnswerPlan.of_reply(result)
-    is_guarded = operation(request) != "create"  # as with every refusal of a create
+    is_guarded = asked_operation != "create"  # as with every refusal of a create
     return result or replace(plan_unrouted(routes, request), is_guarded=is_guarded)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ..wire.http import Beat, Fault, Handler, Json, Reply
+from ..wire.replies import EVENT_STREAM
 from ..wire.sse import Decoder
 
 
@@ -34,11 +35,21 @@ def on_stream(spoil: Callable[[Iterator[Beat]], Iterator[Beat]]) -> Fault:
     """Make a fault that changes the beats of streams; an answer in one piece passes as it is."""
 
     def spoil_if_stream(reply: Reply) -> Reply:
-        if isinstance(reply.beats, tuple):
+        if not is_stream(reply):
             return reply
         return replace(reply, beats=spoil(iter(reply.beats)))
 
     return on_reply(spoil_if_stream)
+
+
+def is_stream(reply: Reply) -> bool:
+    """Tell whether a reply is a stream; a refusal that is framed as an event is one, too."""
+    if not isinstance(reply.beats, tuple):
+        return True
+    return any(
+        name.lower() == "content-type" and value.startswith(EVENT_STREAM)
+        for name, value in reply.headers
+    )
 
 
 def number_beats(beats: Iterator[Beat]) -> Iterator[tuple[int, Beat]]:

@@ -6,7 +6,6 @@ file is the outermost (see `registry.Layer`).
 
 from __future__ import annotations
 
-import gzip as gz
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -14,11 +13,12 @@ from ..errors import BadBody, BadScript
 from ..protocol import events
 from ..protocol.refusals.live_words import ENTITY_NOT_FOUND, INVALID_ARGUMENT
 from ..protocol.refusals.refusal import Refusal
+from ..wire.compression import GzipPacker, pack_body
 from ..wire.http import RETRIED, Beat, Cut, Fault, Json, Reply, Request, Wait
 from ..wire.replies import ERROR_JSON, json_reply, stream_reply
 from ..wire.sse import DONE_FRAME, encode_frame
 from .arguments import HEADER_TEXT, SECONDS, SHORT_PAUSE, TRUE, Choices, Integers, true_or
-from .compose import headers_with, on_reply, replace_answer
+from .compose import headers_with, is_stream, on_reply, replace_answer
 from .registry import Layer, fault_maker
 
 __all__ = [
@@ -107,11 +107,24 @@ def gzip() -> Fault:
     """Compress the answer, as the live server does when it is asked to."""
 
     def spoil(reply: Reply) -> Reply:
-        body = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
         headers = headers_with(reply, "content-encoding", "gzip")
-        return replace(reply, headers=headers, beats=(gz.compress(body, mtime=0),))
+        if isinstance(reply.beats, tuple):
+            body = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
+            others = tuple(beat for beat in reply.beats if not isinstance(beat, bytes))
+            return replace(reply, headers=headers, beats=(pack_body(body), *others))
+        return replace(reply, headers=headers, beats=_pack_beats(iter(reply.beats)))
 
     return on_reply(spoil)
+
+
+def _pack_beats(frames: Iterator[Beat]) -> Iterator[Beat]:
+    """Pack event by event; what waits or cuts between them stays where it is."""
+    packer = GzipPacker()
+    for beat in frames:
+        yield packer.pack(beat) if isinstance(beat, bytes) else beat
+        if isinstance(beat, Cut):
+            return
+    yield packer.finish()
 
 
 @fault_maker("wrong_content_type", true_or(HEADER_TEXT), Layer.PACKING)
@@ -129,21 +142,25 @@ def malformed() -> Fault:
     """Break the JSON: a body loses its last character, a stream's deltas theirs."""
 
     def spoil(reply: Reply) -> Reply:
-        if isinstance(reply.beats, tuple):
-            body = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
-            return replace(reply, beats=(body[:-1],))
-        return replace(reply, beats=_break_deltas(iter(reply.beats)))
+        if is_stream(reply):
+            return replace(reply, beats=_break_events(iter(reply.beats)))
+        body = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
+        others = tuple(beat for beat in reply.beats if not isinstance(beat, bytes))
+        return replace(reply, beats=(body.rstrip()[:-1], *others))
 
     return on_reply(spoil)
 
 
-def _break_deltas(frames: Iterator[Beat]) -> Iterator[Beat]:
-    """Take the closing brace from the JSON of each delta."""
+def _break_events(frames: Iterator[Beat]) -> Iterator[Beat]:
+    """Take the closing brace from the JSON of each delta, and of an error."""
     for beat in frames:
-        if isinstance(beat, bytes) and beat.startswith(b"event: step.delta\n"):
+        if isinstance(beat, bytes) and beat.startswith(_BROKEN_EVENTS):
             yield beat.rstrip(b"\n")[:-1] + b"\n\n"
         else:
             yield beat
+
+
+_BROKEN_EVENTS = (b"event: step.delta\n", b"event: error\n")
 
 
 @fault_maker("reset", TRUE, Layer.INSTEAD)
@@ -168,6 +185,8 @@ def time_out(seconds: float = 60.0) -> Fault:
         "message": {"type": "string"},
         "retry_after": {**HEADER_TEXT, **SECONDS, "type": ["number", "string"]},
         "retry_after_ms": SECONDS,
+        "body": {"type": "string"},
+        "content_type": HEADER_TEXT,
     },
 )
 def refuse(
@@ -177,10 +196,13 @@ def refuse(
     *,
     retry_after: float | str | None = None,
     retry_after_ms: float | None = None,
+    body: str | bytes | None = None,
+    content_type: str = "text/html; charset=UTF-8",
 ) -> Fault:
     """Answer with this error instead; nothing is stored, nothing scripted is played.
 
-    Without `code` and `message` they are those of `ERRORS`. A status that SDKs retry carries
+    Without `code` and `message` they are those of `ERRORS`. A `body` is sent as it is instead, of
+    that `content_type`. A status that SDKs retry carries
     `retry-after-ms: 1`, unless one of the two headers is given: a default client then loses
     milliseconds and not seven seconds. Raises `BadScript` for a status that is no error.
     """
@@ -197,7 +219,10 @@ def refuse(
         headers.append(("retry-after-ms", f"{retry_after_ms:g}"))
 
     def answer_with_refusal(request: Request) -> Reply:
-        if _wants_stream(request):
+        if body is not None:
+            content = body if isinstance(body, bytes) else body.encode()
+            reply = Reply(status, (("content-type", content_type),), (content,))
+        elif _wants_stream(request):
             reply = stream_reply((encode_frame(events.error(refusal.body())),), status)
         else:
             reply = json_reply(refusal.body(), status, ERROR_JSON)

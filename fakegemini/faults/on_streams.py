@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 
 from ..protocol import events
 from ..protocol.schemas import schema_names
-from ..wire.http import Beat, Cut, Fault, Wait
-from ..wire.sse import encode_frame
+from ..wire.http import Beat, Cut, Fault, Json, Wait
+from ..wire.sse import Decoder, encode_frame
 from .arguments import EVENT, POSITIONS, SECONDS, SHORT_PAUSE, TRUE, Choices, Numbers, true_or
 from .compose import both, number_beats, on_stream
 from .on_answers import ERRORS
@@ -27,6 +27,7 @@ __all__ = [
     "drop_terminal",
     "error_event",
     "insert",
+    "no_usage",
     "repeat",
     "stall",
     "swap",
@@ -34,6 +35,17 @@ __all__ = [
 ]
 
 _EVENT_FOLDER = "interactions/event/"
+
+
+_CUT_FORM: Json = {
+    "type": ["boolean", "number", "object"],
+    "if": {"type": "boolean"},
+    "then": TRUE,
+    "else": {
+        "minimum": 0,
+        "properties": {"seconds": SECONDS, "last_line": {"type": "string"}},
+    },
+}
 
 
 @fault_maker(
@@ -56,9 +68,12 @@ def stall(after: int = 1, seconds: float = 60.0) -> Fault:
     return on_stream(spoil)
 
 
-@fault_maker("cut_at_seconds", true_or(SECONDS), Layer.TIME, {"seconds": Numbers(0, 20)})
-def cut_at(seconds: float = 600.0) -> Fault:
-    """Drop a stream once it has taken that long: long runs were cut after ten minutes."""
+@fault_maker("cut_at_seconds", _CUT_FORM, Layer.TIME, {"seconds": Numbers(0, 20)})
+def cut_at(seconds: float = 600.0, *, last_line: str = "") -> Fault:
+    """Drop a stream once it has taken that long: long runs were cut after ten minutes.
+
+    `last_line` is a text that still comes, without `data:`.
+    """
 
     def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
         elapsed = 0.0
@@ -71,6 +86,8 @@ def cut_at(seconds: float = 600.0) -> Fault:
             yield beat
         else:
             return
+        if last_line:
+            yield f"{last_line}\n".encode()
         yield Cut()
 
     return on_stream(spoil)
@@ -196,6 +213,32 @@ def bare_line(after: int = 2) -> Fault:
 def drop_terminal() -> Fault:
     """End a stream after its last step, without `interaction.completed` and `[DONE]`."""
     return both(drop("done"), drop("interaction.completed"))
+
+
+@fault_maker("no_usage", TRUE, Layer.EVENTS)
+def no_usage() -> Fault:
+    """Leave `usage` out of `interaction.completed`, as the stream of an agent once did."""
+
+    def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
+        for beat in frames:
+            yield _without_usage(beat) if isinstance(beat, bytes) else beat
+
+    return on_stream(spoil)
+
+
+def _without_usage(frame: bytes) -> bytes:
+    if not frame.startswith(f"event: {events.TERMINAL}\n".encode()):
+        return frame
+    try:
+        event = Decoder().feed(frame)[0].json()
+        return encode_frame(
+            {
+                **event,
+                "interaction": {k: v for k, v in event["interaction"].items() if k != "usage"},
+            }
+        )
+    except (IndexError, KeyError, ValueError, AttributeError):
+        return frame  # another fault has broken it
 
 
 def _list_event_types() -> list[str]:

@@ -5,11 +5,23 @@ from __future__ import annotations
 from ..errors import BadScript
 from ..protocol.refusals.live_words import METHOD_NOT_FOUND, NO_PERMISSION, no_background
 from ..wire.http import Fault
+from ..wire.json_text import compact_json
 from ..wording import did_you_mean
 from .arguments import Choices
 from .on_answers import ERRORS, PROBLEM, refuse, refuse_as_gateway
-from .on_streams import bare_line, cut_at, error_event
+from .on_streams import bare_line, cut_at, error_event, no_usage
 from .registry import Layer, fault_maker
+
+_BAD_GATEWAY_PAGE = """<!DOCTYPE html>
+<html lang=en>
+  <meta charset=utf-8>
+  <title>Error 502 (Server Error)!!1</title>
+  <p><b>502.</b> <ins>That\u2019s an error.</ins>
+  <p>The server encountered a temporary error and could not complete your request.
+"""
+_BARE_ERROR = compact_json(
+    [{"error": {"code": 504, "message": ERRORS[504][1], "status": "DEADLINE_EXCEEDED"}}]
+)
 
 PRESETS: dict[str, Fault] = {
     "invalid_key": refuse_as_gateway(
@@ -19,6 +31,22 @@ PRESETS: dict[str, Fault] = {
         reason="API_KEY_INVALID",
         domain="googleapis.com",
         metadata={"service": "generativelanguage.googleapis.com"},
+    ),
+    "api_disabled": refuse_as_gateway(
+        403,
+        "Generative Language API has not been used in project 1234 before or it is disabled.",
+        "PERMISSION_DENIED",
+        reason="SERVICE_DISABLED",
+        domain="googleapis.com",
+        metadata={"service": "generativelanguage.googleapis.com", "consumer": "projects/1234"},
+    ),
+    "billing_disabled": refuse_as_gateway(
+        403,
+        "This API method requires billing to be enabled.",
+        "PERMISSION_DENIED",
+        reason="BILLING_DISABLED",
+        domain="googleapis.com",
+        metadata={"service": "generativelanguage.googleapis.com", "consumer": "projects/1234"},
     ),
     "no_permission": refuse(403, message=NO_PERMISSION),
     "problem": refuse(400, message=PROBLEM),
@@ -38,6 +66,12 @@ PRESETS: dict[str, Fault] = {
     "cancel_fails": refuse(500),
     "content_blocked": refuse(400, "prohibited_content", "Request blocked due to its content."),
     "blocked_stream": bare_line(),
+    "malformed_tool_call": refuse(
+        400,
+        "malformed_tool_call",
+        "Model generated invalid JSON syntax and the output could not be parsed.",
+    ),
+    "bad_gateway_page": refuse(502, body=_BAD_GATEWAY_PAGE),
     "rate_limited": refuse(
         429,
         "rate_limit_exceeded",
@@ -47,11 +81,15 @@ PRESETS: dict[str, Fault] = {
     "project_denied": refuse(403, message="Your project has been denied access."),
     "deadline": error_event(*ERRORS[504]),
     "ten_minute_cut": cut_at(600.0),
+    "ten_minute_error": cut_at(600.0, last_line=_BARE_ERROR),
+    "completed_without_usage": no_usage(),
 }
 """What was recorded, measured or reported, by name.
 
-Of `overloaded`, `server_error` and `content_blocked` only the status is known, of
-`too_many_requests` only what the SDK's own tests hold.
+Of `overloaded`, `server_error`, `bad_gateway_page` and `content_blocked` only the status is known,
+of `too_many_requests` only what the SDK's own tests hold. Of `api_disabled` and `billing_disabled`
+form and reason were reported, of `ten_minute_error` that a bare array of an error comes; the words
+are ours.
 """
 
 

@@ -122,8 +122,10 @@ def _rehearse(rehearsal: Rehearsal, exchange: Exchange) -> tuple[Reply, bytes]:
     """Return the fake's reply and its body.
 
     Raises `NoInteraction` for a recorded answer with a value of a type that the fake cannot say
-    again, and a `FakeGeminiError` where the fake refuses.
+    again, or to a request that was not kept, and a `FakeGeminiError` where the fake refuses.
     """
+    if exchange.has_lost_request:
+        raise NoInteraction("request.body is empty: the recorder did not keep what was asked")
     try:
         reply = rehearsal.answer(exchange)
         return reply, b"".join(beat for beat in reply.beats if isinstance(beat, bytes))

@@ -119,5 +119,7 @@ def _order_steps(
 
 
 def _count_step_tokens(step: Json) -> int:
+    if str(step["type"]).startswith("google_search_"):
+        return 0  # recorded: a search costs no tokens of tool use, code execution does
     contents = (step.get("arguments"), step.get("result"))
     return sum(estimate_tokens(str(value)) for value in contents if value)

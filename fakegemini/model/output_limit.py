@@ -16,13 +16,16 @@ _BYTES_PER_TOKEN = 4  # as `protocol.usage` estimates
 def limit_output(turn: Turn, limit: int | None) -> Turn:
     """Return the turn with thought and output in at most `limit` tokens; incomplete if it was cut.
 
-    A limit that the thought alone reaches leaves no steps (recorded). Calls are never cut: half
-    of their arguments would be of no use. None is no limit.
+    A limit that the thought alone reaches leaves a thought that has a summary, with an empty
+    signature, and else no steps (both recorded). Calls are never cut: half of their arguments would
+    be of no use. None is no limit.
     """
     if limit is None or turn.thought_tokens + count_output_tokens(turn.steps) <= limit:
         return turn
     if turn.thought_tokens >= limit:
-        return Turn((), Status.INCOMPLETE, thought_tokens=max(0, limit))
+        thoughts = [step for step in turn.steps if step["type"] == "thought" and "summary" in step]
+        unsigned = tuple({**thought, "signature": ""} for thought in thoughts[:1])
+        return Turn(unsigned, Status.INCOMPLETE, thought_tokens=max(0, limit))
     remaining_tokens = limit - turn.thought_tokens
     steps: list[Json] = []
     for step in turn.steps:

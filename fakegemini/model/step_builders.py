@@ -42,7 +42,7 @@ def call_and_result(
 
     A new id links them; each has its own signature if `signed`; the given members come last.
     """
-    call_id = ids.call_id()
+    call_id = ids.call_id(f"{name}_call")
     steps = []
     for suffix, id_member, members in (
         ("_call", "id", call_members),

@@ -14,7 +14,6 @@ AGENT_THOUGHT_TOKENS = 80
 
 _TOKENS_BY_LEVEL = {"minimal": 0, "low": 16, "medium": 48, "high": 80, "xhigh": 112}
 _DEFAULT_TOKENS = 64
-_MIN_TOKENS = 16  # below this budget a thought alone uses everything up
 _MAX_PROMPT_TOKENS = 16  # what a long prompt adds at most
 
 
@@ -45,10 +44,9 @@ def _count_thought_tokens(task: Task) -> int:
     config = task.ask.config
     level = str(config.get("thinking_level", "")).lower()
     cost = _TOKENS_BY_LEVEL.get(level, _DEFAULT_TOKENS)
+    # A limit does not shorten it (recorded): where it is reached, nothing is left for an answer.
     cost += min(_MAX_PROMPT_TOKENS, estimate_tokens(task.situation.question) // 4) if cost else 0
-    limit = config.get("max_output_tokens")
-    # Thinking counts towards the limit: three quarters of a reasonable one are for the answer.
-    return min(cost, max(_MIN_TOKENS, limit // 4)) if isinstance(limit, int) else cost
+    return cost
 
 
 def _wants_summary(task: Task) -> bool:

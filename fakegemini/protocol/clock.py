@@ -63,10 +63,10 @@ class OffsetClock(VirtualClock):
 
     def __init__(self, base: Clock) -> None:
         super().__init__(0.0)
-        self._base = base
+        self.base = base
 
     def __call__(self) -> float:
-        return self._base() + self._now
+        return self.base() + self._now
 
 
 def whole_seconds(seconds: float) -> int:

@@ -64,9 +64,9 @@ CHANGES: tuple[Change, ...] = (
     ),
     Change(
         "prompts are counted raw",
-        "`usage` of 3.x models has `raw_prompt_token`",
-        _only_in(AUGUST),
-        "C: recorded in August 2026; its relation to the other counts is unknown",
+        "`usage` ends in `raw_prompt_token`, but for 2.5 models",
+        _only_in(AUGUST, OCTOBER),
+        "C: recorded from 2026-08-07 to 2026-10-02",
     ),
     Change(
         "events have usage",

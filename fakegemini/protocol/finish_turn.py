@@ -10,6 +10,7 @@ from .ids import NO_THOUGHT_SIGNATURE, IdSource
 from .turn import Turn
 
 _OUTPUT_TYPES = ("function_call", "model_output")
+_CODE_CALL = "code_execution_call"
 _THOUGHT_TOKENS = 40
 
 
@@ -17,27 +18,30 @@ def finish(turn: Turn, ask: Ask, ids: IdSource, *, thinks: bool) -> Turn:
     """Complete a turn as the server sends it; what a script fixed stays as it is.
 
     A thinking model's turn has a thought before its first call or output, even with no thought
-    tokens (recorded). A function call of a stored interaction repeats the signature of its
-    thought (recorded on 2026-10-05; only the first call of a batch needs one, measured).
+    tokens (recorded), and one before the code that it runs (recorded in 2026-10). A function call
+    of a stored interaction repeats the signature of its thought (recorded on 2026-10-05; only the
+    first call of a batch needs one, measured); the call of code execution always does.
     """
     if turn.is_verbatim:
         return turn
     steps = [dict(step) for step in turn.steps]
     thought_tokens = turn.thought_tokens
     if thinks and steps and not any(step.get("type") == "thought" for step in steps):
-        output_positions = [
-            position for position, step in enumerate(steps) if step.get("type") in _OUTPUT_TYPES
-        ]
         # Recorded: a turn that only digests results does not think.
         digests_results = {step.get("type") for step in ask.steps_to_answer} == {"function_result"}
-        thought: Json = {
-            "signature": NO_THOUGHT_SIGNATURE if digests_results else ids.signature(),
-            "type": "thought",
-        }
-        steps.insert(output_positions[0] if output_positions else 0, thought)
+        first_output = _first_position(steps, _OUTPUT_TYPES) or 0
+        first_code = _first_position(steps, (_CODE_CALL,))
+        positions = {first_output} if first_code is None else {first_code, first_output}
+        for position in sorted(positions, reverse=True):
+            signature = NO_THOUGHT_SIGNATURE if digests_results else ids.signature()
+            steps.insert(position, {"signature": signature, "type": "thought"})
     if not thought_tokens and any(_costs_tokens(step) for step in steps):
         thought_tokens = _THOUGHT_TOKENS
     return replace(turn, steps=tuple(_link_steps(steps, ask, ids)), thought_tokens=thought_tokens)
+
+
+def _first_position(steps: list[Json], types: tuple[str, ...]) -> int | None:
+    return next((n for n, step in enumerate(steps) if step.get("type") in types), None)
 
 
 def _costs_tokens(step: Json) -> bool:
@@ -55,14 +59,10 @@ def _link_steps(steps: list[Json], ask: Ask, ids: IdSource) -> list[Json]:
             step = {"signature": ids.signature(), **step} if "signature" not in step else step
             signature = step["signature"] or None
         elif step_type.endswith("_call"):
-            identity = {"id": step.get("id") or ids.call_id()}
+            identity = {"id": step.get("id") or ids.call_id(step_type)}
             links.add_call(step_type.removesuffix("_call"), identity["id"])
-            if (
-                step_type == "function_call"
-                and "signature" not in step
-                and signature
-                and signs_calls
-            ):
+            is_signed = step_type == _CODE_CALL or (step_type == "function_call" and signs_calls)
+            if is_signed and "signature" not in step and signature:
                 identity["signature"], signature = signature, None
             step = {**identity, **{key: step[key] for key in step if key != "id"}}
         elif step_type.endswith("_result"):

@@ -14,10 +14,13 @@ import re
 import string
 from dataclasses import dataclass
 from functools import lru_cache
+from zlib import crc32
 
 _ALPHABET = string.ascii_lowercase + string.digits
+_RECORD_TAGS = (1 << 3 | 2, 2 << 3 | 2)
 _URL_SAFE = re.compile(r"[A-Za-z0-9_-]+")
 _SIGNATURE_MARK = b"fakegemini"
+_CALL_DIGITS = {"code_execution_call": 6}
 
 NO_THOUGHT_SIGNATURE = "CiRlMjQ4MzBhNy01Y2Q2LTQyZmUtOTk4Yi1lZTUzOWU3MmI5YzM="
 """The signature of a turn that did not think (recorded: one for all, May to October 2026)."""
@@ -78,8 +81,9 @@ class IdSource:
     race each other do not change each other's ids.
     """
 
-    def __init__(self, seed: str) -> None:
+    def __init__(self, seed: str, *, call_digits: int = 0) -> None:
         self._seed = seed
+        self._call_digits = call_digits
         self._count = 0
 
     def _next_bytes(self, size: int) -> bytes:
@@ -90,8 +94,16 @@ class IdSource:
         """Make the own half of an interaction id, for that Unix second."""
         return _encode_base64((second & 0xFFFFFFFF).to_bytes(4, "little") + self._next_bytes(13))
 
-    def call_id(self) -> str:
-        """Make eight characters of `[a-z0-9]`, as recorded for function and search calls."""
+    def call_id(self, step_type: str = "") -> str:
+        """Make the id of a call of that type of step: eight characters of `[a-z0-9]` (recorded).
+
+        Recorded otherwise are `call_` and digits: six of them for a call of code execution, and as
+        many as `call_digits` where the source has them.
+        """
+        digits = _CALL_DIGITS.get(step_type, self._call_digits)
+        if digits:
+            number = int.from_bytes(self._next_bytes(8), "little") % (9 * 10 ** (digits - 1))
+            return f"call_{10 ** (digits - 1) + number}"
         return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in self._next_bytes(8))
 
     def signature(self) -> str:
@@ -115,11 +127,37 @@ class IdSource:
         return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
+def make_event_id(number: int, kind: str, interaction_id: str) -> str:
+    """Make the id of an event: `v1_` and the base64 of a number, a kind and a number, as seen.
+
+    What the second number means is not known; here it tells the interactions apart.
+    """
+    text = f"{number}_{kind}_{crc32(interaction_id.encode())}"
+    return "v1_" + _encode_base64(text.encode())
+
+
+def unwrap_signature(signature: str) -> str:
+    """Return the innermost bytes of a signature, as base64; what has no wrapper as it is.
+
+    A wrapper is a single protobuf record around all the rest. Recorded signatures have one or two.
+    """
+    try:
+        raw = base64.b64decode(signature, validate=True)
+    except ValueError:
+        return signature
+    while len(raw) > 2 and raw[0] in _RECORD_TAGS:
+        size, offset = _read_varint(raw, 1)
+        if offset + size != len(raw):
+            break
+        raw = raw[offset:]
+    return base64.b64encode(raw).decode()
+
+
 def is_protobuf(raw: bytes) -> bool:
     """Tell whether the bytes are protobuf records of fields 1 and 2, as recorded signatures are."""
     offset = 0
     while offset < len(raw):
-        if raw[offset] not in (1 << 3 | 2, 2 << 3 | 2):
+        if raw[offset] not in _RECORD_TAGS:
             return False
         size, offset = _read_varint(raw, offset + 1)
         offset += size

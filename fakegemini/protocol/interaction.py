@@ -12,7 +12,7 @@ from .ask import Ask, hoist_results
 from .background import AT_ONCE, Course, seconds_of
 from .clock import Clock, format_time
 from .conversation import Conversation
-from .ids import InteractionId
+from .ids import InteractionId, make_event_id
 from .refusals.lookups import not_found
 from .status import MOVE_TO, Move, Status, is_running, status_after
 from .turn import Turn
@@ -146,10 +146,12 @@ class Interaction:
     def position_after(self, event_id: str) -> int | None:
         """Return the position behind the event of that id; None if no stream has such an event."""
         planned_events = self._planned_events()
-        event_count = self._planned_count(planned_events)
-        total_count = event_count + len(self._ending_events(planned_events[:event_count]))
-        visible_count = self.sent_count if is_running(self.status) else total_count
-        event_ids = [self._event_id(position) for position in range(visible_count)]
+        sent_events = planned_events[: self._planned_count(planned_events)]
+        if is_running(self.status):
+            visible_events = sent_events[: self.sent_count]
+        else:
+            visible_events = [*sent_events, *self._ending_events(sent_events)]
+        event_ids = [self._event_id(*numbered) for numbered in enumerate(visible_events)]
         return event_ids.index(event_id) + 1 if event_id in event_ids else None
 
     def _has_outcome(self) -> bool:
@@ -206,7 +208,7 @@ class Interaction:
 
         def encode_event(position: int, event: Json) -> bytes:
             return encode_frame(
-                events.with_id(event, self._event_id(position)) if resumable else event
+                events.with_id(event, self._event_id(position, event)) if resumable else event
             )
 
         planned_events = self._planned_events()
@@ -288,9 +290,8 @@ class Interaction:
                 step_events.append(self._status_update(token))
         return step_events
 
-    def _event_id(self, position: int) -> str:
-        # Opaque to clients; the live form was never captured.
-        return f"evt_{self.id.own_half[-8:] if self.id else ''}_{position}"
+    def _event_id(self, position: int, event: Json) -> str:
+        return make_event_id(position, event["event_type"], self.id_in_streams)
 
     def _wait_until(self, clock: Clock, due_seconds: float) -> Iterator[Beat]:
         while due_seconds == float("inf") and is_running(self.status) and not self.is_deleted:

@@ -1,8 +1,8 @@
 """List the models and agents that the fake knows, and what each can do: one row a name.
 
 The names are those of google-genai 3.6.1 (its Model and AgentOption enums). `thinks` says that a
-turn begins with a thought step; recorded for 2.5-flash, 3-flash-preview and 3.7-flash, inferred
-for the rest of the family. `background` False is recorded for 2.5-flash and measured for
+turn begins with a thought step; recorded for 2.5-flash, 3-flash-preview, 3.7-flash and omni,
+inferred for the rest of the family. `background` False is recorded for 2.5-flash and measured for
 3.5-flash-lite and 3.1-flash-image; the other image models follow the recommended default.
 Thinking levels are those that refusals named (2026-07 to 2026-09); where there is no row of them,
 any is taken. That 2.5 takes no blocks as a function's result, and that the music models hear
@@ -26,6 +26,8 @@ class Model:
     needs its thought signatures, `blocks` that a function's result may be a list of blocks, `hears`
     that audio may come in. `encodings` are the values that `mime_type` of audio may have; None
     takes any. `skill` is its purpose, where the modality does not say it: music, transcription.
+    `unstored_call_digits` is the number of digits behind `call_` in the ids of calls that nothing
+    stores, 0 for the common form.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Model:
     hears: bool = True
     encodings: tuple[str, ...] | None = None
     skill: str = ""
+    unstored_call_digits: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ _GEMMA = partial(Model, thinks=False, levels=("high", "minimal"), signed=False)
 _TWO_FIVE = partial(Model, signed=False, blocks=False)
 _SPEECH = partial(Model, thinks=False, signed=False, encodings=(), output="audio")
 _MUSIC = partial(_SPEECH, hears=False, skill="music")
-_OMNI = partial(Model, thinks=False, signed=False, output="video")
+_OMNI = partial(Model, signed=False, output="video")
 
 _MODELS = (
     _GEMMA("gemma-4-26b-a4b-it"),
@@ -86,7 +89,7 @@ _MODELS = (
     _SPEECH("gemini-3.1-flash-tts-preview"),
     Model("gemini-3.5-flash"),
     Model("gemini-3.6-flash"),
-    Model("gemini-3.7-flash", levels=_LEVELS),
+    Model("gemini-3.7-flash", levels=_LEVELS, unstored_call_digits=7),
     Model("gemini-3.8-flash", levels=_LEVELS),
     Model("gemini-4-argon"),
     Model("gemini-4-carbon"),

@@ -17,6 +17,17 @@ from .ids import InteractionId
 LIVE_API_URL = "https://generativelanguage.googleapis.com"
 """Where the live Gemini API answers, without a path."""
 
+API_HOST = re.compile(
+    r"(?:[\w.-]+[.-])?(?:generativelanguage|aiplatform)(?:\.[\w-]+)*\.googleapis\.com\.?",
+    re.IGNORECASE,
+)
+"""The hosts of the Gemini API and of Vertex, with their regions and variants."""
+
+_VERTEX_HOST = "aiplatform.googleapis.com"
+_VERTEX_VERSION = "v1beta1"
+"""The version that google-genai asks Vertex for, and the Gemini API never."""
+
+_MULTI_REGIONS = frozenset({"us", "eu"})
 _LIVE = "live"
 _TOKENS = "auth_tokens"
 _VERB = re.compile(r"[^:]+:[A-Za-z]+")
@@ -72,6 +83,21 @@ def _find_operation(method: str, path: str) -> str | None:
 
 
 VERSION = re.compile(r"v\d+((alpha|beta)\d*)?")
+
+
+def live_url(path: str) -> str:
+    """Return where the live server of a path answers: the Gemini API, or Vertex at its location.
+
+    Known from google-genai 3.6.1.
+    """
+    parts = [part for part in path.split("/") if part]
+    if parts[1:2] == ["projects"] and parts[3:4] == ["locations"] and len(parts) > 4:
+        location = parts[4]
+        if location in _MULTI_REGIONS:
+            return f"https://aiplatform.{location}.rep.googleapis.com"
+        prefix = "" if location == "global" else f"{location}-"
+        return f"https://{prefix}{_VERTEX_HOST}"
+    return f"https://{_VERTEX_HOST}" if parts[:1] == [_VERTEX_VERSION] else LIVE_API_URL
 
 
 def is_enterprise(request: Request) -> bool:

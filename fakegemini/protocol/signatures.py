@@ -19,7 +19,7 @@ from itertools import count
 
 from ..wire.http import Json
 from .ask import is_from_user, split_turns
-from .ids import NO_THOUGHT_SIGNATURE, is_protobuf
+from .ids import NO_THOUGHT_SIGNATURE, is_protobuf, unwrap_signature
 
 _SKIP_TEXT = b"skip_thought_signature_validator"
 _ENGINEERING_TEXT = b"context_engineering_is_the_way_to_go"
@@ -110,7 +110,8 @@ class Signatures:
         for step in steps:
             signature = _signature_of(step)
             if signature and signature not in SENTINELS:
-                _add_turn(self._turns_by_signature, signature, turn)
+                for form in _sent_forms(step, signature):
+                    _add_turn(self._turns_by_signature, form, turn)
             if _is_call(step):
                 _add_turn(self._turns_by_call_id, str(step.get("id")), turn)
 
@@ -236,7 +237,7 @@ class Signatures:
             )
             if similar:
                 return SignatureProblem("altered", step, f"it was sent as {_shorten(similar)}")
-            if not _could_be_genuine(signature):
+            if not _could_be_genuine(step, signature):
                 return SignatureProblem("altered", step, f"{_shorten(signature)} is no signature")
         return None
 
@@ -283,13 +284,22 @@ def _is_similar(original: str, candidate: str) -> bool:
     return sum(a != b for a, b in zip(original, candidate, strict=True)) <= len(original) // 4
 
 
-def _could_be_genuine(signature: str) -> bool:
+def _sent_forms(step: Json, signature: str) -> set[str]:
+    """Return the forms in which a signature was sent: a streamed code call has the inner bytes."""
+    return {signature, unwrap_signature(signature)} if _runs_code(step) else {signature}
+
+
+def _runs_code(step: Json) -> bool:
+    return step.get("type") == "code_execution_call"
+
+
+def _could_be_genuine(step: Json, signature: str) -> bool:
     """Tell whether the live server could have made this signature."""
     try:
         raw = base64.b64decode(signature, validate=True)
     except (binascii.Error, ValueError):
         return False
-    return is_protobuf(raw)
+    return is_protobuf(raw) or _runs_code(step)
 
 
 def _shorten(signature: str) -> str:

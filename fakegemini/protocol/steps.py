@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from ..wire.http import Json
 from ..wire.json_text import compact_json
 from . import audio_pieces as sound
+from .ids import unwrap_signature
 
 _PIECE_CHARS = 28
 """About how many characters of text a delta carries. Recorded pieces are few and irregular."""
@@ -97,6 +98,27 @@ def _merge(start: Json, deltas: list[Json]) -> Json:
     full_step = dict(start)
     for delta in deltas:
         full_step.update(delta)
+    return full_step
+
+
+def _start_unsigned(full_step: Json) -> Json:
+    # Recorded: an empty signature stands here, whether the delta then has one or not.
+    id_member = "id" if "id" in full_step else "call_id"
+    start = {id_member: full_step[id_member]} if id_member in full_step else {}
+    return {**start, "signature": "", "type": full_step["type"]}
+
+
+def _code_deltas(full_step: Json) -> Iterator[Json]:
+    for delta in _delta_without("id", "call_id")(full_step):
+        if delta.get("signature"):  # recorded: the inner bytes alone, without the wrapper
+            delta["signature"] = unwrap_signature(str(delta["signature"]))
+        yield delta
+
+
+def _merge_signed(start: Json, deltas: list[Json]) -> Json:
+    full_step = _merge(start, deltas)
+    if not full_step.get("signature", "-"):  # the empty one of the start is none
+        del full_step["signature"]
     return full_step
 
 
@@ -192,6 +214,7 @@ _THOUGHTS = ("thought_summary", "thought_signature")
 _OUTPUTS = ("text", "text_annotation_delta", "image", "audio", "video", "document")
 
 PLAIN_KIND = StepKind(_start_with(*_NAMES), _delta_without("id", "call_id"), _merge)
+_CODE = StepKind(_start_unsigned, _code_deltas, _merge_signed)
 
 STEP_KINDS: dict[str, StepKind] = {
     "user_input": StepKind(
@@ -204,6 +227,7 @@ STEP_KINDS: dict[str, StepKind] = {
         _start_with("type", "error"), _output_deltas, _output_fold, _OUTPUTS, ("content",)
     ),
     "function_call": StepKind(_call_start, _call_deltas, _call_fold, ("arguments_delta",)),
+    **{f"code_execution_{end}": _CODE for end in ("call", "result")},
     "google_search_call": StepKind(
         _start_with(*_SEARCH), _delta_without("id", "search_type"), _merge
     ),

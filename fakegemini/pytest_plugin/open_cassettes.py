@@ -64,8 +64,10 @@ def record_cassette(
     from ..protocol.paths import LIVE_API_URL
     from ..record.proxy import Recorder
     from ..record.session import report_saved
+    from ..record.upstream import check_upstream
     from ..record.writer import open_recording
 
+    check_upstream(upstream or LIVE_API_URL, "--fakegemini-upstream")
     path, failed_before = marker_options.cassettes[0], test.session.testsfailed
     play_options = {**marker_options.play_options, "on_unplayed": "report"}
     with open_recording(

@@ -6,8 +6,10 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ..doors.packed_bodies import unpack_request
+from ..errors import PackedBody
 from ..recordings.exchange import Exchange, RecordedExchange
-from ..wire.compression import make_unpacker
+from ..wire.compression import make_unpacker, unpack_body
 from ..wire.http import Request
 
 HOP_HEADERS = frozenset(
@@ -15,23 +17,32 @@ HOP_HEADERS = frozenset(
 )
 """Headers about one connection, which a proxy does not pass on (RFC 9110, 7.6.1)."""
 
-_ABOUT_PACKING = frozenset({"content-encoding", "http2-settings", "upgrade"})
+_ABOUT_OFFERS = frozenset({"http2-settings", "upgrade"})
+_ABOUT_PACKING = _ABOUT_OFFERS | {"content-encoding"}
 """Headers of a request about how it came, which its recorded body does not have any more."""
+
+
+_TAIL_BYTES = 65_536
 
 
 @dataclass
 class Capture:
-    """One exchange while it happens: times are seconds of the monotonic clock."""
+    """One exchange while it happens: times are seconds of the monotonic clock.
+
+    uri: the address to write; `target` is its path and query, as the client sent them
+    """
 
     number: int
     request: Request
     uri: str
+    target: str
     started_at: float = field(default_factory=time.monotonic)
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     body: bytearray = field(default_factory=bytearray)
     raw: bytearray = field(default_factory=bytearray)
     chunks: list[tuple[float, int]] = field(default_factory=list)
+    is_over: bool = False
 
     def start_response(self, status: int, headers: Iterable[tuple[str, str]]) -> None:
         """Take the status and the headers of the answer; header names are in lower case."""
@@ -52,20 +63,30 @@ class Capture:
             self.body += unpacked
             self.chunks.append((round(time.monotonic() - self.started_at, 6), len(unpacked)))
 
+    def has_all(self) -> bool:
+        """Tell whether the answer is over, or the last event has come: the rest costs nothing."""
+        tail = bytes(self.body[-_TAIL_BYTES:])
+        return self.is_over or b"[DONE]" in tail or b'"interaction.completed"' in tail
+
     def to_recorded_exchange(self, ending: str) -> RecordedExchange:
         """Return the finished exchange; `ending` is `ENDING_WHOLE` or `ENDING_CUT`.
 
-        Its body is unpacked where the coding is one of ours, and its headers agree with that.
+        Its bodies are unpacked where the coding is one of ours, and its headers agree with that.
         """
-        headers = dict(self.headers)
-        body = bytes(self.body)
-        if headers.get("content-encoding"):
-            if self._unpack is None:
-                body = bytes(self.raw)
-            else:
-                del headers["content-encoding"]
-                if "content-length" in headers:
-                    headers["content-length"] = str(len(body))
+        headers, body = dict(self.headers), bytes(self.body)
+        coding = headers.pop("content-encoding", "")
+        if coding and self._unpack is None:
+            try:
+                body = unpack_body(bytes(self.raw), coding)
+            except ValueError:
+                body, headers["content-encoding"] = bytes(self.raw), coding
+        elif coding and "content-length" in headers:
+            headers["content-length"] = str(len(body))
+        about_packing = _ABOUT_PACKING
+        try:
+            request_body = unpack_request(self.request).body
+        except PackedBody:
+            request_body, about_packing = self.request.body, _ABOUT_OFFERS
         exchange = Exchange(
             self.number,
             self.request.method,
@@ -73,9 +94,9 @@ class Capture:
             {
                 name.lower(): value
                 for name, value in self.request.headers
-                if name.lower() not in _ABOUT_PACKING
+                if name.lower() not in about_packing
             },
-            self.request.body,
+            request_body,
             self.status,
             headers,
             body,

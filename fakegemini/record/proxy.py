@@ -6,10 +6,10 @@ It is asynchronous from end to end, so a stream that waits for its next chunk bl
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import dataclasses
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING, Protocol
 
 from ..doors.asgi import (
     BODY_LIMIT,
@@ -22,24 +22,26 @@ from ..doors.asgi import (
     failure_reply,
     read_body,
     read_request,
+    reply_to_exception,
     send_complete,
 )
-from ..doors.packed_bodies import unpack_request
-from ..errors import ClientLeft, ConnectionCut, NoHttpx, NotOnTape, PackedBody
+from ..doors.packed_bodies import unpack_request, without_coding
+from ..errors import ClientLeft, ConnectionCut, NotOnTape, NotPassedOn, PackedBody
 from ..protocol.paths import LIVE_API_URL
 from ..recordings.exchange import ENDING_CUT, ENDING_WHOLE
-from ..wire.compression import GZIP_HEADER, pack_body
-from ..wire.http import Pairs, Reply, Request
-from ..wire.origins import OriginMover
-from .capture import HOP_HEADERS, Capture
+from ..wire.http import Reply, Request
+from .capture import Capture
+from .onward import Onward
+from .passage import Passage, make_passage
+from .upstream import Upstream
 from .writer import RecordingWriter, Say
 
 if TYPE_CHECKING:
     import httpx
 
-_UNPACKABLE = ("gzip", "deflate")
-_CONNECT_SECONDS = 30.0
-_TAIL_BYTES = 65_536
+_LARGE_BYTES = 200_000
+"""From how many bytes on a request is looked up in a thread."""
+
 _CONTROL_PREFIX = "/__fakegemini__/"
 
 
@@ -74,123 +76,171 @@ class Recorder:
         say: Say = print,
     ) -> None:
         self._writer = writer
-        self._upstream, self._login = split_login(upstream.rstrip("/"))
+        self._upstream = Upstream(upstream)
+        self._onward = Onward(self._upstream)
         self._cut = cut
         self._replay = replay
+        self._replay_turn = asyncio.Lock()
         self._say = say
-        self._httpx: Any = import_httpx()
-        self._client: httpx.AsyncClient | None = None
+        self._httpx = self._upstream.httpx
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._run_lifespan(receive, send)
         elif scope["type"] == "http":
             body = await read_body(receive)
-            if body is not None and len(body) > BODY_LIMIT:
-                await send_complete(failure_reply(f"a body of more than {BODY_LIMIT} bytes"), send)
-            elif body is not None:
-                try:
-                    request = unpack_request(read_request(scope, body))
-                except PackedBody as error:
-                    await send_complete(failure_reply(str(error)), send)
-                else:
-                    await self._answer_request(scope, request, receive, send)
+            if body is not None:
+                await self._answer_or_say(scope, read_request(scope, body), receive, send)
 
     async def _run_lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
-        async with self._httpx.AsyncClient(
-            timeout=self._httpx.Timeout(None, connect=_CONNECT_SECONDS),
-            limits=self._httpx.Limits(max_connections=None),
-            follow_redirects=False,
-            trust_env=not _is_loopback(self._upstream),
-        ) as self._client:
+        async with self._upstream.connect():
             await send({"type": "lifespan.startup.complete"})
             await receive()
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def _answer_request(
+    async def _answer_or_say(
         self, scope: Scope, request: Request, receive: Receive, send: Send
     ) -> None:
-        """Answer from the cassette, else from upstream; reply with a failure where that is gone."""
-        if self._replay is not None:
-            try:
-                reply = self._replay.handle(request)
-            except NotOnTape:
-                request = self._replay.as_recorded(request)
-            else:
+        """Answer a request; what goes wrong here is a 400, which no client sends again."""
+        has_started = False
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal has_started
+            has_started = True
+            await send(message)
+
+        try:
+            if len(request.body) > BODY_LIMIT:
+                raise NotPassedOn(f"a body of more than {BODY_LIMIT} bytes")
+            reply = await self._replay_request(request)
+            if isinstance(reply, Reply):
                 replay_app = App(lambda _: reply, real_time=True, cut=self._cut)
                 await replay_app(scope, _with_body_again(request.body, receive), send)
                 return
+            await self._pass_on(scope, reply, receive, send_and_note, send)
+        except NotPassedOn as error:
+            self._say(f"{_name_request(request)}: {error}")
+            await send_complete(failure_reply(f"fakegemini record: {error}"), send)
+        except Exception as error:
+            if has_started or isinstance(error, ConnectionCut):
+                raise
+            self._say(f"{_name_request(request)}: it is not recorded, {type(error).__name__}")
+            await send_complete(reply_to_exception(error), send)
+
+    async def _replay_request(self, request: Request) -> Reply | Request:
+        """Return the recorded answer, else the request to pass on; a large one stops no stream."""
+        replay = self._replay
+        if replay is None:
+            return request
+
+        def answer() -> Reply | Request:
+            try:
+                plain = unpack_request(request)
+            except PackedBody:
+                return request
+            try:
+                return replay.handle(plain)
+            except NotOnTape:
+                recorded = replay.as_recorded(plain)
+            if recorded.body == plain.body:
+                return dataclasses.replace(request, path=recorded.path)
+            return without_coding(recorded, recorded.body)
+
+        async with self._replay_turn:
+            if len(request.body) < _LARGE_BYTES:
+                return answer()
+            return await asyncio.to_thread(answer)
+
+    async def _pass_on(
+        self, scope: Scope, request: Request, receive: Receive, send: Send, raw_send: Send
+    ) -> None:
+        """Pass a request on and its answer back, unless upstream or the client is gone."""
+        capture = self._begin(scope, request)
         try:
-            await self._forward(scope, request, receive, send)
+            async with _until_client_leaves(receive, lambda: not capture.has_all()):
+                await self._forward(capture, send, raw_send)
+        except ClientLeft:
+            told = "the end" if capture.status else "the answer, which is not recorded"
+            self._say(f"{_name_request(request)}: the client left before {told}")
         except self._httpx.HTTPError as error:
-            failure = f"{request.method} {request.path}: upstream broke off before it answered"
             if isinstance(error, self._httpx.ConnectError | self._httpx.ConnectTimeout):
-                failure = f"cannot reach {self._upstream}: {error or type(error).__name__}"
-                await send_complete(failure_reply(f"fakegemini record {failure}"), send)
-                self._say(failure)
-                return
-            self._say(f"{failure} ({type(error).__name__}); it is not recorded")
-            self._cut(send, reset=True)
+                reason = error or type(error).__name__
+                raise NotPassedOn(f"cannot reach {self._upstream.url}: {reason}") from None
+            self._say(
+                f"{_name_request(request)}: upstream broke off before it answered "
+                f"({type(error).__name__}); it is not recorded"
+            )
+            self._cut(raw_send, reset=True)
             raise ConnectionCut from None
 
-    async def _forward(self, scope: Scope, request: Request, receive: Receive, send: Send) -> None:
-        """Pass a request on and its answer back chunk by chunk, and record the exchange.
-
-        A client that leaves ends the answer of upstream, which costs tokens.
-        """
-        if not request.path.startswith("/"):  # such as `GET *`, which names no resource
-            text = f"fakegemini record passes on paths, not {request.method} {request.path}"
-            await send_complete(failure_reply(text), send)
-            return
+    def _begin(self, scope: Scope, request: Request) -> Capture:
+        """Begin an exchange; its request has the addresses that upstream knows."""
+        if not request.path.startswith("/"):
+            raise NotPassedOn(f"{request.path!r} is no path")
+        request = self._onward.understand(request)
         target = request.path
         if scope["query_string"]:
             target += f"?{scope['query_string'].decode('latin-1')}"
-        uri = f"{self._upstream}{target}"
         number = self._writer.begin_exchange()
-        capture = Capture(number, request, uri)
-        async with self._send_upstream(request, uri) as response:
+        return Capture(number, request, f"{self._upstream.origin_of(request.path)}{target}", target)
+
+    async def _forward(self, capture: Capture, send: Send, raw_send: Send) -> None:
+        """Send a request to upstream and its answer back chunk by chunk, and record the exchange.
+
+        A client that leaves ends the answer of upstream, which costs tokens.
+        """
+        request = capture.request
+        url = f"{self._onward.url_of(request.path)}{capture.target}"
+        async with self._upstream.send(request, url) as response:
+            if response.status_code not in range(200, 600):
+                status = response.status_code
+                raise NotPassedOn(f"upstream answered {status}, which is no status of HTTP")
             capture.start_response(response.status_code, response.headers.multi_items())
-            base = f"http://{request.header('host') or '127.0.0.1'}"
-            await send(_start_message(response, OriginMover(self._upstream, base, live=False)))
+            passage = self._make_passage(request, response)
             ending = ENDING_CUT
             try:
-                async with _until_client_leaves(receive, lambda: not _has_end(capture.body)):
-                    async for chunk in response.aiter_raw():
-                        capture.add_chunk(chunk)
-                        await send({"type": "http.response.body", "body": chunk, "more_body": True})
-                    ending = ENDING_WHOLE
-            except ClientLeft:
-                self._say(f"{request.method} {request.path}: the client left before the end")
-                return
+                await _send_all(passage.start(), send)
+                async for chunk in response.aiter_raw():
+                    capture.add_chunk(chunk)
+                    await _send_all(passage.feed(chunk), send)
+                ending = ENDING_WHOLE
+                capture.is_over = True
             except self._httpx.HTTPError as error:
+                capture.is_over = True
                 # The answer has begun, so the client gets the same cut, and the recording notes it.
-                self._say(f"{request.method} {request.path}: upstream broke off in the middle")
-                self._cut(send, reset=isinstance(error, self._httpx.ReadError))
+                self._say(f"{_name_request(request)}: upstream broke off in the middle")
+                await _send_all(passage.break_off(), send)
+                self._cut(raw_send, reset=isinstance(error, self._httpx.ReadError))
                 raise ConnectionCut from None
             finally:
-                if not request.path.startswith(_CONTROL_PREFIX):
-                    self._writer.add(capture.to_recorded_exchange(ending))
-        await send({"type": "http.response.body", "body": b""})
+                await self._add(capture, ending)
+            await _send_all(passage.finish(), send)
 
-    @asynccontextmanager
-    async def _send_upstream(self, request: Request, uri: str) -> AsyncIterator[httpx.Response]:
-        """Send a request to upstream, and give its answer, whose body is still to be read."""
-        assert self._client is not None, "the server tells of its start first"
-        content = request.body if request.body or request.header("content-length") else None
-        headers = _forwarded_headers(request.headers)
-        if content and request.header("content-encoding"):  # packed again, as the client sent it
-            content = pack_body(content)
-            headers = [pair for pair in headers if pair[0].lower() != GZIP_HEADER[0]]
-            headers.append(GZIP_HEADER)
-        upstream_request = self._httpx.Request(
-            request.method, uri, headers=headers, content=content
+    def _make_passage(self, request: Request, response: httpx.Response) -> Passage:
+        base = f"http://{request.header('host') or '127.0.0.1'}"
+        headers = [
+            (name, self._onward.tell(value.decode("latin-1"), base).encode("latin-1"))
+            for name, value in response.headers.raw
+        ]
+        return make_passage(
+            response.status_code,
+            headers,
+            lambda body: self._onward.tell_all(body, base),
+            is_head=request.method == "HEAD",
         )
-        response = await self._client.send(upstream_request, stream=True, auth=self._login)
-        try:
-            yield response
-        finally:
-            await response.aclose()
+
+    async def _add(self, capture: Capture, ending: str) -> None:
+        """Record an exchange, and wait until it is on the disk; nobody else waits for that."""
+        if capture.request.path.startswith(_CONTROL_PREFIX):
+            return
+        added = self._writer.add_soon(capture.to_recorded_exchange(ending))
+        await asyncio.shield(asyncio.wrap_future(added))
+
+
+async def _send_all(messages: Iterable[Message], send: Send) -> None:
+    for message in messages:
+        await send(message)
 
 
 @asynccontextmanager
@@ -222,68 +272,8 @@ async def _until_client_leaves(
         watching.cancel()
 
 
-def _has_end(body: bytearray) -> bool:
-    """Tell whether the last event of a stream has come: what follows it costs nothing."""
-    tail = bytes(body[-_TAIL_BYTES:])
-    return b"[DONE]" in tail or b'"interaction.completed"' in tail
-
-
-def split_login(url: str) -> tuple[str, tuple[str, str] | None]:
-    """Split an address into itself without user and password, and those two."""
-    parts = urlsplit(url)
-    if parts.username is None:
-        return url, None
-    login = (unquote(parts.username), unquote(parts.password or ""))
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(), login
-
-
-def import_httpx() -> Any:
-    """Return the module `httpx`; raises `NoHttpx`, which says how to install it."""
-    try:
-        import httpx
-    except ImportError:
-        raise NoHttpx(
-            "recording needs httpx: pip install 'fakegemini[record]' (or pip install httpx)"
-        ) from None
-    return httpx
-
-
-def _forwarded_headers(headers: Pairs) -> list[tuple[str, str]]:
-    """Return the headers for upstream: none of the connection, and only codings we unpack."""
-    connection_headers = {
-        name.strip().lower()
-        for key, value in headers
-        if key.lower() == "connection"
-        for name in value.split(",")
-    }
-    forwarded = []
-    for name, value in headers:
-        key = name.lower()
-        if (
-            key in HOP_HEADERS
-            or key in connection_headers
-            or key in ("host", "content-length", "expect")
-        ):
-            continue
-        if key == "accept-encoding":
-            codings = [coding.strip() for coding in value.split(",")]
-            accepted = [
-                coding for coding in codings if coding.partition(";")[0].strip() in _UNPACKABLE
-            ]
-            value = ", ".join(accepted) or "identity"
-        forwarded.append((name, value))
-    return forwarded
-
-
-def _start_message(response: httpx.Response, mover: OriginMover) -> Message:
-    """Return the ASGI message that begins the answer; its addresses lead through the recorder."""
-    # Our own server adds its `date`.
-    headers = [
-        (name.lower(), mover.move_text(value.decode("latin-1")).encode("latin-1"))
-        for name, value in response.headers.raw
-        if name.lower().decode("latin-1") not in (*HOP_HEADERS, "date")
-    ]
-    return {"type": "http.response.start", "status": response.status_code, "headers": headers}
+def _name_request(request: Request) -> str:
+    return f"{request.method} {request.path}"
 
 
 def _with_body_again(body: bytes, receive: Receive) -> Receive:
@@ -298,7 +288,3 @@ def _with_body_again(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return receive_body
-
-
-def _is_loopback(url: str) -> bool:
-    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")

@@ -16,8 +16,9 @@ from ..protocol.paths import LIVE_API_URL
 from ..recordings.record_hooks import RecordHook, RecordHooks
 from ..wording import did_you_mean
 from .modes import MODES
-from .proxy import Recorder, import_httpx
+from .proxy import Recorder
 from .session import RecordSession, report_saved
+from .upstream import import_httpx
 from .writer import Say, open_recording
 
 

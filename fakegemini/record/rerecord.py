@@ -18,9 +18,10 @@ from ..recordings.exchange import Exchange
 from ..recordings.scrub.policy import ScrubRules
 from .ask_again import ask_again
 from .modes import MODES
-from .proxy import Recorder, import_httpx
+from .proxy import Recorder
 from .put_back import Secrets
 from .session import report_saved
+from .upstream import check_upstream, import_httpx
 from .writer import Say, open_recording
 
 _MAX_POLLS = 600
@@ -44,12 +45,19 @@ def rerecord_cassette(
     then the cassette stays as it was.
     """
     httpx = import_httpx()
+    check_upstream(upstream)
     key = os.environ.get("GOOGLE_API_KEY") or os.environ.get("GEMINI_API_KEY")
     if not key:
         raise NotRerecorded("there is no key. Fix: set GEMINI_API_KEY")
     if not path.exists():
         raise NotRerecorded(f"{path}: there is no such cassette")
     interactions = _choose_interactions(path, only)
+    for interaction in interactions:
+        if interaction.create and interaction.create.exchange.has_lost_request:
+            raise NotRerecorded(
+                f"{path}: exchange {interaction.number} has no request body: its recorder did not "
+                "keep what was asked. Fix: run the program again and record it"
+            )
     secrets = Secrets(interactions, os.environ)
     with open_recording(
         path, MODES["all"], rules=secrets.add_to(rules or ScrubRules()), say=say

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
+from urllib.parse import urlsplit
 
+from ..doors.catch_program import catching
 from ..doors.loopback import cut, serve, serve_app
-from ..errors import NotRecorded, NotStarted
+from ..doors.reach import Reach
+from ..doors.run_command import CommandRunner
+from ..doors.sdk_variables import with_variables
+from ..errors import NotRecorded, NoTrustme, NotStarted
 from ..fake.replay.cassettes import make_player
 from ..protocol.paths import LIVE_API_URL
 from ..recordings.record_hooks import RecordHooks
 from ..recordings.scrub.policy import ScrubRules
 from .modes import Mode, Records
-from .proxy import Recorder, Replayer, import_httpx, split_login
+from .proxy import Recorder, Replayer
 from .recover import recover
+from .upstream import check_upstream, import_httpx, split_login
 from .writer import RecordingWriter, SaveResult, Say, open_recording
+
+_ADDRESS_VARIABLES = ("GOOGLE_GEMINI_BASE_URL", "GOOGLE_VERTEX_BASE_URL")
+"""Where the SDKs find the address of the API."""
 
 
 @dataclass
@@ -112,9 +119,16 @@ class RecordSession:
     ) -> int:
         """Run the command against `url`, or wait for the stop event; return the exit status."""
         if command:
-            return _run_command(command, url)
+            with (
+                CommandRunner(ignores_signals_afterwards=True) as runner,
+                _caught(url, self.upstream or LIVE_API_URL, self.say) as variables,
+            ):
+                address = dict.fromkeys(_ADDRESS_VARIABLES, url)
+                status = runner.run(command, with_variables(os.environ, address, variables))
+            return status if status >= 0 else 128 - status
         stop = make_stop_event()
-        self.say(f"  export GOOGLE_GEMINI_BASE_URL={url}")
+        for name in _ADDRESS_VARIABLES:
+            self.say(f"  export {name}={url}")
         self.say("Ctrl-C ends." if not self.records else "Ctrl-C ends and saves.")
         stop.wait()
         return 0
@@ -122,8 +136,8 @@ class RecordSession:
     def check_start(self) -> None:
         """Raise `NotStarted` for an upstream that is no address, or a missing cassette to play."""
         exists = self.cassette.exists()
-        if self.upstream is not None and not self.upstream.startswith(("http://", "https://")):
-            raise NotStarted(f"--upstream {self.upstream!r} is no address: http://… or https://…")
+        if self.upstream is not None:
+            check_upstream(self.upstream)
         if self.mode.records is Records.NEVER and not exists:
             raise NotStarted(
                 f"{self.cassette}: there is no such cassette, and --mode {self.mode.name} never "
@@ -148,45 +162,25 @@ def report_saved(cassette: Path, saved: SaveResult, say: Say) -> None:
     say(f"{counts}: {len(saved.violations)} violations, {len(saved.drift)} drift")
 
 
-def _run_command(command: Sequence[str], url: str) -> int:
-    """Run a command with the proxy's URL in its environment; return its exit status.
+@contextmanager
+def _caught(url: str, upstream: str, say: Say) -> Iterator[Mapping[str, str | None]]:
+    """Lead to the proxy what has the API's host written in; give the variables for the command.
 
-    SIGINT and SIGTERM go on to the command. Raises `NotStarted` where it cannot be run.
+    Where the package for that is missing, the command has to take the address.
     """
-    environment = os.environ | {"GOOGLE_GEMINI_BASE_URL": url}
-    if any(name.lower().endswith("_proxy") for name in environment):
-        no_proxy = environment.get("NO_PROXY") or environment.get("no_proxy") or ""
-        environment["NO_PROXY"] = environment["no_proxy"] = f"{no_proxy},127.0.0.1".lstrip(",")
-    previous_handlers = {
-        number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    running: list[subprocess.Popen[bytes]] = []
-    pending: list[int] = []
-
-    def forward_signal(number: int, frame: FrameType | None) -> None:
-        # On a terminal Ctrl-C reaches the command by itself.
-        pending.append(number)
-        if running and not (number == signal.SIGINT and _shares_terminal()):
-            running[0].send_signal(number)
-
-    for number in previous_handlers:
-        signal.signal(number, forward_signal)
-    try:
-        running.append(subprocess.Popen(command, env=environment))
-        if pending:
-            running[0].send_signal(pending[0])
-        status = running[0].wait()
-    except OSError as error:
-        raise NotStarted(f"cannot run {command[0]}: {error.strerror or error}") from None
-    finally:
-        for number, handler in previous_handlers.items():
-            signal.signal(number, signal.SIG_IGN if pending else handler)
-    return status if status >= 0 else 128 - status
+    upstream_host = urlsplit(upstream).hostname or ""
+    with ExitStack() as stack:
+        try:
+            reach = Reach(all_others=True, besides=(upstream_host,))
+            _, variables = stack.enter_context(catching(url, reach, say))
+        except NoTrustme:
+            variables = _without_proxy()
+        yield variables
 
 
-def _shares_terminal() -> bool:
-    """Tell whether the terminal sends Ctrl-C to the command as well as to this process."""
-    try:
-        return os.tcgetpgrp(0) == os.getpgrp()
-    except (OSError, AttributeError):
-        return os.name == "nt"
+def _without_proxy() -> dict[str, str | None]:
+    """Return the variables by which a proxy of the user's is not asked for this machine."""
+    if not any(name.lower().endswith("_proxy") for name in os.environ):
+        return {}
+    no_proxy = os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or ""
+    return dict.fromkeys(("NO_PROXY", "no_proxy"), f"{no_proxy},127.0.0.1".lstrip(","))

@@ -166,11 +166,14 @@ Unpacker: TypeAlias = Callable[[bytes], bytes | None]
 
 
 def make_unpacker(coding: str) -> Unpacker | None:
-    """Make the unpacker of a coding; None for one that we do not read.
+    """Make the unpacker of a coding, or of a list of them; None for one that we do not read.
 
     `br` and `zstd` are read where the packages are installed with which clients read them.
     """
-    coding = coding.strip().lower()
+    names = [name.strip() for name in coding.lower().split(",")]
+    if len(names) > 1:
+        return _chain([make_unpacker(name) for name in reversed(names)])
+    coding = names[0]
     if coding in _IDENTITY:
         return lambda raw: raw
     if coding in ("gzip", "x-gzip"):
@@ -182,6 +185,21 @@ def make_unpacker(coding: str) -> Unpacker | None:
     if coding == "zstd":
         return _optional_unpacker("zstandard", "ZstdDecompressor", "decompress")
     return None
+
+
+def _chain(unpackers: list[Unpacker | None]) -> Unpacker | None:
+    """Make one unpacker of several, each of which unpacks what the one before gives."""
+    known = [unpacker for unpacker in unpackers if unpacker]
+    if len(known) < len(unpackers):
+        return None
+
+    def unpack_chunk(raw: bytes) -> bytes | None:
+        unpacked: bytes | None = raw
+        for unpack in known:
+            unpacked = unpack(unpacked) if unpacked else unpacked
+        return unpacked
+
+    return unpack_chunk
 
 
 def _gzip_unpacker() -> Unpacker:

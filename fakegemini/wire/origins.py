@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-_LIVE_ORIGIN = r"https?://(?:[\w-]+\.)*googleapis\.com(?::\d+)?"
+LIVE_ORIGIN = r"https?://(?:[\w-]+\.)*googleapis\.com(?::\d+)?"
+"""A regular expression for the beginning of an address of a live server."""
 
 
 class OriginMover:
@@ -30,7 +31,7 @@ class OriginMover:
     ) -> None:
         address = urlsplit(recorded_uri)
         origins = [re.escape(f"{address.scheme}://{address.netloc}")] if address.netloc else []
-        origins += [_LIVE_ORIGIN] if live else []
+        origins += [LIVE_ORIGIN] if live else []
         self._base = base
         self._moved = {} if moved is None else moved
         self._pattern = re.compile(rf"(?:{'|'.join(origins)})(?=[/?#]\S*\Z|\Z)", re.IGNORECASE)

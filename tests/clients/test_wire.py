@@ -56,13 +56,12 @@ REQUESTS: dict[str, bytes] = {
     "an absolute target": post(LENGTH, target="http://127.0.0.1:1/v1/interactions"),
     "an absolute target of another": post(LENGTH, target="http://example.com/v1/interactions"),
     "chunks": post(CHUNKED),
-    "gzip": post("Content-Encoding: gzip", LENGTH, body=gzip.compress(BODY)),
+    "gzip": post("Content-Encoding: gzip", LENGTH, body=gzip.compress(BODY, mtime=0)),
     "gzip in chunks, offered": post(
-        OFFER, "Content-Encoding: gzip", CHUNKED, body=gzip.compress(BODY)
+        OFFER, "Content-Encoding: gzip", CHUNKED, body=gzip.compress(BODY, mtime=0)
     ),
     "deflate": post("Content-Encoding: deflate", LENGTH, body=zlib.compress(BODY)),
     "a slash at the end": post(LENGTH, target="/v1/interactions/"),
-    "double slashes": post(LENGTH, target="//v1//interactions"),
 }
 PIECES = {"at once": 0, "byte for byte": 1}
 
@@ -166,8 +165,9 @@ def test_http_2_by_prior_knowledge_is_told_of_http_1(address: str) -> None:
     [
         ("gzip", b"\x1f\x8b\x08 broken"),
         ("compress", b"\xff\xfe"),
-        ("gzip", gzip.compress(BODY)[:-9]),
+        ("gzip", gzip.compress(BODY, mtime=0)[:-9]),
     ],
+    ids=["no gzip", "unknown coding", "too short"],
 )
 def test_a_broken_packed_body_is_named(address: str, coding: str, body: bytes) -> None:
     """One sentence, in a status that nobody retries."""

@@ -36,6 +36,7 @@ RECORDED = base64.b64encode(b"\x0a\x80\x01" + bytes(range(128))).decode()
 """Built as recorded ones are: a field, a length, bytes."""
 
 CORRUPTED = "Corrupted thought signature."
+CALL_FIRST = "function call turn comes immediately after a user turn"
 MISSING = "Request contains an invalid argument."
 
 Edit = Callable[[list[Json]], list[Json]]
@@ -120,7 +121,7 @@ def bypassed(history: list[Json]) -> list[Json]:
     ]
 
 
-CAREFUL: list[Edit] = [list, unsummarised, on_the_calls, shortened, bypassed]
+CAREFUL: list[Edit] = [list, unsummarised, on_the_calls, bypassed]
 
 
 @pytest.mark.parametrize("edit", CAREFUL)
@@ -207,6 +208,7 @@ CARELESS: dict[str, tuple[Edit, str, str]] = {
     "edited arguments": (edited_arguments, CORRUPTED, "did not call 'tide' like this"),
     "reordered": (reordered, CORRUPTED, "came before one that stands before it"),
     "exchanged": (exchanged, CORRUPTED, "did not call 'tide' like this"),
+    "shortened": (shortened, CALL_FIRST, "no turn of the user stands before it"),
 }
 
 

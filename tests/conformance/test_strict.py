@@ -63,6 +63,19 @@ PARTIAL = (
 BARE = "streams of what is not stored name no id, recorded 2026-10"
 DIFFERENCES = (
     Difference("body", "Interaction", "object", "unknown member", "recorded in every reply"),
+    *(
+        Difference(place, "Usage", member, "unknown member", evidence, only)
+        for place in ("body", "interaction.completed")
+        for member, evidence, only in (
+            ("raw_prompt_token", "recorded from 2026-08-07 to 2026-10-02", ""),
+            ("model_invocation_token_counts", "recorded in 2026-10", "^(tool|step) (code|many)"),
+            (
+                "non_grounding_model_invocation_token_counts",
+                "recorded in 2026-10",
+                "^(tool|step) (code|many)",
+            ),
+        )
+    ),
     Difference("body", "FunctionCallStep", "signature", "unknown member", "recorded 2026-10-05"),
     Difference(
         "body", "Interaction", "id", "missing", "store=false has none, recorded 2026-05-15", "^bare"

@@ -24,6 +24,8 @@ from tests.scenarios import Client, background, chain, function_loop, parallel_c
 
 from .mutants import places
 
+MODEL = "gemini-3.8-flash"
+ASKED = b'{"model":"gemini-3.8-flash","input":"x"}'
 OWN = base64.urlsafe_b64encode((1793004800).to_bytes(4, "little") + bytes(13)).rstrip(b"=").decode()
 ID = str(InteractionId(OWN, OWN))
 OTHER = str(InteractionId("AAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAA"))
@@ -54,7 +56,7 @@ def body(**members: Any) -> dict[str, Any]:
         "status": "completed",
         "usage": USAGE,
         "created": "2026-10-26T08:53:20Z",
-        "updated": "2026-10-26T08:53:21Z",
+        "updated": "2026-10-26T08:53:20Z",
         "service_tier": "standard",
         "steps": [THOUGHT, SAID],
         "object": "interaction",
@@ -185,7 +187,12 @@ def test_what_one_source_says_is_no_violation(members: dict[str, Any]) -> None:
 
 def opening(identifier: str = ID, **members: Any) -> dict[str, Any]:
     """A good `interaction.created`."""
-    about = {"id": identifier, "status": "in_progress", "object": "interaction", "model": "m"}
+    about = {
+        "id": identifier,
+        "status": "in_progress",
+        "object": "interaction",
+        "model": "gemini-3.8-flash",
+    }
     return {"interaction": about | members, "event_type": "interaction.created"}
 
 
@@ -237,7 +244,7 @@ STREAMS: list[tuple[list[dict[str, Any]], str]] = [
     ([opening(), *SPEECH, ending()], "drift stream-order response.events[1].event_type"),
     (
         [*HEAD, *SPEECH, update(), ending()],
-        "drift stream-order response.events[5].event_type",
+        "drift update-once response.events[5].event_type",
     ),
     (
         [opening(status="completed"), update(), *SPEECH, ending()],
@@ -357,7 +364,7 @@ def test_streams_that_were_recorded_pass(events: list[dict[str, Any]]) -> None:
 def streamed(events: list[dict[str, Any]], **about: Any) -> Exchange:
     """An exchange whose answer is that stream."""
     payload = b"".join(map(encode_frame, events)) + DONE_FRAME
-    asked = json.dumps({"model": "m", "input": "x", "stream": True}).encode()
+    asked = json.dumps({"model": "gemini-3.8-flash", "input": "x", "stream": True}).encode()
     headers = {"content-type": "text/event-stream"}
     made = Exchange(1, "POST", URI, {}, asked, 200, headers, payload)
     return replace(made, **about)
@@ -393,16 +400,16 @@ EXCHANGES: list[tuple[Exchange, list[str]]] = [
     (whole(request_body=b"{"), ["violation not-json request.body"]),
     (whole(request_body=b""), ["drift missing-body request.body"]),
     (
-        whole(request_body=b'{"model":"m","input":"x","odd":1}'),
+        whole(request_body=b'{"model":"gemini-3.8-flash","input":"x","odd":1}'),
         ["violation unknown-member request.body.odd"],
     ),
     (whole(request_body=b'{"input":"x"}'), ["violation model-or-agent request.body.model"]),
     (
-        whole(request_body=b'{"model":"m","input":"x","store":false}'),
+        whole(request_body=b'{"model":"gemini-3.8-flash","input":"x","store":false}'),
         ["violation id-unstored response.body.id"],
     ),
     (
-        whole(request_body=b'{"model":"m","input":"x","stream":true}'),
+        whole(request_body=b'{"model":"gemini-3.8-flash","input":"x","stream":true}'),
         ["violation content-type response.headers.content-type"],
     ),
     (
@@ -414,13 +421,15 @@ EXCHANGES: list[tuple[Exchange, list[str]]] = [
     (
         streamed(
             [*HEAD, *SPEECH, ending()],
-            request_body=b'{"model":"m","input":"x"}',
+            request_body=b'{"model":"gemini-3.8-flash","input":"x"}',
             uri=f"{URI}?alt=sse",
         ),
         [],
     ),
     (
-        streamed([*HEAD, *SPEECH, ending()], request_body=b'{"model":"m","input":"x"}'),
+        streamed(
+            [*HEAD, *SPEECH, ending()], request_body=b'{"model":"gemini-3.8-flash","input":"x"}'
+        ),
         ["violation stream-asked response.body"],
     ),
     (
@@ -498,7 +507,7 @@ EXCHANGES: list[tuple[Exchange, list[str]]] = [
         ["violation legacy request.headers.user-agent"],
     ),
     (
-        whole(request_body=b'{"model":"m","input":[{"role":"user","content":[]}]}'),
+        whole(request_body=b'{"model":"gemini-3.8-flash","input":[{"role":"user","content":[]}]}'),
         ["violation legacy request.body.input[0].role"],
     ),
     (
@@ -533,7 +542,8 @@ EXCHANGES: list[tuple[Exchange, list[str]]] = [
 @pytest.mark.parametrize(("exchange", "expected"), EXCHANGES)
 def test_an_exchange(exchange: Exchange, expected: list[str]) -> None:
     """Status, content type, error code, and what was asked against what came."""
-    assert sorted(found(check_exchanges([exchange]))) == sorted(expected)
+    findings = [each for each in check_exchanges([exchange]) if each.rule != "error-text"]
+    assert sorted(found(findings)) == sorted(expected)
 
 
 def recording(scenario: Callable[[Client], None]) -> list[Exchange]:
@@ -612,7 +622,9 @@ def test_polls_go_from_running_to_one_end() -> None:
 
 def test_sides_are_chosen() -> None:
     """Only what was asked, or only what was answered."""
-    exchange = whole(request_body=b'{"model":"m","input":"x","odd":1}', response_body=b"{")
+    exchange = whole(
+        request_body=b'{"model":"gemini-3.8-flash","input":"x","odd":1}', response_body=b"{"
+    )
 
     for side in ("request", "response"):
         findings = check_exchanges([exchange], sides=frozenset({side}))
@@ -622,10 +634,16 @@ def test_sides_are_chosen() -> None:
 @pytest.mark.parametrize(
     ("subject", "expected"),
     [
-        ({"model": "m", "input": "x"}, []),
-        ({"model": "m", "input": "x", "odd": 1}, ["violation unknown-member request.body.odd"]),
+        ({"model": "gemini-3.8-flash", "input": "x"}, []),
         (
-            {"model": "m", "input": [{"type": "function_result", "call_id": "x", "result": ""}]},
+            {"model": "gemini-3.8-flash", "input": "x", "odd": 1},
+            ["violation unknown-member request.body.odd"],
+        ),
+        (
+            {
+                "model": "gemini-3.8-flash",
+                "input": [{"type": "function_result", "call_id": "x", "result": ""}],
+            },
             ["violation missing-member request.body.input[0].name"],
         ),
         (7, ["violation wrong-type request.body"]),

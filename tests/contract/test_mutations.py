@@ -34,7 +34,9 @@ def streamed_search(client: Client) -> None:
         think("Reading."),
         say("High water is at noon."),
     )
-    client.create(input="When?", tools=[{"type": "google_search"}], stream=True)
+    config = {"thinking_summaries": "auto"}
+    tools = [{"type": "google_search"}]
+    client.create(input="When?", tools=tools, generation_config=config, stream=True)
 
 
 def calls_and_more(client: Client) -> None:

@@ -53,9 +53,11 @@ def bare(event: Json) -> Json:
 BARE = [*map(bare, HEAD), *SPEECH, bare(ending())]
 EMPTY = [opening(""), update(""), *SPEECH, ending("")]
 NAMED = [*HEAD, *SPEECH, ending()]
-STATUS_ALONE = {"interaction": {"status": "in_progress", "object": "interaction", "model": "m"}}
-STORES = {True: b'{"model":"m","input":"x","stream":true}'}
-STORES[False] = b'{"model":"m","input":"x","stream":true,"store":false}'
+STATUS_ALONE = {
+    "interaction": {"status": "in_progress", "object": "interaction", "model": "gemini-3.8-flash"}
+}
+STORES = {True: b'{"model":"gemini-3.8-flash","input":"x","stream":true}'}
+STORES[False] = b'{"model":"gemini-3.8-flash","input":"x","stream":true,"store":false}'
 UNSTORED: list[tuple[str, bool, list[Json], list[str]]] = [
     ("no id anywhere, since 2026-10", False, BARE, []),
     ("empty ids, to 2026-08", False, EMPTY, []),
@@ -340,7 +342,9 @@ def test_a_poll_of_a_blanked_interaction_does_not_move_its_time() -> None:
 @pytest.mark.parametrize("name", PLACEHOLDERS)
 def test_placeholders_of_ids_are_no_fault(name: str) -> None:
     """In a body, in every event, and as a parent."""
-    asked = json.dumps({"model": "m", "input": "x", "previous_interaction_id": name}).encode()
+    asked = json.dumps(
+        {"model": "gemini-3.8-flash", "input": "x", "previous_interaction_id": name}
+    ).encode()
 
     assert check(body(id=name)) == []
     assert check([opening(name), update(name), *SPEECH, ending(name)]) == []

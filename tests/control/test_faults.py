@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import http.client
+import json
+import zlib
 from typing import Any
 
 import pytest
@@ -45,6 +47,7 @@ def events(got: bytes) -> list[str]:
 
 
 STREAM = "200 text/event-stream"
+STREAM_400 = "400 text/event-stream"
 JSON = "200 application/json"
 WHOLE = [
     "interaction.created",
@@ -101,6 +104,7 @@ STREAMS: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     "wrong_content_type": ({"wrong_content_type": "text/plain"}, "200 text/plain", WHOLE),
     "wrong_content_type true": ({"wrong_content_type": True}, "200 text/html", WHOLE),
     "cut_at_seconds": ({"cut_at_seconds": 600}, STREAM, WHOLE),
+    "no_usage": ({"no_usage": True}, STREAM, WHOLE),
     "preset": ({"preset": "blocked_stream"}, STREAM, WHOLE[:2]),
     "two in any order": (
         {"cut_after_events": 3, "unknown_event": 0, "chunks": 5},
@@ -127,6 +131,81 @@ def test_gzip(fakegemini: Fake) -> None:
     assert (ended, events(gzip.decompress(got))) == (STREAM, WHOLE)
 
 
+def test_a_page_instead_of_an_error(fakegemini: Fake) -> None:
+    """A gateway that fails sends a page of HTML, to whatever was asked."""
+    ended, got = raw(fakegemini, {"preset": "bad_gateway_page"})
+
+    assert ended == "502 text/html; charset=UTF-8"
+    assert got.startswith(b"<!DOCTYPE html>")
+    assert b"502" in got
+
+
+def test_the_end_without_usage(fakegemini: Fake) -> None:
+    """The stream's last event has none, and a get has it."""
+    door = Door(fakegemini.url)
+    door.ask("POST", "/__fakegemini__/faults", {"preset": "completed_without_usage"})
+
+    answer = door.create(model="gemini-3.8-flash", background=True, stream=True)
+
+    last = answer.events[-1]["interaction"]
+    assert answer.done
+    assert "usage" not in last
+    assert "usage" in door.get(last["id"]).json
+
+
+PACKED = {
+    name: row
+    for name, row in STREAMS.items()
+    if row[1] in ("cut", STREAM) and "chunks" not in row[0]
+}
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_packing_hides_no_other_fault(fakegemini: Fake, name: str) -> None:
+    """What cuts, waits or changes a stream does so where it is packed, too."""
+    fault, ending, came = PACKED[name]
+
+    ended, got = raw(fakegemini, {**fault, "gzip": True, "times": 1})
+
+    assert (ended, events(zlib.decompressobj(31).decompress(got))) == (ending, came)
+
+
+FRAMED: dict[str, tuple[dict[str, Any], str, bytes]] = {
+    "malformed": (
+        {"malformed": True},
+        STREAM_400,
+        b'event: error\ndata: {"error":{"message":"No.",',
+    ),
+    "cut_after_events": ({"cut_after_events": 0}, "RemoteDisconnected", b""),
+    "unknown_event": ({"unknown_event": 0}, STREAM_400, b"event: interaction.teleported"),
+    "gzip": ({"gzip": True}, STREAM_400, b"\x1f\x8b"),
+}
+
+
+@pytest.mark.parametrize("name", FRAMED)
+def test_a_refusal_of_a_stream_is_spoiled_too(fakegemini: Fake, name: str) -> None:
+    """It is one event, and a stream as well."""
+    fault, ending, start = FRAMED[name]
+
+    ended, got = raw(fakegemini, {**fault, "status": 400, "message": "No."})
+
+    assert (ended, got.startswith(start)) == (ending, True)
+    assert not (name == "malformed" and got.rstrip().endswith(b"}}"))
+
+
+def test_the_ten_minutes_end_in_a_bare_array(fakegemini: Fake) -> None:
+    """One line of JSON that is no event, then the connection is dropped."""
+    line = json.dumps([{"error": {"code": 504}}])
+    pace = {"first": 9, "tokens_per_second": 1}
+
+    ended, got = raw(
+        fakegemini, {"pace": pace, "cut_at_seconds": {"seconds": 10, "last_line": line}}
+    )
+
+    assert (ended, events(got)) == ("cut", WHOLE[:6])
+    assert got.endswith(f"{line}\n".encode())
+
+
 def test_malformed_whole(fakegemini: Fake) -> None:
     """A body that is whole loses its last character."""
     ended, got = raw(fakegemini, {"malformed": True}, stream=False)
@@ -149,6 +228,12 @@ REFUSALS: dict[str, tuple[dict[str, Any], int, str, dict[str, str | None]]] = {
         {"retry-after": "soon", "retry-after-ms": None},
     ),
     "preset": ({"preset": "rate_limited"}, 429, "rate_limit_exceeded", {}),
+    "a body of its own": (
+        {"status": 502, "body": '{"error": {"code": "odd"}}', "content_type": "text/odd"},
+        502,
+        "odd",
+        {"content-type": "text/odd", "retry-after-ms": "1"},
+    ),
     "spoiled refusal": (
         {"wrong_content_type": "text/odd", "status": 500},
         500,

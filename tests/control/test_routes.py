@@ -81,6 +81,7 @@ def test_complaints_are_told_and_stay(door: Door, fakegemini: Fake) -> None:
 def test_signatures_may_be_trusted(door: Door, form: Json) -> None:
     """For a history whose signatures were replaced; a reset ends it."""
     history = [
+        {"type": "user_input", "content": "When is low tide?"},
         {"type": "thought", "signature": "REDACTED"},
         {"type": "function_call", "id": "a", "name": "tide", "arguments": {}},
         {"type": "function_result", "call_id": "a", "name": "tide", "result": "low"},
@@ -93,7 +94,7 @@ def test_signatures_may_be_trusted(door: Door, form: Json) -> None:
 
     assert (answer.status, answer.json) == (400, invalid("Corrupted thought signature."))
     (complaint,) = told(door, "GET /complaints")
-    assert "input[0] (thought): 'REDACTED' is no signature" in complaint["text"]
+    assert "input[1] (thought): 'REDACTED' is no signature" in complaint["text"]
     told(door, "POST /allow", {"kinds": ["refused"]})
 
 

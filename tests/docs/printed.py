@@ -17,6 +17,7 @@ from fakegemini.contract.drift.explanations import Explanation, read_rows
 from fakegemini.contract.explain import sorted_rules
 from fakegemini.contract.rules.registry import Rule
 from fakegemini.contract.support.rule_support import support_of
+from fakegemini.doors.client_variables import VARIABLES
 from fakegemini.fake.pipeline import LAYERS
 from fakegemini.faults.registry import fault_rows
 from fakegemini.model.agents.registry import FAMILIES
@@ -107,8 +108,12 @@ _ON_STREAMS = {
     "deadline": "a stream ends with an `error` event: `gateway_timeout`, Deadline expired before "
     "operation could complete.",
     "ten_minute_cut": "a stream is cut once it has taken 600 seconds",
+    "ten_minute_error": "a stream is cut once it has taken 600 seconds, behind a bare line: an "
+    "array with an error of google.rpc",
+    "completed_without_usage": "the last event of a stream has no `usage`, as reported once",
+    "bad_gateway_page": "502, and a page of HTML instead of an error",
 }
-"""The presets that an answer in one piece does not meet."""
+"""The presets that an answer in one piece does not meet, and one that has no error in JSON."""
 
 
 def the_presets() -> str:
@@ -284,6 +289,16 @@ def _mode_row(mode: Mode) -> tuple[str, ...]:
     )
 
 
+def the_variables() -> str:
+    """What `fakegemini run` sets, by who reads it."""
+    names: dict[str, list[str]] = {}
+    for name, (reader, _) in VARIABLES.items():
+        names.setdefault(reader, []).append(f"`{name}`")
+    return table(
+        ("variable", "who reads it"), *((", ".join(row), reader) for reader, row in names.items())
+    )
+
+
 PRINTED: dict[str, Callable[[], str]] = {
     "agents": the_agents,
     "days": the_days,
@@ -303,6 +318,7 @@ PRINTED: dict[str, Callable[[], str]] = {
     "secrets": the_secrets,
     "support": the_support,
     "tools": the_tools,
+    "variables": the_variables,
 }
 """What is printed, by the name of its marks."""
 

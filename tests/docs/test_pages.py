@@ -39,6 +39,7 @@ from tests.docs.printed import PRINTED, fault_makers, marked
 BLOCKS = [block for page in PAGES for block in page.blocks]
 WITH_CONSOLE = [page for page in PAGES if any(b.language == "console" for b in page.blocks)]
 LANGUAGES = {"python", "sh", "console", "json", "yaml", "toml", "ini", "text", "mermaid"}
+LANGUAGES |= {"js", "go", "java", "ruby", "bash"}  # `test_languages.py` runs them
 PORT = "8787"
 """The port that the pages show; another one is taken for it."""
 
@@ -223,7 +224,8 @@ class Terminal:
         if command.startswith(SERVE):
             return self._serve(command)
         words = shlex.split(command)
-        if words[:1] == ["fakegemini"] and words[1] != "record" and not SHELL.search(command):
+        starts_program = words[1:2] in (["record"], ["run"])
+        if words[:1] == ["fakegemini"] and not starts_program and not SHELL.search(command):
             with contextlib.chdir(self._folder):
                 outcome = CliRunner().invoke(main, words[1:])
             return outcome.output.rstrip("\n").splitlines()
@@ -293,7 +295,7 @@ def test_every_console_shows_what_is_printed(one: Page, terminal: Terminal, tmp_
 @pytest.mark.parametrize("block", blocks("sh", "console"))
 def test_every_command_takes_what_it_is_given(block: Block) -> None:
     """Its words are of the shell, its options are those of our commands."""
-    lines = block.text.splitlines()
+    lines = block.text.replace("\\\n", " ").splitlines()
     if block.language == "console":
         lines = [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
     for line in lines:

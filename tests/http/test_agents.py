@@ -103,10 +103,10 @@ def test_the_sandbox(door: Door) -> None:
     ).json
 
     kinds = [one["type"] for one in first["steps"]]
-    pair = ["code_execution_call", "code_execution_result"]
-    assert kinds == ["thought", *pair, *pair, "model_output"]
+    program = ["thought", "code_execution_call", "code_execution_result"]
+    assert kinds == [*program, *program, "model_output"]
     assert first["steps"][2]["result"] == f"{len('What is 17 * 3?')}\n"
-    assert first["steps"][4]["result"] == "51\n"
+    assert first["steps"][5]["result"] == "51\n"
     assert "turn-1.txt" in outputs(first)[0][0]["text"]
     assert "turn-2.txt" in outputs(again)[0][0]["text"]
     assert again["environment_id"] == first["environment_id"]

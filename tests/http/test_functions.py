@@ -219,7 +219,7 @@ def test_a_result_without_any_history_is_refused(door: Door) -> None:
 @pytest.mark.parametrize(
     ("gone", "message"),
     [
-        ("name", "Invalid input received"),
+        ("name", "Missing name in content of type function_result"),
         ("call_id", "Missing call_id in content of type function_result"),
     ],
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from fakegemini import Fake, call, faults, say, think
 from fakegemini.protocol.background import running_for
+from fakegemini.protocol.ids import make_event_id
 from fakegemini.strategies import turns
 from fakegemini.wire.http import Json
 from fakegemini.wire.sse import Decoder
@@ -158,6 +161,18 @@ def test_a_cancelled_run_has_one_stream(fake: Fake, door: Door, seen: int) -> No
         assert whole[: position + 1] + rest == whole
 
 
+def told_ids(events: list[Json], identifier: str) -> list[str]:
+    """The ids of such events in the stream of that interaction: the form is the one seen."""
+    ids = [
+        make_event_id(number, event["event_type"], identifier)
+        for number, event in enumerate(events)
+    ]
+    for number, (event, event_id) in enumerate(zip(events, ids, strict=True)):
+        text = base64.urlsafe_b64decode(event_id.removeprefix("v1_") + "==").decode()
+        assert re.fullmatch(rf"{number}_{event['event_type']}_\d+", text)
+    return ids
+
+
 def test_an_event_that_nobody_was_told_is_unknown(fake: Fake, door: Door) -> None:
     """Neither one of a running run that is still to come, nor one that a cancel prevented."""
     fake.replies(*RICH, times=2, background=running_for(1, seconds=100.0))
@@ -165,8 +180,8 @@ def test_an_event_that_nobody_was_told_is_unknown(fake: Fake, door: Door) -> Non
     identifier = door.create("Again?", background=True).json["id"]
     fake.faults(faults.cut_after(4), times=1, on="get")
     events, _ = lost(door, identifier, [])
-    stem = events[0]["event_id"].removesuffix("0")
-    to_come = [f"{stem}{number}" for number in range(5, len(whole) + 2)]
+    assert [event["event_id"] for event in events] == told_ids(whole[:4], identifier)
+    to_come = told_ids(whole, identifier)[5:]
 
     def statuses(after: list[str]) -> set[int]:
         asked = (door.get(identifier, stream="true", last_event_id=one) for one in after)

@@ -94,11 +94,11 @@ def test_a_get_shows_the_input_when_asked(door: Door, include: str | None, has_i
     [{}, {"cookie": ""}, {"Api-Revision": "2026-05-20"}, {"x-goog-api-key": "any"}, {"X-Odd": "é"}],
     ids=["none", "empty cookie", "revision", "key", "latin"],
 )
-@pytest.mark.parametrize("query", [{}, {"key": "any"}, {"$odd": "1", "prettyPrint": "false"}])
+@pytest.mark.parametrize("query", [{}, {"key": "any"}, {"$alt": "json", "prettyPrint": "false"}])
 def test_what_clients_add_does_not_matter(
     door: Door, headers: dict[str, str], query: dict[str, str]
 ) -> None:
-    """Headers and query parameters nobody knows are ignored."""
+    """Headers that nobody knows are ignored, and so are the gateway's own query parameters."""
     body = {"model": MODEL, "input": "Hi"}
 
     assert door.ask("POST", "/v1/interactions", body, headers, **query).status == 200
@@ -298,7 +298,46 @@ def test_a_slash_at_the_end_does_not_matter(door: Door) -> None:
     answer = door.ask("POST", "/v1/interactions/", {"model": MODEL, "input": "Hi"})
 
     assert answer.status == 200
-    assert door.ask("GET", f"//v1//interactions/{answer.json['id']}/").status == 200
+    assert door.ask("GET", f"/v1/interactions/{answer.json['id']}/").status == 200
+
+
+@pytest.mark.parametrize("path", ["//v1/interactions", "/v1//interactions", "//v1beta//models"])
+def test_a_path_with_an_empty_part_is_not_there(door: Door, path: str) -> None:
+    """An address that ends in a slash, joined with a path: reported to be a 404."""
+    method = "GET" if path.endswith("models") else "POST"
+
+    answer = door.ask(method, path, {"model": MODEL, "input": "Hi"})
+
+    assert answer.status == 404
+    assert answer.json["error"]["code"] == "not_found"
+    assert "last slash" in answer.json["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ({"odd": "1"}, 'Unknown name "odd": Cannot bind query parameter.'),
+        ({"alt": "sse", "pageSize": "3"}, 'Unknown name "pageSize": Cannot bind query parameter.'),
+        ({"include_input": "true"}, 'Unknown name "include_input": Cannot bind query parameter.'),
+        ({"fields": "id"}, "Request contains an invalid argument."),
+        ({"$fields": "id"}, "Request contains an invalid argument."),
+    ],
+    ids=lambda value: "&".join(value) if isinstance(value, dict) else "",
+)
+def test_an_unknown_query_parameter_is_refused(
+    door: Door, query: dict[str, str], message: str
+) -> None:
+    """By every operation, before anything is looked up; nothing is stored."""
+    body = {"model": MODEL, "input": "Hi"}
+    created = door.ask("POST", "/v1/interactions", body, None, **query)
+    identifier = door.create("Hello").json["id"]
+
+    assert (created.status, message in created.json["error"]["message"]) == (400, True)
+    if "include_input" not in query:
+        for method in ("GET", "DELETE"):
+            answer = door.ask(method, f"/v1/interactions/{identifier}", None, None, **query)
+            assert (answer.status, message in answer.json["error"]["message"]) == (400, True)
+    assert door.get(identifier).status == 200
 
 
 def test_a_colon_cancels_too(door: Door) -> None:

@@ -79,6 +79,11 @@ NAMELESS = {key: value for key, value in RESULT.items() if key != "name"}
 HOMELESS = {key: value for key, value in RESULT.items() if key != "call_id"}
 SIGNED = {"type": "thought", "signature": "tampered"}
 CALL = {"type": "function_call", "id": "a", "name": "tide", "arguments": {}}
+BAD_NAME = (
+    "Invalid function name. Must start with a letter or an underscore. Must be alphameric (a-z, "
+    "A-Z, 0-9), underscores (_), dots (.), colons (:), or dashes (-), with a maximum length of 128."
+)
+ASKED = {"type": "user_input", "content": "How high is the tide?"}
 VIDEO = {"type": "video", "uri": "https://example.org/v"}
 IMAGE = {"type": "image", "mime_type": "image/png"}
 AUDIO = {"type": "audio", "mime_type": "audio/wav", "data": "AAAA"}
@@ -240,7 +245,11 @@ ROWS = (
             "agent_config": {"type": "deep-research", "enable_bigquery_tool": True},
         },
     ),
-    Row("function_result w/o name", "Invalid input received", {"input": [NAMELESS]}),
+    Row(
+        "function_result w/o name",
+        "Missing name in content of type function_result",
+        {"input": [NAMELESS]},
+    ),
     Row(
         "function_result w/o call_id",
         "Missing call_id in content of type function_result",
@@ -259,6 +268,50 @@ ROWS = (
     ),
     Row("signature tampered", "Corrupted thought signature.", {"input": [SIGNED, CALL, RESULT]}),
     Row("signature missing", ARGUMENT, {"input": [CALL, RESULT]}),
+    Row(
+        "a call before any turn of the user",
+        "Please ensure that function call turn comes immediately after a user turn or after a "
+        "function response turn.",
+        {"model": TWO_FIVE, "input": [CALL, RESULT]},
+    ),
+    Row(
+        "a result that is a number",
+        "'result' must be a Struct, FunctionResultSubcontent[], or string",
+        {"input": [ASKED, CALL, {**RESULT, "result": 3}]},
+    ),
+    Row(
+        "a result that is a boolean, inside a step",
+        "'result' must be a Struct, FunctionResultSubcontent[], or string",
+        {"input": [{"type": "user_input", "content": [{**RESULT, "result": False}]}]},
+    ),
+    *(
+        Row(
+            f"turns of the old schema, {case}",
+            "When using the steps-based API version, use step_list input format instead of "
+            "turn_list.",
+            {"input": turns},
+        )
+        for case, turns in {
+            "a text": [{"role": "user", "content": "Hi"}],
+            "blocks": [{"role": "user", "content": [HI]}, {"role": "model", "content": [HI]}],
+            "one among steps": [ASKED, {"role": "user", "content": "Hi"}],
+        }.items()
+    ),
+    Row(
+        "a function without a name",
+        f"tools[0].name: {BAD_NAME}",
+        {"tools": [{"type": "function", "name": ""}]},
+    ),
+    Row(
+        "a function with a long name",
+        f"tools[1].name: {BAD_NAME}",
+        {"tools": [{"type": "function", "name": "n" * size} for size in (128, 129)]},
+    ),
+    Row(
+        "one function twice",
+        "Duplicate function declaration found: n",
+        {"tools": [{"type": "function", "name": "n"}] * 2},
+    ),
     Row(
         "two searches",
         "'google_search' and 'file_search' cannot be combined in the same request. Please choose "
@@ -503,7 +556,7 @@ GOOD: dict[str, Json] = {
     "a mime type nobody lists": {"input": [{**AUDIO, "mime_type": "audio/s16le"}]},
     "an object as a result, on 2.5": {
         "model": TWO_FIVE,
-        "input": [CALL, {**RESULT, "result": {"metres": 3}}],
+        "input": [ASKED, CALL, {**RESULT, "result": {"metres": 3}}],
     },
     "a false switch": {
         "model": None,

@@ -378,7 +378,8 @@ def test_a_medium_is_the_same_every_time(name: str) -> None:
 
 
 def test_kinds_of_steps() -> None:
-    """Speech, music, film and transcript come without a thought: these models have none."""
+    """Speech, music and transcript come without a thought; a film has one before it (recorded)."""
     for name in ("speech", "music", "video", "transcript"):
         body = dict(ASKS[name])
-        assert kinds(answer(body.pop("input"), **body)) == ["model_output"]
+        thoughts = ["thought"] * (name == "video")
+        assert kinds(answer(body.pop("input"), **body)) == [*thoughts, "model_output"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.every_tool import ASKS, FILM, LOOK_UP
 
 from .asks import answer, blocks, called, kinds, text
 
+CODE = "code_execution"
 PAIRS = {
     "google_search": ["google_search"],
     "google_search, two kinds": ["google_search", "google_search"],
@@ -48,9 +50,13 @@ def asked(name: str) -> Turn:
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_the_recorded_order(name: str) -> None:
-    """Call and result in pairs, then the thought, then the output."""
+    """Call and result in pairs, before code a thought, then the thought, then the output."""
     turn = asked(name)
-    pairs = [kind + end for kind in PAIRS[name] for end in ("_call", "_result")]
+    pairs = [
+        kind
+        for tool in PAIRS[name]
+        for kind in (*["thought"] * (tool == CODE), f"{tool}_call", f"{tool}_result")
+    ]
 
     assert kinds(turn) == [*pairs, "thought", "model_output"]
     assert turn.outcome is Status.COMPLETED
@@ -59,7 +65,10 @@ def test_the_recorded_order(name: str) -> None:
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_links_and_signatures(name: str) -> None:
-    """A result names its call, ids and signatures are used once, MCP alone has none."""
+    """A result names its call, ids and signatures are used once; MCP and results of code have none.
+
+    The call of code has that of the thought before it.
+    """
     steps = [step for step in asked(name).steps if step["type"].endswith(("_call", "_result"))]
 
     for call, result in list(pairwise(steps))[::2]:
@@ -67,7 +76,14 @@ def test_links_and_signatures(name: str) -> None:
     ids = [step["id"] for step in steps if "id" in step]
     assert len(set(ids)) == len(ids)
     signed = [step["signature"] for step in steps if "signature" in step]
-    assert len(set(signed)) == len(signed) == (0 if name == "mcp_server" else len(steps))
+    bare = [step for step in steps if step["type"] == f"{CODE}_result"]
+    assert not any("signature" in step for step in bare)
+    assert len(set(signed)) == len(signed)
+    assert len(signed) == (0 if name == "mcp_server" else len(steps) - len(bare))
+    for thought, call in pairwise(asked(name).steps):
+        if call["type"] == f"{CODE}_call":
+            assert call["signature"] == thought["signature"]
+            assert re.fullmatch(r"call_\d{6}", call["id"])
 
 
 @pytest.mark.parametrize("name", PAIRS)
@@ -120,7 +136,7 @@ def test_offsets_are_right_whatever_is_asked(prompt: str) -> None:
 def test_the_code_prints_what_python_prints(prompt: str, printed: str) -> None:
     """Run for real, the code gives the result; a division by zero is an error."""
     turn = answer(prompt, tools=[{"type": "code_execution"}])
-    call, result = turn.steps[:2]
+    _, call, result = turn.steps[:3]
 
     assert printed in result["result"]
     assert call["arguments"]["language"] == "python"
@@ -133,7 +149,7 @@ def test_the_code_prints_what_python_prints(prompt: str, printed: str) -> None:
 @given(st.text(alphabet="0123456789+-*/^%(). ", max_size=30) | st.text(max_size=60))
 def test_any_prompt_has_code_that_runs(prompt: str) -> None:
     """Whatever is asked, the code is Python and prints the result."""
-    call, result = answer(prompt, tools=[{"type": "code_execution"}]).steps[:2]
+    _, call, result = answer(prompt, tools=[{"type": "code_execution"}]).steps[:3]
     if not result["is_error"]:
         assert ran(call["arguments"]["code"]) == result["result"]
 
@@ -304,7 +320,8 @@ def test_grounding_is_counted(name: str, count: tuple[str, int] | None) -> None:
     """Each call of search, maps and retrieval counts, by its type; others do not."""
     expected = ({"type": count[0], "count": count[1]},) if count else ()
     assert asked(name).grounding == expected
-    assert asked(name).tool_use_tokens > 0
+    # Recorded: a search costs no tokens of tool use.
+    assert (asked(name).tool_use_tokens > 0) is not name.startswith("google_search")
 
 
 def test_json_is_not_cited() -> None:

@@ -380,11 +380,30 @@ def test_a_mistake_is_one_sentence(tmp_path: Path, arguments: tuple[str, ...], r
 def test_without_httpx_it_says_how_to_get_it(tmp_path: Path) -> None:
     """One sentence."""
     program = (
-        "import sys; sys.modules['httpx'] = None; from fakegemini.cli import main; "
+        "import sys; sys.modules |= {'httpx': None, 'httpx2': None}; "
+        "from fakegemini.cli import main; "
         f"main(['record', '--cassette', {str(tmp_path / 'a.yaml')!r}, 'true'])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
 
     assert done.returncode == 1
-    assert done.stderr.startswith("Error: recording needs httpx: pip install")
+    assert done.stderr.startswith("Error: recording needs httpx or httpx2: pip install")
     assert done.stderr.count("\n") == 1
+
+
+WRITTEN_IN = """
+import urllib.request
+address = "https://generativelanguage.googleapis.com/v1/interactions"
+body = b'{"model": "gemini-3.5-flash", "input": "Hi"}'
+print(urllib.request.urlopen(urllib.request.Request(address, body)).status)
+"""
+
+
+def test_a_program_with_the_host_written_in_is_recorded(upstream: str, tmp_path: Path) -> None:
+    """It takes the door of `fakegemini run`; its other hosts are let through."""
+    tape = tmp_path / "tape.yaml"
+
+    result = record(tape, "--upstream", upstream, "--", sys.executable, "-c", WRITTEN_IN)
+
+    assert (result.returncode, result.stdout) == (0, "200\n"), result.stderr
+    assert len(read_vcr_cassette(tape).exchanges) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gzip
 import io
@@ -10,7 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import httpx
+import httpx2
 import pytest
 import requests
 import vcr as vcrpy
@@ -239,9 +242,24 @@ def test_cassettes_of_older_versions(text: str, folder: Path) -> None:
     assert [one._to_dict() for one in requests_read] == [one._to_dict() for one in plain_requests]
 
 
+def with_aiohttp(url: str, body: bytes) -> bytes:
+    """One request of a session of its own."""
+
+    async def ask() -> bytes:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(url, data=body) as answer,
+        ):
+            return await answer.read()
+
+    return asyncio.run(ask())
+
+
 Sender = Callable[[str, bytes], bytes]
 CLIENTS: dict[str, Sender] = {
+    "aiohttp": with_aiohttp,
     "httpx": lambda url, body: httpx.post(url, content=body).content,
+    "httpx2": lambda url, body: httpx2.post(url, content=body).content,
     "requests": lambda url, body: requests.post(url, data=body, timeout=5).content,
 }
 ANSWERS: dict[str, bytes] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,8 @@ from ...wire.http import Json
 from ...wording import brief_json
 from ..findings import Kind, Problem
 from .one_interaction import STATUSES
-from .recorder_marks import is_blanked_time
+from .poll_answers import check_same_answer
+from .recorder_marks import is_blanked_time, is_redacted
 from .registry import CHAINS, IDENTITY_SCOPE, STREAMING_DOCS, add_rule, problem
 
 add_rule(
@@ -51,6 +52,7 @@ class KnownInteraction:
 
     history_known: the calls of all turns before it are known too
     created_before: its create was recorded, and not only a poll of it
+    body, steps: the last answer about it
     """
 
     status: str
@@ -61,6 +63,8 @@ class KnownInteraction:
     history_known: bool = True
     streamed: bool = False
     deleted: bool = False
+    body: Json = field(default_factory=dict)
+    steps: list[Json] = field(default_factory=list)
     created_before: bool = False
 
 
@@ -92,6 +96,11 @@ def check_changes(
         kind = Kind.DRIFT if was_streamed or "agent" in body else Kind.VIOLATION
         observed = ", ".join(step_types)
         yield problem("steps-moved", "steps", observed, expected, kind=kind)
+    # One word for all ids says nothing of which this is.
+    is_named = not is_redacted(str(body.get("id"))) or any(map(str.isdigit, str(body["id"])))
+    if is_final and previous.status == status and is_named:
+        streamed = previous.streamed or exchange.is_stream
+        yield from check_same_answer(previous.body, previous.steps, body, steps, streamed=streamed)
 
 
 def _is_reachable(old: str, new: str) -> bool:

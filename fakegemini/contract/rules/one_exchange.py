@@ -8,14 +8,21 @@ from typing import Any
 
 from ...protocol.ask import has_bare_content, without_nulls
 from ...recordings.exchange import Exchange
+from ...wire.http import Json
 from ...wording import brief_json
 from ..findings import Kind, Problem
 from ..support.answer_kinds import kinds_of
 from ..support.answer_parts import read_parts
 from ..support.rule_support import kinds_outside
+from . import answer_to_request as _answers  # noqa: F401  (its rules are in the table)
+from . import granted_requests as _requests  # noqa: F401
+from . import step_contents as _contents  # noqa: F401
+from . import tool_calls as _calls  # noqa: F401
+from . import turn_times as _times  # noqa: F401
 from .answer_envelope import wants_stream
 from .call_pairs import are_well_formed
 from .error_codes import check_code, check_error
+from .error_texts import check_error_text
 from .event_frame import read_event, unreadable_body
 from .legacy import find_legacy
 from .one_interaction import check_interaction
@@ -29,12 +36,17 @@ from .registry import (
     FINDERS,
     RECORDED_MEDIA,
     REPLIES,
+    REQUEST,
+    TURN,
     AnswerView,
     Evidence,
+    RequestView,
+    TurnView,
     add_rule,
     problem,
 )
 from .schema_fit import ABSENT, find_schema_problems
+from .step_places import StepPlace
 from .undo_recorder import undo_dump, undo_printing
 
 add_rule(
@@ -143,6 +155,9 @@ def _check_request(
         ):
             targets = "both" if request_body.get("model") else "neither"
             yield problem("model-or-agent", "body.model", targets, "one of them")
+        if accepted and isinstance(request_body, dict):
+            for finder in FINDERS[REQUEST].values():
+                yield from finder(RequestView(exchange, request_body))
     yield from recording.check_request(exchange)
 
 
@@ -162,7 +177,7 @@ def _check_response(
         is_stored = True
     if exchange.is_stream:
         background = isinstance(request_body, dict) and request_body.get("background") is True
-        yield from _check_stream(exchange, is_stored, background, recording)
+        yield from _check_stream(exchange, is_stored, background, request_body, recording)
         return
     try:
         body = exchange.response_json
@@ -171,16 +186,28 @@ def _check_response(
         return
     problems = _check_body(exchange, body, is_stored, request_body, recording)
     yield from (each.under("body") for each in problems)
+    if isinstance(body, dict) and exchange.operation != "delete" and "error" not in body:
+        steps = body["steps"] if are_well_formed(body.get("steps")) else []
+        places = [StepPlace(f"body.steps[{number}]") for number in range(len(steps))]
+        request = _as_request(request_body)
+        yield from _check_turn(
+            TurnView(exchange, request, body, "body", (("body", body),), steps, places)
+        )
 
 
 def _check_stream(
-    exchange: Exchange, stored: bool | None, background: bool, recording: RecordingCheck
+    exchange: Exchange,
+    stored: bool | None,
+    background: bool,
+    request_body: Any,
+    recording: RecordingCheck,
 ) -> Iterator[Problem]:
     stream_check = StreamCheck(
         stored=stored,
         resumed="last_event_id" in exchange.query,
         replayed=exchange.operation == "get",
         background=background,
+        foreground=isinstance(request_body, dict) and not background,
     )
     frames, remaining = exchange.frames
     if not exchange.uri and sum(not frame.is_done for frame in frames) == 1:
@@ -189,12 +216,24 @@ def _check_stream(
         return
     yield from stream_check.check_frames(frames, remaining, exchange.bare_json)
     if "last_event_id" in exchange.query:
+        yield from recording.streams.check(exchange)
         return
     final_body = stream_check.last_interaction or {"status": "", "id": stream_check.identifier}
     problems = recording.check_response(
         exchange, {"id": stream_check.identifier, **final_body}, stream_check.steps
     )
     yield from (each.under(stream_check.last_path) for each in problems)
+    if stream_check.last_interaction:
+        view = TurnView(
+            exchange,
+            _as_request(request_body),
+            stream_check.last_interaction,
+            stream_check.last_path,
+            tuple(stream_check.heads),
+            stream_check.steps,
+            stream_check.places,
+        )
+        yield from _check_turn(view)
 
 
 def _check_body(
@@ -223,6 +262,17 @@ def _check_body(
         yield from recording.check_response(exchange, body, steps if are_well_formed(steps) else [])
 
 
+def _as_request(request_body: Any) -> Json:
+    """Return the body of a create without nulls, an empty object where there is none."""
+    return without_nulls(request_body) if isinstance(request_body, dict) else {}
+
+
+def _check_turn(view: TurnView) -> Iterator[Problem]:
+    """Find what is wrong with a whole turn beside its request."""
+    for finder in FINDERS[TURN].values():
+        yield from finder(view)
+
+
 def _check_refusal(exchange: Exchange) -> Iterator[Problem]:
     """Find what is wrong with an answer of 400 and above: a stream of errors, a page, a body."""
     if exchange.is_stream:
@@ -235,6 +285,8 @@ def _check_refusal(exchange: Exchange) -> Iterator[Problem]:
             if event and isinstance(event.get("error"), dict):
                 code_problems = check_code(event["error"].get("code"), exchange.status)
                 yield from (each.under(place) for each in code_problems)
+                text_problems = check_error_text(event, exchange.status)
+                yield from (each.under(place) for each in text_problems)
         return
     if not exchange.response_body.strip() or exchange.content_type == "text/html":
         observed = brief_json(exchange.response_body[:60].decode("utf-8", "replace"))
@@ -247,6 +299,7 @@ def _check_refusal(exchange: Exchange) -> Iterator[Problem]:
         yield _unreadable("body", exchange.response_body, error)
         return
     yield from (each.under("body") for each in check_error(body, exchange.status))
+    yield from (each.under("body") for each in check_error_text(body, exchange.status))
 
 
 def _is_stored(request_body: Any) -> bool | None:

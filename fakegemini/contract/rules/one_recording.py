@@ -25,6 +25,8 @@ from .registry import (
     add_rule,
     problem,
 )
+from .resent_signatures import SentSignatures
+from .resumed_streams import StreamsBefore
 
 _BACKGROUND_DOCS = Evidence("D", "background")
 _NO_IDS: frozenset[str] = frozenset()
@@ -99,6 +101,8 @@ class RecordingCheck:
 
     interactions: dict[str, KnownInteraction] = field(default_factory=dict)
     created_ids: frozenset[str] = _NO_IDS
+    signatures: SentSignatures = field(default_factory=SentSignatures)
+    streams: StreamsBefore = field(default_factory=StreamsBefore)
 
     def check_request(self, exchange: Exchange) -> Iterator[Problem]:
         """Find what a request contradicts of what came before; nothing of one that was refused."""
@@ -106,6 +110,7 @@ class RecordingCheck:
             return
         if exchange.operation == "create":
             yield from self._check_parent(exchange)
+            yield from self._check_signatures(exchange.request_json)
         elif (
             exchange.interaction_id in self.interactions
             and self.interactions[exchange.interaction_id].deleted
@@ -121,9 +126,12 @@ class RecordingCheck:
         `body` is the resource, or what the last event of its stream says of it; `steps` are the
         steps it made.
         """
+        self.signatures.remember(steps)
         identifier = body.get("id")
         if not identifier or not isinstance(identifier, str):
             return
+        if exchange.is_stream:
+            self.streams.remember(identifier, exchange)
         if exchange.operation == "create":
             yield from self._check_root(identifier, exchange.request_json)
         elif exchange.operation and identifier != exchange.interaction_id:
@@ -137,6 +145,11 @@ class RecordingCheck:
         elif previous:
             yield from check_changes(previous, body, steps, exchange)
         self._remember(exchange, identifier, body, steps, previous)
+
+    def _check_signatures(self, request_body: Any) -> Iterator[Problem]:
+        if isinstance(request_body, dict):
+            steps, model = _input_steps(request_body), str(request_body.get("model"))
+            yield from self.signatures.check(steps, model)
 
     def mark_deleted(self, identifier: str) -> None:
         """Remember that an interaction is gone."""
@@ -242,6 +255,8 @@ class RecordingCheck:
             answered_ids,
             history_known,
             exchange.is_stream,
+            body=body,
+            steps=steps,
             created_before=exchange.operation == "create"
             or bool(previous and previous.created_before),
         )

@@ -24,6 +24,7 @@ from .one_interaction import STATUSES
 from .recorder_marks import final_frame
 from .registry import STREAMING_DOCS, STREAMS, InteractionView, problem
 from .schema_fit import ABSENT, is_plain_delta
+from .step_places import StepPlace
 from .stream_ends import check_first_interaction, check_last_interaction
 from .streamed_steps import StepsCheck
 from .token_counts import check_usage
@@ -39,8 +40,11 @@ _STEP_EVENTS = frozenset(("step.start", "step.delta", "step.stop"))
 class StreamCheck:
     """Reads the frames of one stream. `steps` and `last_interaction` are what it made.
 
+    `heads` are the interactions that its first and its last event state, with their places.
+
     stored: whether the interaction is kept, None where nobody knows
     resumed: a GET that asked for what came after an event
+    foreground: a create that is known not to run in the background
     replayed: any GET; background: a run that outlives its stream. Of these two nobody has a
         recording, so that much of what they do is drift.
     """
@@ -52,12 +56,16 @@ class StreamCheck:
         resumed: bool = False,
         replayed: bool = False,
         background: bool = False,
+        foreground: bool = False,
     ) -> None:
         self.last_interaction: Json | None = None
+        self.heads: list[tuple[str, Json]] = []
         self.failed = False
         self.identifier: str | None = None
         self.last_path = ""
         self._stored = stored
+        self._foreground = foreground
+        self._update_count = 0
         self._resumed = resumed
         self._replayed = replayed or resumed
         self._steps = StepsCheck(
@@ -74,6 +82,11 @@ class StreamCheck:
     def steps(self) -> list[Json]:
         """The steps that were stopped."""
         return self._steps.steps
+
+    @property
+    def places(self) -> list[StepPlace]:
+        """Where the steps stand."""
+        return self._steps.places
 
     @property
     def _kind(self) -> Kind:
@@ -104,7 +117,7 @@ class StreamCheck:
             observed = f"{len(remaining)} bytes of a frame without its end: {last_bytes}"
             yield problem("stream-cut", place, observed, "a blank line")
         yield from self._check_end(place)
-        yield from check_call_pairs(self.steps, self._steps.places.__getitem__)
+        yield from check_call_pairs(self.steps, lambda number: self.places[number].path)
 
     def _take_plain_delta(self, frame: Frame, path: str) -> bool:
         """Take a sound delta of the open step, as most frames are: the short way.
@@ -188,6 +201,10 @@ class StreamCheck:
     def _check_extras(self, event: Json, path: str) -> Iterator[Problem]:
         """Look at members that few events have: an id of the event, and token counts."""
         event_id = event.get("event_id")
+        if event_id is not None and self._foreground:
+            place = join_path(path, "event_id")
+            observed, expected = brief_json(event_id), "none in the foreground"
+            yield problem("event-id-foreground", place, observed, expected, kind=self._kind)
         if event_id is not None:
             if event_id in self._event_ids:
                 place = join_path(path, "event_id")
@@ -211,6 +228,7 @@ class StreamCheck:
             place = join_path(path, "event_type")
             yield problem("stream-order", place, "a second one", "once, first", kind=self._kind)
         interaction = event["interaction"]
+        self.heads.append((join_path(path, "interaction"), interaction))
         self._has_opened, self.identifier = True, interaction.get("id")
         if "agent" in interaction:  # no stream of an agent was ever recorded
             self._steps.kind = Kind.DRIFT
@@ -237,10 +255,15 @@ class StreamCheck:
             event.get("interaction_id"), join_path(path, "interaction_id")
         )
         status = event["status"]
+        self._update_count += 1
         if status in STATUSES and not is_running(Status(status)):
             self._final_update = (status, join_path(path, "status"))
         elif status == IDLE:
             return  # where it stands among the steps, nobody knows
+        elif self._update_count > 1 and not event.get("continuation_token"):
+            kind = self._kind if self._foreground else Kind.DRIFT
+            place = join_path(path, "event_type")
+            yield problem("update-once", place, "a second one", "one in a stream", kind=kind)
         elif self._steps_began and not event.get("continuation_token") and not self._replayed:
             place, expected = join_path(path, "event_type"), "it before the first step"
             observed = f"status_update ({status}) among the steps"
@@ -249,6 +272,7 @@ class StreamCheck:
     def _check_completed(self, event: Json, path: str) -> Iterator[Problem]:
         interaction, interaction_path = event["interaction"], join_path(path, "interaction")
         self.last_interaction, self.last_path = interaction, interaction_path
+        self.heads.append((interaction_path, interaction))
         is_open = self._steps.open_index is not None
         yield from self._steps.check_all_stopped(join_path(path, "event_type"))
         if self._final_update and self._final_update[0] != interaction["status"]:

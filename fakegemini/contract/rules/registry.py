@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from ...recordings.exchange import Exchange
 from ...wire.http import Json
 from ..findings import Kind, Problem
+from .step_places import StepPlace
 
 GRADES = {
     "C": "recorded bytes",
@@ -119,6 +120,16 @@ class AnswerView(NamedTuple):
     wants_stream: bool | None
 
 
+class RequestView(NamedTuple):
+    """What a rule about a granted create is given: its body without nulls, as an object.
+
+    The paths that the function gives begin below `request`.
+    """
+
+    exchange: Exchange
+    body: Json
+
+
 class InteractionView(NamedTuple):
     """What a rule about an interaction is given.
 
@@ -138,8 +149,44 @@ class InteractionView(NamedTuple):
     sure: bool = True
 
 
+class TurnView(NamedTuple):
+    """What a rule about a turn is given: an answer that is whole, and the request for it.
+
+    request: the body of a create without nulls; empty for others, and where it is unknown
+    body: the interaction, of a stream that of its last event; `body_path` is its place
+    heads: every statement of the interaction with its place; a stream makes one at each end
+    steps: the steps of the answer, of a stream as its deltas make them; `places` are theirs
+
+    All paths begin below `response`.
+    """
+
+    exchange: Exchange
+    request: Json
+    body: Json
+    body_path: str
+    heads: tuple[tuple[str, Json], ...]
+    steps: list[Json]
+    places: list[StepPlace]
+
+    @property
+    def config(self) -> Json:
+        """Return `generation_config` of the request, or an empty object."""
+        config = self.request.get("generation_config")
+        return config if isinstance(config, dict) else {}
+
+    @property
+    def tools(self) -> list[Json]:
+        """Return the tools that the request declares."""
+        tools = self.request.get("tools")
+        return [each for each in tools if isinstance(each, dict)] if isinstance(tools, list) else []
+
+
 ANSWER = "answer"
 """An answered exchange: the function of a rule is given an `AnswerView`."""
+REQUEST = "request"
+"""A create that was granted: the function of a rule is given a `RequestView`."""
+TURN = "turn"
+"""An answer that is whole, beside its request: the function of a rule is given a `TurnView`."""
 RESOURCE, RUNNING, STREAM_END = "resource", "running", "stream end"
 """Where an `InteractionView` is from: an interaction as create, get and cancel answer it; one whose
 status runs; the last event of a stream."""
@@ -151,7 +198,7 @@ RULES: dict[str, Rule] = {}
 """Every rule by its name."""
 
 FINDERS: dict[str, dict[str, Finder]] = {
-    view: {} for view in (ANSWER, RESOURCE, RUNNING, STREAM_END)
+    view: {} for view in (REQUEST, ANSWER, TURN, RESOURCE, RUNNING, STREAM_END)
 }
 """The functions of rules by what they look at and by the name of their rule."""
 

@@ -31,6 +31,22 @@ add_rule(
     example='response.events[3].event_id: "a"; expected an id of its own',
 )
 add_rule(
+    "event-id-foreground",
+    "events of a foreground create have no `event_id`",
+    otherwise="drift for agents",
+    bears_on="streams of a foreground create",
+    evidence=(Evidence("C", "40 of 40 recorded streams", "2026-05 to 2026-10"),),
+    example='response.events[2].event_id: "a"; expected none in the foreground',
+)
+add_rule(
+    "update-once",
+    "a stream has one update with a status that runs",
+    otherwise="drift where it is not known that the run is in the foreground",
+    bears_on="streams",
+    evidence=(Evidence("C", "37 of 37 recorded streams", "2026-05 to 2026-10"),),
+    example="response.events[2].event_type: a second one; expected one in a stream",
+)
+add_rule(
     "after-terminal",
     "nothing but `[DONE]` follows `interaction.completed` or an error",
     bears_on="streams",

@@ -15,6 +15,7 @@ from ..findings import Kind, Problem
 from .call_pairs import are_well_formed
 from .registry import STREAMS, add_rule, problem
 from .schema_fit import ABSENT, find_schema_problems
+from .step_places import StepPlace
 
 UNSURE = "drift for agents, background runs and streams of a GET, which were hardly recorded"
 """When a breach of a rule about the order of a stream is drift."""
@@ -26,6 +27,14 @@ add_rule(
     bears_on="streams",
     evidence=(STREAMS,),
     example="response.events[2].index: 1; expected 0",
+)
+add_rule(
+    "start-empty",
+    "a step begins without content: deltas bring it",
+    kind=Kind.DRIFT,
+    bears_on="streams",
+    evidence=(STREAMS,),
+    example='response.events[2].step.arguments: {"at": "Dover"}; expected it in a delta',
 )
 add_rule(
     "step-open",
@@ -64,6 +73,10 @@ add_rule(
 )
 
 
+_DELTA_MEMBERS = frozenset(("arguments", "content", "result", "signature", "summary"))
+"""What steps have from their deltas; in the event that starts one they are empty, or not there."""
+
+
 @dataclass(slots=True)
 class _OpenStep:
     """A step that was started and not stopped: its deltas, and where all of them stood."""
@@ -93,7 +106,7 @@ class StepsCheck:
     def __init__(self, *, resumed: bool, kind: Kind) -> None:
         self.kind = kind
         self.steps: list[Json] = []
-        self.places: list[str] = []
+        self.places: list[StepPlace] = []
         self._resumed = resumed
         self._open_step: _OpenStep | None = None
         self._next_index = 0
@@ -125,6 +138,11 @@ class StepsCheck:
             yield problem("step-index", place, brief_json(index), expected, kind=self.kind)
         self._next_index = index + 1
         self._open_step = _OpenStep(index, event["step"], path)
+        for name in _DELTA_MEMBERS & event["step"].keys():
+            value = event["step"][name]
+            if value:
+                place = join_path(path, f"step.{name}")
+                yield problem("start-empty", place, brief_json(value), "it in a delta")
         if event["step"].get("type") == "function_call" and "arguments" not in event["step"]:
             place = join_path(path, "step.arguments")
             yield problem("missing-member", place, ABSENT, "{}", kind=Kind.DRIFT, evidence=STREAMS)
@@ -168,7 +186,8 @@ class StepsCheck:
         if not are_well_formed([folded_step]):
             return
         self.steps.append(folded_step)
-        self.places.append(join_path(open_step.place, "step"))
+        deltas = tuple(zip(open_step.delta_places, open_step.deltas, strict=True))
+        self.places.append(StepPlace(join_path(open_step.place, "step"), deltas))
         yield from self._check_folded_step(open_step, folded_step)
 
     def check_all_stopped(self, path: str) -> Iterator[Problem]:

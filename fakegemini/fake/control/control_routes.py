@@ -18,6 +18,7 @@ from ...wire.json_paths import JsonPath as Path
 from ...wire.replies import ERROR_JSON, json_reply
 from ..routes import CONTROL_PREFIX
 from ..script.rules import Rule
+from ..state.sessions import Sessions
 from ..state.state import State
 from .build import fault_in_force_from_form, reply_rule_from_form, rule_from_form
 from .forms import check_form, did_you_mean
@@ -82,6 +83,9 @@ class Control:
             "POST /allow": self._allow,
             "POST /trust": self._trust,
             "POST /reset": self._reset,
+            "POST /sessions": self._open_session,
+            "GET /sessions": lambda request: self._sessions.listing(),
+            "DELETE /session": self._end_session,
         }
 
     def _add_replies(self, request: Request) -> Json:
@@ -133,6 +137,26 @@ class Control:
     def _reset(self, request: Request) -> Json:
         self.state.reset()
         return {}
+
+    @property
+    def _sessions(self) -> Sessions:
+        if self.state.sessions is None:
+            raise BadScript("a session opens no sessions; ask the address of the server for one")
+        return self.state.sessions
+
+    def _open_session(self, request: Request) -> Json:
+        form = _parse_json(request) if request.body.strip() else {}
+        check_form("session", form, _BODY)
+        return self._sessions.open(form, request)
+
+    def _end_session(self, request: Request) -> Json:
+        if self.state.end_session is None:
+            raise BadScript(
+                "this is no session; name one by its address, or in the header x-fakegemini-session"
+            )
+        complaints = self._list_complaints(request)
+        self.state.end_session()
+        return {"complaints": complaints}
 
 
 def _refuse(status: int, text: str) -> Reply:

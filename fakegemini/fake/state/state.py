@@ -22,6 +22,7 @@ from ..script.script import Script
 from .complaints import Complaints
 from .continuations import Continuations
 from .control_access import ControlAccess
+from .sessions import Sessions
 from .store import MemoryStore, Store
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ class State:
     cassettes: PlayedCassettes | None = None
     guard: Guard | None = None
     stand_in: Handler | None = None
+    sessions: Sessions | None = None
+    end_session: Callable[[], None] | None = None
     access: ControlAccess = field(default_factory=ControlAccess)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     in_thread: threading.local = field(default_factory=threading.local, repr=False)

@@ -14,31 +14,20 @@ from ...protocol.usage import count_usage
 from ..citations import Statement, cite_statements
 from ..output_limit import limit_output
 from ..prose import write_prose
-from ..step_builders import call_and_result, thought_step
 from ..task import Task
 from ..thought import AGENT_THOUGHT_TOKENS
-from ..tools.code_execution import use_code_execution
+from ..tools.code_execution import run_code, use_code_execution
 
 
 def antigravity_turn(task: Task) -> Turn:
     """Return the turn of a managed agent with a sandbox: it writes a file, runs code, reports."""
     name = f"turn-{task.situation.turn}.txt"
     code = f"from pathlib import Path\nprint(Path({name!r}).write_text({task.subject!r}))"
-    write_steps = call_and_result(
-        task.ids,
-        "code_execution",
-        {"arguments": {"language": "python", "code": code}},
-        {"result": f"{len(task.subject)}\n", "is_error": False},
-    )
+    write_steps = run_code(task, code, f"{len(task.subject)}\n")
     code_use = use_code_execution(task, ())
     statements = [Statement(f"The sandbox has a file {name}."), *code_use.statements]
     report = cite_statements(write_prose(task, "Nothing was executed."), statements)
-    steps = (
-        thought_step(task.ids.signature()),
-        *write_steps,
-        *code_use.steps,
-        say(report),
-    )
+    steps = (*write_steps, *code_use.steps, say(report))
     return _limit_total_tokens(task, Turn(steps, thought_tokens=AGENT_THOUGHT_TOKENS))
 
 

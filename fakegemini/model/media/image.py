@@ -7,13 +7,14 @@ size gets that the page does not list is unverified: here the square, and 1K.
 
 from __future__ import annotations
 
+import base64
 from functools import lru_cache
 
 from ...wire.http import Json
 from ..chance import draw_bytes
 from ..task import Task
 from .codecs.jpeg import encode_jpeg
-from .output_part import OutputPart, inline_part
+from .output_part import OutputPart
 
 _SIZES_OF_1K = {
     "1:1": (1024, 1024),
@@ -45,7 +46,9 @@ def make_image(task: Task, response_format: Json) -> OutputPart:
     options = {**task.config_section("image_config"), **response_format}
     ratio, size = str(options.get("aspect_ratio", "1:1")), str(options.get("image_size", "1K"))
     picture = draw_picture(*_size_in_pixels(ratio, size), task.situation.question)
-    return inline_part("image", "image/jpeg", picture)
+    data = base64.b64encode(picture).decode()
+    # Recorded in this order of members.
+    return OutputPart({"data": data, "mime_type": "image/jpeg", "type": "image"})
 
 
 def _size_in_pixels(ratio: str, image_size: str) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from ...wire.http import Json
 from ..citations import Statement
 from ..step_builders import call_and_result
 from ..task import Task
+from ..thought import make_thought
 from .tool_use import ToolUse
 
 Number: TypeAlias = int | float
@@ -38,14 +39,26 @@ _OPERATORS: dict[type[ast.operator], Callable[[Number, Number], Number]] = {
 def use_code_execution(task: Task, _: Sequence[Json]) -> ToolUse:
     """Print the sum that the prompt holds, or else how many words the prompt has."""
     code, output, failed = _write_program(task.situation.question)
-    steps = call_and_result(
-        task.ids,
-        "code_execution",
-        {"arguments": {"language": "python", "code": code}},
-        {"result": output, "is_error": failed},
-    )
+    steps = run_code(task, code, output, failed=failed)
     verb = "failed with" if failed else "printed"
     return ToolUse(steps, (Statement(f"The code {verb} {output.strip()}."),))
+
+
+def run_code(task: Task, code: str, output: str, *, failed: bool = False) -> tuple[Json, ...]:
+    """Return the steps of one program: a thought, the call with its signature, the bare result.
+
+    Recorded in 2026-10.
+    """
+    call, result = call_and_result(
+        task.ids,
+        "code_execution",
+        {"arguments": {"code": code, "language": "python"}},
+        {"is_error": failed, "result": output},
+        signed=False,
+    )
+    thought, _ = make_thought(task, "The next step is to run code.", only_results=False)
+    signed_call = {"id": call["id"], **({"signature": thought[0]["signature"]} if thought else {})}
+    return *thought, {**signed_call, **call}, result
 
 
 def _write_program(text: str) -> tuple[str, str, bool]:

@@ -146,6 +146,41 @@ def choice_without_functions(subject: Subject) -> Refusal | None:
 _TOOLS_WITH_FUNCTIONS = frozenset({"function", "mcp_server", "computer_use", "tool_search"})
 
 
+@refusal(Layer.FIELDS, "X", "tools")
+def bad_function_name(subject: Subject) -> Refusal | None:
+    """Refuse a function whose name is empty or longer than 128 characters.
+
+    Words and limit are those of generateContent.
+    """
+    for index, tool in enumerate(subject.ask.tools):
+        name = tool.get("name") if tool.get("type") == "function" else None
+        if isinstance(name, str) and not 0 < len(name) <= _MAX_FUNCTION_NAME:
+            return invalid(
+                f"tools[{index}].name: Invalid function name. Must start with a letter or an "
+                "underscore. Must be alphameric (a-z, A-Z, 0-9), underscores (_), dots (.), colons "
+                f"(:), or dashes (-), with a maximum length of {_MAX_FUNCTION_NAME}."
+            )
+    return None
+
+
+_MAX_FUNCTION_NAME = 128
+
+
+@refusal(Layer.FIELDS, "X", "tools")
+def same_function_twice(subject: Subject) -> Refusal | None:
+    """Refuse two functions of one name.
+
+    The words are those of generateContent.
+    """
+    names: set[str] = set()
+    for tool in subject.ask.tools:
+        name = tool.get("name") if tool.get("type") == "function" else None
+        if isinstance(name, str) and name in names:
+            return invalid(f"Duplicate function declaration found: {name}")
+        names |= {name} if isinstance(name, str) else set()
+    return None
+
+
 @refusal(Layer.FIELDS, "L", "input")
 def unsupported_uri(subject: Subject) -> Refusal | None:
     """Refuse a media block whose `uri` has no scheme.

@@ -104,6 +104,27 @@ def misplaced_signature(subject: Subject) -> Refusal | None:
     return invalid(_CORRUPTED, hint) if hint else None
 
 
+@refusal(Layer.HISTORY, "L")
+def call_out_of_place(subject: Subject) -> Refusal | None:
+    """Refuse a resent call with neither a turn of the user nor results before it.
+
+    Measured in 2026-08 and 2026-09. With a parent, the turn before it is the parent's.
+    """
+    if subject.ask.parent or subject.ask.agent:
+        return None
+    first_turn = next(iter(split_turns(subject.ask.dialogue)), None)
+    if not first_turn or is_from_user(first_turn[0]):
+        return None
+    call = next((step for step in first_turn if step.get("type") == "function_call"), None)
+    if call is None:
+        return None
+    return invalid(
+        "Please ensure that function call turn comes immediately after a user turn or after a "
+        "function response turn.",
+        f"{_input_place(subject, call)} (function_call): no turn of the user stands before it",
+    )
+
+
 _CORRUPTED = "Corrupted thought signature."
 
 

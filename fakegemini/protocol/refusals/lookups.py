@@ -6,6 +6,8 @@ argument decides, the function has the condition too and returns None for what i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ...wire.http import Request
 from ..ids import InteractionId
 from ..status import is_running
@@ -72,6 +74,55 @@ def unreadable_body() -> Refusal:
 
 
 _SYNTAX_ERROR = "Invalid JSON payload: syntax error in request body"
+
+
+@refusal(Layer.LOOKUPS, "I")
+def double_slash(path: str) -> Refusal | None:
+    """Refuse a path with an empty part before its resource, `//v1beta` or `v1beta//interactions`.
+
+    Reported on 2025-10-10 for `v1beta//models` (getcmd-dev/cmd#157); the words are ours.
+    """
+    parts = path.split("/")[1:]
+    family = next((n for n, part in enumerate(parts) if part in _FAMILIES), 0)
+    if "" not in parts[:family]:
+        return None
+    return Refusal(
+        404,
+        "not_found",
+        f"There is no path {path}: join the server's address without its last slash.",
+    )
+
+
+_FAMILIES = frozenset({"interactions", "models", "files"})
+
+
+@refusal(Layer.LOOKUPS, "X")
+def unknown_query_parameter(operation: str | None, names: Iterable[str]) -> Refusal | None:
+    """Refuse a query parameter that the operation has not got, and masks of fields.
+
+    Reported to be 400; the words are those of the gateway for other methods of this server.
+    """
+    if operation is None:
+        return None
+    known = _SYSTEM_PARAMETERS | (_GET_PARAMETERS if operation == "get" else frozenset())
+    for name in names:
+        if name in _FIELD_MASKS:
+            return catch_all(f"the server takes no mask of fields ({name})")
+        if name not in known:
+            return invalid(
+                f'Invalid JSON payload received. Unknown name "{name}": Cannot bind query '
+                f"parameter. Field '{name}' could not be found in request message."
+            )
+    return None
+
+
+_GET_PARAMETERS = frozenset({"include_input", "last_event_id", "stream"})
+_FIELD_MASKS = frozenset({"fields", "$fields"})
+_SYSTEM_PARAMETERS = frozenset(
+    "key api_key access_token oauth_token alt $alt prettyPrint $prettyPrint quotaUser $userProject "
+    "callback $callback uploadType upload_protocol $.xgafv $httpHeaders $unique stream".split()
+)
+"""The parameters that every method of the gateway takes, and `stream`, which a body overrules."""
 
 
 @refusal(Layer.LOOKUPS, "L")

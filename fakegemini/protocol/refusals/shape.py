@@ -61,15 +61,48 @@ def result_without_call_id(shape: Shape) -> Refusal | None:
 def result_without_name(shape: Shape) -> Refusal | None:
     """Refuse a function result without `name`, which the documentation calls optional.
 
-    Measured on 2026-08-14 (robocurve/inspect-robots#380).
+    Measured in 2026-08 and 2026-09; on 2026-08-14 it was "Invalid input received"
+    (robocurve/inspect-robots#380).
     """
-    return invalid("Invalid input received") if _lacks_in_result(shape, "name") else None
+    if not _lacks_in_result(shape, "name"):
+        return None
+    return invalid("Missing name in content of type function_result")
 
 
 def _lacks_in_result(shape: Shape, member: str) -> bool:
     if shape.keyword != "required" or shape.demand != member:
         return False
     return bool(shape.value.get("type") == "function_result")
+
+
+@refusal(Layer.SHAPE, "L")
+def result_of_wrong_type(shape: Shape) -> Refusal | None:
+    """Refuse a function result that is a number or a boolean.
+
+    Measured in 2026-08 and 2026-09.
+    """
+    is_scalar = isinstance(shape.value, bool | int | float)
+    if not shape.in_input or shape.member != "result" or not is_scalar:
+        return None
+    return invalid("'result' must be a Struct, FunctionResultSubcontent[], or string")
+
+
+@refusal(Layer.SHAPE, "L")
+def turns_of_old_schema(shape: Shape) -> Refusal | None:
+    """Refuse an input of turns, `role` and `content`, as the schema before steps had them.
+
+    Measured in 2026-08 and, by somebody else, on 2026-09-02.
+    """
+    turns = shape.body.get("input") if shape.in_input else None
+    if not isinstance(turns, list) or not any(map(_is_old_turn, turns)):
+        return None
+    return invalid(
+        "When using the steps-based API version, use step_list input format instead of turn_list."
+    )
+
+
+def _is_old_turn(item: object) -> bool:
+    return isinstance(item, dict) and "role" in item and "type" not in item
 
 
 @refusal(Layer.SHAPE, "X")

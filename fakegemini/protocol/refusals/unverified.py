@@ -35,7 +35,10 @@ CHOICES: tuple[Choice, ...] = (
         "the answer to an unstored input whose content is a bare string",
         "it has an id, which the quickstart's REST samples need; no other unstored answer has one",
     ),
-    Choice("the form of event ids", "evt_, a part of the interaction's id, a number"),
+    Choice(
+        "what the parts of an event's id mean (v1_ and base64 of a number, a kind, a number)",
+        "its place in the stream, its type, a number of the interaction's own",
+    ),
     Choice("where event ids are", "in background and GET streams, not in others"),
     Choice("the stream of a run that is complete", "replayed whole, or from last_event_id on"),
     Choice(
@@ -45,6 +48,14 @@ CHOICES: tuple[Choice, ...] = (
     Choice("last_event_id without stream=true", "ignored, though documented for streams alone"),
     Choice("a stream whose interaction is deleted under it", "an error event, and no [DONE]"),
     Choice("token counts", "estimated from the text; their sums are right"),
+    Choice(
+        "raw_prompt_token of gemini-4, and counts by call of the model but with code execution",
+        "the first is there as with 3.x, the second are not",
+    ),
+    Choice(
+        "what a streamed step.start of a built-in tool has, apart from code execution",
+        "no empty signature",
+    ),
     Choice("which of several faults of one request is answered", "by layer, then by place"),
     Choice(
         "continuation: the form of its tokens, and a checkpoint between two steps of a hop",
@@ -76,7 +87,7 @@ CHOICES: tuple[Choice, ...] = (
     ),
     Choice("remote MCP servers for Gemini 3", "taken, though one page says that it is not"),
     Choice(
-        "the steps of the built-in tools, apart from search",
+        "the steps of the built-in tools, apart from search and code execution",
         "a call, its result and citations, in documented forms; see model/tools",
     ),
     Choice(
@@ -100,7 +111,11 @@ CHOICES: tuple[Choice, ...] = (
         "an MCP server whose tools are deferred, an environment on a machine of one's own",
         "taken, and answered as any other",
     ),
-    Choice("double slashes in a path, and one at its end", "the same path without them"),
+    Choice(
+        "whether SERVICE_DISABLED and BILLING_DISABLED come in an array, as a bad key does",
+        "they do, in words of our own (the faults api_disabled and billing_disabled)",
+    ),
+    Choice("a slash at the end of a path", "the same path without it"),
     Choice("a request whose body is packed (content-encoding)", "unpacked, and taken as any other"),
     Choice("API keys", "any key, or none, is taken; the fault invalid_key refuses one"),
 )

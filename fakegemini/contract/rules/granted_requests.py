@@ -1,0 +1,78 @@
+"""What the live server was measured to refuse, in a request that it granted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ...protocol.ask import build_ask, model_name
+from ...protocol.known_models import AGENTS, MODELS
+from ...protocol.refusals import TABLES, Layer
+from ...protocol.refusals.registry import RefusalRow
+from ...protocol.refusals.shape import check_shape
+from ...protocol.refusals.subject import Subject
+from ...wire.http import Json
+from ...wording import brief_json
+from ..findings import Kind, Problem
+from .registry import REQUEST, Evidence, RequestView, problem, rule
+
+_OBSERVED = frozenset("CL")
+_NOT_OF_THE_REQUEST = frozenset(
+    ("unknown agent", "unknown model", "unsigned call", "corrupted signature")
+)
+"""Rows that ask what the fake knows: names of models that are not out yet, signatures it sent."""
+_QUOTED = re.compile(r"'([a-z_]+(?:\[\d+\])?(?:\.[a-z_]+(?:\[\d+\])?)*)'")
+_PLACES = {
+    "mime type without format": "response_mime_type",
+    "vocabulary with diarization": "generation_config.transcription_config",
+    "two searches": "tools",
+    "unsupported uri": "input",
+    "no audio input": "input",
+    "no block results": "input",
+    "no background": "background",
+    "unsupported level": "generation_config.thinking_level",
+    "no delivery": "response_format",
+    "no audio mime type": "response_format",
+}
+"""The member that a refusal is about, where its words do not name it."""
+_MEASURED = Evidence("L", "refusals", "2026-06 to 2026-10")
+
+
+@rule(
+    "request-refused",
+    "a request is granted that the live server is not known to refuse",
+    looks_at=(REQUEST,),
+    kind=Kind.DRIFT,
+    bears_on="creates",
+    evidence=(_MEASURED,),
+    example="request.body.response_mime_type: it was granted; expected a refusal: "
+    '"responseFormat must be set when responseMimeType is set"',
+)
+def check_granted(view: RequestView) -> Iterator[Problem]:
+    """Find a request that was granted against the tables of refusals; either may be wrong."""
+    body = view.body
+    if check_shape(body):
+        return  # what is wrong with its shape is said by its schema
+    for row in (*TABLES[Layer.FIELDS], *TABLES[Layer.CAPABILITIES], *TABLES[Layer.HISTORY]):
+        if row.evidence not in _OBSERVED or row.name in _NOT_OF_THE_REQUEST:
+            continue
+        refusal = row.check(_subject_of(body, view.exchange.path_parts))
+        if refusal:
+            path = f"body.{_place_of(row, refusal.message, body)}"
+            expected = f"a refusal: {brief_json(refusal.message)}"
+            yield problem("request-refused", path, "it was granted", expected)
+
+
+def _subject_of(body: Json, path_parts: tuple[str, ...]) -> Subject:
+    known_model = MODELS.get(model_name(body) or "")
+    ask = build_ask(body, known_model=known_model)
+    return Subject(ask, MODELS, AGENTS, any_model=True, enterprise="projects" in path_parts)
+
+
+def _place_of(row: RefusalRow, message: str, body: Json) -> str:
+    """Return the path of the member that a refusal is about."""
+    if row.name in _PLACES:
+        return _PLACES[row.name]
+    names: list[Any] = _QUOTED.findall(message)
+    return next((name for name in names if name.split(".")[0].split("[")[0] in body), "model")

@@ -1,0 +1,94 @@
+"""Run a program to its end with an environment of ours; signals go on to it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from types import FrameType, TracebackType
+from typing import Self
+
+from ..errors import NotStarted
+
+_FORWARDED = tuple(
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK")
+    if hasattr(signal, name)
+)
+
+
+class CommandRunner:
+    """Takes the signals while its block runs, so that what was opened is closed whatever comes.
+
+    A signal that this process was told to ignore stays ignored. With `ignores_signals_afterwards`
+    all are once one came, so that what is left to do is done.
+    """
+
+    def __init__(self, *, ignores_signals_afterwards: bool = False) -> None:
+        self._ignores_signals_afterwards = ignores_signals_afterwards
+        self._previous_handlers: dict[int, object] = {}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._pending: list[int] = []
+
+    def __enter__(self) -> Self:
+        for number in _FORWARDED:
+            handler = signal.getsignal(number)
+            if handler is not signal.SIG_IGN:
+                self._previous_handlers[number] = handler
+                signal.signal(number, self._forward)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for number, handler in self._previous_handlers.items():
+            is_ignored = self._ignores_signals_afterwards and self._pending
+            signal.signal(number, signal.SIG_IGN if is_ignored else handler)  # type: ignore[arg-type]
+
+    def run(self, command: Sequence[str], environment: Mapping[str, str]) -> int:
+        """Run a command; return its exit status, or the number of the signal that ended it as a
+        negative one. Raises `NotStarted` where it cannot be run.
+        """
+        if self._pending:
+            return -self._pending[0]
+        try:
+            self._process = subprocess.Popen([*command], env=dict(environment))
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise NotStarted(f"cannot run {command[0]}: {reason}") from None
+        if self._pending:
+            self._process.send_signal(self._pending[0])
+        return self._process.wait()
+
+    def _forward(self, number: int, frame: FrameType | None) -> None:
+        self._pending.append(number)
+        # On a terminal Ctrl-C reaches the command by itself.
+        if self._process and not (number == signal.SIGINT and _shares_terminal()):
+            self._process.send_signal(number)
+
+
+def leave_as(status: int) -> int:
+    """Return an exit status; where a signal ended the command, end this process by it instead."""
+    if status >= 0:
+        return status
+    with contextlib.suppress(OSError, ValueError, ImportError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # the command's own core is enough
+    with contextlib.suppress(OSError, ValueError):
+        signal.signal(-status, signal.SIG_DFL)
+        os.kill(os.getpid(), -status)
+    return 128 - status
+
+
+def _shares_terminal() -> bool:
+    """Tell whether the terminal sends Ctrl-C to the command as well as to this process."""
+    try:
+        return os.tcgetpgrp(0) == os.getpgrp()
+    except (OSError, AttributeError):
+        return os.name == "nt"

@@ -1,0 +1,109 @@
+"""Lead the addresses in answers through the recorder, and give requests the real ones back.
+
+An upload, a download or a next page that an answer names is then asked of the recorder, and is in
+the recording.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from ..doors.packed_bodies import unpack_request, without_coding
+from ..errors import PackedBody
+from ..wire.http import Request
+from ..wire.origins import LIVE_ORIGIN
+from .upstream import Upstream
+
+_MAX_ADDRESS = 8192
+_ADDRESS_IN_JSON = re.compile(rb'(?<!\\)"(https?:[^"\s]{1,%d})"' % _MAX_ADDRESS)
+_BEGUN_ADDRESS = re.compile(
+    rb'(?:\\|(?<!\\)"(?:h(?:t(?:t(?:p(?:s?:?|s?:[^"\s]{1,%d}))?)?)?)?)\Z' % _MAX_ADDRESS
+)
+
+
+class Onward:
+    """The addresses that clients were told, and the real ones."""
+
+    def __init__(self, upstream: Upstream) -> None:
+        self._upstream = upstream
+        self._real_addresses: dict[str, str] = {}
+        self._origins: dict[str, str] = {}
+        origins = rf"{re.escape(upstream.origin)}|{LIVE_ORIGIN}"
+        self._pattern = re.compile(rf"({origins})(?=[/?#]\S*\Z|\Z)", re.IGNORECASE)
+
+    def url_of(self, path: str) -> str:
+        """Return what stands before a path: the server that named it, else upstream."""
+        if path in self._origins:
+            return self._origins[path]
+        return self._upstream.origin_of(path) + self._upstream.prefix
+
+    def tell(self, address: str, base: str) -> str:
+        """Return an address at `base`, where a client reaches the recorder, for a real one.
+
+        What is no address of upstream, nor of another live server, stays.
+        """
+        match = self._pattern.match(address)
+        if match is None:
+            return address
+        origin, below = match[1], address[match.end() :]
+        if origin == self._upstream.origin and below.startswith(f"{self._upstream.prefix}/"):
+            below = below.removeprefix(self._upstream.prefix)
+        path = urlsplit(below).path
+        if self.url_of(path) + below != address:
+            self._origins[path] = origin
+        self._real_addresses[base + below] = address
+        return base + below
+
+    def tell_all(self, body: bytes, base: str) -> bytes:
+        """Return JSON, or a piece of it that begins and ends outside of an address, with `tell`."""
+        return _map_addresses(body, lambda address: self.tell(address, base))
+
+    def understand(self, request: Request) -> Request:
+        """Return a request whose JSON has the real addresses for those that were told."""
+        if not self._real_addresses:
+            return request
+        try:
+            plain = unpack_request(request)
+        except PackedBody:
+            return request
+        body = _map_addresses(plain.body, lambda told: self._real_addresses.get(told, told))
+        return request if body == plain.body else without_coding(plain, body)
+
+
+class AddressTeller:
+    """Tells the addresses in a body that comes in pieces; what may be one is held back."""
+
+    def __init__(self, tell_all: Callable[[bytes], bytes]) -> None:
+        self._tell_all = tell_all
+        self._pending = b""
+
+    def feed(self, piece: bytes) -> bytes:
+        """Return what can be told so far."""
+        text = self._pending + piece
+        complete_end = max((match.end() for match in _ADDRESS_IN_JSON.finditer(text)), default=0)
+        begun = _BEGUN_ADDRESS.search(text, max(complete_end, len(text) - _MAX_ADDRESS - 16))
+        end = begun.start() if begun else len(text)
+        self._pending = text[end:]
+        return self._tell_all(text[:end])
+
+    def finish(self) -> bytes:
+        """Return what was held back."""
+        pending, self._pending = self._pending, b""
+        return self._tell_all(pending)
+
+
+def _map_addresses(body: bytes, change: Callable[[str], str]) -> bytes:
+    """Change the texts of a JSON body that are addresses; every other byte stays."""
+
+    def change_one(match: re.Match[bytes]) -> bytes:
+        try:
+            address = json.loads(match[0])
+        except ValueError:
+            return match[0]
+        new_address = change(address)
+        return match[0] if new_address == address else json.dumps(new_address).encode()
+
+    return _ADDRESS_IN_JSON.sub(change_one, body)
