@@ -18,6 +18,7 @@ from .figures import Figure, Plan, Skipped, table
 BENCHMARKS: dict[str, str] = {
     "server": "a create and a stream on `serve`, beside a constant responder and aimock",
     "start": "start to first answer, and the memory of a server that idles",
+    "plugin": "what pytest pays for the plugin, unused and used",
     "chain": "a late turn of a chain beside the first, and what stored turns weigh",
     "contract": "`check` beside parsing the files",
     "replay": "finding an answer in a cassette, and reading one",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from . import faults
     from .doors.running import running
     from .doors.transport import transport
+    from .doors.turbo import turbo
     from .errors import (
         BadScript,
         ContractBreach,
@@ -53,6 +54,7 @@ _HOMES = {
     "fake.fake": ("Fake",),
     "doors.transport": ("transport",),
     "doors.running": ("running",),
+    "doors.turbo": ("turbo",),
     "record.recording_block": ("recording",),
 }
 
@@ -85,6 +87,7 @@ __all__ = [
     "step",
     "think",
     "transport",
+    "turbo",
 ]
 
 

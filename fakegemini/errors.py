@@ -69,6 +69,10 @@ class BadScript(TestIsWrong):
     """A scripted reply cannot be what a server says."""
 
 
+class UnknownAttribute(TestIsWrong, AttributeError):
+    """A fake has no attribute of that name, or not one that can be set."""
+
+
 class FormMistake(BadScript):
     """A JSON form has a mistake; `path` is where: the member names and list positions to it."""
 

@@ -12,6 +12,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -317,6 +318,49 @@ def _nock(exchange: Exchange, body: bytes) -> str:
     return json.dumps([record])
 
 
+def _cassetter_toml(exchange: Exchange, body: bytes) -> str:
+    headers = "\n".join(
+        f"{json.dumps(name)} = [{json.dumps(value)}]"
+        for name, value in exchange.response_headers.items()
+    )
+    return f"""version = 1
+
+[[interactions]]
+[interactions.request]
+method = "{exchange.method}"
+uri = "{exchange.uri}"
+body_type = "json"
+body_content = {json.dumps(exchange.request_body.decode())}
+
+[interactions.response]
+status = {exchange.status}
+body_type = "binary"
+body_content = "{body.hex()}"
+
+[interactions.response.headers]
+{headers}
+"""
+
+
+def _mock_server(exchange: Exchange, body: bytes) -> str:
+    parts = urlsplit(exchange.uri)
+    request = {
+        "method": exchange.method,
+        "path": parts.path,
+        "headers": {"Host": [parts.netloc], "Content-Type": ["application/json"]},
+        "body": {"type": "JSON", "json": json.loads(exchange.request_body)},
+        "secure": True,
+    }
+    response = {
+        "statusCode": exchange.status,
+        "headers": [
+            {"name": name, "values": [value]} for name, value in exchange.response_headers.items()
+        ],
+        "body": {"type": "BINARY", "base64Bytes": base64.b64encode(body).decode()},
+    }
+    return json.dumps([{"httpRequest": request, "httpResponse": response, "times": {}}])
+
+
 CONTAINERS: dict[str, tuple[str, Callable[[Exchange, bytes], str]]] = {
     "YAML": (".yaml", _vcr_yaml),
     "JSON": (".json", _vcr_json),
@@ -329,5 +373,7 @@ CONTAINERS: dict[str, tuple[str, Callable[[Exchange, bytes], str]]] = {
     "vcrpy 4 with httpx": (".yaml", _vcrpy_4_httpx),
     "LangChain": (".yaml", _langchain),
     "nock": (".json", _nock),
+    "cassetter as TOML": (".toml", _cassetter_toml),
+    "MockServer": (".json", _mock_server),
 }
 """The forms that are read: the suffix of a file, and who writes it."""

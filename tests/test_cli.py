@@ -147,6 +147,49 @@ def test_serve_has_a_decode_limit() -> None:
     assert told["usage"]["total_output_tokens"] <= 5
 
 
+def test_serve_knows_who_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Models and agents of one's own, by flags and variables; what is allowed is not told."""
+    monkeypatch.setenv("FAKEGEMINI_SEED", "mine")
+    monkeypatch.setenv("FAKEGEMINI_ALLOW", "refused")
+    agent = ("--agents", "tides=deep-research-preview-04-2026")
+    asked = {"agent": "tides", "input": "Hi", "background": True}
+    with serving("--models", "gemini-next", *agent) as (process, _, port):
+        model = json.loads(ask(port, "GET", "/v1/models/gemini-next"))
+        told = json.loads(ask(port, "POST", "/v1/interactions", asked))
+        ask(port, "GET", "/v1/interactions/v1_none")
+        ask(port, "GET", "/v1/models/gemini-next")
+        assert process.stdout
+        log = [process.stdout.readline() for _ in range(4)]
+    with serving("--models", "gemini-next", *agent, "--seed", "other") as (_, _, port):
+        other = json.loads(ask(port, "POST", "/v1/interactions", asked))
+
+    assert model["name"] == "models/gemini-next"
+    assert (told["agent"], told["status"]) == ("tides", "in_progress")
+    assert told["id"] != other["id"]
+    assert "v1_none" in log[2]
+    assert "gemini-next" in log[3]  # and no complaint between them
+
+
+@pytest.mark.parametrize(
+    ("argument", "text"),
+    [
+        (("--decode-limit", "0"), "decode_limit= takes a number of tokens from 1, not 0"),
+        (("--decode-limit", "few"), "decode_limit is a number, not 'few'"),
+        (("--allow-kind", "left"), "did you mean 'leftover'?"),
+        (("--models", "x=gemini-3.5-flahs"), "did you mean 'gemini-3.5-flash'?"),
+        (("--chunks", "evnts"), 'chunks is "recorded", "events" or a number of bytes'),
+    ],
+)
+def test_serve_says_what_an_option_cannot_be(argument: tuple[str, ...], text: str) -> None:
+    """In one sentence."""
+    done = run("serve", *argument)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: ")
+    assert text in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_serve_is_of_an_era() -> None:
     """As the live server was then; an era that is none is one sentence."""
     with serving("--era", "2026-08") as (_, _, port):

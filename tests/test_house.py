@@ -52,6 +52,7 @@ DICTATED: dict[tuple[str, str], str] = {
 
 PUBLIC_MEMBERS: dict[tuple[str, str], str] = {
     ("contract/findings.py", "found"): "a member of the report of `check --format json`",
+    ("fake/fake_faults.py", "named"): "`faults.named` is public",
     ("faults/presets.py", "named"): "`faults.named` is public",
     ("inspect/turns.py", "what"): "a member of `show --json`",
     ("inspect/turns.py", "asked"): "a member of `show --json`",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
 
-from ..fake.replay.play_options import PLAY_OPTIONS
+from ..fake.option_values import parse_option, variable_of
+from ..fake.options import OPTIONS
 from ..protocol.clock import Clock
 
 if TYPE_CHECKING:
@@ -21,38 +23,26 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 _Decorator: TypeAlias = Callable[[Any], Any]
 
 
-def _play_options() -> Iterator[_Decorator]:
-    """Yield the options with which cassettes are played."""
-    for name, option in PLAY_OPTIONS.items():
-        if not option.help:
+def _told_options() -> Iterator[_Decorator]:
+    """Yield the options of a fake."""
+    for name, option in OPTIONS.items():
+        if not option.flag:
             continue
-        flag, kind = f"--{name.replace('_', '-')}", type(option.default)
-        if kind is bool:
-            yield click.option(flag, is_flag=True, help=option.help)
-        elif kind is tuple:
-            yield click.option(flag, metavar=option.metavar, multiple=True, help=option.help)
+        add = partial(click.option, option.flag, name, help=option.help, envvar=variable_of(name))
+        if option.form == "switch":
+            yield add(is_flag=True)
+        elif option.form == "list":
+            yield add(metavar=option.metavar, multiple=True)
         else:
-            choices = click.Choice(option.choices) if option.choices else None
-            yield click.option(
-                flag, default=option.default, show_default=True, type=choices, help=option.help
+            yield add(
+                default=None if option.default is None else str(option.default),
+                show_default=option.default is not None,
+                metavar=option.metavar,
+                type=click.Choice(option.choices) if option.choices else None,
             )
 
 
-def _read_play_options(texts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of `Fake.play` for the values of the command line."""
-    return {
-        name: PLAY_OPTIONS[name].read(value) if isinstance(value, str) else value
-        for name, value in texts.items()
-    }
-
-
 _OPTIONS: tuple[_Decorator, ...] = (
-    click.option(
-        "--seed",
-        default="0",
-        show_default=True,
-        help="Makes ids and signatures; the same seed makes the same ones.",
-    ),
     click.option(
         "--script",
         metavar="FILE",
@@ -66,7 +56,7 @@ _OPTIONS: tuple[_Decorator, ...] = (
         type=click.Path(path_type=Path),
         help="Replay a recording, or a folder of them, as often as it is asked for.",
     ),
-    *_play_options(),
+    *_told_options(),
     click.option(
         "--first-token",
         metavar="SECONDS",
@@ -79,17 +69,6 @@ _OPTIONS: tuple[_Decorator, ...] = (
         metavar="N",
         type=click.FloatRange(min=0, min_open=True),
         help="How fast a stream comes; at once if not given.",
-    ),
-    click.option(
-        "--decode-limit",
-        metavar="TOKENS",
-        type=click.IntRange(min=1),
-        help="The most tokens of one answer; a longer one has to be continued.",
-    ),
-    click.option(
-        "--era",
-        metavar="MONTH",
-        help="Answer as the live server did in that month, such as 2026-06.",
     ),
 )
 
@@ -114,23 +93,22 @@ def make_fake(
     from ..faults import pace
     from ..protocol.clock import OffsetClock
 
-    rest = dict(options)
-    fake = Fake(
-        seed=rest.pop("seed"),
-        clock=OffsetClock(_wall_clock),
-        decode_limit=rest.pop("decode_limit"),
-    )
-    era, script, cassettes = rest.pop("era"), rest.pop("script"), rest.pop("cassettes")
-    handler = pace(rest.pop("first_token"), rest.pop("tokens_per_second"))(fake.handle)
     try:
-        if era:
-            fake.era = era
-        if script:
+        told: dict[str, Any] = {
+            name: parse_option(name, options[name])
+            if isinstance(options[name], str)
+            else options[name]
+            for name in OPTIONS
+            if options.get(name) is not None
+        }
+        fake = Fake(clock=OffsetClock(_wall_clock), **told)
+        handler = pace(options["first_token"], options["tokens_per_second"])(fake.handle)
+        if options["script"]:
             from ..fake.control.script_file import ScriptFile
 
-            handler = ScriptFile(script, fake).wrap(handler, write_line)
-        if cassettes:
-            fake.play(*cassettes, **_read_play_options(rest), repeats=True)
+            handler = ScriptFile(options["script"], fake).wrap(handler, write_line)
+        if options["cassettes"]:
+            fake.play(*options["cassettes"], repeats=True)
     except (BadScript, Unreadable) as error:
         raise click.ClickException(str(error)) from None
     return fake, handler

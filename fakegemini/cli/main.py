@@ -10,9 +10,11 @@ import click
 from .. import __version__
 from .check import check, drift, verify
 from .demo import demo
+from .openapi import openapi
 from .record import record, rerecord, scrub
 from .run import run
 from .serve import serve
+from .shell import completion, env
 from .view import convert, diff, show
 
 
@@ -30,5 +32,6 @@ for command in (
     *(check, verify, drift),
     *(record, rerecord, scrub),
     *(show, diff, convert),
+    *(openapi, env, completion),
 ):
     main.add_command(command)

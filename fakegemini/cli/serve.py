@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections import deque
+from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from .. import __version__
+from ..doors.access_log import LOG_FORMATS, log_requests
 from ..doors.reachable import is_loopback_host, reachable_url
-from ..wording import count_of
+from ..wording import count_of, spell_json
 from .fake_options import add_fake_options, make_fake
+from .ready_file import ready_signal
 from .safe_output import echo
 from .signals import leave, stop_event_on_signal, wait_for
 
@@ -32,7 +35,13 @@ def _explain(context: click.Context, option: click.Parameter, is_set: bool) -> N
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    envvar="FAKEGEMINI_HOST",
+    help="The address to listen on.",
+)
 @click.option("--expose", is_flag=True, help="Do listen on a --host that other machines reach.")
 @click.option(
     "--control-host",
@@ -53,8 +62,23 @@ def _explain(context: click.Context, option: click.Parameter, is_set: bool) -> N
     default=8787,
     show_default=True,
     type=click.IntRange(0, 65535),
+    envvar="FAKEGEMINI_PORT",
     help="The port to listen on; 0 takes a free one.",
 )
+@click.option(
+    "--ready-file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the address into this file once it answers, and take it away at the end.",
+)
+@click.option(
+    "--log-format",
+    default="text",
+    show_default=True,
+    type=click.Choice([*LOG_FORMATS]),
+    help="How the log is written: a line for people, or a JSON object a line.",
+)
+@click.option("--quiet", is_flag=True, help="Print no log, only the greeting and complaints.")
 @add_fake_options
 @click.option(
     "--explain",
@@ -70,43 +94,66 @@ def serve(
     control_hosts: tuple[str, ...],
     control_token: str,
     port: int,
+    ready_file: Path | None,
+    log_format: str,
+    quiet: bool,
     **fake_options: Any,
 ) -> None:
     """Serve the fake until Ctrl-C."""
-    from ..doors.access_log import log_requests
     from ..doors.log_writer import LogWriter
     from ..doors.loopback import serve as open_server
-    from ..errors import CannotListen
+    from ..errors import CannotListen, NotWritten
 
     _check_host(host, expose=expose)
     write = LogWriter(sys.stdout)
     fake, handler = make_fake(fake_options, write)
     fake.open_control(hosts=(*control_hosts, host), token=control_token)
+    is_json = log_format == "json"
     complaints: deque[str] = deque()
     fake.complaints.listener = complaints.append
 
     def write_line(line: str) -> None:
-        write(line)
+        if not quiet:
+            write(line)
         while complaints:  # what a test would fail with, behind the line of its request
-            write(indent(complaints.popleft(), "    "))
+            text = complaints.popleft()
+            is_json = log_format == "json"
+            write(
+                spell_json({"complaint": text}, compact=True) if is_json else indent(text, "    ")
+            )
 
+    log_options: dict[str, Any] = {"log_format": log_format}
+    if not sys.stdout.isatty():
+        log_options["longest"] = 0  # whoever reads a file can search it, not ask again
     stop = stop_event_on_signal()
     try:
         with open_server(
-            log_requests(handler, write_line),
+            log_requests(handler, write_line, **log_options),
             host=host,
             port=port,
             real_time=True,
             takes_long=fake.takes_long,
         ) as url:
             lines = [*greeting(reachable_url(url)), *_cassette_lines(fake)]
-            write("\n".join([*lines, *_exposure_lines(host, control_token)]))
-            wait_for(stop)
+            lines += _exposure_lines(host, control_token)
+            write(
+                spell_json({"url": url}, compact=True) if log_format == "json" else "\n".join(lines)
+            )
+            with ready_signal(ready_file, reachable_url(url)):
+                wait_for(stop)
+    except NotWritten as error:
+        raise click.ClickException(f"--ready-file: {error}") from None
     except CannotListen as error:
         raise click.ClickException(f"{error} (try --port 0 for a free port)") from None
-    write("\nstopped")
+    if not is_json:
+        write("\nstopped")
     write.finish()
     leave(0)
+
+
+def _spell_line(name: str, text: str) -> str:
+    """Return a line of the log in JSON that is about no request."""
+    return spell_json({name: text}, compact=True)
 
 
 def _check_host(host: str, *, expose: bool) -> None:

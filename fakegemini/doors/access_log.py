@@ -7,7 +7,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -16,23 +16,84 @@ from ..protocol.ask import steps_of, text_of
 from ..recordings.scrub.secret_names import hides_parameter
 from ..wire.http import Beat, Handler, Json, Reply, Request
 from ..wire.sse import Decoder
-from ..wording import shorten, spell_unsafe
+from ..wording import shorten, spell_json, spell_unsafe
 
 _LONGEST_TEXT = 48
-"""How many characters of an input or an error a line shows."""
+"""How many characters of an input or an error a line shows to a person."""
 
 
-def log_requests(handler: Handler, write: Callable[[str], object]) -> Handler:
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """What a line of the log says of a request: its status, the outcome, how long it took.
+
+    `longest` is how many characters of an input or an error it shows, 0 for all.
+    """
+
+    request: Request
+    status: int
+    outcome: str
+    milliseconds: float
+    longest: int
+
+    def as_text(self) -> str:
+        """Return the line for people."""
+        request = self.request
+        target = f"{request.method} {request.path}"
+        if request.query:
+            target += "?" + "&".join(
+                f"{key}={_mask_secret(key, value)}" for key, value in request.query
+            )
+        subject = _describe_subject(request, self.longest)
+        outcome = f"{self.status} {self.outcome}"
+        return f"{target}{subject} → {outcome} ({self.milliseconds:.0f} ms)"
+
+    def as_json(self) -> str:
+        """Return the line for programs: one object."""
+        request = self.request
+        members = {
+            "method": request.method,
+            "path": request.path,
+            "query": {key: _mask_secret(key, value) for key, value in request.query},
+            "asks": _describe_subject(request, self.longest).strip(),
+            "status": self.status,
+            "outcome": self.outcome,
+            "milliseconds": round(self.milliseconds, 3),
+        }
+        return spell_json(members, compact=True)
+
+
+LOG_FORMATS: dict[str, Callable[[LogLine], str]] = {
+    "text": LogLine.as_text,
+    "json": LogLine.as_json,
+}
+"""How a line is written, by the name that `serve --log-format` takes."""
+
+
+def log_requests(
+    handler: Handler,
+    write: Callable[[str], object],
+    *,
+    log_format: str = "text",
+    longest: int = _LONGEST_TEXT,
+) -> Handler:
     """Return `handler` so that `write` gets a line when each of its answers is complete.
+
+    `log_format` is one of `LOG_FORMATS`; `longest` is how many characters of a text a line shows, 0
+    for all.
 
     A stream is complete when it ends or its client leaves. What the handler raises is raised again.
     Whatever goes wrong with a line, the answer is the same: see `LogWriter` for a `write` that
     neither waits nor raises.
     """
 
-    def write_line(request: Request, start_time: float, describe: Callable[[], str]) -> None:
+    format_line = LOG_FORMATS[log_format]
+
+    def write_line(
+        request: Request, start_time: float, status: int, describe: Callable[[], str]
+    ) -> None:
+        milliseconds = (time.perf_counter() - start_time) * 1000
         try:
-            line = _format_line(request, describe(), start_time)
+            line = format_line(LogLine(request, status, describe(), milliseconds, longest))
         except Exception as error:  # an odd body must not decide about an answer
             line = f"{request.method} {request.path} → a line that failed: {type(error).__name__}"
         with contextlib.suppress(Exception):
@@ -43,14 +104,15 @@ def log_requests(handler: Handler, write: Callable[[str], object]) -> Handler:
         try:
             reply = handler(request)
         except Exception as error:
-            text = _on_one_line(str(error))
-            write_line(request, start_time, lambda: f"400 {text}")
+            text = _on_one_line(str(error), longest)
+            write_line(request, start_time, 400, lambda: text)
             raise
+        note = partial(write_line, request, start_time, reply.status)
         if isinstance(reply.beats, tuple):
             beats = reply.beats
-            write_line(request, start_time, lambda: f"{reply.status} {_describe_body(beats)}")
+            note(lambda: _describe_body(beats, longest))
             return reply
-        return replace(reply, beats=_log_stream(reply, partial(write_line, request, start_time)))
+        return replace(reply, beats=_log_stream(reply, note))
 
     return handle
 
@@ -61,7 +123,7 @@ def _log_stream(reply: Reply, write_line: Callable[[Callable[[], str]], None]) -
 
     def describe() -> str:
         outcome = events.last_status() if completed else "the client left"
-        return f"{reply.status} stream of {events.count} events, {outcome}"
+        return f"stream of {events.count} events, {outcome}"
 
     try:
         for beat in reply.beats:
@@ -112,22 +174,12 @@ class _Events:
 _WHOLE_FRAME = re.compile(rb"event: [^\r\n]*\ndata: [^\r\n]*\n\n")
 
 
-def _format_line(request: Request, outcome: str, start_time: float) -> str:
-    target = f"{request.method} {request.path}"
-    if request.query:
-        target += "?" + "&".join(
-            f"{key}={_mask_secret(key, value)}" for key, value in request.query
-        )
-    milliseconds = (time.perf_counter() - start_time) * 1000
-    return f"{target}{_describe_subject(request)} → {outcome} ({milliseconds:.0f} ms)"
-
-
 def _mask_secret(name: str, value: str) -> str:
     """Return the value of a query parameter, or a mask where the name sounds like a secret's."""
     return "***" if hides_parameter(name) else value
 
 
-def _describe_subject(request: Request) -> str:
+def _describe_subject(request: Request, longest: int) -> str:
     """Name what a create asks: the model or agent, and its last text or its last steps."""
     if not request.body or request.path.startswith("/__fakegemini__/"):
         return ""
@@ -141,14 +193,14 @@ def _describe_subject(request: Request) -> str:
     target = body.get("model") or body.get("agent") or ""
     last_text = next((text for step in reversed(steps) if (text := text_of(step))), None)
     content = (
-        f'"{_on_one_line(last_text)}"'
+        f'"{_on_one_line(last_text, longest)}"'
         if last_text
         else ", ".join(str(step.get("type")) for step in steps[-3:])
     )
     return f" {target} {content}".rstrip()
 
 
-def _describe_body(beats: tuple[Beat, ...]) -> str:
+def _describe_body(beats: tuple[Beat, ...], longest: int) -> str:
     """Name what an answer in one piece holds: its error, or its status and steps."""
     raw = b"".join(beat for beat in beats if isinstance(beat, bytes))
     frames = Decoder().feed(raw) if raw.startswith(b"event:") else []
@@ -159,7 +211,7 @@ def _describe_body(beats: tuple[Beat, ...]) -> str:
     if not isinstance(body, dict):
         return ""
     if "error" in body:
-        return _on_one_line(str(body["error"].get("message", "")))
+        return _on_one_line(str(body["error"].get("message", "")), longest)
     return _describe_interaction(body)
 
 
@@ -168,6 +220,7 @@ def _describe_interaction(body: Json) -> str:
     return f"{body.get('status', '')}{': ' if steps else ''}{steps}"
 
 
-def _on_one_line(text: str) -> str:
-    """Make a text fit into a line: no line breaks, and short."""
-    return shorten(" ".join(text.split()), _LONGEST_TEXT)
+def _on_one_line(text: str, longest: int) -> str:
+    """Make a text fit into a line: no line breaks, and not longer than that."""
+    line = " ".join(text.split())
+    return shorten(line, longest) if longest else line

@@ -11,7 +11,7 @@ import contextlib
 import threading
 import traceback
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, MutableMapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Protocol, TypeAlias
 from urllib.parse import parse_qsl
 
@@ -21,6 +21,7 @@ from ..wire.compression import GZIP_HEADER, GzipPacker, packer_for
 from ..wire.http import Beat, Cut, Handler, Pairs, Reply, Request, Wait
 from ..wire.replies import ERROR_JSON, json_reply
 from ..wire.sendable import find_unsendable
+from .in_thread import run_in_thread
 from .packed_bodies import unpack_request
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -30,6 +31,8 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 TakesLong: TypeAlias = Callable[[Request], bool]
 """Tells whether a request may take so long that others should not wait for it."""
+_LONG_BODY = 65_536
+"""From how many bytes on others should not wait until a body is worked on."""
 BODY_LIMIT = 128 * 1024 * 1024
 """The largest body in bytes that is read; beyond it the request is refused."""
 
@@ -76,10 +79,10 @@ class App:
             )
         else:
             request = read_request(scope, body)
-            if self._may_take_long(request):
-                reply = await _call_in_thread(self._handle_plain, request)
+            if self.may_take_long(request):
+                reply = await run_in_thread(partial(call_handler, self.handle_plain, request))
             else:
-                reply = call_handler(self._handle_plain, request)
+                reply = call_handler(self.handle_plain, request)
             body_packer = packer_for(request, reply)
         beats = reply.beats
         if isinstance(beats, tuple) and all([isinstance(beat, bytes) for beat in beats]):
@@ -91,12 +94,13 @@ class App:
         finally:
             client.stop_watching()
 
-    def _may_take_long(self, request: Request) -> bool:
+    def may_take_long(self, request: Request) -> bool:
         """Tell whether others should not wait for the answer; what is packed may be a bomb."""
         is_packed = bool(request.body and request.header("content-encoding"))
         return is_packed or (self._takes_long is not None and self._takes_long(request))
 
-    def _handle_plain(self, request: Request) -> Reply:
+    def handle_plain(self, request: Request) -> Reply:
+        """Hand a request to the handler, unpacked."""
         return self._handler(unpack_request(request))
 
     async def _perform(
@@ -106,8 +110,11 @@ class App:
         # The head goes out with the first bytes: a reply may wait, or be cut, before it begins.
         head_sent = False
         beats = _without_outcomes(reply.beats)
+        joined = _join_due(beats, 1 if reply.plain or reply.slow else _JOINED_BEATS)
+        take_beat = partial(next, joined)  # it ends with its last beat
         try:
-            for beat, is_last in _join_due(beats, 1 if reply.plain else _JOINED_BEATS):
+            while True:
+                beat, is_last = await run_in_thread(take_beat) if reply.slow else take_beat()
                 if isinstance(beat, Cut):
                     if self._cut is not None:
                         self._cut(send, reset=beat.reset)
@@ -133,7 +140,8 @@ class App:
             await send_complete(reply_to_exception(error), send)
         finally:
             if isinstance(beats, Generator):
-                beats.close()
+                with contextlib.suppress(ValueError):  # it is still at work, in its thread
+                    beats.close()
 
     def _wait_seconds(self, wait: Wait) -> float:
         return wait.seconds if self._real_time or wait.real else min(wait.seconds, _TURN_SECONDS)
@@ -144,24 +152,6 @@ def takes_long_of(handler: Handler) -> TakesLong | None:
     owner = getattr(handler, "__self__", handler)
     function: TakesLong | None = getattr(owner, "takes_long", None)
     return function
-
-
-async def _call_in_thread(handler: Handler, request: Request) -> Reply:
-    """Call a handler in a thread of its own, which keeps no process alive."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[Reply] = loop.create_future()
-
-    def settle(reply: Reply) -> None:
-        if not future.done():  # the server stopped meanwhile
-            future.set_result(reply)
-
-    def answer() -> None:
-        reply = call_handler(handler, request)
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(settle, reply)
-
-    threading.Thread(target=answer, name="fakegemini-request", daemon=True).start()
-    return await future
 
 
 class _Client:
@@ -279,7 +269,9 @@ def _encode_headers(headers: Pairs) -> tuple[tuple[bytes, bytes], ...]:
 async def send_complete(reply: Reply, send: Send, *, body_packer: GzipPacker | None = None) -> None:
     """Send a reply that neither waits nor is cut, compressed where there is a `body_packer`."""
     body = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
-    body = body_packer.finish(body) if body_packer else body
+    if body_packer:
+        pack = partial(body_packer.finish, body)
+        body = await run_in_thread(pack) if len(body) > _LONG_BODY else pack()
     length_header = (b"content-length", str(len(body)).encode())
     await send(_start_message(reply, *_packing_headers(body_packer), length_header))
     await send({"type": "http.response.body", "body": body})

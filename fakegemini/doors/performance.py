@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 from ..errors import DroppedConnection
 from ..wire.compression import GZIP_HEADER, packer_for
@@ -15,13 +16,15 @@ class Performance:
     """A reply on its way to a client: pieces of its body, and waits.
 
     `read_seconds` is how long the client waits for bytes; None for ever. Pauses that are not real
-    take no time. What drops the connection is raised as `DroppedConnection`.
+    take no time. What drops the connection is raised as `DroppedConnection`. Where code of the
+    user's makes the beats, the performance `is_slow`, and they are taken without the lock.
     """
 
     def __init__(
         self, request: Request, reply: Reply, lock: threading.RLock, read_seconds: float | None
     ) -> None:
-        self._lock = lock
+        self.is_slow = reply.slow
+        self._lock: AbstractContextManager[object] = nullcontext() if reply.slow else lock
         self._read_seconds = read_seconds
         self._silent_seconds = 0.0
         self._packer = packer_for(request, reply)
@@ -58,7 +61,8 @@ class Performance:
 
     def close(self) -> None:
         """End: the client reads no more."""
-        self._steps.close()
+        with suppress(ValueError):  # it is still at work, in its thread
+            self._steps.close()
 
     def _perform(self) -> Generator[bytes | float, None, None]:
         try:

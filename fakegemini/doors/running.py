@@ -6,10 +6,11 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any, Unpack
 
 from ..fake.fake import Fake
-from ..protocol.eras import CURRENT_ERA, Era
-from ..protocol.known_models import Agent, Model
+from ..fake.option_types import FakeOptions
+from ..fake.option_values import options_from
 from .loopback import serve
 from .sdk_variables import sdk_variables
 
@@ -17,31 +18,17 @@ _LOOPBACK = "127.0.0.1,localhost"
 
 
 @contextmanager
-def running(
-    *,
-    seed: str | int = 0,
-    models: Mapping[str, Model] | None = None,
-    agents: Mapping[str, Agent] | None = None,
-    any_model: bool = False,
-    decode_limit: int | None = None,
-    era: str | Era = CURRENT_ERA,
-) -> Iterator[Fake]:
+def running(**options: Unpack[FakeOptions]) -> Iterator[Fake]:
     """Serve a fake while the block runs; SDKs find it by the environment, as with the fixture.
 
     At the end of a block that raises nothing, what the fixture would fail a test with is raised:
-    see `Fake.check`. The arguments are those of `Fake`. The environment belongs to the process:
+    see `Fake.check`. The arguments are the options of `Fake`, and go before the variables that set
+    them, such as FAKEGEMINI_ERA. The environment belongs to the process:
     one such block at a time.
     """
     __tracebackhide__ = True
-    fake = Fake(
-        seed=seed,
-        models=models,
-        agents=agents,
-        any_model=any_model,
-        decode_limit=decode_limit,
-        era=era,
-        timer=time.monotonic,
-    )
+    all_options: Any = {**options_from(os.environ), **options}
+    fake = Fake(timer=time.monotonic, **all_options)
     fake.watch()
     with serve(fake.handle) as url, _sdk_environment(url):
         fake.url = url

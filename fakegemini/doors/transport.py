@@ -10,22 +10,28 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 from weakref import WeakKeyDictionary
 
 from ..wire.http import Handler, Reply, Request
-from .asgi import BODY_LIMIT, call_handler, failure_reply
-from .packed_bodies import unpack_request
+from .asgi import BODY_LIMIT, App, TakesLong, call_handler, failure_reply, takes_long_of
+from .in_thread import run_in_thread_of_any_loop
 from .performance import Performance
+
+_Step = TypeVar("_Step")
 
 
 class Served(Protocol):
     """What a transport serves: a `Fake`, or what is like one."""
 
-    url: str
+    @property
+    def url(self) -> str:
+        """Return where a door serves it, as the base URL of an SDK; empty where none does."""
 
     def handle(self, request: Request, /) -> Reply:
         """Answer a request."""
@@ -42,10 +48,17 @@ def transport(fake: Served, httpx: ModuleType) -> Any:
     or `HttpOptions(httpx_client=…)` of google-genai. Any host leads to the fake.
     """
 
-    def handle(request: Request) -> Reply:
-        return fake.handle(strip_prefix(request, urlsplit(fake.url).path))
+    decide = takes_long_of(fake.handle)
 
-    return make_transport(handle, httpx, lock=_LOCKS.setdefault(fake, threading.RLock()))
+    def bare(request: Request) -> Request:
+        return strip_prefix(request, urlsplit(fake.url).path)
+
+    return make_transport(
+        lambda request: fake.handle(bare(request)),
+        httpx,
+        lock=_LOCKS.setdefault(fake, threading.RLock()),
+        takes_long=decide and (lambda request: decide(bare(request))),
+    )
 
 
 def strip_prefix(request: Request, prefix: str) -> Request:
@@ -56,20 +69,31 @@ def strip_prefix(request: Request, prefix: str) -> Request:
     return replace(request, path=request.path[len(prefix) :])
 
 
-def make_transport(handler: Handler, httpx: ModuleType, *, lock: threading.RLock) -> Any:
+def make_transport(
+    handler: Handler,
+    httpx: ModuleType,
+    *,
+    lock: threading.RLock,
+    takes_long: TakesLong | None = None,
+) -> Any:
     """Return a transport of `httpx` that leads to a handler.
 
-    Under the `lock` clients are let in one at a time: the server on a port has one thread for all,
-    and what it serves need not expect more.
+    Under the `lock` clients are let in one at a time, as in the server on a port, which has one
+    thread for all; and as there what may take long waits for nobody and lets nobody wait, so that
+    a function of the test's may ask the fake again, from any thread.
     """
+    app = App(handler, takes_long=takes_long)
 
-    def perform(http_request: Any, body: bytes) -> Performance:
+    def is_slow(http_request: Any, body: bytes) -> bool:
+        return len(body) <= BODY_LIMIT and app.may_take_long(_read_request(http_request, body))
+
+    def perform(http_request: Any, body: bytes, *, alone: bool) -> Performance:
         request = _read_request(http_request, body)
         if len(body) > BODY_LIMIT:
             reply = failure_reply(f"the body is larger than {BODY_LIMIT} bytes")
         else:
-            with lock:
-                reply = call_handler(lambda packed: handler(unpack_request(packed)), request)
+            with lock if alone else nullcontext():
+                reply = call_handler(app.handle_plain, request)
         read_seconds = http_request.extensions.get("timeout", {}).get("read")
         return Performance(request, reply, lock, read_seconds)
 
@@ -116,7 +140,7 @@ def make_transport(handler: Handler, httpx: ModuleType, *, lock: threading.RLock
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
             try:
-                for step in self._performance.steps():
+                async for step in _take_steps(self._performance, self._performance.steps()):
                     if isinstance(step, bytes):
                         yield step
                         await _sleep(0)  # others get their turn between two events
@@ -132,7 +156,8 @@ def make_transport(handler: Handler, httpx: ModuleType, *, lock: threading.RLock
         """A transport without a socket."""
 
         def handle_request(self, request: Any) -> Any:
-            performance = perform(request, request.read())
+            body = request.read()
+            performance = perform(request, body, alone=not is_slow(request, body))
             try:
                 for seconds in performance.waits_before_head():
                     time.sleep(seconds)
@@ -141,9 +166,14 @@ def make_transport(handler: Handler, httpx: ModuleType, *, lock: threading.RLock
             return make_response(performance, SyncBody(performance, request))
 
         async def handle_async_request(self, request: Any) -> Any:
-            performance = perform(request, await request.aread())
+            body = await request.aread()
+            if is_slow(request, body):
+                answer = partial(perform, request, body, alone=False)
+                performance = await run_in_thread_of_any_loop(answer, _sleep)
+            else:
+                performance = perform(request, body, alone=True)
             try:
-                for seconds in performance.waits_before_head():
+                async for seconds in _take_steps(performance, performance.waits_before_head()):
                     await _sleep(seconds)
             except Exception as error:
                 raise fail(error, request) from None
@@ -164,6 +194,16 @@ def _read_request(http_request: Any, body: bytes) -> Request:
         ),
         body=body,
     )
+
+
+async def _take_steps(performance: Performance, steps: Iterator[_Step]) -> AsyncIterator[_Step]:
+    """Yield the steps of a performance; each is made in a thread where code of the user's does."""
+    while True:
+        take = partial(next, steps, None)
+        step = await run_in_thread_of_any_loop(take, _sleep) if performance.is_slow else take()
+        if step is None:
+            return
+        yield step
 
 
 async def _sleep(seconds: float) -> None:

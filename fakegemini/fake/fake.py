@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from os import PathLike
@@ -10,21 +10,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ..errors import BadScript, NotRefused
-from ..faults import Fault, named
 from ..protocol.clock import Clock, OffsetClock, VirtualClock
-from ..protocol.eras import CURRENT_ERA, Era, find_era
-from ..protocol.known_models import AGENTS, MODELS, Agent, Model
 from ..protocol.refusals.refusal import Refusal
 from ..protocol.request_log import Requests
 from ..protocol.turn import TurnMaker
 from ..wire.http import Json, Reply, Request
 from .adoption import Adoptions
+from .configurable import Configurable
+from .fake_faults import FakeFaults
+from .option_types import FakeOptions, PlayOptions
+from .option_values import check_names, read_option
+from .options import OPTIONS
 from .pipeline import Pipeline
+from .routes import CONTROL_PREFIX
 from .script.failures import describe_not_refused
 from .scripting import Scripting
 from .settings import Settings
-from .state.complaints import Complaints, Expectation
-from .state.continuations import Continuations
+from .state.complaints import ComplaintKind, Complaints, Expectation
 from .state.control_access import ControlAccess
 from .state.sessions import Sessions
 from .state.state import State
@@ -34,63 +36,66 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ..resilience import Verdicts
+    from ..resilience.days import DayName
     from .control import Control
     from .replay.before_upstream import BeforeUpstream
-    from .replay.play_options import PlayOptions
 
 
 _LONG_BODY = 4096
 """From how many bytes on a body may take long."""
 
+_LONG_LOG = 200
+"""From how many requests on it may take long to show them."""
 
-class Fake(Scripting):
+
+class Fake(Scripting, Configurable):
     """A fake Gemini Interactions API, without a socket: give `handle` to a door.
 
     Until a test scripts a reply, the unscripted model answers every request. After that, only
     the script does: a request it has no reply for raises `Unscripted`, which a network door
     turns into a 400 and `check()` raises again.
 
-    `seed` decides the ids and signatures: the same seed and the same requests give the same
-    bytes. `clock` gives the time in Unix seconds; a virtual one by default. `models` and `agents`
-    are known besides the built-in ones; `any_model` takes every other model's name too. `timer`
-    gives the time at which a request comes, in seconds; the clock by default. `decode_limit` is
-    how many tokens one answer may have, as the fake estimates them: longer ones need
-    continuation. `era` is the time whose server it is, see `protocol.eras`. `store` keeps the
-    interactions, in memory by default, see `Store`. Raises `BadScript` for an unknown era and a
-    limit that lets nothing through.
+    It can be told what to be by name, when it is made or as attributes afterwards. `seed` decides
+    the ids and signatures: the same seed and the same requests give the same bytes. `models` and
+    `agents` are known besides the built-in ones; `any_model` takes every other model's name too.
+    `decode_limit` is how many tokens one answer may have, as the fake estimates them: longer ones
+    need continuation. `era` is the time whose server it is, see `protocol.eras`. `allow` names
+    complaints that are none, see `allow()`; the options of `play` hold where it is given no others.
+
+    `clock` gives the time in Unix seconds; a virtual one by default. `timer` gives the time at
+    which a request comes, in seconds; the clock by default. `store` keeps the interactions, in
+    memory by default, see `Store`. Raises `BadScript` for an option that cannot be.
     """
+
+    __slots__ = (
+        "__weakref__",
+        "_adoptions",
+        "_marker_plays",
+        "_pipeline",
+        "_settings",
+        "_state",
+        "clock",
+    )
 
     def __init__(
         self,
         *,
-        seed: str | int = 0,
         clock: Clock | None = None,
-        models: Mapping[str, Model] | None = None,
-        agents: Mapping[str, Agent] | None = None,
-        any_model: bool = False,
         timer: Clock | None = None,
-        decode_limit: int | None = None,
-        era: str | Era = CURRENT_ERA,
         store: Store | None = None,
+        **options: Unpack[FakeOptions],
     ) -> None:
         self.clock = clock if isinstance(clock, VirtualClock) else VirtualClock()
         """The time of the test: `clock.advance(seconds)` moves background runs on. It has no
         effect where the fake was given a clock of another kind."""
         time_source = clock or self.clock
-        self._settings = Settings(
-            models=MODELS | dict(models or {}),
-            agents=AGENTS | dict(agents or {}),
-            timer=timer or time_source,
-            any_model=any_model,
-            seed=str(seed),
-            era=find_era(era),
-        )
-        self._state = State(time_source, store or MemoryStore(), Continuations(decode_limit))
+        self._settings = Settings(timer or time_source, options)
+        self._state = State(time_source, store or MemoryStore())
         self._state.sessions = Sessions(self._make_session_fake, self._settings.origin_of)
         self._pipeline = Pipeline(self._settings, self._state)
         self._adoptions = Adoptions()
         self._marker_plays = False
-        self._play_options: PlayOptions = {}
+        self._apply_settings()
 
     @property
     def url(self) -> str:
@@ -124,33 +129,24 @@ class Fake(Scripting):
         """Tell whether answering may take so long that others should not wait for it.
 
         That is so where code of the user's is asked, and where the request may ask for hard work:
-        it is long, or has a schema. A door answers such a request in a thread of its own.
+        it is long, or has a schema, or something long was asked, scripted or answered before, or
+        asks for a long log. A door answers such a request in a thread of its own.
         """
-        body = request.body
+        body, state = request.body, self._state
+        state.note_size(len(body))
         has_schema = b'"schema"' in body or b'"parameters"' in body
-        return len(body) > _LONG_BODY or has_schema or self._state.calls_users_code
+        reads_log = request.path.startswith(CONTROL_PREFIX) and len(state.requests) > _LONG_LOG
+        is_long = len(body) > _LONG_BODY or reads_log or state.holds_much
+        return is_long or has_schema or state.calls_users_code
 
-    def faults(self, *faults: Fault | str, times: int | None = None, on: str | None = None) -> None:
-        """Spoil the next `times` requests, or all: with faults, or names of `PRESETS`.
-
-        `on` is the operation: create, get, delete, cancel. The first is the outermost. Raises
-        `BadScript` for an unknown name.
-        """
-        self._state.faults_in_force.add([named(fault) for fault in faults], times=times, on=on)
+    @property
+    def faults(self) -> FakeFaults:
+        """Spoils the next requests when it is called, and makes faults: `faults.refuse(429)`."""
+        return FakeFaults(self._state.faults_in_force)
 
     def clear_faults(self) -> None:
         """End all faults."""
         self._state.faults_in_force.clear()
-
-    @property
-    def era(self) -> str:
-        """The name of the time whose server it is; can be set, to one of `protocol.eras.ERAS`."""
-        return self._settings.era.name
-
-    @era.setter
-    def era(self, name: str) -> None:
-        """Be the server of that time from now on; raises `BadScript` for an unknown one."""
-        self._settings.era = find_era(name)
 
     @property
     def control(self) -> Control:
@@ -187,25 +183,19 @@ class Fake(Scripting):
         in what is asked, `before_record_request` what was recorded of a request. Raises
         `Unreadable` for a file that is no cassette, `BadScript` for an option that cannot be.
         """
-        from .replay.cassettes import PlayedCassettes
-
         if self._marker_plays:
             raise BadScript(
                 f"play: the marker of this test plays {', '.join(self.recorded_on)} already. Fix: "
                 "name all cassettes and options in one place, "
                 "@pytest.mark.fakegemini(cassette=[...]) or fakegemini.play(...)"
             )
-        paths = [Path(cassette) for cassette in cassettes]
-        all_options: PlayOptions = {**self._play_options, **options}
-        self._state.cassettes = PlayedCassettes(paths, seed=self._settings.seed, **all_options)
+        check_names(options, [name for name, option in OPTIONS.items() if option.plays], "play")
+        own_options: Any = {name: read_option(name, value) for name, value in options.items()}
+        self._open_cassettes(map(Path, cassettes), self._settings.play_options() | own_options)
 
-    def set_play_options(self, **options: Unpack[PlayOptions]) -> None:
-        """Play cassettes with these options from now on, unless a call of `play` says otherwise."""
-        self._play_options = options
-
-    def play_for_marker(self, *cassettes: Path, **options: Unpack[PlayOptions]) -> None:
+    def play_for_marker(self, *cassettes: Path) -> None:
         """Play what the marker of a test names; from then on `play` is refused."""
-        self.play(*cassettes, **options)
+        self.play(*cassettes)
         self._marker_plays = True
 
     @property
@@ -238,7 +228,7 @@ class Fake(Scripting):
         """Give the adopted clients back the addresses that they had."""
         self._adoptions.release()
 
-    def allow(self, *kinds: str) -> None:
+    def allow(self, *kinds: ComplaintKind) -> None:
         """Let the test pass in spite of `"unscripted"` or `"refused"` requests, of a `"breach"` of
         the contract, or of `"leftover"` replies. Raises `BadScript` for any other name.
         """
@@ -288,8 +278,8 @@ class Fake(Scripting):
         self,
         run: Callable[[], object],
         *,
-        only: Iterable[str] | None = None,
-        skip: Iterable[str] = (),
+        only: Iterable[DayName] | DayName | None = None,
+        skip: Iterable[DayName] | DayName = (),
         timeout: float = 30.0,
     ) -> Verdicts:
         """Call `run` on a good day and then on each bad day of the catalogue that applies to it.
@@ -308,16 +298,11 @@ class Fake(Scripting):
     def _make_session_fake(self, form: Json) -> Fake:
         """Make the fake of a session: like this one, with nothing that this one remembers."""
         settings, state = self._settings, self._state
-        decode_limit = form.get("decode_limit", state.continuations.limit)
-        fake = Fake(
-            seed=form.get("seed", settings.seed),
-            clock=OffsetClock(state.clock.base) if isinstance(state.clock, OffsetClock) else None,
-            models=settings.models,
-            agents=settings.agents,
-            any_model=settings.any_model,
-            decode_limit=decode_limit if decode_limit is None else int(decode_limit),
-            era=form.get("era", settings.era),
-        )
+        told: Json = {name: form[name] for name in ("seed", "era") if name in form}
+        if form.get("decode_limit") is not None:
+            told["decode_limit"] = int(form["decode_limit"])  # which JSON may write as 5.0
+        clock = OffsetClock(state.clock.base) if isinstance(state.clock, OffsetClock) else None
+        fake = Fake(clock=clock, **settings.all_options() | told)
         fake._state.access = state.access
         if sessions := state.sessions:
             fake._state.sessions = None
@@ -331,16 +316,7 @@ class Fake(Scripting):
     def _make_day_fake(self, model: TurnMaker, timer: Clock, shares_complaints: bool) -> Fake:
         """Make an empty fake like this one, with another model and timer, for one day."""
         settings, state = self._settings, self._state
-        fake = Fake(
-            seed=settings.seed,
-            clock=state.clock,
-            models=settings.models,
-            agents=settings.agents,
-            any_model=settings.any_model,
-            timer=timer,
-            decode_limit=state.continuations.limit,
-            era=settings.era,
-        )
+        fake = Fake(clock=state.clock, timer=timer, **settings.all_options())
         fake._settings.unscripted_model = model
         fake.trust()  # what becomes of signatures is for the judges of the days to say
         fake.url = settings.url

@@ -13,13 +13,14 @@ from ..protocol.refusals import lookups as refusals
 from ..wire.http import Json, Reply, Request
 from ..wire.replies import json_reply
 from .routes import AnswerPlan, Route
+from .settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
     """The family's endpoints around the names that the fake knows."""
 
-    models: dict[str, Model]
+    settings: Settings
 
     def routes(self) -> tuple[Route, ...]:
         """List the routes of the family."""
@@ -27,11 +28,13 @@ class Models:
 
     def list(self, request: Request) -> Reply:
         """Answer `GET /models` with all of them on one page."""
-        return json_reply({"models": [_model_resource(model) for model in self.models.values()]})
+        return json_reply(
+            {"models": [_model_resource(model) for model in self.settings.models.values()]}
+        )
 
     def get(self, request: Request, name: str) -> Reply | AnswerPlan:
         """Answer `GET /models/{id}`; 404 for a name that the fake does not know."""
-        model = self.models.get(name)
+        model = self.settings.models.get(name)
         if model is None:
             return AnswerPlan.of_refusal(refusals.not_found())
         return json_reply(_model_resource(model))

@@ -7,14 +7,14 @@ the planned answer is given.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
 from ..errors import BadScript, FakeGeminiError, NotOnTape
 from ..protocol.request_log import LoggedRequest
 from ..recordings.own_functions import describe_own_error
-from ..wire.http import Handler, Reply, Request
+from ..wire.http import Beat, Handler, Reply, Request
 from ..wire.replies import add_live_headers
 from .create import Creator
 from .explain_refusals import explain_refusal
@@ -37,7 +37,7 @@ class Pipeline:
         self.creator = Creator(settings, state)
         families = (
             Interactions(self.creator, state),
-            Models(settings.models),
+            Models(settings),
             Files(settings, state),
         )
         self.routes: tuple[Route, ...] = tuple(
@@ -50,7 +50,15 @@ class Pipeline:
         handler: Handler = visit.give_answer
         for layer in reversed(LAYERS):
             handler = partial(layer, visit, handler)
-        return handler(request)
+        reply = handler(request)
+        if isinstance(reply.beats, tuple):
+            self.state.note_size(sum(map(_size_of, reply.beats)))
+            return reply
+        return replace(reply, slow=True) if self.state.has_users_store else reply
+
+
+def _size_of(beat: Beat) -> int:
+    return len(beat) if isinstance(beat, bytes) else 0
 
 
 @dataclass(slots=True)

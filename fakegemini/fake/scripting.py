@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Unpack
 
 from ..protocol.ask import Ask
+from ..protocol.builders import call, say, step, think
 from ..protocol.turn import Turn
 from ..wire.http import Json
 from .script.reply_options import ReplyOptions
@@ -27,7 +28,14 @@ from .state.state import State
 class Scripting:
     """The methods of `Fake` that script it."""
 
+    __slots__ = ()
+
     _state: State
+
+    say = staticmethod(say)
+    call = staticmethod(call)
+    think = staticmethod(think)
+    step = staticmethod(step)
 
     def replies(
         self,

@@ -1,35 +1,61 @@
-"""Hold the settings of a fake: its seed, its time, whom it knows. A reset changes none of them."""
+"""Hold the settings of a fake: options, timer, address. A reset changes none of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from ..protocol.clock import Clock
-from ..protocol.eras import CURRENT_ERA, Era
-from ..protocol.known_models import Agent, Model
 from ..protocol.turn import TurnMaker
 from ..wire.http import Request
+from .option_values import check_names, read_option
+from .options import OPTIONS
+
+if TYPE_CHECKING:
+    from ..protocol.eras import Era
+    from ..protocol.known_models import Agent, Model
 
 
-@dataclass(slots=True)
 class Settings:
-    """The settings of one fake.
+    """The settings of one fake: a member for each of `OPTIONS`, as `read_option` gives it.
 
-    `models` and `agents` are the names it knows; with `any_model` it answers every other model's
-    name as well, as a thinking text model. `seed` makes its ids, `era` is the time whose server it
-    is, `timer` says when a request came, in seconds. `unscripted_model` speaks where a test has
+    `timer` says when a request came, in seconds. `unscripted_model` speaks where a test has
     scripted nothing, None for the one that improvises. `url` is where a door serves it, as the
-    base URL of an SDK; empty until then.
+    base URL of an SDK; empty until then. Raises `BadScript` for an option that cannot be, and
+    `TypeError` for one that there is not.
     """
 
+    seed: str
+    era: Era
     models: dict[str, Model]
     agents: dict[str, Agent]
-    timer: Clock
-    any_model: bool = False
-    seed: str = "0"
-    era: Era = CURRENT_ERA
-    unscripted_model: TurnMaker | None = None
-    url: str = ""
+    any_model: bool
+    decode_limit: int | None
+    allow: tuple[str, ...]
+
+    def __init__(self, timer: Clock, options: Mapping[str, Any]) -> None:
+        self.timer = timer
+        self.unscripted_model: TurnMaker | None = None
+        self.url = ""
+        check_names(options, OPTIONS, "Fake")
+        for name, option in OPTIONS.items():
+            self.set(name, options.get(name, option.default))
+
+    def set(self, name: str, value: Any) -> None:
+        """Set an option; raises `BadScript` for a value that cannot be."""
+        setattr(self, name, read_option(name, value))
+
+    def get(self, name: str) -> Any:
+        """Return what an option is, in the form that `set` takes."""
+        return getattr(self, name)
+
+    def all_options(self) -> Any:
+        """Return every option, as the arguments of a fake like this one."""
+        return {name: self.get(name) for name in OPTIONS}
+
+    def play_options(self) -> Any:
+        """Return how cassettes are played where nobody says otherwise: a `PlayOptions`."""
+        return {name: self.get(name) for name, option in OPTIONS.items() if option.plays}
 
     def origin_of(self, request: Request) -> str:
         """Find the start of the address at which a request reached the server."""

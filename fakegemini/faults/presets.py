@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from ..errors import BadScript
 from ..protocol.refusals.live_words import METHOD_NOT_FOUND, NO_PERMISSION, no_background
 from ..wire.http import Fault
@@ -11,6 +13,34 @@ from .arguments import Choices
 from .on_answers import ERRORS, PROBLEM, refuse, refuse_as_gateway
 from .on_streams import bare_line, cut_at, error_event, no_usage
 from .registry import Layer, fault_maker
+
+PresetName: TypeAlias = Literal[
+    "invalid_key",
+    "api_disabled",
+    "billing_disabled",
+    "no_permission",
+    "problem",
+    "model_not_found",
+    "tools_not_mixed",
+    "no_background_today",
+    "too_many_requests",
+    "server_error",
+    "overloaded",
+    "poll_forbidden",
+    "not_yet_visible",
+    "cancel_not_found",
+    "cancel_fails",
+    "content_blocked",
+    "blocked_stream",
+    "malformed_tool_call",
+    "bad_gateway_page",
+    "rate_limited",
+    "project_denied",
+    "deadline",
+    "ten_minute_cut",
+    "ten_minute_error",
+    "completed_without_usage",
+]
 
 _BAD_GATEWAY_PAGE = """<!DOCTYPE html>
 <html lang=en>
@@ -99,7 +129,7 @@ are ours.
     Layer.INSTEAD,
     {"fault": Choices((*PRESETS,))},
 )
-def named(fault: Fault | str) -> Fault:
+def named(fault: Fault | PresetName) -> Fault:
     """Do what was observed under that name; a fault in place of a name stays as it is.
 
     The names are those of `PRESETS`. Raises `BadScript` for an unknown one.

@@ -7,9 +7,12 @@ row holds; no other place knows a date.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from ..errors import BadScript
 from ..wording import did_you_mean
+
+EraName: TypeAlias = Literal["2026-05", "2026-06", "2026-08", "2026-10"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,13 @@ documented for 3 and later, measured not to for 2.5.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
+
+from ..errors import BadScript
+from ..wording import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +136,33 @@ _AGENTS = (
 
 MODELS: dict[str, Model] = {model.name: model for model in _MODELS}
 AGENTS: dict[str, Agent] = {agent.name: agent for agent in _AGENTS}
+
+Row = TypeVar("Row", Model, Agent)
+
+
+def read_names(
+    option: str,
+    value: Mapping[str, Row] | Iterable[str] | str,
+    make: type[Row],
+    known: Mapping[str, Row],
+) -> dict[str, Row]:
+    """Return models or agents by name: of a mapping, or of names.
+
+    A name may be `NAME=KNOWN`, for one that can do what a known one can. Raises `BadScript`.
+    """
+    if isinstance(value, Mapping):
+        for name, row in value.items():
+            if not isinstance(row, make):
+                raise BadScript(
+                    f"{option}: {name!r} is given as {row!r}; it takes a {make.__name__}, such as "
+                    f"{make.__name__}({name!r})"
+                )
+        return dict(value)
+    rows = {}
+    for text in [value] if isinstance(value, str) else value:
+        name, has_pattern, pattern = str(text).partition("=")
+        if has_pattern and pattern not in known:
+            hint = did_you_mean(pattern, known)
+            raise BadScript(f"{option}: {text!r} is to be like {pattern!r}, which is unknown{hint}")
+        rows[name] = replace(known[pattern], name=name) if has_pattern else make(name)
+    return rows

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Literal, TypeAlias
 
 from ..wire.http import Request, split_path
 from .ids import InteractionId
@@ -55,6 +56,8 @@ def _cancels(below: Sequence[str]) -> bool:
         return below[0].endswith(":cancel")
     return bool(below) and below[-1] == "cancel"
 
+
+Operation: TypeAlias = Literal["create", "cancel", "get", "delete"]
 
 OPERATIONS: dict[str, tuple[str, bool]] = {
     "create": ("POST", False),

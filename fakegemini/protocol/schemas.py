@@ -3,7 +3,7 @@
 A schema's name is its path under the folder, without `.json`: `interactions/step/thought`.
 
 Each schema has two readings. *Open* is how a client should read: undeclared members pass, and so do
-values outside an enum that is marked `x-open`. *Closed* is how a test should read: both are errors.
+values outside an enum that the API may extend. *Closed* is how a test should read: both are errors.
 The files are neutral; `document` makes either reading of a file:
 
 - closed adds `additionalProperties: false` to every object schema that has `properties`, unless
@@ -11,12 +11,17 @@ The files are neutral; `document` makes either reading of a file:
   `if`). A dispatcher on `type` leaves them: only the schemas it leads to are closed, so nothing
   needs the slower `unevaluatedProperties`, and an unknown member is reported once, where it is.
   Conditions (`if`, `not`) stay as they are, because they must match objects with more members.
-- open drops each `enum` that is marked `x-open`. An unknown tag then leads nowhere and passes.
+- open drops each `enum` whose `$comment` says that the API may add values. An unknown tag then
+  leads nowhere and passes.
+
+A `$comment` says what a file rests on, too: `evidence C as of 2026-10: recorded replies`. Both are
+in comments because strict validators, such as ajv with its defaults, refuse keywords of one's own.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +30,11 @@ from ..wire.http import Json
 
 if TYPE_CHECKING:
     from jsonschema_rs import Registry, Validator
+
+OPEN_ENUM = "the API may add values"
+"""How the `$comment` beside an enum ends that the API may extend."""
+
+_EVIDENCE = re.compile(r"evidence ([CLIDS]) as of (\d{4}-\d{2}): (.+)", re.DOTALL)
 
 BASE_URL = "https://schemas.fakegemini.invalid/"
 """The beginning of every `$id`; the name and `.json` follow."""
@@ -54,13 +64,13 @@ def all_text() -> str:
 
 def examples(name: str) -> list[Any]:
     """Return the examples of a schema, maybe none; raises `KeyError` for an unknown name."""
-    values: list[Any] = _load_schema(name).get("examples", [])
+    values: list[Any] = load_schema(name).get("examples", [])
     return values
 
 
 def document(name: str, *, closed: bool) -> Json:
     """Return a schema in its closed or open reading; raises `KeyError` for an unknown name."""
-    schema: Json = _read_schema(_load_schema(name), closed)
+    schema: Json = _read_schema(load_schema(name), closed)
     return schema
 
 
@@ -73,7 +83,7 @@ def validator(name: str, *, closed: bool) -> Validator:
 def _compile(name: str, closed: bool) -> Validator:
     from jsonschema_rs import Draft202012Validator
 
-    _load_schema(name)
+    load_schema(name)
     return Draft202012Validator({"$ref": f"{BASE_URL}{name}.json"}, registry=_registry(closed))
 
 
@@ -88,13 +98,33 @@ def declared_members(location: str) -> tuple[str, ...]:
 
 def evidence(location: str) -> str:
     """Say how the schema at an error's location is known: grade, source and date."""
-    origin = _load_schema(_schema_name(location))["x-evidence"]
-    return f"{origin['grade']}: {origin['source']}, {origin['as_of']}"
+    grade, as_of, source = read_evidence(load_schema(_schema_name(location)))
+    return f"{grade}: {source}, {as_of}"
+
+
+def read_evidence(schema: Json) -> tuple[str, str, str]:
+    """Read the grade, the month and the source of a file; raises `ValueError` if it says none."""
+    comment = schema.get("$comment", "")
+    match = _EVIDENCE.fullmatch(comment.removesuffix(f"; {OPEN_ENUM}"))
+    if match is None:
+        raise ValueError(f"no evidence: {comment!r}")
+    return match[1], match[2], match[3]
+
+
+def spell_evidence(grade: str, as_of: str, source: str) -> str:
+    """Spell the `$comment` of a file."""
+    return f"evidence {grade} as of {as_of}: {source}"
 
 
 def is_open(location: str) -> bool:
     """Tell whether the API may add values to the enum at an error's location."""
-    return _declaring_schema(location).get("x-open") is True
+    return has_open_enum(_declaring_schema(location))
+
+
+def has_open_enum(schema: Json) -> bool:
+    """Tell whether the API may add values to the enum of a schema."""
+    comment: str = schema.get("$comment", "")
+    return comment.endswith(OPEN_ENUM)
 
 
 def _schema_name(location: str) -> str:
@@ -102,7 +132,7 @@ def _schema_name(location: str) -> str:
 
 
 def _declaring_schema(location: str) -> Json:
-    schema: Any = _load_schema(_schema_name(location))
+    schema: Any = load_schema(_schema_name(location))
     for part in location.partition("#")[2].split("/")[1:-1]:
         part = part.replace("~1", "/").replace("~0", "~")
         schema = schema[int(part)] if isinstance(schema, list) else schema[part]
@@ -111,7 +141,8 @@ def _declaring_schema(location: str) -> Json:
 
 
 @cache
-def _load_schema(name: str) -> Json:
+def load_schema(name: str) -> Json:
+    """Return a schema as its file has it, not to be changed; raises `KeyError` for another name."""
     if name not in schema_names():
         raise KeyError(f"no schema is called {name!r}")
     schema: Json = json.loads((folder() / f"{name}.json").read_bytes())
@@ -128,7 +159,7 @@ def _registry(closed: bool) -> Registry:
 
 
 _CONDITION_KEYWORDS = frozenset({"if", "not"})
-_VALUE_KEYWORDS = frozenset({"const", "default", "enum", "examples", "x-evidence"})
+_VALUE_KEYWORDS = frozenset({"const", "default", "enum", "examples"})
 _MAP_KEYWORDS = frozenset({"properties", "$defs", "dependentSchemas", "patternProperties"})
 _OTHER_MEMBERS_KEYWORDS = frozenset({"additionalProperties", "$ref", "allOf", "if"})
 
@@ -139,7 +170,7 @@ def _read_schema(schema: Any, closed: bool) -> Any:
         return [_read_schema(subschema, closed) for subschema in schema]
     if not isinstance(schema, dict):
         return schema
-    drops_enum = not closed and schema.get("x-open") is True
+    drops_enum = not closed and has_open_enum(schema)
     reading: Json = {
         keyword: _read_keyword(keyword, value, closed)
         for keyword, value in schema.items()

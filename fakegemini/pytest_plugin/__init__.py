@@ -7,15 +7,24 @@ modes; the server comes with the first test that asks for it.
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ..fake.options import OPTIONS
 from ..record.modes import MODES, describe_modes
-from .project_options import add_project_options
-from .stash_keys import FIXTURES_SCRIPT, HAS_FAILED, MAX_AGE, RECORDED, REPORT, get_report
+from .stash_keys import (
+    FIXTURES_SCRIPT,
+    HAS_FAILED,
+    MAX_AGE,
+    RECORDED,
+    REPORT,
+    TURBO_NOTES,
+    get_report,
+)
 from .switches import is_on, variable_of
 
 if TYPE_CHECKING:
@@ -28,6 +37,8 @@ SWITCHES = {
     "made at import, cached, or kept by an application work in every test",
     "--fakegemini-transport": "answer clients of httpx and httpx2 in the process, without sockets",
     "--fakegemini-block": "let no test reach the live Gemini API, whatever library it uses",
+    "--fakegemini-turbo": "keep what google-genai builds anew in every call: its classes and its "
+    "CA files",
 }
 """The switches of a whole session: an option and a line of the ini file each."""
 
@@ -76,10 +87,20 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         metavar="AGE",
         help="fail a test whose cassette is older, such as 30d, 4w, 6m, 1y",
     )
-    add_project_options(parser, group)
     for name, text in SWITCHES.items():
         group.addoption(name, action="store_true", help=text)
         parser.addini(variable_of(name), text, type="bool", default=False)
+    for name, option in OPTIONS.items():
+        parser.addini(f"fakegemini_{name}", option.help, type=_INI_TYPES[option.form], default=None)
+
+
+_INI_TYPES: dict[str, Any] = {
+    "text": "string",
+    "list": "args",
+    "switch": "bool",
+    "number": "int" if pytest.version_tuple >= (8, 4) else "string",
+}
+"""What pytest calls the forms of options."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -99,6 +120,7 @@ def _begin_session(config: pytest.Config) -> None:
             env="--fakegemini-env" in on,
             block="--fakegemini-block" in on,
             in_process="--fakegemini-transport" in on,
+            turbo="--fakegemini-turbo" in on,
         )
 
 
@@ -109,6 +131,10 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "fakegemini_block(on=True): keep this test from the live Gemini API, or with False let it",
     )
+    if _sets_options(config):
+        from .run_options import get_run_options
+
+        get_run_options(config)  # one that is wrong is told once
     _begin_session(config)  # where a conftest.py loads this plugin, it is too late for more
     age = config.getoption("--fakegemini-max-age")
     if age is not None:
@@ -121,16 +147,23 @@ def pytest_configure(config: pytest.Config) -> None:
     config.args += config.getoption("--fakegemini-check")
 
 
+def _sets_options(config: pytest.Config) -> bool:
+    """Tell whether the ini file or the environment sets an option of the fake."""
+    try:
+        has_line = any(config.getini(f"fakegemini_{name}") is not None for name in OPTIONS)
+    except (pytest.UsageError, TypeError, ValueError):  # a line whose value is none
+        has_line = True
+    return has_line or any(name.startswith("FAKEGEMINI_") for name in os.environ)
+
+
 def _describe_marker(config: pytest.Config) -> str:
     """Return the line that registers the marker; with its options where somebody reads it."""
     options = "…"
     if config.getoption("markers"):  # no other run has to load what the fake is made of
-        from ..fake.replay.play_options import PLAY_OPTIONS
-
-        options = ", ".join(f"{name}={option.default!r}" for name, option in PLAY_OPTIONS.items())
+        options = ", ".join(f"{name}={option.default!r}" for name, option in OPTIONS.items())
     return (
         f"fakegemini(cassette=None, record='none', {options}): answer from a cassette, or record "
-        "one; by default cassettes/<module>/<test>.yaml"
+        "one, by default cassettes/<module>/<test>.yaml; or tell the fake what to be"
     )
 
 
@@ -186,6 +219,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Send the report of a worker of pytest-xdist to its controller."""
     worker_output = getattr(session.config, "workeroutput", None)
+    if worker_output is not None and TURBO_NOTES in session.config.stash:
+        worker_output["fakegemini turbo"] = session.config.stash[TURBO_NOTES]
     if worker_output is not None and REPORT in session.config.stash:
         worker_output["fakegemini"] = session.config.stash[REPORT].to_json()
     elif RECORDED in session.config.stash:
@@ -195,7 +230,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Add the report of a worker of pytest-xdist."""
-    worker_report = getattr(node, "workeroutput", {}).get("fakegemini")
+    worker_output = getattr(node, "workeroutput", {})
+    node.config.stash.setdefault(TURBO_NOTES, []).extend(worker_output.get("fakegemini turbo", ()))
+    worker_report = worker_output.get("fakegemini")
     if worker_report:
         get_report(node.config).add_worker(worker_report)
         from .marker import RecordedFiles
@@ -204,7 +241,9 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Print the report on cassettes, if there is anything in it."""
+    """Print what turbo could not do, and the report on cassettes, if there is anything in it."""
+    for note in dict.fromkeys(config.stash.get(TURBO_NOTES, ())):
+        terminalreporter.write_line(f"fakegemini: {note}")
     if REPORT not in config.stash:
         return
     from ..wording import spell_unsafe
@@ -229,7 +268,7 @@ def _runs_whole_suite(config: pytest.Config) -> bool:
 
 @pytest.fixture(scope="session")
 def fakegemini_config() -> dict[str, object]:
-    """The options with which recordings are made and played in a whole project or module.
+    """What the fakes of a whole project or module are told to be, and how they record.
 
     Override it: it gives a dict of options of the marker, such as `{"tolerate": ["dates"]}`.
     """
@@ -252,9 +291,10 @@ def fakegemini(
     from ..fake.script.rules import Level
     from .address import pass_guards
     from .beside_vcr import leave_to_fake
-    from .cassettes_of_test import open_cassettes
+    from .cassettes_of_test import open_cassettes, read_marker
     from .environment import point_sdks_at
     from .expected import forgive_inside_raises
+    from .run_options import get_run_options, merge_options, read_project_options
     from .whole_session import get_address
 
     with _fail_with_text():
@@ -262,7 +302,11 @@ def fakegemini(
             request.config, in_process=is_on(request.config, "--fakegemini-transport")
         )
         switchboard = address.start()
-    fake = Fake(timer=time.monotonic)
+        project = read_project_options(request.getfixturevalue("fakegemini_config"))
+        marker_options = read_marker(request.node, str(project.pop("record", "none")))
+        own_options = marker_options.fake_options if marker_options else {}
+        layers = (get_run_options(request.config), project, own_options)
+        fake = Fake(timer=time.monotonic, **merge_options(*layers))
     fake.watch()
 
     def made_ids() -> set[str]:
@@ -273,7 +317,7 @@ def fakegemini(
         contextlib.ExitStack() as cleanup,
         _fail_with_text(),
         switchboard.plug_in(fake.handle, request.node.nodeid, made_ids) as prefix,
-        open_cassettes(fake, request) as recorder_url,
+        open_cassettes(fake, request.node, marker_options) as recorder_url,
     ):
         fake.url = recorder_url or address.url + prefix
         point_sdks_at(fake.url, monkeypatch, keep_key=bool(recorder_url))

@@ -12,7 +12,6 @@ import pytest
 from ..errors import BadScript
 from .marker import MarkerOptions, RecordedFiles
 from .open_cassettes import pass_to_upstream, play_cassettes, record_cassette
-from .project_options import read_project_options
 from .stash_keys import MAX_AGE, RECORDED, get_report
 from .whole_session import lift_block
 
@@ -20,24 +19,31 @@ if TYPE_CHECKING:
     from ..fake.fake import Fake
 
 
+def read_marker(test: pytest.Item, project_mode: str = "none") -> MarkerOptions | None:
+    """Read the markers of a test; None where it has none. Raises `BadScript`.
+
+    `project_mode` is the mode of recording of a whole project.
+    """
+    if test.get_closest_marker("fakegemini") is None:
+        return None
+    mode = test.config.getoption("--fakegemini-record")
+    return MarkerOptions.from_test(test, mode, project_mode)
+
+
 @contextlib.contextmanager
-def open_cassettes(fake: Fake, request: pytest.FixtureRequest) -> Iterator[str]:
+def open_cassettes(
+    fake: Fake, test: pytest.Item, marker_options: MarkerOptions | None
+) -> Iterator[str]:
     """Play or record what the test's marker names; give the URL of a recording proxy, or ``."""
-    test, config = request.node, request.config
-    project = read_project_options(config, request.getfixturevalue("fakegemini_config"))
-    mark = test.get_closest_marker("fakegemini")
-    if mark is None:
-        project.pop("record", None)
-        fake.set_play_options(**project)
+    if marker_options is None or not marker_options.cassettes:
         yield ""
         return
+    config = test.config
     upstream, say = config.getoption("--fakegemini-upstream"), get_report(config).messages.append
     if config.getoption("--fakegemini-disable-recording"):
         with lift_block(config), pass_to_upstream(fake, upstream, say) as url:
             yield url
         return
-    mode = config.getoption("--fakegemini-record")
-    marker_options = MarkerOptions.from_test(test, mode, project)
     recorded = _get_recorded_files(config)
     goes_live = marker_options.goes_live(recorded)
     if goes_live and test.get_closest_marker("vcr"):

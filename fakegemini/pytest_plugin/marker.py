@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,12 @@ from typing import Any
 import pytest
 
 from ..errors import BadScript
-from ..fake.replay.play_options import PLAY_OPTIONS, SCRUB_OPTIONS
+from ..fake.options import OPTIONS, SCRUB_OPTIONS
 from ..record.modes import MODES, Keeps, Mode
 from ..wire.http import Json
 from ..wording import did_you_mean
-from .project_options import as_list
 
-_OPTIONS = ("cassette", "record", *PLAY_OPTIONS)
+_OPTIONS = ("cassette", "record", *OPTIONS)
 _FORBIDDEN_CHARACTERS = re.compile(r"[<>?%*:|\"'/\\\x00-\x1f\x7f]")
 """What pytest-recording replaces in the names of files, and what no file name should have."""
 
@@ -68,21 +67,22 @@ def has_content(path: Path) -> bool:
 class MarkerOptions:
     """The options of a test's marker.
 
-    cassettes: the files to play; the first is the one to record into
-    play_options: the arguments of `Fake.play` that the marker has
+    cassettes: the files to play; the first is the one to record into. None where the marker only
+    tells the fake what to be
+    fake_options: what the fake is told to be
     """
 
     cassettes: tuple[Path, ...]
     mode: Mode
-    play_options: Json
+    fake_options: Json
 
     @classmethod
     def from_test(
-        cls, test: pytest.Item, mode: str | None, project: Mapping[str, Any] | None = None
+        cls, test: pytest.Item, mode: str | None, project_mode: str = "none"
     ) -> MarkerOptions:
         """Read the markers of a test; what the nearest leaves open, those of its class and module
-        say, then those of the whole `project`. What is a secret holds together, wherever it is
-        said. `mode`, the name from the command line, goes before that of a marker.
+        say, but what is a secret adds up. `mode`, the name from the command line, goes before that
+        of a marker, and that before the one of the project.
 
         Raises `BadScript` for an option or a mode that does not exist, and for two markers at one
         place that differ.
@@ -90,31 +90,48 @@ class MarkerOptions:
         marker_kwargs = _merge_marks(test)
         for name in marker_kwargs:
             if name not in _OPTIONS:
-                raise BadScript(unknown_text("the marker fakegemini takes", name, _OPTIONS))
-        marker_kwargs = _with_defaults(marker_kwargs, project or {})
-        mode_name = str(mode or marker_kwargs.get("record", "none"))
+                raise BadScript(_unknown_text("marker", name, _OPTIONS))
+        mode_name = str(mode or marker_kwargs.get("record", project_mode))
         if mode_name not in MODES:
-            raise BadScript(unknown_text("record is", mode_name, MODES))
+            raise BadScript(_unknown_text("record", mode_name, MODES))
         if mode is None and records_nothing_here():
             mode_name = "none"
+        fake_options = {name: marker_kwargs[name] for name in OPTIONS if name in marker_kwargs}
+        if not _is_about_cassettes(test):
+            return cls((), MODES["none"], fake_options)
         cassette = marker_kwargs.get("cassette")
         names = [cassette] if isinstance(cassette, str | Path) else list(cassette or ())
         paths = tuple(_resolve_cassette(test.path.parent, Path(name)) for name in names) or (
             default_cassette(test, is_new=MODES[mode_name].keeps is Keeps.NOTHING),
         )
-        return cls(
-            paths,
-            MODES[mode_name],
-            {name: marker_kwargs[name] for name in PLAY_OPTIONS if name in marker_kwargs},
-        )
+        return cls(paths, MODES[mode_name], fake_options)
 
     def goes_live(self, recorded: RecordedFiles) -> bool:
         """Tell whether the test goes to the live API, to be recorded.
 
         `recorded` are the files that this run has recorded: a test that shares one goes on with it.
         """
+        if not self.cassettes:
+            return False
         path = self.cassettes[0]
         return self.mode.goes_live(exists=has_content(path) and path not in recorded)
+
+
+def as_list(value: Any) -> list[Any]:
+    """Return the values of an option that may be given as one or as several."""
+    return [value] if isinstance(value, str) else list(value or ())
+
+
+def _is_about_cassettes(test: pytest.Item) -> bool:
+    """Tell whether a marker is there for a cassette: a bare one, or one with a word about it."""
+    return any(
+        mark.args or not mark.kwargs or not mark.kwargs.keys() <= _TELLS_FAKE
+        for mark in test.iter_markers("fakegemini")
+    )
+
+
+_TELLS_FAKE = {name for name, option in OPTIONS.items() if not option.plays}
+"""The options that are not about cassettes."""
 
 
 def _merge_marks(test: pytest.Item) -> dict[str, Any]:
@@ -136,16 +153,6 @@ def _merge_marks(test: pytest.Item) -> dict[str, Any]:
                     f"{name}={merged[name]!r} and {name}={value!r}; write one marker"
                 )
     return merged
-
-
-def _with_defaults(options: dict[str, Any], project: Mapping[str, Any]) -> dict[str, Any]:
-    """Add what the project says; what is a secret there is one here, too."""
-    secrets = {
-        name: [*as_list(project.get(name)), *as_list(options.get(name))]
-        for name in SCRUB_OPTIONS
-        if name in project
-    }
-    return {**project, **options, **secrets}
 
 
 def default_cassette(test: pytest.Item, *, is_new: bool = False) -> Path:
@@ -215,7 +222,7 @@ def _resolve_cassette(folder: Path, name: Path) -> Path:
     )
 
 
-def unknown_text(start: str, name: str, known_names: Iterable[str]) -> str:
-    """Say which names there are, and which is the nearest; `start` begins the sentence."""
+def _unknown_text(subject: str, name: str, known_names: Iterable[str]) -> str:
     hint = did_you_mean(name, known_names)
-    return f"{start} {', '.join(known_names)}, not {name!r}{hint}"
+    text = "the marker fakegemini takes" if subject == "marker" else f"{subject} is"
+    return f"{text} {', '.join(known_names)}, not {name!r}{hint}"

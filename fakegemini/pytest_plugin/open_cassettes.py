@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ..fake.options import SCRUB_OPTIONS
 from ..record.modes import MODES, Keeps, Mode
 from ..wording import nearest_name
 from .marker import MarkerOptions, RecordedFiles, has_content, records_nothing_here
@@ -33,7 +34,7 @@ def play_cassettes(
     for path in marker_options.cassettes:
         if not path.exists():
             pytest.fail(_missing_text(path, test), pytrace=False)
-    fake.play_for_marker(*marker_options.cassettes, **marker_options.play_options)
+    fake.play_for_marker(*marker_options.cassettes)
     if max_age is None:
         return
     for name, recorded_date in fake.recorded_on.items():
@@ -60,27 +61,29 @@ def record_cassette(
     Raises a `FakeGeminiError` where nothing can be recorded or saved.
     """
     from ..doors.loopback import cut, serve_app
-    from ..fake.replay.play_options import record_hooks_of, scrub_rules_of
     from ..protocol.paths import LIVE_API_URL
     from ..record.proxy import Recorder
     from ..record.session import report_saved
     from ..record.upstream import check_upstream
     from ..record.writer import open_recording
+    from ..recordings.record_hooks import HOOK_NAMES, RecordHooks
+    from ..recordings.scrub.policy import ScrubRules
 
     check_upstream(upstream or LIVE_API_URL, "--fakegemini-upstream")
+    options = {name: getattr(fake, name) for name in (*SCRUB_OPTIONS, *HOOK_NAMES)}
+    fake.on_unplayed = "report"  # what is played beside a recording is no test of it
     path, failed_before = marker_options.cassettes[0], test.session.testsfailed
-    play_options = {**marker_options.play_options, "on_unplayed": "report"}
     with open_recording(
         path,
         lambda: _mode_now(marker_options.mode, path, recorded),
-        rules=scrub_rules_of(play_options),
-        hooks=record_hooks_of(play_options),
+        rules=ScrubRules.from_mapping(options),
+        hooks=RecordHooks.from_options(options),
         say=say,
         wait=_SECONDS_FOR_OTHERS,
     ) as writer:
         existing = [cassette for cassette in marker_options.cassettes if has_content(cassette)]
         if writer.mode.mixes and existing:
-            fake.play_for_marker(*existing, **play_options)
+            fake.play_for_marker(*existing)
         app = Recorder(
             writer, upstream or LIVE_API_URL, cut=cut, replay=fake.before_upstream(), say=say
         )

@@ -23,6 +23,9 @@ RECORDED: pytest.StashKey[RecordedFiles] = pytest.StashKey()
 FIXTURES_SCRIPT: pytest.StashKey[contextlib.ExitStack] = pytest.StashKey()
 """What ends the level of fixtures in the script of a test."""
 
+TURBO_NOTES: pytest.StashKey[list[str]] = pytest.StashKey()
+"""The lines on a google-genai that turbo leaves as slow as it is."""
+
 HAS_FAILED: pytest.StashKey[bool] = pytest.StashKey()
 """Whether a test has failed already."""
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .stash_keys import TURBO_NOTES
+
 if TYPE_CHECKING:
     from .address import SessionAddress
     from .block import Block
@@ -18,10 +20,18 @@ _BLOCK = pytest.StashKey["Block"]()
 _ADDRESS = pytest.StashKey["SessionAddress | InProcessAddress"]()
 
 
-def begin_session(config: pytest.Config, *, env: bool, block: bool, in_process: bool) -> None:
-    """Set the environment, and forbid stray calls, unless that was done before."""
+def begin_session(
+    config: pytest.Config, *, env: bool, block: bool, in_process: bool, turbo: bool
+) -> None:
+    """Set the environment, forbid stray calls, make the SDK fast; each of them once."""
     if block:
         get_block(config, always=True)
+    if turbo and TURBO_NOTES not in config.stash:
+        from ..doors.turbo import keep_turbo
+
+        undos = contextlib.ExitStack()
+        config.stash[TURBO_NOTES] = undos.enter_context(keep_turbo()).notes
+        config.add_cleanup(undos.close)
     if env and _ADDRESS not in config.stash:
         from .environment import apply_environment, restore_environment, sdk_environment
 

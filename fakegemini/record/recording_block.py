@@ -11,9 +11,9 @@ from pathlib import Path
 from ..doors.loopback import cut, serve, serve_app
 from ..errors import BadScript
 from ..fake.replay.cassettes import make_player
-from ..fake.replay.play_options import scrub_rules_of
 from ..protocol.paths import LIVE_API_URL
-from ..recordings.record_hooks import RecordHook, RecordHooks
+from ..recordings.record_hooks import RecordHook, RecordHooks, find_hook
+from ..recordings.scrub.policy import ScrubRules
 from ..wording import did_you_mean
 from .modes import MODES
 from .proxy import Recorder
@@ -55,11 +55,11 @@ def recording(
     session = RecordSession(
         Path(cassette),
         MODES[mode],
-        scrub_rules_of(options),
+        ScrubRules.from_mapping(options),
         upstream=upstream,
         strict=strict,
         say=say or _to_stderr,
-        hooks=RecordHooks(before_record_request, before_record_response),
+        hooks=RecordHooks(find_hook(before_record_request), find_hook(before_record_response)),
     )
     session.check_start()
     player = None

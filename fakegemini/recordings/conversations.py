@@ -18,7 +18,7 @@ from .scrub.stand_ins import number_anew
 from .server_names import REDACTED, names_in
 from .tolerance import Tolerance
 
-_VERSION = re.compile(r"^/v\d+\w*/")
+_VERSION = re.compile(r"^(/upload|/download)?/v\d+\w*/")
 _ID_PATTERN = re.compile(rb'"id"\s*:\s*"([^"]*)"')
 _IGNORED_PARAMETERS = frozenset({"key", "alt", "access_token"})
 
@@ -245,7 +245,7 @@ def other_resource_key(exchange: Exchange) -> tuple[str, ...]:
 
     The path is without its version, and the query without keys and `alt`.
     """
-    path = _VERSION.sub("/", urlsplit(exchange.uri).path)
+    path = _VERSION.sub(r"\1/", urlsplit(exchange.uri).path)
     query = sorted(
         f"{name}={value}"
         for name, value in exchange.query.items()

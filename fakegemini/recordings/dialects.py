@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from ..errors import OddEntry, Unreadable
 from ..wire.http import Json
 from .entry_body import parse_chunks
+from .mock_server import mock_server_entries
 
 
 class Dialect(NamedTuple):
@@ -138,8 +139,8 @@ DIALECTS = (
     Dialect("VCR for Ruby or betamax", _has("http_interactions"), _ruby_entries),
     Dialect("LangChain's VCR serializer", _has("requests", "responses"), _paired_entries),
     Dialect("nock", _first_has("scope", "method", "path"), _nock_entries),
-    Dialect("MockServer", _first_has("httpRequest")),
-    Dialect("MockServer", _has("httpRequest")),
+    Dialect("MockServer", _first_has("httpRequest"), mock_server_entries),
+    Dialect("MockServer", _has("httpRequest"), mock_server_entries),
     Dialect("aimock", _has("fixtures")),
     Dialect("aimock", _first_has("match", "response")),
     Dialect("WireMock", _has("mappings")),

@@ -31,8 +31,11 @@ def body_of_message(message: Json, place: str) -> bytes | None:
     """Return the body of a request or a response, None where no member has one.
 
     `parsed_body` is how pydantic-ai keeps JSON, `content` how vcrpy 4 kept the answers of httpx.
+    `body_type` and `body_content` are cassetter's in TOML.
     Raises `OddEntry`, whose text begins with `place`.
     """
+    if "body_type" in message:
+        return _toml_bytes(message, place)
     if "parsed_body" in message:
         return _json_bytes(message["parsed_body"], f"{place}.parsed_body")
     for name in ("body", "content"):
@@ -124,6 +127,18 @@ def _string_bytes(body: Json, place: str) -> bytes:
     if isinstance(string, dict):
         return _json_bytes(string, f"{place}.string")
     return _body_bytes(string, f"{place}.string")
+
+
+def _toml_bytes(message: Json, place: str) -> bytes:
+    """Read the body of a message that cassetter wrote as TOML: its JSON is a text there."""
+    kind, content = message["body_type"], message.get("body_content")
+    if content is None:
+        return b""
+    if kind in ("json", "text"):
+        return _text_bytes(content, f"{place}.body_content")
+    if kind == "binary":
+        return _hex_bytes(content, f"{place}.body_content")
+    raise OddEntry(f"{place}.body_type is {kind!r}, no type of a body that we know")
 
 
 def _json_bytes(value: Any, place: str) -> bytes:

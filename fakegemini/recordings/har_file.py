@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,9 @@ from .dialects import har_text_of_polly
 from .entry_body import decode_base64, encode_text, unpack_exchange
 from .entry_fields import as_status, headers_of, method_of, object_in, uri_of
 from .exchange import Exchange
+
+_MARK_BYTES = 3
+"""The length of a byte order mark, which may count and not be kept."""
 
 
 def contents_from_har(log: Json, path: Path) -> Contents:
@@ -56,7 +60,9 @@ def _exchange_from_entry(number: int, request: Json, response: Json) -> Exchange
         return exchange
     if asked is None and exchange.operation == "create":
         raise OddEntry("request.postData has no `text`: the body of the request was not kept")
-    if answered is None:
+    if answered is not None:
+        _check_whole(exchange, response)
+    else:
         size = (response.get("content") or {}).get("size")
         told_size = f", though its size is {size}" if size else ""
         raise OddEntry(f"response.content has no `text`{told_size}: the body was not kept")
@@ -74,14 +80,38 @@ def _request_body(request: Json) -> bytes | None:
 
 
 def _response_body(response: Json) -> bytes | None:
-    """Return the body of an answer, None where none was kept; one of size 0 is empty."""
+    """Return the body of an answer, None where none was kept; one of size 0 is empty.
+
+    mitmproxy writes `text: null` and the size 0 for a stream that it passed on without keeping it.
+    """
     content = response.get("content")
     if content is None:
         return None
     if not isinstance(content, dict):
         raise OddEntry("response.content is no object")
     body = _text_bytes(content, "response.content")
-    return b"" if body is None and content.get("size") == 0 else body
+    is_empty = content.get("size") == 0 and "event-stream" not in str(content.get("mimeType"))
+    return b"" if body is None and is_empty else body
+
+
+def _check_whole(exchange: Exchange, response: Json) -> None:
+    """Raise `OddEntry` for JSON that breaks off where the entry says that more had come.
+
+    Firefox keeps the beginning of a large body.
+    """
+    content = response.get("content") or {}
+    size, body = content.get("size"), exchange.response_body
+    if not isinstance(size, int) or size <= len(body) + _MARK_BYTES or exchange.is_stream:
+        return
+    if body[:1] not in (b"{", b"["):
+        return
+    try:
+        json.loads(body)
+    except ValueError:
+        raise OddEntry(
+            f"response.content.text has {len(body)} of {size} bytes: the body was cut when it was "
+            "kept"
+        ) from None
 
 
 def _text_bytes(holder: Json, place: str) -> bytes | None:

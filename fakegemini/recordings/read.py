@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from ..errors import AttachmentLost, Unreadable
 from ..wire.json_text import parse_json
@@ -28,10 +29,13 @@ from .plain_files import read_plain_file
 from .strict_yaml import load_strict_yaml
 from .vcr_file import contents_from_vcr, parse_vcr_text
 
-SUFFIXES = frozenset({".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".har", ".sse", ".txt"})
+SUFFIXES = frozenset(
+    {".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".har", ".sse", ".toml", ".txt"}
+)
 """The files of a folder that are read. A file that is named itself is read whatever its suffix."""
 
 _CONFLICT_MARKERS = ("<<<<<<< ", ">>>>>>> ")
+_TOML_STARTS = ("version =", "[[interactions]]")
 _YAML_STARTS = ("interactions:", "version:", "---", "http_interactions:", "requests:")
 
 
@@ -101,7 +105,19 @@ def _contents_of(raw: bytes, path: Path) -> Contents:
         return _contents_from_json(text.removeprefix("\ufeff"), path)
     if path.suffix in (".yaml", ".yml") or start.startswith(_YAML_STARTS):
         return contents_from_vcr(load_strict_yaml(text, path), path, text)
+    if path.suffix == ".toml" or start.startswith(_TOML_STARTS):
+        return contents_from_vcr(_load_toml(text, path), path)
     raise Unreadable(f"{path}:1: neither JSON, YAML nor an event stream: {start[:40]!r}")
+
+
+def _load_toml(text: str, path: Path) -> Any:
+    """Parse TOML, in which cassetter can write; raises `Unreadable`."""
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Unreadable(f"{path}: not TOML: {error}") from None
 
 
 def _contents_from_json(text: str, path: Path) -> Contents:

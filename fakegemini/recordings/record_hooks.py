@@ -7,8 +7,9 @@ looked up in the replay, so that both still mean the same.
 from __future__ import annotations
 
 import runpy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -32,10 +33,10 @@ class RecordHooks:
     request: RecordHook | None = None
     response: RecordHook | None = None
 
-    def __post_init__(self) -> None:
-        for name, hook in zip(HOOK_NAMES, (self.request, self.response), strict=True):
-            if hook is not None and not callable(hook):
-                raise BadScript(f"{name} is a function that takes an exchange, not {hook!r}")
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> RecordHooks:
+        """Take the hooks of options by their names; raises `BadScript` for what is none."""
+        return cls(*(find_hook(options.get(name)) for name in HOOK_NAMES))
 
     @classmethod
     def from_file(cls, path: Path) -> RecordHooks:
@@ -46,10 +47,9 @@ class RecordHooks:
             raise BadScript(f"{path}: {error.strerror or error}") from None
         except Exception as error:
             raise BadScript(f"{path} cannot be run: {type(error).__name__}: {error}") from None
-        hooks = [names.get(name) for name in HOOK_NAMES]
-        if not any(hooks):
+        if not any(name in names for name in HOOK_NAMES):
             raise BadScript(f"{path} has no function {' or '.join(HOOK_NAMES)}")
-        return cls(*hooks)
+        return cls.from_options(names)
 
     def apply_to_request(self, exchange: Exchange) -> Exchange | None:
         """Return what is recorded of a request, None for one that is dropped.
@@ -82,6 +82,22 @@ class RecordHooks:
         if "content-length" in headers:
             headers["content-length"] = str(len(changed.response_body))
         return replace(recorded, exchange=replace(changed, response_headers=headers), chunks=())
+
+
+def find_hook(value: Any) -> Any:
+    """Return a function, or the one that `module:function` names; raises `BadScript`."""
+    if value is None or callable(value):
+        return value
+    module_name, _, name = value.partition(":") if isinstance(value, str) else ("", "", "")
+    if not name:
+        raise BadScript(
+            f"before_record_… takes a function of an exchange, or module:function, not {value!r}"
+        )
+    try:
+        hook = getattr(import_module(module_name), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise BadScript(f"{value}: {error}") from None
+    return find_hook(hook)
 
 
 def _call(name: str, hook: Any, exchange: Exchange) -> Exchange | None:

@@ -9,13 +9,27 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ..faults.presets import PresetName
 from ..protocol.ask import Ask
 from ..protocol.ids import IdSource
+from ..protocol.paths import Operation
 from ..protocol.refusals.refusal import Refusal
 from ..protocol.request_log import Requests
 from ..protocol.turn import Turn, TurnMaker
 from ..wire.http import Fault, Reply, Request
 from ..wire.replies import ERROR_JSON, json_reply
+
+
+class FaultSwitch(Protocol):
+    """Puts faults in force."""
+
+    def __call__(
+        self,
+        *faults: Fault | PresetName,
+        times: int | None = None,
+        on: Operation | None = None,
+    ) -> None:
+        """Spoil the next `times` requests of the operation `on`, or all."""
 
 
 class DayFake(Protocol):
@@ -28,8 +42,9 @@ class DayFake(Protocol):
     def handle(self, request: Request, /) -> Reply:
         """Answer one request."""
 
-    def faults(self, *faults: Fault | str, times: int | None = None, on: str | None = None) -> None:
-        """Spoil the next `times` requests of the operation `on`, or all."""
+    @property
+    def faults(self) -> FaultSwitch:
+        """What spoils its answers."""
 
 
 @dataclass(slots=True)

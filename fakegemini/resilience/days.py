@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from .. import faults
 from ..protocol.background import never_ending, running_for
@@ -113,6 +113,27 @@ def _prepare_nothing(server: DayServer) -> None:
 _polling_day = partial(Day, needs_habit="polls")
 _streaming_day = partial(Day, needs_habit="streams", needs_text=True)
 _ENDLESS_RUN = "a background run never ends"
+
+DayName: TypeAlias = Literal[
+    "retry_storm",
+    "retry_after_ignored",
+    "blocked",
+    "cut_stream",
+    "no_terminal",
+    "error_event",
+    "duplicated_text",
+    "unknown_event",
+    "unknown_step",
+    "unknown_status",
+    "continuation",
+    "polling_too_fast",
+    "polling_for_ever",
+    "never_cancelled",
+    "poll_fails_once",
+    "parallel_calls",
+    "signature_dropped",
+    "signature_edited",
+]
 
 DAYS: tuple[Day, ...] = (
     Day(

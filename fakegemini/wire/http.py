@@ -101,12 +101,14 @@ class Reply:
 
     `plain` bytes are never compressed. Where a stream is cut, a client that decompresses would lose
     what it has; and where a fault chose the pieces of a stream, compression would change them.
+    `slow` beats are made by code of the user's: a door asks for each of them in a thread.
     """
 
     status: int
     headers: Pairs
     beats: Iterable[Beat]
     plain: bool = False
+    slow: bool = False
 
 
 Handler: TypeAlias = Callable[[Request], Reply]

@@ -36,7 +36,9 @@ def add_live_headers(reply: Reply) -> Reply:
         if _LIVE_NAMES.isdisjoint(own_names)
         else tuple(pair for pair in LIVE_HEADERS if pair[0] not in own_names)
     )
-    return Reply(reply.status, (*reply.headers, *missing_headers), reply.beats, reply.plain)
+    return Reply(
+        reply.status, (*reply.headers, *missing_headers), reply.beats, reply.plain, reply.slow
+    )
 
 
 def json_reply(payload: Any, status: int = 200, content_type: str = JSON) -> Reply:

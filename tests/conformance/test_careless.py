@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -85,7 +84,7 @@ def continued(*, carefully: bool) -> str:
     return str(turn.output_text)
 
 
-TEXTS: dict[str, tuple[Callable[..., str], str]] = {
+TEXTS: dict[str, tuple[Any, Any]] = {
     "a resumed stream appended twice": (resumed, "duplicated_text"),
     "continuation ignored": (continued, "continuation"),
 }

@@ -241,6 +241,7 @@ CASES: dict[str, Any] = {
     "event-name": [
         streamed([], response_body=STREAM.replace(b"event: step.stop", b"event: x") + DONE_FRAME)
     ],
+    "first-members": [opening(usage=USAGE), *TALK[1:]],
     "first-status": [opening(status="completed"), *TALK[1:]],
     "gateway-error": [whole(status=502, response_headers=HTML, response_body=b"<html>")],
     "http-status": [whole(status=202)],

@@ -44,6 +44,11 @@ def test_a_rule_bears_on_something_that_can_be_counted(row: Rule) -> None:
     assert set(row.scope) <= set(DIMENSIONS)
 
 
+def test_every_bearing_is_of_some_rule() -> None:
+    """No row of the table without use."""
+    assert set(BEARINGS) == {row.bears_on for row in RULES.values()}
+
+
 def test_a_violation_is_supported() -> None:
     """Where no exchange supports a rule, a breach is drift; if not, measurements say otherwise."""
     measured = {

@@ -25,7 +25,7 @@ def fault_schema() -> dict[str, Any]:
         "title": "Scripted fault",
         "description": "A bad day; several names together are one fault that does all of it. "
         "Written by `python -m tests.docs.printed` from the rows in fakegemini/faults/.",
-        "x-evidence": {"source": "docs/control.md", "as_of": "2026-11", "grade": "D"},
+        "$comment": "evidence D as of 2026-11: docs/control.md",
         "type": "object",
         "properties": {
             **{name: form for row in rows for name, form in _members_of(row)},

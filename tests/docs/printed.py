@@ -18,6 +18,7 @@ from fakegemini.contract.explain import sorted_rules
 from fakegemini.contract.rules.registry import Rule
 from fakegemini.contract.support.rule_support import support_of
 from fakegemini.doors.client_variables import VARIABLES
+from fakegemini.fake.options import OPTIONS
 from fakegemini.fake.pipeline import LAYERS
 from fakegemini.faults.registry import fault_rows
 from fakegemini.model.agents.registry import FAMILIES
@@ -65,6 +66,28 @@ def the_eras() -> str:
         ("", *ERAS),
         *((one.sentence, *("yes" if name in one.eras else "" for name in ERAS)) for one in CHANGES),
     )
+
+
+def the_options() -> str:
+    """Every option of a fake, with what it is where nobody sets it."""
+    return table(
+        ("option", "of `serve` and `run`", "if not set", "what it does"),
+        *(
+            (
+                f"`{name}`",
+                f"`{option.flag}`" if option.flag else "",
+                _default(option.default),
+                option.help,
+            )
+            for name, option in OPTIONS.items()
+        ),
+    )
+
+
+def _default(value: object) -> str:
+    if isinstance(value, bool):
+        return "`false`"
+    return f"`{value}`" if value else ""
 
 
 def fault_makers() -> list[str]:
@@ -311,6 +334,7 @@ PRINTED: dict[str, Callable[[], str]] = {
     "layers": the_layers,
     "media": the_media,
     "modes": the_modes,
+    "options": the_options,
     "presets": the_presets,
     "refusals": the_refusals,
     "rooms": the_rooms,

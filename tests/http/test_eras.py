@@ -142,6 +142,6 @@ def test_an_era_that_is_none() -> None:
     """One sentence with those there are."""
     message = "era is one of '2026-05', '2026-06', '2026-08', '2026-10', not '2026-8'"
     with pytest.raises(BadScript, match=re.escape(message + ", did you mean '2026-08'?")):
-        Fake(era="2026-8")
+        Fake(era="2026-8")  # type: ignore[arg-type]
     with pytest.raises(BadScript, match="era is one of"):
-        Fake().era = "yesterday"
+        Fake().era = "yesterday"  # type: ignore[assignment]

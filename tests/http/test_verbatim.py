@@ -53,7 +53,7 @@ class Row:
     change: Json = field(default_factory=dict)
     status: int = 400
     code: str = "invalid_request"
-    fault: str = ""
+    fault: Any = ""
     headers: dict[str, str] = field(default_factory=dict)
     get: str = ""
     streamed: bool = False
@@ -485,7 +485,7 @@ def test_an_invalid_key_is_refused_by_the_gateway(fake: Fake, door: Door) -> Non
     ],
 )
 def test_what_only_a_bad_day_brings_has_a_name(
-    fake: Fake, door: Door, name: str, status: int, code: str
+    fake: Fake, door: Door, name: Any, status: int, code: str
 ) -> None:
     """Faults make what no request can earn."""
     fake.faults(name, times=1)

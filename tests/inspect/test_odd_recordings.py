@@ -5,8 +5,11 @@ One in some of them runs here; all run with `FAKEGEMINI_ODD_RECORDINGS=1`, the s
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from fakegemini import Fake, Request
 from fakegemini.cli import main
+from fakegemini.doors.loopback import serve
 from fakegemini.errors import Unreadable
 from fakegemini.recordings.cassette import load_cassette
 from fakegemini.recordings.exchange import Exchange
@@ -63,9 +67,30 @@ def replayed(path: Path, exchanges: list[Exchange]) -> list[tuple[int, bytes]]:
     return answers
 
 
+@pytest.fixture(scope="module")
+def live() -> Iterator[str]:
+    """A fake as the live API, which answers whatever is asked."""
+    with serve(Fake().handle) as url:
+        yield url
+
+
+def recorded_again(path: Path, live: str) -> None:
+    """Ask all of a file again: it is as it was, or a whole recording."""
+    before = path.read_bytes()
+    answer = run("rerecord", path, "--upstream", live, "--poll", "0")
+    if answer.exit_code:
+        assert path.read_bytes() == before
+        assert answer.output.startswith(("Error: ", "exchange ")), answer.output
+    else:
+        assert loaded(path)
+
+
 @pytest.mark.parametrize("odd", [pytest.param(odd, id=odd.name) for odd in every(STEP)])
-def test_odd_recordings_are_read_or_refused(odd: Odd, tmp_path: Path) -> None:
+def test_odd_recordings_are_read_or_refused(
+    odd: Odd, tmp_path: Path, live: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No traceback, no fault of ours, no status out of nowhere, no body lost."""
+    monkeypatch.setenv("GEMINI_API_KEY", "fake-key")
     path = tmp_path / f"odd{odd.suffix}"
     path.write_text(odd.text, encoding="utf-8", errors="surrogateescape")
     exchanges = loaded(path)
@@ -79,6 +104,9 @@ def test_odd_recordings_are_read_or_refused(odd: Odd, tmp_path: Path) -> None:
     if converted.exists() and exchanges:
         bodies = [each.response_body.strip() for each in loaded(converted)]
         assert list(map(bool, bodies)) == [bool(each.response_body.strip()) for each in exchanges]
+    copy = tmp_path / f"again{odd.suffix}"
+    copy.write_bytes(path.read_bytes())
+    recorded_again(copy, live)
     if not exchanges or exchanges[0].operation != "create":
         return
     for each, (status, body) in zip(exchanges, replayed(path, exchanges), strict=True):
@@ -123,10 +151,94 @@ def test_bodies_that_are_no_answer_are_never_equal(tmp_path: Path) -> None:
         assert f"could not compare {path}: exchange 1: response.body is " in answer.output
 
 
+HAR_ANSWERS: dict[str, tuple[dict[str, Any], str]] = {
+    "a stream that mitmproxy passed on": (
+        {"size": 0, "mimeType": "text/event-stream", "text": None},
+        "response.content has no `text`: the body was not kept",
+    ),
+    "an event stream of Chrome": (
+        {"size": 700, "mimeType": "text/event-stream"},
+        "response.content has no `text`, though its size is 700: the body was not kept",
+    ),
+    "a large body of Firefox": (
+        {"size": 1048577, "mimeType": "application/json", "text": '{"status": "comp'},
+        "response.content.text has 16 of 1048577 bytes: the body was cut when it was kept",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HAR_ANSWERS)
+def test_what_a_browser_did_not_keep_is_named(name: str, tmp_path: Path) -> None:
+    """Neither an empty answer nor one that the server cut."""
+    content, reason = HAR_ANSWERS[name]
+    post = {"text": '{"model": "m", "input": "Hi"}'}
+    uri = "https://generativelanguage.googleapis.com/v1beta/interactions"
+    entry = {
+        "request": {"method": "POST", "url": uri, "headers": [], "postData": post},
+        "response": {"status": 200, "headers": [], "content": content},
+    }
+    path = tmp_path / "page.har"
+    path.write_text(json.dumps({"log": {"version": "1.2", "entries": [entry]}}))
+
+    for command in ("check", "verify", "show", "convert"):
+        arguments = ["--out", str(tmp_path / "a.yaml")] if command == "convert" else []
+        answer = run(command, path, *arguments)
+        assert answer.exit_code == 2
+        assert f"{path}: entry 1: {reason}" in answer.output
+
+
+def test_toml_is_read_and_not_scrubbed(tmp_path: Path) -> None:
+    """It is never taken for clean; what becomes of it can be."""
+    suffix, write = CONTAINERS["cassetter as TOML"]
+    path = tmp_path / f"it{suffix}"
+    path.write_text(write(plain()["an answer"], plain()["an answer"].response_body))
+
+    scrubbed = run("scrub", path)
+    run("convert", path, "--out", tmp_path / "it.yaml")
+
+    assert scrubbed.exit_code == 2
+    assert "a file in TOML, which is read and never rewritten; `fakegemini convert`" in (
+        scrubbed.output
+    )
+    assert run("scrub", tmp_path / "it.yaml").exit_code == 0
+
+
+MOCK_SERVER_BODIES: dict[str, tuple[Any, Any]] = {
+    "a text": ('{"a": 1}', {"a": 1}),
+    "a text with its type": ({"type": "STRING", "string": '{"a": 1}'}, {"a": 1}),
+    "JSON": ({"type": "JSON", "json": {"a": 1}}, {"a": 1}),
+    "JSON as a text": ({"type": "JSON", "json": '{"a": 1}'}, {"a": 1}),
+    "JSON alone": ({"a": 1}, {"a": 1}),
+    "a list alone": ([1], [1]),
+    "bytes": ({"type": "BINARY", "base64Bytes": "eyJhIjogMX0="}, {"a": 1}),
+    "bytes without a type": ({"base64Bytes": "eyJhIjogMX0="}, {"a": 1}),
+    "a matcher": ({"type": "REGEX", "regex": ".*"}, None),
+}
+
+
+@pytest.mark.parametrize("name", MOCK_SERVER_BODIES)
+def test_bodies_of_mock_server(name: str, tmp_path: Path) -> None:
+    """Each form that it writes; what only matches is no recording."""
+    body, expected = MOCK_SERVER_BODIES[name]
+    request = {"method": "POST", "path": "/v1beta/interactions", "body": body,
+               "queryStringParameters": {"alt": ["sse"]}}  # fmt: skip
+    path = tmp_path / "it.json"
+    path.write_text(json.dumps({"httpRequest": request, "httpResponse": {"body": "{}"}}))
+
+    exchanges = loaded(path)
+
+    if expected is None:
+        reason = "httpRequest.body is a matcher of MockServer (REGEX), not what was sent"
+        assert reason in run("check", path).output
+        return
+    assert exchanges[0].request_json == expected
+    assert exchanges[0].uri == "http://mockserver/v1beta/interactions?alt=sse"
+    assert exchanges[0].status == 200
+
+
 @pytest.mark.parametrize(
     ("text", "tool"),
     [
-        ('[{"httpRequest": {}, "httpResponse": {}}]', "MockServer"),
         ('{"fixtures": [{"match": {}, "response": {}}]}', "aimock"),
         ('{"mappings": [{"request": {}, "response": {}}]}', "WireMock"),
         ('{"data": {"pairs": []}, "meta": {"schemaVersion": "v5"}}', "Hoverfly"),

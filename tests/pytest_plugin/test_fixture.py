@@ -442,7 +442,7 @@ import sys
 def test_without(request):
     assert [name for name in request.fixturenames if "fakegemini" in name] == []
     assert "uvicorn" not in sys.modules
-    assert "fakegemini.fake" not in sys.modules
+    assert "fakegemini.fake.fake" not in sys.modules
     assert [thread.name for thread in threading.enumerate()] == ["MainThread"]
 
 def test_with(fakegemini):

@@ -50,8 +50,8 @@ def secrets_of(path: Path) -> dict[str, str]:
         ('pytestmark = pytest.mark.fakegemini(scrub="x")', ', scrub="badge"', "^a8F", ()),
         (IN_FIXTURE, "", "", ()),
         ("", ', scrub_pattern=r"Ada-\\d+"', "^a8F", ()),
-        ("", "", "^a8F", ("--fakegemini-scrub", "badge")),
-        ("", ', scrub="badge"', "", ("--fakegemini-allow-secret", "^a8F")),
+        ("", "", "^a8F", ("-o", "fakegemini_scrub=badge")),
+        ("", ', scrub="badge"', "", ("-o", "fakegemini_allow_secret=^a8F")),
         (IN_FIXTURE.replace("badge", "x"), ', scrub="badge"', "", ()),
     ],
 )
@@ -129,8 +129,8 @@ def test_a_project_tolerates(in_ini: bool, run: Run, pytester: pytest.Pytester) 
     [
         ("['dates']", "the fixture fakegemini_config gives a dict of options, not"),
         ("{'tolerat': 'dates'}", "not 'tolerat', did you mean 'tolerate'?"),
-        ("{'scrub_pattern': '['}", "scrub_pattern '[' is no regular expression"),
-        ("{'before_record_request': 1}", "before_record_request is a function that takes"),
+        ("{'scrub_pattern': '['}", "the pattern '[' is no regular expression"),
+        ("{'before_record_request': 1}", "before_record_… takes a function of an exchange"),
     ],
 )
 def test_a_configuration_that_cannot_be(

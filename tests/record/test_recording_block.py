@@ -99,8 +99,8 @@ def test_a_block_that_raises_replaces_nothing(tmp_path: Path, live: tuple[Fake, 
         ({"mode": "onse"}, "not 'onse', did you mean 'once'?"),
         ({"mode": "none"}, "there is no such cassette"),
         ({"upstream": "example.org"}, "is no address"),
-        ({"scrub_pattern": "["}, r"scrub_pattern '\[' is no regular expression"),
-        ({"before_record_request": "x"}, "before_record_request is a function"),
+        ({"scrub_pattern": "["}, r"the pattern '\[' is no regular expression"),
+        ({"before_record_request": "x"}, "takes a function of an exchange, or module:function"),
     ],
 )
 def test_what_cannot_be(arguments: dict[str, Any], text: str, tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_hooks_of_a_file(tmp_path: Path, live: tuple[Fake, str]) -> None:
         (None, "hooks.py: No such file or directory"),
         ("1/0", "hooks.py cannot be run: ZeroDivisionError"),
         ("x = 1", "hooks.py has no function before_record_request or before_record_response"),
-        ("before_record_request = 1", "before_record_request is a function that takes an exchange"),
+        ("before_record_request = 1", "takes a function of an exchange, or module:function, not 1"),
     ],
 )
 def test_a_file_of_hooks_that_is_none(source: str | None, text: str, tmp_path: Path) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
-from fakegemini import BadScript, Fake, NotOnTape, say
+from fakegemini import BadScript, Fake, NotOnTape, Request, say
 from fakegemini.errors import Unreadable
+from fakegemini.fake.replay.cassettes import make_player
+from fakegemini.recordings.cassette import dump_cassette
+from fakegemini.recordings.exchange import Exchange, RecordedExchange
 from tests.http.door import Door
 from tests.replay.conftest import Played
 from tests.scenarios import Client
@@ -207,3 +212,37 @@ def test_a_file_that_is_no_cassette(content: str, place: str, tmp_path: Path) ->
     assert str(wrong.value).startswith(f"{path}")
     assert place in str(wrong.value)
     assert "\n" not in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "body", "lines"),
+    [
+        ("GET", "/v1beta/models", None, ["the method or the path"]),
+        ("GET", "/v1beta/files?pageSize=2", None,
+         ["?pageSize", 'recorded: "1"', 'asked:    "2"']),
+        ("POST", "/upload/v1/files?upload_id=A", {"file": {"size": 5}},
+         ["file.size", "recorded: 4", "asked:    5"]),
+    ],
+)  # fmt: skip
+def test_another_resource_is_missed_with_its_difference(
+    method: str, target: str, body: Any, lines: list[str], tmp_path: Path
+) -> None:
+    """The nearest of the same method and path, whatever its version; its query and its body."""
+    live = "https://generativelanguage.googleapis.com"
+    exchanges = [
+        Exchange(1, "GET", f"{live}/v1beta/files?pageSize=1", {}, b"", 200, {}, b"{}"),
+        Exchange(2, "POST", f"{live}/upload/v1beta/files?upload_id=A", {},
+                 b'{"file": {"size": 4}}', 200, {}, b"{}"),
+        Exchange(3, "POST", f"{live}/v1beta/interactions", {}, b'{"input": "Hi"}', 200, {}, b"{}"),
+    ]  # fmt: skip
+    tape = tmp_path / "tape.yaml"
+    tape.write_text(dump_cassette(list(map(RecordedExchange, exchanges)))[0], "utf-8")
+    path, _, query = target.partition("?")
+    pairs = tuple(parse_qsl(query))
+    asked = Request(method, path, pairs, (), json.dumps(body).encode() if body else b"")
+
+    with pytest.raises(NotOnTape) as missed:
+        make_player([tape]).handle(asked)
+
+    for line in lines:
+        assert line in str(missed.value)

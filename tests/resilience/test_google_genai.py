@@ -112,7 +112,7 @@ ENDLESS = ("polling_for_ever", "never_cancelled")
 """Nothing in the documentation's loop ever gives up, which takes it many polls to show."""
 
 
-def verdicts_of(fake: Fake, run: Callable[[], Any], *skip: str) -> VerdictTable:
+def verdicts_of(fake: Fake, run: Callable[[], Any], *skip: Any) -> VerdictTable:
     """The verdicts, whether they are raised or not."""
     try:
         return fake.assert_resilient(run, skip=skip)

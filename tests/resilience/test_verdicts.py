@@ -182,7 +182,7 @@ def test_a_run_that_does_not_come_back(fakegemini: Fake) -> None:
 def test_a_patched_sleep_accuses_nobody(fakegemini: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a test has taken the pauses away, nobody is judged by them."""
     monkeypatch.setattr(time, "sleep", lambda seconds: None)
-    days = ["polling_too_fast", "retry_after_ignored"]
+    days: Any = ["polling_too_fast", "retry_after_ignored"]
 
     for kind in (Polling, Racing):
         with closing(kind(fakegemini.url, time.sleep)) as client:

@@ -103,7 +103,7 @@ def test_a_contradiction_fails_the_test(
 
 
 @pytest.mark.parametrize(("name", "body", "steps", "text"), CASES)
-def test_each_can_be_allowed_by_name(name: str, body: Json, steps: list[Json], text: str) -> None:
+def test_each_can_be_allowed_by_name(name: Any, body: Json, steps: list[Json], text: str) -> None:
     """And by no other name."""
     fake = Fake()
     fake.allow(name)
@@ -111,7 +111,7 @@ def test_each_can_be_allowed_by_name(name: str, body: Json, steps: list[Json], t
     fake.check()
 
     fake = Fake()
-    fake.allow(*(set(CONTRADICTIONS) - {name}))
+    fake.allow(*(kind for kind in CONTRADICTIONS if kind != name))
     answer(fake, body, steps)
     with pytest.raises(Contradiction):
         fake.check()

@@ -286,7 +286,7 @@ class Client(RuleBasedStateMachine):
             self.chain(known, "x")
 
     @rule(name=st.sampled_from(SPOILED), text=texts)
-    def refused(self, name: str, text: str) -> None:
+    def refused(self, name: Any, text: str) -> None:
         """A bad day leaves nothing behind: the next try is the first."""
         self.fake.faults(name, times=1, on="create")
         status, _ = self.server.ask("POST", "interactions", {"model": MODEL, "input": text})

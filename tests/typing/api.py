@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, assert_type
+from typing import Any, Literal, assert_type
 
 import httpx
 
@@ -40,6 +40,7 @@ from fakegemini import (
     step,
     think,
     transport,
+    turbo,
 )
 
 
@@ -74,7 +75,9 @@ def script(fake: Fake) -> None:
     fake.when(input=re.compile("weather"), model="gemini-3.5-flash").replies(call("weather"))
     fake.when(where=lambda ask: ask.turn == 2, times=1).answers(echo)
     fake.answers(stream_of_steps, times=3)
-    fake.faults(faults.slow(0.1), "cut", times=1, on="create")
+    fake.faults(faults.slow(0.1), "overloaded", times=1, on="create")
+    fake.faults(fake.faults.refuse(429))
+    fake.replies(fake.say("Hi"), fake.call("f", x=1), fake.think(), fake.step("thought"))
     fake.faults(faults.both(faults.refuse(503), faults.chunks(7)))
     fake.clear_faults()
     fake.allow("unscripted", "leftover")
@@ -84,7 +87,8 @@ def script(fake: Fake) -> None:
 
 def run() -> None:
     """A block with a fake, defaults, and what need not be asked for."""
-    with running(seed=1, era="2026-06", any_model=True) as fake:
+    with turbo() as state, running(seed=1, era="2026-06", any_model=True) as fake:
+        assert_type(state.notes, list[str])
         assert_type(fake, Fake)
         fake.default(say("By default"))
         with fake.defaults():
@@ -126,7 +130,7 @@ def handle(fake: Fake) -> Handler:
 def look_back(fake: Fake) -> list[float]:
     """What was asked."""
     assert_type(fake.url, str)
-    assert_type(fake.era, str)
+    assert_type(fake.era, Literal["2026-05", "2026-06", "2026-08", "2026-10"])
     assert_type(fake.requests[0].json(), Any)
     assert_type(fake.requests[0].operation, str | None)
     assert_type(fake.requests[0].header("accept"), str | None)
@@ -153,7 +157,7 @@ def without_sockets(fake: Fake) -> httpx.Client:
 
 def resilience(fake: Fake) -> str:
     """Bad days, by name."""
-    return str(fake.assert_resilient(lambda: None, only=["cut"], skip=(), timeout=5.0))
+    return str(fake.assert_resilient(lambda: None, only=["cut_stream"], skip=(), timeout=5.0))
 
 
 def failures(fake: Fake) -> FakeGeminiError | None:

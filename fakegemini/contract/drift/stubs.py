@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ...protocol.schemas import BASE_URL
+from ...protocol.schemas import BASE_URL, spell_evidence
 from ...wire.http import Json
 from .outline import TAGS, Shape
 from .outline_schemas import FAMILY
@@ -133,7 +133,7 @@ def _build_stub(name: str, shape: Shape, source: str) -> Json:
         "$id": f"{BASE_URL}{name}.json",
         "title": f"{tag.replace('_', ' ').capitalize()} {family}",
         "description": "A stub: its members are known by name only.",
-        "x-evidence": {"source": source, "as_of": time.strftime("%Y-%m"), "grade": "S"},
+        "$comment": spell_evidence("S", time.strftime("%Y-%m"), source),
         "type": "object",
         "required": [key],
         "properties": {

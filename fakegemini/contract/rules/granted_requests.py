@@ -52,8 +52,13 @@ _MEASURED = Evidence("L", "refusals", "2026-06 to 2026-10")
 def check_granted(view: RequestView) -> Iterator[Problem]:
     """Find a request that was granted against the tables of refusals; either may be wrong."""
     body = view.body
-    if check_shape(body):
-        return  # what is wrong with its shape is said by its schema
+    shape_refusal = check_shape(body)
+    if shape_refusal:
+        # What is wrong with the shape of a member is said by its schema.
+        if shape_refusal.evidence in _OBSERVED and "input." in shape_refusal.message:
+            expected = f"a refusal: {brief_json(shape_refusal.message)}"
+            yield problem("request-refused", "body.input", "it was granted", expected)
+        return
     for row in (*TABLES[Layer.FIELDS], *TABLES[Layer.CAPABILITIES], *TABLES[Layer.HISTORY]):
         if row.evidence not in _OBSERVED or row.name in _NOT_OF_THE_REQUEST:
             continue

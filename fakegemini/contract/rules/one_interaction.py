@@ -76,7 +76,7 @@ def check_interaction(
     if steps:
         yield from check_call_pairs(steps, "steps[{}]".format)
         if not by_agent:
-            yield from _check_thoughts(steps)
+            yield from _check_step_members(steps)
     if "model" not in body and not by_agent:
         expected = "either model or agent"
         yield problem("model-or-agent", target_member, "neither", expected, evidence=REPLIES)
@@ -117,10 +117,15 @@ def _check_required_members(body: Json, status: str, *, by_agent: bool) -> Itera
         yield missing("steps", "the member", kind if status == "requires_action" else Kind.DRIFT)
 
 
-def _check_thoughts(steps: list[Json]) -> Iterator[Problem]:
+_RECORDED_MEMBERS = {"thought": "signature", "model_output": "content"}
+"""What every recorded step of a type has, although no schema demands it."""
+
+
+def _check_step_members(steps: list[Json]) -> Iterator[Problem]:
     for number, step in enumerate(steps):
-        if step.get("type") == "thought" and "signature" not in step:
-            place = f"steps[{number}].signature"
+        name = _RECORDED_MEMBERS.get(str(step.get("type")))
+        if name and name not in step:
+            place = f"steps[{number}].{name}"
             yield problem("missing-member", place, ABSENT, "it", kind=Kind.DRIFT, evidence=REPLIES)
 
 

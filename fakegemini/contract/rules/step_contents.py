@@ -20,6 +20,7 @@ from .registry import (
     problem,
     rule,
 )
+from .step_places import StepPlace
 
 _SHORTEST_SIGNATURE = 40
 """Every signature that was recorded is longer; what is shorter was put there by somebody."""
@@ -40,12 +41,21 @@ _CITATIONS = Evidence("C", "46 of 46 recorded citations", "2026-05 to 2026-10")
 def check_signatures(view: TurnView) -> Iterator[Problem]:
     """Find signatures that are no base64; one that a recorder replaced says nothing."""
     for step, place in zip(view.steps, view.places, strict=True):
-        value = step.get("signature")
-        if not isinstance(value, str) or not value or is_redacted(value) or _is_base64(value):
-            continue
-        kind = Kind.VIOLATION if len(value) >= _SHORTEST_SIGNATURE else Kind.DRIFT
-        path = place.path_of("signature")
-        yield problem("signature-base64", path, brief_json(value), "base64", kind=kind)
+        for holder, path in _signed(step, place):
+            value = holder.get("signature")
+            if not isinstance(value, str) or not value or is_redacted(value) or _is_base64(value):
+                continue
+            kind = Kind.VIOLATION if len(value) >= _SHORTEST_SIGNATURE else Kind.DRIFT
+            yield problem("signature-base64", path, brief_json(value), "base64", kind=kind)
+
+
+def _signed(step: Json, place: StepPlace) -> Iterator[tuple[Json, str]]:
+    """Yield what may have a signature: the step, or its start and each delta, with the path."""
+    if place.deltas is None:
+        yield step, place.path_of("signature")
+        return
+    for path, delta in place.deltas:
+        yield delta, f"{path}.delta.signature"
 
 
 def _is_base64(text: str) -> bool:

@@ -20,6 +20,9 @@ from .schema_fit import ABSENT
 
 _RECORDED_ENDS = frozenset((Status.COMPLETED, Status.REQUIRES_ACTION, Status.INCOMPLETE))
 
+_LATE_MEMBERS = frozenset(("steps", "usage", "service_tier", "updated"))
+"""What no first event was recorded with."""
+
 add_rule(
     "first-status",
     "a stream begins `in_progress`",
@@ -27,6 +30,14 @@ add_rule(
     bears_on="streams",
     evidence=(STREAMS,),
     example='response.events[0].interaction.status: "completed"; expected in_progress',
+)
+add_rule(
+    "first-members",
+    "the first event says of the interaction its id, its status and who answers",
+    kind=Kind.DRIFT,
+    bears_on="streams",
+    evidence=(STREAMS,),
+    example="response.events[0].interaction.usage: usage; expected it at the end",
 )
 add_rule(
     "last-status",
@@ -65,6 +76,8 @@ def check_first_interaction(
         observed, expected = brief_json(identifier), "no id, or an empty one"
         yield problem("id-unstored", "id", observed, expected, evidence=STREAMS)
     yield from _check_who_answers(interaction)
+    for name in _LATE_MEMBERS & interaction.keys():
+        yield problem("first-members", name, name, "it at the end")
     status = interaction.get("status")
     if status is None:
         if stored or identifier is not None:

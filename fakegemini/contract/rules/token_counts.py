@@ -116,6 +116,7 @@ def check_usage(counts: Any, path: str, *, sure: bool = True) -> Iterator[Proble
     for name in _BREAKDOWNS:
         if name not in counts:
             continue
+        yield from _check_modalities(counts[name], join_path(path, name))
         token_sum, whole = _sum_tokens(counts[name]), numbers.get(_BREAKDOWNS[name])
         if token_sum is None or whole is None or token_sum == whole:
             continue
@@ -135,6 +136,14 @@ def check_usage(counts: Any, path: str, *, sure: bool = True) -> Iterator[Proble
                 yield problem("usage-sum", place, str(value), "no negative count")
     if _MODEL_CALLS in counts:
         yield from _check_model_calls(counts, numbers, path)
+
+
+def _check_modalities(rows: Any, path: str) -> Iterator[Problem]:
+    """Find rows of a breakdown that do not say of what they are."""
+    for number, row in enumerate(rows if isinstance(rows, list) else ()):
+        if isinstance(row, dict) and "modality" not in row:
+            place = join_path(path, f"[{number}].modality")
+            yield problem("missing-member", place, ABSENT, "it", kind=Kind.DRIFT, evidence=REPLIES)
 
 
 def _sum_tokens(rows: Any) -> int | None:

@@ -51,12 +51,12 @@ def undo_dump(exchange: Exchange) -> tuple[Exchange, Problem | None]:
         return exchange, None
     values = list(_values_of(exchange))
     nulls = [name for value in values for name in _null_members(value)]
-    added = [name for value in values for name in SDK_MEMBERS & _interaction_in(value).keys()]
+    added = list(_added_members(exchange, values))
     if len(nulls) < _FEWEST_NULLS and not added:
         return exchange, None
     where = "events" if exchange.is_stream else "body"
     if added and len(nulls) < _FEWEST_NULLS:
-        where, observed = f"body.{added[0]}", f"{added[0]}, which the SDK adds"
+        where, observed = added[0], f"{added[0].rpartition('.')[2]}, which the SDK adds"
     else:
         observed = f"{count_of(len(nulls), 'member')} are null, such as {nulls[0]}"
     expected = "the body as the server sent it"
@@ -115,6 +115,14 @@ def _null_members(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for element in value:
             yield from _null_members(element)
+
+
+def _added_members(exchange: Exchange, values: list[Any]) -> Iterator[str]:
+    """Yield the path of each member that the SDK adds."""
+    for number, value in enumerate(values):
+        place = f"events[{number}].interaction" if exchange.is_stream else "body"
+        for name in SDK_MEMBERS & _interaction_in(value).keys():
+            yield f"{place}.{name}"
 
 
 def _interaction_in(value: Any) -> Json:

@@ -131,9 +131,6 @@ BEARINGS: dict[str, Bearing] = {
     "signatures": lambda parts, _: _has_signature(parts),
     "calls": lambda parts, _: _has_call(parts),
     "function calls": lambda parts, _: _calls_function(parts),
-    "function calls in streams": lambda parts, _: (
-        parts.exchange.is_stream and _calls_function(parts)
-    ),
     "steps of built-in tools": lambda parts, _: (
         _has_type(parts.steps, "_call", "function_call")
         or _has_type(parts.steps, "_result", "function_result")

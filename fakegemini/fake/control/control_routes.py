@@ -83,6 +83,7 @@ class Control:
             "POST /allow": self._allow,
             "POST /trust": self._trust,
             "POST /reset": self._reset,
+            "GET /openapi.json": lambda request: _read_document(),
             "POST /sessions": self._open_session,
             "GET /sessions": lambda request: self._sessions.listing(),
             "DELETE /session": self._end_session,
@@ -157,6 +158,12 @@ class Control:
         complaints = self._list_complaints(request)
         self.state.end_session()
         return {"complaints": complaints}
+
+
+def _read_document() -> Json:
+    from ..openapi.openapi_document import build_document
+
+    return build_document()
 
 
 def _refuse(status: int, text: str) -> Reply:

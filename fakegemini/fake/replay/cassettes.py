@@ -6,18 +6,13 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any
 
 from ...errors import NoInteraction, Unreadable
 from ...protocol.turn import Turn
 from ...wire.http import Json, Reply, Request
 from ...wire.sendable import find_unsendable
-from .play_options import (
-    PlayOptions,
-    complete_play_options,
-    record_hooks_of,
-    scrub_rules_of,
-)
+from ..option_types import PlayOptions
 
 if TYPE_CHECKING:
     from ...recordings.cassette import Cassette
@@ -79,27 +74,27 @@ class Replayed:
 class PlayedCassettes:
     """The cassettes that a fake plays, from their beginning on.
 
-    `paths` are cassettes and folders of them, `seed` makes the ids. Raises `Unreadable` for a file
-    that is no cassette, and `BadScript` for an option that cannot be.
+    `paths` are cassettes and folders of them, `seed` makes the ids, `options` has each of
+    `PlayOptions`. Raises `Unreadable` for a file that is no cassette.
     """
 
-    def __init__(self, paths: Iterable[Path], *, seed: str, **options: Unpack[PlayOptions]) -> None:
+    def __init__(self, paths: Iterable[Path], *, seed: str, options: PlayOptions) -> None:
         from ...recordings.cassette import load_cassette
         from ...recordings.read import files_in
         from ...recordings.record_hooks import RecordHooks
+        from ...recordings.scrub.policy import ScrubRules
         from ...recordings.tolerance import Tolerance
         from .beats import ReplayPace
         from .player import Player
 
-        all_options = complete_play_options(options)
-        self._missing = all_options["missing"]
-        self.fails_on_unplayed = all_options["on_unplayed"] == "fail"
-        """Whether a test fails at its end that did not make every recorded request."""
-        tolerance = Tolerance(all_options["tolerate"])
-        hooks = record_hooks_of(all_options)
+        self.paths = [*paths]
+        self.options = options
+        self.has_begun = False
+        """Whether it has answered a request."""
+        tolerance, hooks = Tolerance(options["tolerate"]), RecordHooks.from_options(options)
         self.calls_users_code = hooks != RecordHooks() or any(map(callable, tolerance.entries))
         """Whether a function of the user's says what may differ, or what was recorded."""
-        cassettes = [load_cassette(file) for path in paths for file in files_in(path)]
+        cassettes = [load_cassette(file) for path in self.paths for file in files_in(path)]
         for cassette in cassettes:
             _check_sendable(cassette)
         self.recorded_on: dict[str, dt.date | None] = {
@@ -109,14 +104,15 @@ class PlayedCassettes:
         self.player = Player(
             _read_conversations(cassettes, tolerance),
             seed=seed,
-            pace=ReplayPace(all_options["chunks"], real=all_options["real_pace"]),
-            repeats=all_options["repeats"],
-            rules=scrub_rules_of(all_options),
+            pace=ReplayPace(options["chunks"], real=options["real_pace"]),
+            repeats=options["repeats"],
+            rules=ScrubRules.from_mapping(options),
             hooks=hooks,
         )
 
     def replay(self, request: Request) -> Replayed:
         """Give the recorded answer; raises `NotOnTape`."""
+        self.has_begun = True
         reply, create = self.player.replay(request)
         if create is None:
             return Replayed(reply)
@@ -128,15 +124,17 @@ class PlayedCassettes:
 
     def passes_on(self, *, has_script: bool) -> bool:
         """Tell whether somebody else may answer what the cassettes do not hold."""
-        return self._missing == "model" or (self._missing == "script" and has_script)
+        missing = self.options["missing"]
+        return missing == "model" or (missing == "script" and has_script)
 
     def rewind(self) -> None:
         """Play from the beginning again."""
+        self.has_begun = False
         self.player.rewind()
 
     def describe_unplayed(self) -> list[str]:
         """Describe the recorded requests that nobody made, where that fails a test."""
-        if not self.fails_on_unplayed or not self.unplayed:
+        if self.options["on_unplayed"] != "fail" or not self.unplayed:
             return []
         return [
             f"Nobody asked for {', '.join(self.unplayed)}, and on_unplayed is 'fail'.\n"

@@ -17,6 +17,7 @@ from ...recordings.scrub.stand_ins import match_stand_ins
 from ...wire.http import Json
 from ...wire.json_paths import ABSENT, find_differences
 from ...wording import five_parts, readable_json, times_of
+from .nearest_other import nearest_other
 
 _MAX_CANDIDATES = 8
 _MAX_DIFFERENCES = 12
@@ -97,10 +98,7 @@ def unknown_request_error(
         nearest = ", ".join(live_ids[-3:]) or "no interaction was replayed yet"
         difference = "no interaction of that id was replayed, or recorded"
     else:
-        nearest = "\n".join(
-            sorted(" ".join(key[:2]) for key in conversations.other_resources)[:_MAX_CANDIDATES]
-        )
-        nearest, difference = nearest or "no other resource was recorded", "the method or the path"
+        nearest, difference = _describe_other(exchange, conversations)
     return NotOnTape(
         five_parts(
             "No recording answers this request.",
@@ -109,6 +107,21 @@ def unknown_request_error(
             difference=difference,
             fix="record the conversation again, this request included",
         )
+    )
+
+
+def _describe_other(exchange: Exchange, conversations: RecordedConversations) -> tuple[str, str]:
+    """Describe the nearest request of another resource, and the difference from it."""
+    nearest, differences = nearest_other(exchange, conversations)
+    if nearest:
+        return nearest, "\n".join(
+            line
+            for path, old, new in differences[:_MAX_DIFFERENCES]
+            for line in describe_difference(path, old, new)
+        )
+    names = sorted({" ".join(key[:2]) for key in conversations.other_resources})
+    return "\n".join(names[:_MAX_CANDIDATES]) or "no other resource was recorded", (
+        "the method or the path"
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from ...protocol.ask import Ask, text_of
 from ...protocol.schemas import schema_names
@@ -203,7 +203,18 @@ def _find_unknown_steps(ask: Ask, turn: Turn) -> Iterator[str]:
             yield f"no step has the type {kind!r}, did you mean {nearest!r}?"
 
 
-CONTRADICTIONS: dict[str, Finder] = {
+ContradictionName: TypeAlias = Literal[
+    "undeclared_call",
+    "bad_arguments",
+    "forbidden_call",
+    "missing_tool",
+    "bad_json",
+    "wrong_media",
+    "citation_beyond",
+    "unknown_step",
+]
+
+CONTRADICTIONS: dict[ContradictionName, Finder] = {
     "undeclared_call": _find_undeclared_calls,
     "bad_arguments": _find_bad_arguments,
     "forbidden_call": _find_forbidden_calls,

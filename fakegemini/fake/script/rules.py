@@ -123,13 +123,19 @@ class Level(IntEnum):
     FALLBACK = 3
 
 
+_LONG_TURN = 65_536
+"""How long a turn is, written out, that is a long one."""
+
+
 @dataclass(slots=True)
 class Rule:
     """Which requests, and what they get: its turns in order, the last one again and again.
 
     `times` is how many requests it answers, None any number. `answer_count` counts them. `origin`
     names the file that it comes from; empty for what a test or a request scripted. One that
-    `is_optional` waits for nobody. Rules of a lower `level` are asked before those of a higher one.
+    `is_optional` waits for nobody. It `asks_functions` where one makes or spoils a turn, and
+    `holds_much` where a turn is long. Rules of a lower `level` are asked before those of a higher
+    one.
     """
 
     match: Match
@@ -139,6 +145,8 @@ class Rule:
     origin: str = ""
     is_optional: bool = False
     level: Level = Level.TEST
+    asks_functions: bool = field(default=False, init=False)
+    holds_much: bool = field(default=False, init=False)
 
     @property
     def is_spent(self) -> bool:
@@ -157,8 +165,22 @@ class Rule:
     @property
     def calls_users_code(self) -> bool:
         """Whether it asks a function of the test's, as an answer or as a condition."""
-        answers = any(not isinstance(turn, Turn) for turn in self.turns)
-        return answers or any(map(callable, self.match.conditions.values()))
+        return self.asks_functions or any(map(callable, self.match.conditions.values()))
+
+    def __post_init__(self) -> None:
+        for turn in self.turns:
+            self._note_cost(turn)
+
+    def add_turn(self, turn: Turn | Answerer) -> None:
+        """Add a turn, or a function that makes one, behind its others."""
+        self.turns.append(turn)
+        self._note_cost(turn)
+
+    def _note_cost(self, turn: Turn | Answerer) -> None:
+        if not isinstance(turn, Turn) or turn.fault is not None:
+            self.asks_functions = True
+        else:
+            self.holds_much = self.holds_much or len(repr(turn.steps)) > _LONG_TURN
 
     def take_turn(self) -> Turn | Answerer:
         """Take its next turn, or the function that makes it; the request is counted."""

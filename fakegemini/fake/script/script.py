@@ -70,6 +70,11 @@ class Script:
         return any(rule.calls_users_code for rule in self.rules)
 
     @property
+    def holds_much(self) -> bool:
+        """Whether a scripted turn is long."""
+        return any(rule.holds_much for rule in self.rules)
+
+    @property
     def waiting_rules(self) -> list[Rule]:
         """The rules that wait for a request that nobody made."""
         return [rule for rule in self.rules if rule.owed_count]
@@ -103,7 +108,7 @@ class When:
         that has no other reply is then dropped.
         """
         with self._dropped_if_empty():
-            self._rule.turns.append(build_turn(*steps, **options))
+            self._rule.add_turn(build_turn(*steps, **options))
         return self
 
     def answers(self, function: Answerer) -> When:
@@ -112,7 +117,7 @@ class When:
         Raises `BadScript` for what is no function; a rule that has no reply is then dropped.
         """
         with self._dropped_if_empty():
-            self._rule.turns.append(check_answerer(function))
+            self._rule.add_turn(check_answerer(function))
         return self
 
     @contextmanager

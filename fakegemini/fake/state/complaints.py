@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from ...errors import (
     BadScript,
@@ -19,7 +20,11 @@ from ...errors import (
 )
 from ...protocol.refusals.refusal import Refusal
 from ...wording import did_you_mean
-from ..script.contradictions import CONTRADICTIONS
+from ..script.contradictions import CONTRADICTIONS, ContradictionName
+
+ComplaintKind: TypeAlias = (
+    Literal["unscripted", "unrecorded", "refused", "breach", "leftover"] | ContradictionName
+)
 
 ERRORS_BY_KIND: dict[str, type[FakeGeminiError]] = {
     "unscripted": Unscripted,
@@ -30,6 +35,17 @@ ERRORS_BY_KIND: dict[str, type[FakeGeminiError]] = {
     "leftover": LeftOver,
 }
 """The kinds of complaint by the name that `allow` takes, the most telling first."""
+
+
+def check_kinds(*kinds: str) -> tuple[str, ...]:
+    """Return the kinds; raises `BadScript` for a name that is none."""
+    for kind in kinds:
+        if kind not in ERRORS_BY_KIND:
+            hint = did_you_mean(kind, ERRORS_BY_KIND)
+            raise BadScript(
+                f"allow() takes {', '.join(map(repr, ERRORS_BY_KIND))}, not {kind!r}{hint}"
+            )
+    return kinds
 
 
 @dataclass(eq=False, slots=True)
@@ -61,6 +77,7 @@ class Complaints:
 
     def __init__(self) -> None:
         self._texts: dict[str, list[str]] = {name: [] for name in ERRORS_BY_KIND}
+        self._always_allowed: frozenset[str] = frozenset()
         self._allowed: set[str] = set()
         self._outcomes: list[BaseException] = []
         self._expectations: list[Expectation] = []
@@ -109,13 +126,12 @@ class Complaints:
 
     def allow(self, *kinds: str) -> None:
         """Let these kinds pass; raises `BadScript` for a name that is no kind."""
-        for kind in kinds:
-            if kind not in ERRORS_BY_KIND:
-                hint = did_you_mean(kind, ERRORS_BY_KIND)
-                raise BadScript(
-                    f"allow() takes {', '.join(map(repr, ERRORS_BY_KIND))}, not {kind!r}{hint}"
-                )
-        self._allowed.update(kinds)
+        self._allowed.update(check_kinds(*kinds))
+
+    def allow_always(self, kinds: Iterable[str]) -> None:
+        """Let these kinds pass, and no others, also after `forget`."""
+        self._always_allowed = frozenset(kinds)
+        self._allowed = set(kinds)
 
     def list_pending(self, extra_texts: Mapping[str, Iterable[str]]) -> list[tuple[str, str]]:
         """List all that is not allowed, the extra texts included, as kind and text; keep them."""
@@ -127,9 +143,9 @@ class Complaints:
         ]
 
     def forget(self) -> None:
-        """Drop all complaints, and allow nothing any more."""
+        """Drop all complaints, and allow what is allowed always."""
         self._texts = {name: [] for name in ERRORS_BY_KIND}
-        self._allowed.clear()
+        self._allowed = set(self._always_allowed)
         self._outcomes.clear()
 
     def raise_first(self) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
-from ...errors import BadScript
 from ...protocol.ask import Ask
 from ...protocol.ids import IdSource
 from ...protocol.refusals.lookups import wrong_continuation
@@ -73,14 +72,9 @@ class DividedTurn:
 
 
 class Continuations:
-    """The divided turns, by their continuation tokens. `limit` is the most tokens of one hop.
-
-    Raises `BadScript` for a limit that lets nothing through.
-    """
+    """The divided turns, by their continuation tokens. `limit` is the most tokens of one hop."""
 
     def __init__(self, limit: int | None = None) -> None:
-        if limit is not None and (not isinstance(limit, int) or limit < 1):
-            raise BadScript(f"decode_limit= takes a number of tokens from 1, not {limit!r}")
         self.limit = limit
         self._turns_by_token: dict[str, tuple[DividedTurn, int]] = {}
 

@@ -41,10 +41,13 @@ def outcomes_inside() -> Iterator[None]:
 
 
 def guard_beats(reply: Reply, note_error: Callable[[FakeGeminiError], object]) -> Reply:
-    """Return a reply whose lazy beats turn an outcome into `OutcomeInside`, too, and note it."""
+    """Return a reply whose lazy beats turn an outcome into `OutcomeInside`, too, and note it.
+
+    They are as slow as the code of the user's that makes them.
+    """
     if isinstance(reply.beats, tuple):
         return reply
-    return replace(reply, beats=_guarded_beats(reply.beats, note_error))
+    return replace(reply, beats=_guarded_beats(reply.beats, note_error), slow=True)
 
 
 def _guarded_beats(

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from ..replay.cassettes import PlayedCassettes
 
 
+_LONG_ANSWER = 65_536
+"""From how many bytes on an answer is long."""
+
+
 @dataclass(slots=True)
 class State:
     """What one fake remembers. Nothing else of it does.
@@ -39,7 +43,8 @@ class State:
     `ask_counts` is how often each body of a create came, by its digest: the ids depend on it.
     `access` says who may use the control routes; no reset changes it.
     `cassettes` are being played, `guard` holds the answers against the contract, and `stand_in`
-    answers every request in the place of the fake; None where there is none. Requests that take
+    answers every request in the place of the fake; None where there is none. `largest_size` is that
+    of all requests and answers so far. Requests that take
     long are answered in threads of their own: `lock` is held for what they count, and `in_thread`
     has the entry of each thread's newest request.
     """
@@ -60,8 +65,24 @@ class State:
     sessions: Sessions | None = None
     end_session: Callable[[], None] | None = None
     access: ControlAccess = field(default_factory=ControlAccess)
+    largest_size: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     in_thread: threading.local = field(default_factory=threading.local, repr=False)
+
+    @property
+    def has_users_store(self) -> bool:
+        """Whether the interactions are kept in a store of the user's."""
+        return type(self.store) is not MemoryStore
+
+    @property
+    def holds_much(self) -> bool:
+        """Whether an answer may be so long that others should not wait for it."""
+        return self.largest_size > _LONG_ANSWER or self.script.holds_much
+
+    def note_size(self, size: int) -> None:
+        """Note how many bytes a request or an answer had: others may repeat it from now on."""
+        if size > self.largest_size:
+            self.largest_size = size
 
     @property
     def calls_users_code(self) -> bool:
@@ -69,7 +90,7 @@ class State:
         return (
             self.script.calls_users_code
             or bool(self.faults_in_force.entries)
-            or not isinstance(self.store, MemoryStore)
+            or self.has_users_store
             or (self.cassettes is not None and self.cassettes.calls_users_code)
             or self.stand_in is not None
         )
@@ -88,6 +109,7 @@ class State:
         self.signatures.forget()
         self.files.clear()
         self.ask_counts.clear()
+        self.largest_size = 0
         if self.cassettes:
             self.cassettes.rewind()
         if self.guard:

@@ -59,6 +59,11 @@ def yaml_texts(text: str) -> list[FileText]:
     """
     import yaml
 
+    if text.lstrip().startswith(("version =", "[[interactions]]")):
+        raise ValueError(
+            "a file in TOML, which is read and never rewritten; `fakegemini convert` makes a "
+            "cassette of it, and that can be scrubbed"
+        )
     try:
         root = compose_yaml(text)
     except yaml.YAMLError as error:

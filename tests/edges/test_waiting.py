@@ -1,0 +1,224 @@
+"""Code of the test's that is slow, or asks the same fake again, holds nobody up."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import fakegemini
+from fakegemini import Fake, Reply, Request, say
+from fakegemini.doors.loopback import serve
+from fakegemini.fake.state.store import MemoryStore
+from fakegemini.protocol.interaction import Interaction
+from fakegemini.wire.http import Beat, Handler
+
+MODEL = "gemini-3.5-flash"
+QUICK = ("GET", "/v1/models")
+Call = Callable[[], object]
+
+
+class CallingStore(MemoryStore):
+    """A store of the user's that does something when an interaction changes."""
+
+    call: Call = staticmethod(lambda: None)
+
+    def write_back(self, interaction: Interaction) -> None:
+        """Do it."""
+        self.call()
+
+
+def _in_an_answer(fake: Fake, call: Call) -> None:
+    fake.answers(lambda ask: str(call()))
+
+
+def _in_a_condition(fake: Fake, call: Call) -> None:
+    fake.when(input=lambda text: [call()]).replies("x")
+
+
+def _in_a_fault(fake: Fake, call: Call) -> None:
+    def spoil(handler: Handler) -> Handler:
+        def answer(request: Request) -> Reply:
+            call()
+            return handler(request)
+
+        return answer
+
+    fake.faults(spoil, on="create")
+
+
+def _in_beats(handler: Handler, call: Call) -> Handler:
+    def answer(request: Request) -> Reply:
+        reply = handler(request)
+
+        def beats() -> Iterator[Beat]:
+            for beat in reply.beats:
+                call()
+                yield beat
+
+        return replace(reply, beats=beats())
+
+    return answer
+
+
+def _in_a_stream(fake: Fake, call: Call) -> None:
+    fake.faults(lambda handler: _in_beats(handler, call), on="create")
+
+
+def _in_a_reply_of_its_own(fake: Fake, call: Call) -> None:
+    fake.replies("x", fault=lambda handler: _in_beats(handler, call))
+
+
+def _in_a_store(fake: Fake, call: Call) -> None:
+    CallingStore.call = staticmethod(call)
+
+
+PLACES: dict[str, Callable[[Fake, Call], None]] = {
+    "answer": _in_an_answer,
+    "condition": _in_a_condition,
+    "fault": _in_a_fault,
+    "beats of a fault": _in_a_stream,
+    "own fault": _in_a_reply_of_its_own,
+    "store": _in_a_store,
+}
+"""Where code of the user's is called in the middle of a request."""
+
+
+class Way:
+    """One way to ask: a status for each request, through a socket or inside the process."""
+
+    def __init__(self, fake: Fake, url: str, library: Any, transport: Any) -> None:
+        self._make: Callable[[type], Any] = lambda kind: kind(
+            base_url=url or "http://x.invalid", transport=transport, timeout=20
+        )
+        self._library = library
+
+    def ask(self, method: str, path: str, body: Any = None) -> int:
+        """Ask with a client of its own."""
+        with self._make(self._library.Client) as client:
+            content = None if body is None else json.dumps(body)
+            return int(client.request(method, path, content=content).status_code)
+
+    async def ask_async(self, method: str, path: str, body: Any = None) -> int:
+        """The same for asyncio."""
+        async with self._make(self._library.AsyncClient) as client:
+            content = None if body is None else json.dumps(body)
+            return int((await client.request(method, path, content=content)).status_code)
+
+
+WAYS = ["a port", "httpx", "httpx2"]
+
+
+@contextmanager
+def _way(name: str, fake: Fake) -> Iterator[Way]:
+    if name != "a port":
+        library = pytest.importorskip(name)
+        yield Way(fake, "", library, fakegemini.transport(fake, library))
+        return
+    with serve(fake.handle) as url:
+        yield Way(fake, url, importlib.import_module("httpx"), None)
+
+
+def _fake(place: str) -> Fake:
+    return Fake(store=CallingStore()) if place == "store" else Fake()
+
+
+CREATE = ("POST", "/v1/interactions", {"model": MODEL, "input": "slow", "stream": True})
+
+
+@pytest.mark.parametrize("name", WAYS)
+@pytest.mark.parametrize("place", PLACES)
+def test_slow_code(place: str, name: str) -> None:
+    """While it waits, others are answered; then its own request is."""
+    fake, released = _fake(place), threading.Event()
+    PLACES[place](fake, lambda: released.wait(15))
+    statuses: list[int] = []
+    with _way(name, fake) as way:
+        slow = threading.Thread(target=lambda: statuses.append(way.ask(*CREATE)), daemon=True)
+        slow.start()
+        assert way.ask(*QUICK) == 200
+        assert not statuses
+        released.set()
+        slow.join(15)
+    assert statuses == [200]
+
+
+@pytest.mark.parametrize("name", WAYS)
+@pytest.mark.parametrize("place", PLACES)
+def test_slow_code_beside_a_loop(place: str, name: str) -> None:
+    """A test's own loop goes on, also where the fake answers inside the process."""
+    fake, released = _fake(place), threading.Event()
+    PLACES[place](fake, lambda: released.wait(15))
+
+    async def ask_both(way: Way) -> tuple[int, int]:
+        slow = asyncio.create_task(way.ask_async(*CREATE))
+        await asyncio.sleep(0.05)
+        quick = await way.ask_async(*QUICK)
+        assert not slow.done()
+        released.set()
+        return await slow, quick
+
+    with _way(name, fake) as way:
+        assert asyncio.run(ask_both(way)) == (200, 200)
+
+
+@pytest.mark.parametrize("name", WAYS)
+@pytest.mark.parametrize("place", PLACES)
+def test_code_that_asks_again(place: str, name: str) -> None:
+    """From a thread of its own, as a pool of an application does, it gets its answer."""
+    fake = _fake(place)
+    answers: list[int] = []
+
+    def ask_again() -> int:
+        if answers:
+            return answers[0]
+        thread = threading.Thread(target=lambda: answers.append(way.ask(*QUICK)), daemon=True)
+        thread.start()
+        thread.join(15)
+        return answers[0]
+
+    PLACES[place](fake, ask_again)
+    with _way(name, fake) as way:
+        assert way.ask(*CREATE) == 200
+    assert answers == [200]
+
+
+def test_what_is_long_waits_alone() -> None:
+    """A door is told of requests that may be hard work: long themselves, or to be answered long."""
+    fake = Fake()
+
+    def takes_long(**members: Any) -> bool:
+        body = json.dumps({"model": MODEL, "input": "x"} | members).encode()
+        return fake.takes_long(Request("POST", "/v1/interactions", body=body))
+
+    assert not takes_long()
+    assert takes_long(input="x" * 5000)
+    assert not takes_long()
+    assert takes_long(response_format={"schema": {}})
+    assert takes_long(input="x" * 70_000)
+    assert takes_long(), "a get of it, or a child, may be long"
+    fake.reset()
+    assert not takes_long()
+    fake.replies(say("x" * 70_000))
+    assert takes_long(), "its answer is long"
+    fake.reset()
+    fake.replies("x")
+    assert not takes_long()
+
+
+def test_long_log_waits_alone() -> None:
+    """To show it may take long; to create does not."""
+    fake = Fake()
+    show = Request("GET", "/__fakegemini__/requests")
+    assert not fake.takes_long(show)
+    for _ in range(201):
+        fake.handle(Request(*QUICK))
+    assert fake.takes_long(show)
+    assert not fake.takes_long(Request(*QUICK))
