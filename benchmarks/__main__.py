@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, str] = {
     "plugin": "what pytest pays for the plugin, unused and used",
     "chain": "a late turn of a chain beside the first, and what stored turns weigh",
     "contract": "`check` beside parsing the files",
+    "record": "a stream while it is recorded, and beside a large body",
     "replay": "finding an answer in a cassette, and reading one",
 }
 """Each is a file here with a function `measure`."""

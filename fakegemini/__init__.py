@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import faults
-    from .doors.running import running
+    from .doors.fake_mixin import FakeMixin
+    from .doors.running import adopt, running
     from .doors.transport import transport
     from .doors.turbo import turbo
     from .errors import (
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
         Unscripted,
     )
     from .fake.fake import Fake
+    from .fake.option_types import FakeOptions
     from .protocol.ask import Ask
     from .protocol.background import never_ending, running_for
     from .protocol.builders import call, say, step, think
     from .protocol.clock import VirtualClock
     from .protocol.known_models import Agent, Model
+    from .pytest_plugin.fixture_factory import fake_fixture
     from .record.recording_block import recording
     from .wire.http import Cut, Handler, Reply, Request, Wait
 
@@ -52,8 +55,11 @@ _HOMES = {
         "Unscripted",
     ),
     "fake.fake": ("Fake",),
+    "fake.option_types": ("FakeOptions",),
     "doors.transport": ("transport",),
-    "doors.running": ("running",),
+    "doors.running": ("adopt", "running"),
+    "doors.fake_mixin": ("FakeMixin",),
+    "pytest_plugin.fixture_factory": ("fake_fixture",),
     "doors.turbo": ("turbo",),
     "record.recording_block": ("recording",),
 }
@@ -66,6 +72,8 @@ __all__ = [
     "Cut",
     "Fake",
     "FakeGeminiError",
+    "FakeMixin",
+    "FakeOptions",
     "Handler",
     "IllegalMove",
     "LeftOver",
@@ -77,7 +85,9 @@ __all__ = [
     "Unscripted",
     "VirtualClock",
     "Wait",
+    "adopt",
     "call",
+    "fake_fixture",
     "faults",
     "never_ending",
     "recording",

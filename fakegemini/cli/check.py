@@ -75,12 +75,13 @@ def check(
     "--least",
     default=99.0,
     show_default=True,
-    help="How many percent of the points have to be equal.",
+    help="How many percent of the points have to be equal, of all and of those about each thing.",
 )
 def verify(paths: tuple[Path, ...], least: float) -> None:
-    """Verify the fake against recordings: ask it the same, compare its answers in shape.
+    """Verify the fake against recordings: ask it the same, compare its answers.
 
-    Exit status: 0 enough is equal (--least), 1 it is not, 2 something could not be compared.
+    Its script is what the model said, and no more. Exit status: 0 enough is equal (--least), 1 it
+    is not, 2 something could not be compared.
     """
     from ..inspect.verify import format_percent, verify_paths
 
@@ -88,12 +89,14 @@ def verify(paths: tuple[Path, ...], least: float) -> None:
     for file in outcome.files:
         points = file.comparison.points
         note = f" ({file.legacy} legacy left out)" if file.legacy else ""
-        note = note if file.exchanges or note else " (no requests to replay)"
+        note = note if file.exchanges or note else " (nothing to ask for)"
         echo(f"{format_percent(file.equal, points):>7} {file.equal}/{points}  {file.file}{note}")
         for difference in file.comparison.differences:
             echo(f"          {difference}")
     for reason in outcome.unreadable:
         echo(f"could not compare {reason}")
+    for kind, tally in outcome.broken_kinds(least):
+        echo(f"broken: {kind}: {tally.equal} of {tally.points} points equal")
     echo(str(outcome))
     sys.exit(outcome.exit_status(least))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections import deque
 from pathlib import Path
@@ -14,7 +15,7 @@ from .. import __version__
 from ..doors.access_log import LOG_FORMATS, log_requests
 from ..doors.reachable import is_loopback_host, reachable_url
 from ..wording import count_of, spell_json
-from .fake_options import add_fake_options, make_fake
+from .fake_options import add_fake_options, list_complaints, make_fake
 from .ready_file import ready_signal
 from .safe_output import echo
 from .signals import leave, stop_event_on_signal, wait_for
@@ -78,6 +79,12 @@ def _explain(context: click.Context, option: click.Parameter, is_set: bool) -> N
     type=click.Choice([*LOG_FORMATS]),
     help="How the log is written: a line for people, or a JSON object a line.",
 )
+@click.option(
+    "--report",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="At the end, write what was asked and answered: as a page, or as JSON (FILE.json).",
+)
 @click.option("--quiet", is_flag=True, help="Print no log, only the greeting and complaints.")
 @add_fake_options
 @click.option(
@@ -97,14 +104,21 @@ def serve(
     ready_file: Path | None,
     log_format: str,
     quiet: bool,
+    report: Path | None,
     **fake_options: Any,
 ) -> None:
     """Serve the fake until Ctrl-C."""
+    from ..doors.live_page import check_report_path, serve_page, write_report
+    from ..doors.live_transcript import Transcript
     from ..doors.log_writer import LogWriter
     from ..doors.loopback import serve as open_server
     from ..errors import CannotListen, NotWritten
 
     _check_host(host, expose=expose)
+    try:
+        check_report_path(report)
+    except NotWritten as error:
+        raise click.ClickException(str(error)) from None
     write = LogWriter(sys.stdout)
     fake, handler = make_fake(fake_options, write)
     fake.open_control(hosts=(*control_hosts, host), token=control_token)
@@ -112,23 +126,24 @@ def serve(
     complaints: deque[str] = deque()
     fake.complaints.listener = complaints.append
 
+    transcript = Transcript()
+    watched = transcript.watch(fake, handler)
+
     def write_line(line: str) -> None:
         if not quiet:
             write(line)
         while complaints:  # what a test would fail with, behind the line of its request
             text = complaints.popleft()
-            is_json = log_format == "json"
-            write(
-                spell_json({"complaint": text}, compact=True) if is_json else indent(text, "    ")
-            )
+            write(_spell_line("complaint", text) if is_json else indent(text, "    "))
 
     log_options: dict[str, Any] = {"log_format": log_format}
     if not sys.stdout.isatty():
         log_options["longest"] = 0  # whoever reads a file can search it, not ask again
     stop = stop_event_on_signal()
+    _collect_seldom()
     try:
         with open_server(
-            log_requests(handler, write_line, **log_options),
+            serve_page(transcript, fake, log_requests(watched, write_line, **log_options)),
             host=host,
             port=port,
             real_time=True,
@@ -136,9 +151,9 @@ def serve(
         ) as url:
             lines = [*greeting(reachable_url(url)), *_cassette_lines(fake)]
             lines += _exposure_lines(host, control_token)
-            write(
-                spell_json({"url": url}, compact=True) if log_format == "json" else "\n".join(lines)
-            )
+            if sys.stdout.isatty():
+                lines.append(f"See it in a browser: {reachable_url(url)}/")
+            write(_spell_line("url", reachable_url(url)) if is_json else "\n".join(lines))
             with ready_signal(ready_file, reachable_url(url)):
                 wait_for(stop)
     except NotWritten as error:
@@ -148,7 +163,18 @@ def serve(
     if not is_json:
         write("\nstopped")
     write.finish()
+    if report:
+        try:
+            write_report(report, transcript, "fakegemini serve", list_complaints(fake))
+        except NotWritten as error:
+            raise click.ClickException(f"--report: {error}") from None
     leave(0)
+
+
+def _collect_seldom() -> None:
+    """Look for garbage less often: nearly all that a server keeps is kept on purpose."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _spell_line(name: str, text: str) -> str:

@@ -28,7 +28,7 @@ class Guard:
 
     def __init__(self, report: Callable[[Finding], object]) -> None:
         self._report = report
-        self._recording = RecordingCheck()
+        self._recording = RecordingCheck(is_live=True)
         self._exchange_count = 0
 
     def wrap(self, handler: Handler) -> Handler:
@@ -45,7 +45,7 @@ class Guard:
 
     def reset(self) -> None:
         """Forget what came before, as if a new recording began."""
-        self._recording, self._exchange_count = RecordingCheck(), 0
+        self._recording, self._exchange_count = RecordingCheck(is_live=True), 0
 
     def _check(self, request: Request, reply: Reply, body: bytes) -> None:
         self._exchange_count += 1

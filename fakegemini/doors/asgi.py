@@ -254,16 +254,22 @@ def failure_reply(text: str) -> Reply:
 
 
 def _start_message(reply: Reply, *extra_headers: tuple[bytes, bytes]) -> Message:
+    try:
+        headers = _encode_once(reply.headers)
+    except TypeError:  # somebody's own handler has lists for pairs
+        headers = _encode_headers(reply.headers)
     return {
         "type": "http.response.start",
         "status": reply.status,
-        "headers": [*_encode_headers(reply.headers), *extra_headers],
+        "headers": [*headers, *extra_headers],
     }
 
 
-@lru_cache(maxsize=64)  # nearly all answers have the same
 def _encode_headers(headers: Pairs) -> tuple[tuple[bytes, bytes], ...]:
     return tuple((key.encode("latin-1"), value.encode("latin-1")) for key, value in headers)
+
+
+_encode_once = lru_cache(maxsize=64)(_encode_headers)  # nearly all answers have the same
 
 
 async def send_complete(reply: Reply, send: Send, *, body_packer: GzipPacker | None = None) -> None:

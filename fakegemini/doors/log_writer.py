@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
+import time
 from typing import TextIO
 
 from ..wording import spell_unsafe
@@ -17,6 +18,9 @@ _CAPACITY = 1000
 """How many lines may wait for a slow output."""
 
 _FLUSH_SECONDS = 0.5
+
+_GATHER_SECONDS = 0.005
+"""How soon behind each other two writes come: lines that follow quickly are written together."""
 
 
 class LogWriter:
@@ -44,16 +48,24 @@ class LogWriter:
         self._thread.join(_FLUSH_SECONDS)
 
     def _run(self) -> None:
-        while (line := self._lines.get()) is not None:
+        is_open, written_at = True, 0.0
+        while is_open:
+            lines = [self._lines.get()]
+            time.sleep(max(0.0, written_at + _GATHER_SECONDS - time.monotonic()))
+            with contextlib.suppress(queue.Empty):
+                while len(lines) < _CAPACITY:
+                    lines.append(self._lines.get_nowait())
+            is_open = None not in lines
+            texts = [line for line in lines if line is not None]
             missing = self.dropped - self._reported
-            if missing and self._write(f"({missing} lines of this log are missing)"):
+            if texts and missing and self._write(f"({missing} lines of this log are missing)"):
                 self._reported += missing
-            if not self._write(line):
-                self.dropped += 1
+            if texts and not self._write("\n".join(map(spell_unsafe, texts))):
+                self.dropped += len(texts)
+            written_at = time.monotonic()
 
     def _write(self, line: str) -> bool:
-        """Write one line, made safe and fit for the encoding; tell whether it was taken."""
-        line = spell_unsafe(line)
+        """Write safe lines, made fit for the encoding; tell whether they were taken."""
         encoding = getattr(self._output, "encoding", None) or "utf-8"
         try:
             text = line.encode(encoding, "backslashreplace").decode(encoding)

@@ -8,7 +8,6 @@ never measured as a whole.
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -43,6 +42,7 @@ from ..protocol.turn import Turn
 from ..protocol.usage import count_usage
 from ..wire.http import Json, Reply, Request
 from ..wire.replies import json_reply, stream_reply
+from ..wording import dumper
 from .routes import AnswerPlan
 from .script.contradictions import describe_contradictions
 from .settings import Settings
@@ -97,15 +97,20 @@ class Creator:
         Raises `Unscripted` where the script has no reply for it.
         """
         if self.state.script.has_rules:
+            self.state.note_source("script")
             turn = self.state.script.answer(ask)
             for kind, text in describe_contradictions(ask, turn):
                 self.state.complaints.note(kind, text)
             return turn
+        self.state.note_source("unscripted model")
         if self.settings.unscripted_model:
             return self.settings.unscripted_model(ask, ids)
         from ..model import improvise
 
-        return improvise(ask, ids)
+        turn = improvise(ask, ids)
+        for text in turn.shortcomings:
+            self.state.complaints.note("bad_json", text)
+        return turn
 
     def adopt(self, replayed: Replayed) -> None:
         """Keep an interaction that a cassette answered, so that it can be continued here."""
@@ -134,7 +139,9 @@ class Creator:
         if refusal:
             return None, refusal
         try:
-            body = without_nulls(request.json())
+            body = request.json()
+            if b"null" in request.body or b"\0" in request.body:  # else there can be none
+                body = without_nulls(body)
         except (BadBody, RecursionError):
             return None, refusals.unreadable_body()
         return body, check_shape(body)
@@ -187,7 +194,7 @@ class Creator:
 
     def _make_ids(self, ask: Ask) -> IdSource:
         # From what is asked and how often it was: requests that race do not change others' ids.
-        digest = hashlib.sha256(json.dumps(ask.body, sort_keys=True).encode()).hexdigest()
+        digest = hashlib.sha256(_dump_sorted(ask.body).encode()).hexdigest()
         model = None if ask.store else ask.capability
         return IdSource(
             f"{self.settings.seed} {digest} {self.state.count_ask(digest)}",
@@ -208,8 +215,7 @@ class Creator:
     def _begin_turn(self, granted: GrantedCreate) -> Hop:
         """Finish a turn as the server sends it, remember what it signs, and divide it in hops."""
         ask, ids = granted.ask, granted.ids
-        thinks = ask.capability is None or ask.capability.thinks
-        turn = finish(granted.turn, ask, ids, thinks=thinks)
+        turn = finish(granted.turn, ask, ids, thinks=ask.thinks)
         self.state.signatures.remember(turn.steps, ask.dialogue)
         return self.state.continuations.begin(ask, turn, ids)
 
@@ -242,6 +248,9 @@ class Creator:
         if environment is None and not (agent and agent.environment):
             return None
         return ids.uuid() if environment in (None, "remote") else str(environment)
+
+
+_dump_sorted = dumper(sort_keys=True)
 
 
 def _plan_refusal(body: Any, refusal: Refusal) -> AnswerPlan:

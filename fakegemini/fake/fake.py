@@ -16,6 +16,7 @@ from ..protocol.request_log import Requests
 from ..protocol.turn import TurnMaker
 from ..wire.http import Json, Reply, Request
 from .adoption import Adoptions
+from .checkpoint import make_checkpoint
 from .configurable import Configurable
 from .fake_faults import FakeFaults
 from .option_types import FakeOptions, PlayOptions
@@ -258,6 +259,10 @@ class Fake(Scripting, Configurable):
         that the live server may have made, are taken anyway, where they belong.
         """
         self._state.signatures.trust(signatures)
+
+    def make_checkpoint(self) -> Callable[[], None]:
+        """Return a function that brings the fake back to how it is now, with nothing stored."""
+        return make_checkpoint(self._settings, self._state)
 
     def watch(self) -> None:
         """Hold every answer against the contract from now on; `check` raises what breaks it."""

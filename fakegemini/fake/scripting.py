@@ -123,6 +123,20 @@ class Scripting:
         finally:
             script.level = outer_level
 
+    def end_level(self, level: Level) -> None:
+        """End the rules of a level, and raise what went wrong unseen until now.
+
+        What nobody asked of them is raised, too; the rules of other levels stay.
+        """
+        __tracebackhide__ = True
+        script, complaints = self._state.script, self._state.complaints
+        waiting_rules = [rule for rule in script.waiting_rules if rule.level == level]
+        if waiting_rules:
+            text = script.describe_leftover(self._state.requests, waiting_rules)
+            complaints.note("leftover", text)
+        script.rules[:] = [rule for rule in script.rules if rule.level != level]
+        complaints.raise_first()
+
     def script(self, turn: Turn) -> None:
         """Script the next reply as a `Turn`, which fixes status and usage too."""
         self._state.script.add(Rule(Match(), 1, [check_turn(turn)]))

@@ -72,7 +72,7 @@ def stall(after: int = 1, seconds: float = 60.0) -> Fault:
 def cut_at(seconds: float = 600.0, *, last_line: str = "") -> Fault:
     """Drop a stream once it has taken that long: long runs were cut after ten minutes.
 
-    `last_line` is a text that still comes, without `data:`.
+    `last_line` is a text that comes without `data:`, and then the stream just ends.
     """
 
     def spoil(frames: Iterator[Beat]) -> Iterator[Beat]:
@@ -88,7 +88,8 @@ def cut_at(seconds: float = 600.0, *, last_line: str = "") -> Fault:
             return
         if last_line:
             yield f"{last_line}\n".encode()
-        yield Cut()
+        else:
+            yield Cut()
 
     return on_stream(spoil)
 

@@ -7,7 +7,6 @@ from typing import Literal, TypeAlias
 from ..errors import BadScript
 from ..protocol.refusals.live_words import METHOD_NOT_FOUND, NO_PERMISSION, no_background
 from ..wire.http import Fault
-from ..wire.json_text import compact_json
 from ..wording import did_you_mean
 from .arguments import Choices
 from .on_answers import ERRORS, PROBLEM, refuse, refuse_as_gateway
@@ -49,9 +48,14 @@ _BAD_GATEWAY_PAGE = """<!DOCTYPE html>
   <p><b>502.</b> <ins>That\u2019s an error.</ins>
   <p>The server encountered a temporary error and could not complete your request.
 """
-_BARE_ERROR = compact_json(
-    [{"error": {"code": 504, "message": ERRORS[504][1], "status": "DEADLINE_EXCEEDED"}}]
-)
+_BARE_ERROR = f"""[{{
+  "error": {{
+    "code": 503,
+    "message": "{ERRORS[503][1]}",
+    "status": "UNAVAILABLE"
+  }}
+}}
+]"""
 
 PRESETS: dict[str, Fault] = {
     "invalid_key": refuse_as_gateway(
@@ -118,8 +122,7 @@ PRESETS: dict[str, Fault] = {
 
 Of `overloaded`, `server_error`, `bad_gateway_page` and `content_blocked` only the status is known,
 of `too_many_requests` only what the SDK's own tests hold. Of `api_disabled` and `billing_disabled`
-form and reason were reported, of `ten_minute_error` that a bare array of an error comes; the words
-are ours.
+form and reason were reported, the words are ours. `ten_minute_error` was reported as it is here.
 """
 
 

@@ -1,63 +1,108 @@
-"""Compare two JSON values in shape: count the points, and note where they differ.
+"""Compare two JSON values: count the points, by what each is about, and note where they differ.
 
-A point is one fact that both could share: a member is there, the order of an object's members,
-the type of a value, a list's length, a tag's value.
+A point is one fact that both share or not: a member is there, the order of an object's members, the
+type of a value, a list's length, a text. Each point is about something, such as the content of a
+`model_output`: what is wrong in every answer is seen there, though it is one point in a hundred.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..wire.json_paths import join_path
 from ..wording import brief_json
 
-TAGS = frozenset("type status object model agent service_tier event_type name code message".split())
-"""Members whose text is compared, too, not its type alone."""
+Forms: TypeAlias = tuple[Any, Any]
+"""A recorded value and the fake's, as they are compared."""
+
+Reading: TypeAlias = Callable[[str, str, Any, Any], Forms | None]
+"""Gives the forms of a member, of its holder's type and its name; None for one of no meaning."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many points there are of one kind, and how many of them are equal."""
+
+    equal: int = 0
+    points: int = 0
 
 
 @dataclass(slots=True)
 class Comparison:
-    """The count of a comparison; `differences` are lines such as `path: recorded …, fake …`."""
+    """The count of a comparison; `differences` are lines such as `path: recorded …, fake …`.
+
+    kinds: the same count by what the points are about
+    """
 
     points: int = 0
     differences: list[str] = field(default_factory=list)
+    kinds: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
 
-    def count_point(self, path: str, recorded: Any, fake: Any) -> bool:
-        """Count one point, note a difference, and return whether both are equal."""
+    @property
+    def equal(self) -> int:
+        """How many points are equal."""
+        return self.points - len(self.differences)
+
+    def count_point(self, path: str, recorded: Any, fake: Any, kind: str) -> bool:
+        """Count one point about `kind`, note a difference, and return whether both are equal."""
         self.points += 1
+        tally = self.kinds[kind]
+        tally.points += 1
         if recorded == fake:
+            tally.equal += 1
             return True
         self.differences.append(f"{path}: recorded {brief_json(recorded)}, fake {brief_json(fake)}")
         return False
 
-    def compare_values(self, path: str, recorded: Any, fake: Any, *, ordered: bool) -> None:
-        """Compare two JSON values; `ordered` is whether the order of members counts."""
-        if not self.count_point(f"{path} (type)", _json_type(recorded), _json_type(fake)):
+
+@dataclass(frozen=True, slots=True)
+class ValueComparison:
+    """Compares the JSON values of one answer.
+
+    read: gives the forms in which members are compared, see `Reading`
+    ordered: whether the order of members counts
+    """
+
+    comparison: Comparison
+    read: Reading
+    ordered: bool
+
+    def compare(self, path: str, recorded: Any, fake: Any, kind: str) -> None:
+        """Compare two values, which are about `kind`."""
+        types = (_json_type(recorded), _json_type(fake))
+        if not self.comparison.count_point(f"{path} (type)", *types, kind):
             return
         if isinstance(recorded, dict):
-            self._compare_objects(path, recorded, fake, ordered=ordered)
+            self._compare_objects(path, recorded, fake)
         elif isinstance(recorded, list):
-            self.count_point(f"{path} (length)", len(recorded), len(fake))
-            for index, (recorded_element, fake_element) in enumerate(
-                zip(recorded, fake, strict=False)
-            ):
-                self.compare_values(
-                    f"{path}[{index}]", recorded_element, fake_element, ordered=ordered
-                )
+            self.comparison.count_point(f"{path} (length)", len(recorded), len(fake), kind)
+            for index, elements in enumerate(zip(recorded, fake, strict=False)):
+                self.compare(f"{path}[{index}]", *elements, kind)
+        else:
+            self.comparison.count_point(path, recorded, fake, kind)
 
-    def _compare_objects(self, path: str, recorded: Any, fake: Any, *, ordered: bool) -> None:
-        shared = [name for name in recorded if name in fake]
+    def _compare_objects(self, path: str, recorded: Any, fake: Any) -> None:
+        holder = _type_of(recorded)
+        shared = []
         for name in [*recorded, *(name for name in fake if name not in recorded)]:
-            self.count_point(f"{join_path(path, name)} (present)", name in recorded, name in fake)
-        if ordered:
-            self.count_point(f"{path} (order)", shared, [name for name in fake if name in recorded])
-        for name in shared:
+            forms = self.read(holder, name, recorded.get(name), fake.get(name))
+            if forms is None:
+                continue
+            kind = f"{holder}.{name}" if holder else name
             member_path = join_path(path, name)
-            self.compare_values(member_path, recorded[name], fake[name], ordered=ordered)
-            if name in TAGS and isinstance(recorded[name], str):
-                self.count_point(member_path, recorded[name], fake[name])
+            presence = (name in recorded, name in fake)
+            self.comparison.count_point(f"{member_path} (present)", *presence, kind)
+            if all(presence):
+                shared.append(name)
+                self.compare(member_path, *forms, kind)
+        if self.ordered and len(shared) > 1:
+            orders = (shared, [name for name in fake if name in shared])
+            self.comparison.count_point(
+                f"{path} (order)", *orders, f"order of {holder or 'members'}"
+            )
 
 
 def has_sent_order(values: Iterator[Any]) -> bool:
@@ -75,6 +120,12 @@ def objects_in(value: Any) -> Iterator[Any]:
     elif isinstance(value, list):
         for element in value:
             yield from objects_in(element)
+
+
+def _type_of(value: Any) -> str:
+    """Return what an object is, as it says itself; empty where it does not."""
+    names = (value.get(key) for key in ("type", "event_type", "object"))
+    return next((name for name in names if isinstance(name, str)), "")
 
 
 _TYPES: dict[type, str] = {dict: "object", list: "array", str: "string", bool: "boolean"}

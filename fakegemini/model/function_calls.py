@@ -123,5 +123,5 @@ def _fit_arguments(
     schema: Any, text: str, mentions: tuple[Mention, ...]
 ) -> tuple[Json, list[Mention]]:
     """Return arguments for the schema, and the mentions of the prompt that they use."""
-    value, prompt_values = fit(schema, lambda: PromptValues(text, mentions), for_call=True)
+    value, prompt_values, _ = fit(schema, lambda: PromptValues(text, mentions), for_call=True)
     return (value if isinstance(value, dict) else {}), prompt_values.used_mentions

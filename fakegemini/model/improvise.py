@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..protocol.ask import Ask
 from ..protocol.ids import IdSource
@@ -35,7 +36,10 @@ def improvise(ask: Ask, ids: IdSource) -> Turn:
     they found.
     """
     limit = ask.config.get("max_output_tokens")
-    turn = _choose_turn(Task(ask, read_situation(ask), ids))
+    task = Task(ask, read_situation(ask), ids)
+    turn = _choose_turn(task)
+    if task.shortcomings:
+        turn = replace(turn, shortcomings=tuple(task.shortcomings))
     return limit_output(turn, limit if isinstance(limit, int) else None)
 
 

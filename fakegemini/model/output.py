@@ -9,6 +9,7 @@ from ..protocol.builders import say
 from ..protocol.turn import File
 from ..wire.http import Json
 from ..wire.json_text import compact_json
+from ..wording import brief_json, five_parts, spell_json_path
 from .citations import cite_statements
 from .function_results import result_mentions
 from .media.output_part import OutputPart
@@ -19,7 +20,7 @@ from .requested_formats import requested_formats, wants_json
 from .step_builders import text_block
 from .task import Task
 from .tools.tool_use import ToolUse
-from .values.fit import fit
+from .values.fit import Misfit, fit
 from .values.json_schema import enum_words
 from .values.mentions import find_mentions
 from .values.prompt_values import PromptValues
@@ -66,4 +67,19 @@ def _make_value(task: Task, response_format: Json) -> Any:
         *result_mentions(situation.results),
         *find_mentions(situation.question, enum_words(schema)),
     )
-    return fit(schema, lambda: PromptValues(situation.question, offered_mentions))[0]
+    fitted = fit(schema, lambda: PromptValues(situation.question, offered_mentions))
+    task.shortcomings.extend(_describe_misfit(misfit, fitted.value) for misfit in fitted.misfits)
+    return fitted.value
+
+
+def _describe_misfit(misfit: Misfit, value: Any) -> str:
+    place = spell_json_path(misfit.path) or "the top"
+    return five_parts(
+        "The unscripted model found no JSON that fits the schema of the request.",
+        asked=f"at {place}, a value that fits\n{brief_json(misfit.schema)}",
+        nearest=brief_json(value),
+        difference="no value fits, or none was found within the steps that one answer may take",
+        fix="correct the schema: a live model cannot do it either if no value fits. Or script the "
+        "answer with\nfakegemini.replies(say(…)), or say that it does not matter with\n"
+        'fakegemini.allow("bad_json")',
+    )

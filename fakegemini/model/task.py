@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..protocol.ask import Ask
@@ -18,12 +18,14 @@ _SUBJECT_LENGTH = 120  # characters
 class Task:
     """One turn to make: the request, what was read off its conversation, where ids come from.
 
-    Whoever makes a part of the turn (a tool, an agent, a medium) gets this record.
+    Whoever makes a part of the turn (a tool, an agent, a medium) gets this record, and notes in
+    `shortcomings` what the part should have and has not.
     """
 
     ask: Ask
     situation: Situation
     ids: IdSource
+    shortcomings: list[str] = field(default_factory=list)
 
     @property
     def subject(self) -> str:

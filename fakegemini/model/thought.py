@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..protocol.ask import Ask
 from ..protocol.ids import NO_THOUGHT_SIGNATURE
 from ..protocol.usage import estimate_tokens
 from ..wire.http import Json
@@ -24,7 +23,7 @@ def make_thought(task: Task, intent: str, *, only_results: bool) -> tuple[list[J
     function results (`only_results`) has the constant signature and costs nothing (recorded); so
     does `thinking_level` minimal (our choice).
     """
-    if not _can_think(task.ask):
+    if not task.ask.thinks:
         return [], 0
     cost = 0 if only_results else _count_thought_tokens(task)
     if not cost:
@@ -32,12 +31,6 @@ def make_thought(task: Task, intent: str, *, only_results: bool) -> tuple[list[J
     signature = task.ids.signature()
     summaries = [f"**Unscripted answer**\n\n{intent}"] if _wants_summary(task) else []
     return [thought_step(signature, summaries)], cost
-
-
-def _can_think(ask: Ask) -> bool:
-    """Return whether the model thinks; agents do, and so do models that we do not know."""
-    capability = ask.capability
-    return capability is None or capability.thinks
 
 
 def _count_thought_tokens(task: Task) -> int:

@@ -73,6 +73,14 @@ class Ask:
         return config
 
     @property
+    def thinks(self) -> bool:
+        """Tell whether the turn begins with a thought; agents and unknown models do think."""
+        model = self.capability
+        if model is None or model.thinks:
+            return True
+        return model.thinks_if_asked and self.config.get("thinking_level") not in (None, "minimal")
+
+    @property
     def store(self) -> bool:
         """Tell whether the server keeps the interaction: yes, unless `store` is false."""
         return self.body.get("store", True) is not False

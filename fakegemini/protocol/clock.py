@@ -57,6 +57,15 @@ class VirtualClock:
             raise BadScript(f"tick() goes to the end of the year 9999, not {times} times")
         self.advance(POLL_SECONDS * times)
 
+    def make_return(self) -> Callable[[], None]:
+        """Return a function that sets it back to how it stands now."""
+        now = self._now
+
+        def go_back() -> None:
+            self._now = now
+
+        return go_back
+
 
 class OffsetClock(VirtualClock):
     """A clock that runs with another one, ahead of it by what it was advanced."""

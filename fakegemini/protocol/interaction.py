@@ -20,6 +20,9 @@ from .turn import Turn
 _LOOK_SECONDS = 0.05
 """How often a stream of a run without an end looks whether somebody ended it."""
 
+_OPENING_COUNT = 2
+"""How many events open every stream."""
+
 _STEP_OPEN_EVENTS = ("step.start", "step.delta")
 """The events between which a step is open."""
 
@@ -212,12 +215,13 @@ class Interaction:
             )
 
         planned_events = self._planned_events()
-        opening_count = len(self.opening_events())
+        opening_count = _OPENING_COUNT
         total_seconds = seconds_of(self.course)
         for position, event in enumerate(planned_events):
             # The opening comes at once, the rest as the run goes on.
-            share = position / len(planned_events) if position >= opening_count else 0.0
-            yield from self._wait_until(clock, total_seconds * share if share else 0.0)
+            if is_running(self.status):
+                share = position / len(planned_events) if position >= opening_count else 0.0
+                yield from self._wait_until(clock, total_seconds * share if share else 0.0)
             if self.is_deleted or position >= self._planned_count(planned_events):
                 break
             self.sent_count = max(self.sent_count, position + 1)
@@ -239,11 +243,7 @@ class Interaction:
     def _planned_count(self, planned_events: list[Json]) -> int:
         """Count the planned events that a stream sends: of a cancelled run those sent before."""
         is_cancelled = self.status == Status.CANCELLED
-        return (
-            max(self.sent_count, len(self.opening_events()))
-            if is_cancelled
-            else len(planned_events)
-        )
+        return max(self.sent_count, _OPENING_COUNT) if is_cancelled else len(planned_events)
 
     def _ending_events(self, sent_events: list[Json]) -> list[Json]:
         """Build the events behind the planned ones: a stop for an open step, and the terminal."""

@@ -2,7 +2,8 @@
 
 The names are those of google-genai 3.6.1 (its Model and AgentOption enums). `thinks` says that a
 turn begins with a thought step; recorded for 2.5-flash, 3-flash-preview, 3.7-flash and omni,
-inferred for the rest of the family. `background` False is recorded for 2.5-flash and measured for
+inferred for the rest of the family; for 2.5-flash-lite recorded where a level was asked for
+(2026-05-13). `background` False is recorded for 2.5-flash and measured for
 3.5-flash-lite and 3.1-flash-image; the other image models follow the recommended default.
 Thinking levels are those that refusals named (2026-07 to 2026-09); where there is no row of them,
 any is taken. That 2.5 takes no blocks as a function's result, and that the music models hear
@@ -25,7 +26,8 @@ from ..wording import did_you_mean
 class Model:
     """What one model can do.
 
-    `thinks` says that a turn begins with a thought, `background` that it runs in the background.
+    `thinks` says that a turn begins with a thought, `thinks_if_asked` that it does so where the
+    request names a thinking level. `background` says that it runs in the background.
     `output` is the modality of its answers where the request names none. `levels` are the thinking
     levels it takes, in the order of its refusal; None takes any. `signed` says that resent history
     needs its thought signatures, `blocks` that a function's result may be a list of blocks, `hears`
@@ -37,6 +39,7 @@ class Model:
 
     name: str
     thinks: bool = True
+    thinks_if_asked: bool = False
     background: bool = True
     output: str = "text"
     levels: tuple[str, ...] | None = None
@@ -79,7 +82,7 @@ _MODELS = (
     Model("gemini-pro-latest"),
     _TWO_FIVE("gemini-2.5-flash", background=False),
     _TWO_FIVE("gemini-2.5-pro"),
-    _TWO_FIVE("gemini-2.5-flash-lite", thinks=False),
+    _TWO_FIVE("gemini-2.5-flash-lite", thinks=False, thinks_if_asked=True),
     Model("gemini-3.5-flash-lite", background=False),
     _TWO_FIVE("gemini-2.5-flash-image", thinks=False, background=False, output="image"),
     Model("gemini-3-flash-preview"),

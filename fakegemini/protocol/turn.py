@@ -25,7 +25,8 @@ class Turn:
     of a recording are: the server adds no ids, thoughts or signatures. `id` fixes the interaction's
     id, `errors` its list of errors, `course` how it runs in the background; `fault` spoils the
     answer. `files` are those that its steps point to. `hops` is the number of answers in which the
-    turn is sent, each but the last with a continuation token. Raises `BadScript` for a status in
+    turn is sent, each but the last with a continuation token. `shortcomings` are texts about what
+    the request asked for and the unscripted model could not do. Raises `BadScript` for a status in
     which no turn can end.
     """
 
@@ -42,6 +43,7 @@ class Turn:
     fault: Fault | None = None
     files: tuple[File, ...] = ()
     hops: int = 1
+    shortcomings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.status is not None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +38,7 @@ SWITCHES = {
     "--fakegemini-block": "let no test reach the live Gemini API, whatever library it uses",
     "--fakegemini-turbo": "keep what google-genai builds anew in every call: its classes and its "
     "CA files",
+    "--fakegemini-per-example": "let each example of Hypothesis find the fake as its test did",
 }
 """The switches of a whole session: an option and a line of the ini file each."""
 
@@ -111,7 +111,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 def _begin_session(config: pytest.Config) -> None:
     """Do what the switches of a whole session ask for, once."""
-    on = {switch for switch in SWITCHES if is_on(config, switch)}
+    on = {switch for switch in SWITCHES if is_on(config, switch)} - {"--fakegemini-per-example"}
     if on:
         from .whole_session import begin_session
 
@@ -162,8 +162,9 @@ def _describe_marker(config: pytest.Config) -> str:
     if config.getoption("markers"):  # no other run has to load what the fake is made of
         options = ", ".join(f"{name}={option.default!r}" for name, option in OPTIONS.items())
     return (
-        f"fakegemini(cassette=None, record='none', {options}): answer from a cassette, or record "
-        "one, by default cassettes/<module>/<test>.yaml; or tell the fake what to be"
+        f"fakegemini(cassette=None, record='none', per_example=False, {options}): answer from a "
+        "cassette, or record one, by default cassettes/<module>/<test>.yaml; or tell the fake what "
+        "to be"
     )
 
 
@@ -287,78 +288,6 @@ def fakegemini(
     that the live server refuses, or if nobody asked for a scripted reply; `.allow(...)` lets any of
     these pass. The marker `fakegemini` plays a cassette, or records one.
     """
-    from ..fake.fake import Fake
-    from ..fake.script.rules import Level
-    from .address import pass_guards
-    from .beside_vcr import leave_to_fake
-    from .cassettes_of_test import open_cassettes, read_marker
-    from .environment import point_sdks_at
-    from .expected import forgive_inside_raises
-    from .run_options import get_run_options, merge_options, read_project_options
-    from .whole_session import get_address
+    from .fake_of_scope import provide_fake
 
-    with _fail_with_text():
-        address = get_address(
-            request.config, in_process=is_on(request.config, "--fakegemini-transport")
-        )
-        switchboard = address.start()
-        project = read_project_options(request.getfixturevalue("fakegemini_config"))
-        marker_options = read_marker(request.node, str(project.pop("record", "none")))
-        own_options = marker_options.fake_options if marker_options else {}
-        layers = (get_run_options(request.config), project, own_options)
-        fake = Fake(timer=time.monotonic, **merge_options(*layers))
-    fake.watch()
-
-    def made_ids() -> set[str]:
-        return {asked.id for asked in fake.requests.creates if asked.id}
-
-    forgive_inside_raises(fake.complaints, monkeypatch)
-    with (
-        contextlib.ExitStack() as cleanup,
-        _fail_with_text(),
-        switchboard.plug_in(fake.handle, request.node.nodeid, made_ids) as prefix,
-        open_cassettes(fake, request.node, marker_options) as recorder_url,
-    ):
-        fake.url = recorder_url or address.url + prefix
-        point_sdks_at(fake.url, monkeypatch, keep_key=bool(recorder_url))
-        cleanup.callback(pass_guards(fake.url))
-        if request.node.get_closest_marker("vcr") and "vcr" in request.fixturenames:
-            leave_to_fake(request.getfixturevalue("vcr"), fake.url)
-        scripting = cleanup.enter_context(contextlib.ExitStack())
-        scripting.enter_context(fake.scripting_at(Level.FIXTURE))
-        request.node.stash[FIXTURES_SCRIPT] = scripting  # until the test itself begins
-        try:
-            yield fake
-        finally:
-            fake.release()
-    if fake.recorded_on:
-        get_report(request.config).add_fake(fake)
-    _check_at_end(fake, request.node)
-
-
-def _check_at_end(fake: Fake, test: pytest.Item) -> None:
-    """Fail the test with what went wrong unseen; one that failed already gets it as a section."""
-    if not test.stash.get(HAS_FAILED, False):
-        with _fail_with_text():
-            fake.check()
-        return
-    from ..errors import FakeGeminiError
-
-    try:
-        fake.check()
-    except FakeGeminiError as error:
-        test.add_report_section("teardown", "fakegemini", f"{type(error).__name__}: {error}")
-
-
-@contextlib.contextmanager
-def _fail_with_text() -> Iterator[None]:
-    """Fail the test with the text of an error of ours alone: our traceback helps nobody."""
-    from ..errors import FakeGeminiError
-
-    failure = ""
-    try:
-        yield
-    except FakeGeminiError as error:
-        failure = f"{type(error).__name__}: {error}"
-    if failure:
-        raise pytest.fail.Exception(failure, pytrace=False) from None
+    yield from provide_fake(request, monkeypatch, {})

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from ..doors.environment import apply_environment
 from ..errors import BlockedCall
 from .client_places import ClientPlaces
-from .environment import apply_environment
 from .network_guard import CHILD_FOLDER, SWITCH, NetworkGuard, name_caller
 
 _MARK = "fakegemini_block"

@@ -19,15 +19,23 @@ if TYPE_CHECKING:
     from ..fake.fake import Fake
 
 
-def read_marker(test: pytest.Item, project_mode: str = "none") -> MarkerOptions | None:
-    """Read the markers of a test; None where it has none. Raises `BadScript`.
+def read_marker(
+    node: pytest.Item | pytest.Collector, project_mode: str = "none"
+) -> MarkerOptions | None:
+    """Read the markers of a test, or of a module or class whose tests share a fake; None for none.
 
-    `project_mode` is the mode of recording of a whole project.
+    `project_mode` is the mode of recording of the whole project. Raises `BadScript`.
     """
-    if test.get_closest_marker("fakegemini") is None:
+    if node.get_closest_marker("fakegemini") is None:
         return None
-    mode = test.config.getoption("--fakegemini-record")
-    return MarkerOptions.from_test(test, mode, project_mode)
+    mode = node.config.getoption("--fakegemini-record")
+    marker_options = MarkerOptions.from_test(node, mode, project_mode)
+    if marker_options.cassettes and not isinstance(node, pytest.Item):
+        raise BadScript(
+            f"the marker fakegemini of {node.name} is about a cassette, which a test plays for "
+            "itself. Fix: give its tests the fixture fakegemini, or call .play(…) on the shared one"
+        )
+    return marker_options
 
 
 @contextlib.contextmanager

@@ -26,7 +26,7 @@ from ..record.modes import MODES, Keeps, Mode
 from ..wire.http import Json
 from ..wording import did_you_mean
 
-_OPTIONS = ("cassette", "record", *OPTIONS)
+_OPTIONS = ("cassette", "record", "per_example", *OPTIONS)
 _FORBIDDEN_CHARACTERS = re.compile(r"[<>?%*:|\"'/\\\x00-\x1f\x7f]")
 """What pytest-recording replaces in the names of files, and what no file name should have."""
 
@@ -69,16 +69,18 @@ class MarkerOptions:
 
     cassettes: the files to play; the first is the one to record into. None where the marker only
     tells the fake what to be
+    per_example: whether each example of Hypothesis begins anew; None where no marker says it
     fake_options: what the fake is told to be
     """
 
     cassettes: tuple[Path, ...]
     mode: Mode
     fake_options: Json
+    per_example: bool | None = None
 
     @classmethod
     def from_test(
-        cls, test: pytest.Item, mode: str | None, project_mode: str = "none"
+        cls, test: pytest.Item | pytest.Collector, mode: str | None, project_mode: str = "none"
     ) -> MarkerOptions:
         """Read the markers of a test; what the nearest leaves open, those of its class and module
         say, but what is a secret adds up. `mode`, the name from the command line, goes before that
@@ -98,13 +100,13 @@ class MarkerOptions:
             mode_name = "none"
         fake_options = {name: marker_kwargs[name] for name in OPTIONS if name in marker_kwargs}
         if not _is_about_cassettes(test):
-            return cls((), MODES["none"], fake_options)
+            return cls((), MODES["none"], fake_options, marker_kwargs.get("per_example"))
         cassette = marker_kwargs.get("cassette")
         names = [cassette] if isinstance(cassette, str | Path) else list(cassette or ())
         paths = tuple(_resolve_cassette(test.path.parent, Path(name)) for name in names) or (
             default_cassette(test, is_new=MODES[mode_name].keeps is Keeps.NOTHING),
         )
-        return cls(paths, MODES[mode_name], fake_options)
+        return cls(paths, MODES[mode_name], fake_options, marker_kwargs.get("per_example"))
 
     def goes_live(self, recorded: RecordedFiles) -> bool:
         """Tell whether the test goes to the live API, to be recorded.
@@ -122,7 +124,7 @@ def as_list(value: Any) -> list[Any]:
     return [value] if isinstance(value, str) else list(value or ())
 
 
-def _is_about_cassettes(test: pytest.Item) -> bool:
+def _is_about_cassettes(test: pytest.Item | pytest.Collector) -> bool:
     """Tell whether a marker is there for a cassette: a bare one, or one with a word about it."""
     return any(
         mark.args or not mark.kwargs or not mark.kwargs.keys() <= _TELLS_FAKE
@@ -130,11 +132,11 @@ def _is_about_cassettes(test: pytest.Item) -> bool:
     )
 
 
-_TELLS_FAKE = {name for name, option in OPTIONS.items() if not option.plays}
+_TELLS_FAKE = {name for name, option in OPTIONS.items() if not option.plays} | {"per_example"}
 """The options that are not about cassettes."""
 
 
-def _merge_marks(test: pytest.Item) -> dict[str, Any]:
+def _merge_marks(test: pytest.Item | pytest.Collector) -> dict[str, Any]:
     """Return the options of all markers of a test, the nearest first."""
     merged: dict[str, Any] = {}
     places: dict[str, object] = {}
@@ -155,7 +157,7 @@ def _merge_marks(test: pytest.Item) -> dict[str, Any]:
     return merged
 
 
-def default_cassette(test: pytest.Item, *, is_new: bool = False) -> Path:
+def default_cassette(test: pytest.Item | pytest.Collector, *, is_new: bool = False) -> Path:
     """Return the path of the cassette of a test whose marker names none.
 
     No other test has it: a name that cannot be that of a file, or is too long, has a hash of it. A
@@ -172,7 +174,7 @@ def default_cassette(test: pytest.Item, *, is_new: bool = False) -> Path:
     return own_path
 
 
-def _full_name(test: pytest.Item) -> str:
+def _full_name(test: pytest.Item | pytest.Collector) -> str:
     """Return the name of a test with its class and its parameters."""
     test_class = getattr(test, "cls", None)
     return f"{test_class.__name__}.{test.name}" if test_class else test.name
@@ -199,7 +201,7 @@ def _former_stems(name: str) -> Iterator[str]:
             yield former_stem
 
 
-def _belongs_to_other(stem: str, test: pytest.Item) -> bool:
+def _belongs_to_other(stem: str, test: pytest.Item | pytest.Collector) -> bool:
     """Tell whether a file is that of another test of the module, by that one's own name."""
     return any(
         _file_stem(_full_name(item)) == stem

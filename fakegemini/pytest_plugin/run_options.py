@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +17,10 @@ from ..fake.option_values import options_from, read_option
 from ..fake.options import OPTIONS, SCRUB_OPTIONS
 from ..wording import did_you_mean
 from .marker import as_list
+from .switches import is_on
+
+if TYPE_CHECKING:
+    from .marker import MarkerOptions
 
 INI_PREFIX = "fakegemini_"
 
@@ -34,6 +38,12 @@ def get_run_options(config: pytest.Config) -> dict[str, Any]:
         except BadScript as error:
             raise pytest.UsageError(str(error)) from None
     return config.stash[_RUN_OPTIONS]
+
+
+def is_per_example(test: pytest.Item, marker_options: MarkerOptions | None) -> bool:
+    """Tell whether each example of a test of Hypothesis finds the fake as the test did."""
+    said = marker_options.per_example if marker_options else None
+    return is_on(test.config, "--fakegemini-per-example") if said is None else bool(said)
 
 
 def _read_ini(config: pytest.Config) -> dict[str, Any]:

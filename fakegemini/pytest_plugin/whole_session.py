@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .stash_keys import TURBO_NOTES
+from .switches import is_on
 
 if TYPE_CHECKING:
-    from .address import SessionAddress
+    from ..doors.open_addresses import Address
     from .block import Block
-    from .in_process import InProcessAddress
 
 _BLOCK = pytest.StashKey["Block"]()
-_ADDRESS = pytest.StashKey["SessionAddress | InProcessAddress"]()
+_ADDRESS = pytest.StashKey["Address"]()
 
 
 def begin_session(
@@ -33,12 +33,15 @@ def begin_session(
         config.stash[TURBO_NOTES] = undos.enter_context(keep_turbo()).notes
         config.add_cleanup(undos.close)
     if env and _ADDRESS not in config.stash:
-        from .environment import apply_environment, restore_environment, sdk_environment
+        from ..doors.environment import environment_set, sdk_environment
 
-        address = get_address(config, in_process=in_process)
+        address = get_address(config)
         address.watch()
-        before = apply_environment(sdk_environment(address.url))
-        config.add_cleanup(functools.partial(restore_environment, before))
+        cleanup = contextlib.ExitStack()
+        cleanup.enter_context(environment_set(sdk_environment(address.url)))
+        config.add_cleanup(cleanup.close)
+    if in_process:
+        get_address(config)  # a conftest.py may adopt a client
 
 
 def get_block(config: pytest.Config, *, always: bool = False) -> Block:
@@ -59,11 +62,30 @@ def lift_block(config: pytest.Config) -> AbstractContextManager[None]:
     return block.lifted() if block else contextlib.nullcontext()
 
 
-def get_address(config: pytest.Config, *, in_process: bool) -> SessionAddress | InProcessAddress:
-    """Return the address of this session, opened when it is first asked for."""
-    if _ADDRESS not in config.stash:
-        from .address import open_address
+def get_address(config: pytest.Config) -> Address:
+    """Return the address of this session, opened when it is first asked for.
 
-        address = config.stash[_ADDRESS] = open_address(in_process=in_process)
-        config.add_cleanup(address.close)
+    One that the process has already, because a client was adopted or a block of `running` was
+    there, is this session's as well. Raises `CannotListen` where another plugin forbids sockets.
+    """
+    if _ADDRESS not in config.stash:
+        config.stash[_ADDRESS] = _find_or_open(config)
     return config.stash[_ADDRESS]
+
+
+def _find_or_open(config: pytest.Config) -> Address:
+    from ..doors.address import SessionAddress, name_running_test
+    from ..doors.open_addresses import close_address, find_address, register_address
+
+    known_address = find_address()
+    if is_on(config, "--fakegemini-transport"):
+        from .in_process import InProcessAddress
+
+        address: Address = InProcessAddress(name_running_test)
+    elif isinstance(known_address, SessionAddress):
+        return known_address
+    else:
+        address = SessionAddress()
+    register_address(address)
+    config.add_cleanup(functools.partial(close_address, address))
+    return address

@@ -17,8 +17,11 @@ from ..wire.http import Request
 from ..wire.origins import LIVE_ORIGIN
 from .upstream import Upstream
 
-_MAX_ADDRESS = 8192
+_MAX_ADDRESS = 4096
 _ADDRESS_IN_JSON = re.compile(rb'(?<!\\)"(https?:[^"\s]{1,%d})"' % _MAX_ADDRESS)
+_ADDRESS_START = b'"http'
+"""Looked for before the pattern is, which takes 60 ms for 10 MB."""
+
 _BEGUN_ADDRESS = re.compile(
     rb'(?:\\|(?<!\\)"(?:h(?:t(?:t(?:p(?:s?:?|s?:[^"\s]{1,%d}))?)?)?)?)\Z' % _MAX_ADDRESS
 )
@@ -98,12 +101,21 @@ class AddressTeller:
 def _map_addresses(body: bytes, change: Callable[[str], str]) -> bytes:
     """Change the texts of a JSON body that are addresses; every other byte stays."""
 
-    def change_one(match: re.Match[bytes]) -> bytes:
-        try:
-            address = json.loads(match[0])
-        except ValueError:
-            return match[0]
-        new_address = change(address)
-        return match[0] if new_address == address else json.dumps(new_address).encode()
+    pieces, end = list[bytes](), 0
+    start = body.find(_ADDRESS_START)
+    while start >= 0:
+        match = _ADDRESS_IN_JSON.match(body, start)
+        if match:
+            pieces += [body[end:start], _change_one(match[0], change)]
+            end = match.end()
+        start = body.find(_ADDRESS_START, match.end() if match else start + 1)
+    return b"".join([*pieces, body[end:]]) if pieces else body
 
-    return _ADDRESS_IN_JSON.sub(change_one, body)
+
+def _change_one(text: bytes, change: Callable[[str], str]) -> bytes:
+    try:
+        address = json.loads(text)
+    except ValueError:
+        return text
+    new_address = change(address)
+    return text if new_address == address else json.dumps(new_address).encode()

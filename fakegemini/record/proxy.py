@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 _LARGE_BYTES = 200_000
 """From how many bytes on a request is looked up in a thread."""
 
+_DISK_SECONDS = 0.03
+"""How long the end of an answer waits for the disk: no longer where a large body is before it."""
+
 _CONTROL_PREFIX = "/__fakegemini__/"
 
 
@@ -231,11 +234,11 @@ class Recorder:
         )
 
     async def _add(self, capture: Capture, ending: str) -> None:
-        """Record an exchange, and wait until it is on the disk; nobody else waits for that."""
+        """Record an exchange, and wait until it is on the disk, but not for others before it."""
         if capture.request.path.startswith(_CONTROL_PREFIX):
             return
         added = self._writer.add_soon(capture.to_recorded_exchange(ending))
-        await asyncio.shield(asyncio.wrap_future(added))
+        await asyncio.wait({asyncio.wrap_future(added)}, timeout=_DISK_SECONDS)
 
 
 async def _send_all(messages: Iterable[Message], send: Send) -> None:

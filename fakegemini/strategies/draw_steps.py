@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from ..contract.rules.media_bytes import begins_as
 from ..errors import BadScript
 from ..protocol.ask import FROM_THE_USER
 from ..protocol.schemas import document, schema_names
@@ -127,7 +129,30 @@ def _blocks() -> SearchStrategy[Json]:
         for name in content_names
         if not name.endswith("/text")
     ]
-    return st.one_of(text_blocks, *media_blocks)
+    sound_media = (blocks.filter(_has_right_bytes) for blocks in media_blocks)
+    return st.one_of(text_blocks.map(_cite_inside), *sound_media)
+
+
+def _cite_inside(block: Json) -> Json:
+    """Move the citations of a text block to spans of its bytes, on the boundaries of characters."""
+    if "annotations" not in block:
+        return block
+    sizes = [len(char.encode("utf-8", "surrogatepass")) for char in block["text"]]
+    offsets = [0, *accumulate(sizes)]
+    return {**block, "annotations": [_move_span(each, offsets) for each in block["annotations"]]}
+
+
+def _move_span(annotation: Json, offsets: list[int]) -> Json:
+    """Return the annotation with its span at offsets of characters, at least one of them."""
+    start_at = min(annotation.get("start_index", 0), len(offsets) - 2)
+    end_at = max(start_at + 1, min(annotation.get("end_index", 0), len(offsets) - 1))
+    span = {"start_index": offsets[start_at], "end_index": offsets[end_at]}
+    return {key: span.get(key, value) for key, value in annotation.items()}
+
+
+def _has_right_bytes(block: Json) -> bool:
+    data, mime_type = block.get("data"), block.get("mime_type")
+    return not (data and mime_type) or begins_as(data, mime_type) is not False
 
 
 def _media_blocks(kind: str) -> SearchStrategy[Json]:

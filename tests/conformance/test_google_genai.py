@@ -454,15 +454,15 @@ def test_search_cites_bytes(api: Api) -> None:
 
 
 def test_a_budget_cuts_the_answer(api: Api) -> None:
-    """`incomplete`, and what was said so far; with no room for words, nothing at all."""
+    """`incomplete`, and what was said so far; where the thinking takes it all, nothing at all."""
     short, empty = (
         api.create(model=MODEL, input="A story", generation_config={"max_output_tokens": limit})
-        for limit in (20, 1)
+        for limit in (72, 20)
     )
 
     assert (short.status, empty.status) == ("incomplete", "incomplete")
     assert short.output_text
-    assert short.usage.total_output_tokens + short.usage.total_thought_tokens <= 20
+    assert short.usage.total_output_tokens + short.usage.total_thought_tokens <= 72
     assert (empty.steps, empty.output_text) == (None, "")
 
 

@@ -83,6 +83,17 @@ END = Part(
 REQUEST = Part(asked, _with_request, lambda _: "request.body")
 CREATED = Part(lambda e: answered(e) if asked(e) else None, _with_answer, lambda _: "response.body")
 """The answer to a create, as a body."""
+UNSUMMED = Part(
+    lambda e: answered(e) if asked(e) and not _has_summaries(e) else None,
+    _with_answer,
+    lambda _: "response.body",
+)
+"""The answer to a create that wants no summaries."""
+
+
+def _has_summaries(exchange: Exchange) -> bool:
+    config = asked(exchange).get("generation_config", {})
+    return bool(config.get("thinking_summaries") == "auto")
 
 
 def edits(name: str, *parts: Part, ways: Edit) -> None:
@@ -149,6 +160,11 @@ def drops(member: str) -> Edit:
     return edit
 
 
+def of_whole(edit: Edit) -> Edit:
+    """Leave a turn alone that was cut, which may lack much."""
+    return lambda body: None if body.get("status") == "incomplete" else edit(body)
+
+
 # Members of the interaction
 
 for _member in ("id", "status", "created", "updated", "service_tier", "object", "model"):
@@ -161,7 +177,7 @@ for _member in ("id", "status", "created", "updated", "service_tier", "object"):
 for _member in ("usage", "steps"):
     edits(f"{_member} is a text", BODY, ways=sets(_member, "x"))
     edits(f"{_member} is null", BODY, ways=sets(_member, None))
-    edits(f"{_member} is missing", BODY, ways=drops(_member))
+    edits(f"{_member} is missing", BODY, ways=of_whole(drops(_member)))
 edits("an unknown member", BODY, END, ways=adds("mood", "fine"))
 edits("outputs beside steps", BODY, ways=lambda b: _swap(b, "steps", "outputs"))
 edits("a role", BODY, END, ways=adds("role", "model"))
@@ -265,6 +281,7 @@ edits("tokens of a row are a text", BODY, END, ways=in_row(lambda r: r.update(to
 edits("a row has no tokens", BODY, END, ways=in_row(lambda r: r.pop("tokens"), ""))
 edits("a row has no modality", BODY, END, ways=in_row(lambda r: r.pop("modality"), "[0]"))
 edits("a row has another member", BODY, END, ways=in_row(lambda r: r.update(x=1), "[0].x"))
+edits("raw_prompt_token of another type", BODY, END, ways=sets("usage.raw_prompt_token", "7"))
 edits("reasoning tokens of old", BODY, END, ways=adds("usage.total_reasoning_tokens", 3))
 
 
@@ -330,7 +347,7 @@ steps(
     "thought",
     puts("summary", [{"type": "text", "text": "x"}]),
     ".summary",
-    part=CREATED,
+    part=UNSUMMED,
 )
 steps("a summary is a text", "thought", puts("summary", "x"), ".summary")
 steps("an output has no content", "model_output", pops("content"), "")
@@ -431,6 +448,9 @@ steps(
     ".arguments",
 )
 steps("a function nobody declared", "function_call", puts("name", "sail_away"), ".name")
+steps(
+    "a call with another signature", "code_execution_call", puts("signature", _JPEG), ".signature"
+)
 steps("a call has another member", "function_call", puts("mood", "x"), ".mood")
 
 
@@ -447,7 +467,9 @@ def lost_call(recording: Recording, at: int) -> Iterator[Fault]:
 def idle_call(recording: Recording, at: int) -> Iterator[Fault]:
     """Completed, with a call."""
     body = copy.deepcopy(answered(recording[at]))
-    if isinstance(body, dict) and body.get("status") == "requires_action":
+    # A turn that is not stored was recorded so.
+    is_stored = isinstance(body, dict) and "id" in body
+    if is_stored and body.get("status") == "requires_action":
         body["status"] = "completed"
         yield _with_answer(recording[at], body), "response.body.status"
 

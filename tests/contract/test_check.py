@@ -26,6 +26,7 @@ from .mutants import places
 
 MODEL = "gemini-3.8-flash"
 ASKED = b'{"model":"gemini-3.8-flash","input":"x"}'
+DEADLINE = "Deadline expired before operation could complete."
 OWN = base64.urlsafe_b64encode((1793004800).to_bytes(4, "little") + bytes(13)).rstrip(b"=").decode()
 ID = str(InteractionId(OWN, OWN))
 OTHER = str(InteractionId("AAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAA"))
@@ -38,6 +39,7 @@ USAGE = {
     "total_output_tokens": 12,
     "total_tool_use_tokens": 0,
     "total_thought_tokens": 40,
+    "raw_prompt_token": 15,
 }
 CALL = {
     "id": "k3v9q2zt",
@@ -235,6 +237,10 @@ CALLING = [
 ]
 NAMELESS = {"type": "function_call", "name": "read_tide", "arguments": {}}
 STREAMS: list[tuple[list[dict[str, Any]], str]] = [
+    (
+        [*HEAD, *SPEECH, ending(model="gemini-2.5-flash", usage=None)],
+        "violation reply-model response.events[5].interaction.model",
+    ),
     ([*HEAD, *SPEECH], "violation no-terminal response.events[5]"),
     ([*SPEECH, ending()], "violation stream-order response.events[0].event_type"),
     (
@@ -350,7 +356,7 @@ GOOD_STREAMS: list[list[dict[str, Any]]] = [
     [*HEAD, *CALLING, ending(status="requires_action")],
     [opening(""), update(""), *CALLING, ending("")],
     [opening(""), update(""), *CALLING, ending("", status="requires_action")],
-    [*HEAD, {"error": {"message": "x", "code": "gateway_timeout"}, "event_type": "error"}],
+    [*HEAD, {"error": {"message": DEADLINE, "code": "gateway_timeout"}, "event_type": "error"}],
     [*HEAD, SIGNED_CALL, *CALLING[1:], ending(status="requires_action")],
 ]
 

@@ -205,6 +205,9 @@ CASES: dict[str, Any] = {
         streamed([], response_body=b"".join(map(encode_frame, HEAD)) + b'{"error":{"code":"x"}}')
     ],
     "call-id": body(status="requires_action", steps=[THOUGHT, CALL, CALL]),
+    "call-signature": body(
+        status="requires_action", steps=[THOUGHT, {**CALL, "signature": "BBBB"}]
+    ),
     "call-twice": [
         answering(WAITING),
         whole(
@@ -216,6 +219,9 @@ CASES: dict[str, Any] = {
     "cancel-status": [whole(method="POST", uri=f"{URI}/{ID}/cancel", request_body=b"")],
     "chain-parent": [whole(request_body=PARENT)],
     "completed-steps": [*TALK[:-1], {"interaction": body(), "event_type": "interaction.completed"}],
+    "content-charset": [
+        whole(response_headers={"content-type": "application/json; charset=utf-8"})
+    ],
     "content-type": [whole(response_headers={"content-type": "text/plain"})],
     "create-steps": [answering(body(steps=[{**SAID, "type": "user_input"}, SAID]))],
     "created-moved": [
@@ -498,5 +504,5 @@ def test_the_guard_leaves_out_the_rules_of_recordings() -> None:
     assert {row.name for row in sorted_rules() if row.recordings_only} == {
         *("id-clock", "id-twice", "updated-foreground", "created-date"),
         *("call-declared", "call-arguments", "call-choice", "tool-declared", "json-asked"),
-        *("summary-asked", "output-limit"),
+        *("summary-asked", "output-limit", "request-refused"),
     }

@@ -131,8 +131,8 @@ _ON_STREAMS = {
     "deadline": "a stream ends with an `error` event: `gateway_timeout`, Deadline expired before "
     "operation could complete.",
     "ten_minute_cut": "a stream is cut once it has taken 600 seconds",
-    "ten_minute_error": "a stream is cut once it has taken 600 seconds, behind a bare line: an "
-    "array with an error of google.rpc",
+    "ten_minute_error": "a stream ends once it has taken 600 seconds, with an array that is no "
+    "event: an error of google.rpc, 503",
     "completed_without_usage": "the last event of a stream has no `usage`, as reported once",
     "bad_gateway_page": "502, and a page of HTML instead of an error",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -120,3 +121,15 @@ def test_what_fails_before_it_begins_is_answered_with_400(
         return Reply(200, (), beats())
 
     assert plug(answer).create(stream=True).status == 400
+
+
+def test_a_handler_of_ones_own_may_have_lists_of_headers(plug: Callable[[Handler], Door]) -> None:
+    """They are sent as pairs are, and refused as pairs are."""
+    good: Any = [["content-type", "text/plain"], ["x-own", "1"]]
+    bad: Any = [["x-own", "1\n2"]]
+
+    answer = plug(lambda request: Reply(200, good, (b"ok",))).create()
+    refused = plug(lambda request: Reply(200, bad, (b"ok",))).create()
+
+    assert (answer.status, answer.headers["x-own"], answer.body) == (200, "1", b"ok")
+    assert refused.status == 400

@@ -175,17 +175,17 @@ UNKEPT: dict[str, tuple[bytes, bytes, str]] = {
     "a request packed oddly": (
         request(POST, b"Content-Encoding: compress", body=b"\x1f\x9d\x90\xff"),
         answer(),
-        "exchange 1 is not kept (POST /v1/interactions): the request's body is packed as compress",
+        "exchange 1 is not kept (POST /v1/interactions): the request's body: it is packed as",
     ),
     "a request packed wrongly": (
         request(POST, b"Content-Encoding: gzip", body=b"\x1f\x8b\xff\xfe"),
         answer(),
-        "exchange 1 is not kept (POST /v1/interactions): the request's body is packed as gzip",
+        "exchange 1 is not kept (POST /v1/interactions): the request's body: it is packed as gzip",
     ),
     "an answer packed oddly": (
         request(),
         coded(b"compress", b"\x1f\x9d\x90\xff"),
-        "exchange 1 is not kept (POST /v1/interactions): the response's body is packed as compress",
+        "exchange 1 is not kept (POST /v1/interactions): the response's body: it is packed as",
     ),
     "a status that is none": (
         request(),

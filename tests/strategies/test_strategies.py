@@ -16,6 +16,7 @@ from hypothesis.strategies import SearchStrategy
 
 from fakegemini import BadScript, Fake, strategies
 from fakegemini.contract.checker import check_exchanges
+from fakegemini.contract.rules.registry import RULES
 from fakegemini.doors.loopback import serve
 from fakegemini.fake.script.contradictions import CONTRADICTIONS
 from fakegemini.protocol.ask import steps_of
@@ -44,7 +45,16 @@ def _json(value: Any) -> bytes:
 
 def findings(exchange: Exchange) -> list[str]:
     """What the contract says of an exchange, drift included."""
-    return [str(finding) for finding in check_exchanges([exchange], "")]
+    return findings_in([exchange])
+
+
+def findings_in(exchanges: list[Exchange]) -> list[str]:
+    """What the guard of the fixture would say: a drawn answer knows nothing of its request."""
+    return [
+        str(finding)
+        for finding in check_exchanges(exchanges)
+        if not RULES[finding.rule].recordings_only
+    ]
 
 
 @slow
@@ -80,7 +90,7 @@ def test_conversations_keep_the_contract(conversation: list[tuple[Json, Json]]) 
         for number, (body, reply) in enumerate(conversation, start=1)
     ]
 
-    assert [str(finding) for finding in check_exchanges(exchanges, "")] == []
+    assert findings_in(exchanges) == []
 
 
 @slow

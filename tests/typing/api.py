@@ -6,9 +6,10 @@ What is wrong here is wrong in an editor. A law demands that these are all publi
 from __future__ import annotations
 
 import re
+import unittest
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, assert_type
+from typing import Any, ClassVar, Literal, assert_type
 
 import httpx
 
@@ -20,6 +21,8 @@ from fakegemini import (
     Cut,
     Fake,
     FakeGeminiError,
+    FakeMixin,
+    FakeOptions,
     Handler,
     IllegalMove,
     LeftOver,
@@ -31,7 +34,9 @@ from fakegemini import (
     Unscripted,
     VirtualClock,
     Wait,
+    adopt,
     call,
+    fake_fixture,
     faults,
     never_ending,
     running,
@@ -97,6 +102,21 @@ def run() -> None:
         fake.answers(echo, optional=True)
         with fake.expects_refusal("not_found", status=404) as refusals:
             assert_type(refusals[0].message, str)
+
+
+shop = fake_fixture(scope="session", seed=7, era="2026-08")
+
+
+class ShopTest(FakeMixin, unittest.TestCase):
+    """One of unittest."""
+
+    fake_options: ClassVar[FakeOptions] = {"seed": 7, "any_model": True}
+
+    def test_it(self) -> None:
+        """What the fake is there."""
+        assert_type(self.fake, Fake)
+        with adopt(httpx.Client()):
+            self.fake.replies("Hello")
 
 
 def echo(ask: Ask) -> str:

@@ -19,6 +19,7 @@ from .registry import (
     problem,
     rule,
 )
+from .schema_fit import ABSENT
 
 _ECHOES = ("previous_interaction_id", "input", "tools", "system_instruction", "generation_config")
 _MODELS = Evidence("C", "61 of 61 recorded replies, 37 of 37 streams", "2026-05 to 2026-10")
@@ -29,7 +30,7 @@ _LIMITS = Evidence("C", "22 of 22 recorded replies", "2026-05 to 2026-10")
 
 @rule(
     "reply-model",
-    "an answer is of the model or the agent that was asked",
+    "an answer, and every event that says so, is of the model or the agent that was asked",
     looks_at=(TURN,),
     bears_on="answers to a create",
     recorded_elsewhere=RECORDED_MEDIA,
@@ -38,16 +39,22 @@ _LIMITS = Evidence("C", "22 of 22 recorded replies", "2026-05 to 2026-10")
     example='response.body.model: "gemini-2.5-flash"; expected "gemini-3.8-flash", as asked',
 )
 def check_reply_model(view: TurnView) -> Iterator[Problem]:
-    """Find an answer, or an event, that names another model or agent than the request."""
+    """Find an answer, or an event, that names another model or agent than the request.
+
+    Where there is none, the first event of a stream says who was asked.
+    """
     for member in ("model", "agent"):
-        wanted = view.request.get(member)
+        is_asked = bool(view.request)
+        wanted = (view.request if is_asked else view.heads[0][1]).get(member)
         if not isinstance(wanted, str) or not wanted:
             continue
         for path, head in view.heads:
             actual = head.get(member)
             if isinstance(actual, str) and _bare(actual) != _bare(wanted):
                 kind = Kind.DRIFT if _may_stand_for(_bare(wanted), _bare(actual)) else None
-                expected = f"{brief_json(wanted)}, as asked"
+                expected = (
+                    f"{brief_json(wanted)}, as {'asked' if is_asked else 'in the first event'}"
+                )
                 place = join_path(path, member)
                 yield problem("reply-model", place, brief_json(actual), expected, kind=kind)
 
@@ -156,12 +163,13 @@ def check_json(view: TurnView) -> Iterator[Problem]:
 
 
 _RAW_PROMPT = "raw_prompt_token"
-_WITHOUT_RAW_PROMPT = "gemini 2.5"
+_RAW_PROMPT_SINCE = "2026-08-07"
+_WITHOUT_RAW_PROMPT, _WITH_RAW_PROMPT = "gemini 2.5", "gemini 3"
 
 
 @rule(
     "raw-prompt",
-    "models of 2.5 do not count `raw_prompt_token`, as later ones do",
+    "models of 3 count `raw_prompt_token` since 2026-08-07, models of 2.5 do not",
     looks_at=(TURN,),
     kind=Kind.DRIFT,
     bears_on="token counts",
@@ -169,11 +177,14 @@ _WITHOUT_RAW_PROMPT = "gemini 2.5"
     example="response.body.usage.raw_prompt_token: 9; expected none for gemini 2.5",
 )
 def check_raw_prompt(view: TurnView) -> Iterator[Problem]:
-    """Find the count of the raw prompt where a family of models does not have it."""
-    usage = view.body.get("usage")
-    if not isinstance(usage, dict) or _RAW_PROMPT not in usage:
+    """Find the count of the raw prompt where a family of models does not have it, or none."""
+    usage, created = view.body.get("usage"), str(view.body.get("created"))
+    if not isinstance(usage, dict) or not usage:
         return
-    if family_of(_bare(str(view.body.get("model")))) == _WITHOUT_RAW_PROMPT:
-        path = join_path(view.body_path, f"usage.{_RAW_PROMPT}")
+    family = family_of(_bare(str(view.body.get("model"))))
+    path = join_path(view.body_path, f"usage.{_RAW_PROMPT}")
+    if family == _WITHOUT_RAW_PROMPT and _RAW_PROMPT in usage:
         observed = brief_json(usage[_RAW_PROMPT])
-        yield problem("raw-prompt", path, observed, f"none for {_WITHOUT_RAW_PROMPT}")
+        yield problem("raw-prompt", path, observed, f"none for {family}")
+    elif family == _WITH_RAW_PROMPT and _RAW_PROMPT not in usage and created > _RAW_PROMPT_SINCE:
+        yield problem("raw-prompt", path, ABSENT, f"it, as for all of {family}")

@@ -48,6 +48,7 @@ _MEASURED = Evidence("L", "refusals", "2026-06 to 2026-10")
     evidence=(_MEASURED,),
     example="request.body.response_mime_type: it was granted; expected a refusal: "
     '"responseFormat must be set when responseMimeType is set"',
+    recordings_only=True,
 )
 def check_granted(view: RequestView) -> Iterator[Problem]:
     """Find a request that was granted against the tables of refusals; either may be wrong."""

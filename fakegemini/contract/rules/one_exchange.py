@@ -37,6 +37,7 @@ from .registry import (
     RECORDED_MEDIA,
     REPLIES,
     REQUEST,
+    RULES,
     TURN,
     AnswerView,
     Evidence,
@@ -156,8 +157,7 @@ def _check_request(
             targets = "both" if request_body.get("model") else "neither"
             yield problem("model-or-agent", "body.model", targets, "one of them")
         if accepted and isinstance(request_body, dict):
-            for finder in FINDERS[REQUEST].values():
-                yield from finder(RequestView(exchange, request_body))
+            yield from _ask_finders(REQUEST, RequestView(exchange, request_body), recording)
     yield from recording.check_request(exchange)
 
 
@@ -190,9 +190,8 @@ def _check_response(
         steps = body["steps"] if are_well_formed(body.get("steps")) else []
         places = [StepPlace(f"body.steps[{number}]") for number in range(len(steps))]
         request = _as_request(request_body)
-        yield from _check_turn(
-            TurnView(exchange, request, body, "body", (("body", body),), steps, places)
-        )
+        turn = TurnView(exchange, request, body, "body", (("body", body),), steps, places)
+        yield from _ask_finders(TURN, turn, recording)
 
 
 def _check_stream(
@@ -233,7 +232,7 @@ def _check_stream(
             stream_check.steps,
             stream_check.places,
         )
-        yield from _check_turn(view)
+        yield from _ask_finders(TURN, view, recording)
 
 
 def _check_body(
@@ -267,10 +266,11 @@ def _as_request(request_body: Any) -> Json:
     return without_nulls(request_body) if isinstance(request_body, dict) else {}
 
 
-def _check_turn(view: TurnView) -> Iterator[Problem]:
-    """Find what is wrong with a whole turn beside its request."""
-    for finder in FINDERS[TURN].values():
-        yield from finder(view)
+def _ask_finders(view_name: str, view: Any, recording: RecordingCheck) -> Iterator[Problem]:
+    """Find what the rules about a view find; those for recordings are not asked live."""
+    for name, finder in FINDERS[view_name].items():
+        if not (recording.is_live and RULES[name].recordings_only):
+            yield from finder(view)
 
 
 def _check_refusal(exchange: Exchange) -> Iterator[Problem]:
@@ -288,7 +288,8 @@ def _check_refusal(exchange: Exchange) -> Iterator[Problem]:
                 text_problems = check_error_text(event, exchange.status)
                 yield from (each.under(place) for each in text_problems)
         return
-    if not exchange.response_body.strip() or exchange.content_type == "text/html":
+    is_page = exchange.content_type.startswith("text/") and not _is_json(exchange)
+    if not exchange.response_body.strip() or is_page:
         observed = brief_json(exchange.response_body[:60].decode("utf-8", "replace"))
         expected = "an error object; this is from something before the service"
         yield problem("gateway-error", "body", observed, expected)
@@ -300,6 +301,13 @@ def _check_refusal(exchange: Exchange) -> Iterator[Problem]:
         return
     yield from (each.under("body") for each in check_error(body, exchange.status))
     yield from (each.under("body") for each in check_error_text(body, exchange.status))
+
+
+def _is_json(exchange: Exchange) -> bool:
+    try:
+        return exchange.response_json is not None
+    except ValueError:
+        return False
 
 
 def _is_stored(request_body: Any) -> bool | None:

@@ -96,10 +96,12 @@ class RecordingCheck:
     """Remembers one recording, exchange by exchange, in the order they were recorded.
 
     `created_ids` are those of all its creates, where they are known beforehand: recorders save an
-    exchange at its end, so that a stream stands behind what happened while it ran.
+    exchange at its end, so that a stream stands behind what happened while it ran. `is_live`: it
+    is no recording but what a handler answers right now.
     """
 
     interactions: dict[str, KnownInteraction] = field(default_factory=dict)
+    is_live: bool = False
     created_ids: frozenset[str] = _NO_IDS
     signatures: SentSignatures = field(default_factory=SentSignatures)
     streams: StreamsBefore = field(default_factory=StreamsBefore)

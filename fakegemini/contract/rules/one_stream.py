@@ -19,6 +19,7 @@ from ..findings import Kind, Problem
 from . import stream_rows as _  # noqa: F401  (its rules are in the table)
 from .call_pairs import check_call_pairs
 from .error_codes import check_code
+from .error_texts import check_error_text
 from .event_frame import read_event
 from .one_interaction import STATUSES
 from .recorder_marks import final_frame
@@ -197,6 +198,7 @@ class StreamCheck:
                 if isinstance(event.get("error"), dict):
                     problems = check_code(event["error"].get("code"), None)
                     yield from (each.under(path) for each in problems)
+                    yield from (each.under(path) for each in check_error_text(event, None))
 
     def _check_extras(self, event: Json, path: str) -> Iterator[Problem]:
         """Look at members that few events have: an id of the event, and token counts."""

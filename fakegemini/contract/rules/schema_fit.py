@@ -7,6 +7,7 @@ measurement, is drift as well, and so are the shapes of a request that the serve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,9 @@ _COMMON_DELTAS = ("text", "thought_signature", "thought_summary", "arguments_del
 _RECORDED_GRADES = frozenset("CL")
 _GRADED_BY_VALUES = ("config/service_tier", "config/modality")
 """Files whose grade is that of their list of values; the members themselves are recorded."""
+
+_CUT_MEDIA = re.compile(r"[A-Za-z0-9+/]+={0,2}")
+"""Base64 whose length is wrong."""
 
 ABSENT = "it is not there"
 """What a finding says of a member that is missing."""
@@ -214,7 +218,9 @@ def _problems_of_error(
             rule, expected = "wrong-value", brief_json(error_kind.value)
         case "pattern":
             expected = f"text that matches {error_kind.value}"
-            if isinstance(instance, str) and is_redacted(instance[-400:]):
+            if isinstance(instance, str) and (
+                is_redacted(instance[-400:]) or (not request and _CUT_MEDIA.fullmatch(instance))
+            ):
                 kind = Kind.DRIFT  # a recorder that cuts large media
     yield problem(rule, path, brief_json(instance), expected, kind=kind, evidence=source)
 

@@ -149,3 +149,46 @@ def check_media_bytes(view: TurnView) -> Iterator[Problem]:
                 observed = f"the bytes of {actual}" if actual else brief_json(data[:24])
                 path = place.path_of(f"content[{number}].data")
                 yield problem("media-bytes", path, observed, f"those of {mime_type}")
+
+
+_SHARED_SIGNATURES = ("code_execution_call", "function_call")
+"""The calls that were recorded with the signature of the thought before them."""
+
+
+@rule(
+    "call-signature",
+    "a signed call has the signature of the thought before it",
+    looks_at=(TURN,),
+    kind=Kind.DRIFT,
+    bears_on="calls",
+    evidence=(
+        Evidence("C", "recorded replies, and one stream without the outer bytes", "2026-10"),
+    ),
+    example='response.body.steps[1].signature: "BBBB"; expected "AAAA", as of the thought',
+)
+def check_call_signatures(view: TurnView) -> Iterator[Problem]:
+    """Find calls whose signature is neither that of their thought nor its inner bytes.
+
+    Agents and searches sign on their own.
+    """
+    thought = ""
+    for step, place in zip(view.steps, view.places, strict=True):
+        signature, step_type = step.get("signature"), step.get("type")
+        if not isinstance(signature, str) or not signature or is_redacted(signature):
+            continue
+        if step_type == "thought":
+            thought = signature
+            continue
+        is_shared = step_type in _SHARED_SIGNATURES and "agent" not in view.body
+        if is_shared and thought and not _holds(thought, signature):
+            path = place.path_of("signature")
+            expected = f"{brief_json(thought)}, as of the thought"
+            yield problem("call-signature", path, brief_json(signature), expected)
+
+
+def _holds(outer: str, inner: str) -> bool:
+    """Say whether the bytes of one signature end with those of another."""
+    try:
+        return base64.b64decode(outer).endswith(base64.b64decode(inner, validate=True))
+    except (binascii.Error, ValueError):
+        return True  # what is no base64 has its own finding

@@ -84,7 +84,7 @@ add_rule(
     bears_on="streams",
     scope=ANY_ANSWER,
     evidence=(STREAMS,),
-    example="response.events[5]: 535 bytes of a frame without its end: "
+    example="response.events[5]: 557 bytes of a frame without its end: "
     '"8-flash\\"},\\"event_type\\":\\"interaction.comp"; expected a blank line',
 )
 add_rule(

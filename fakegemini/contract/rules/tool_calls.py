@@ -134,7 +134,7 @@ def _read_choice(choice: Any) -> tuple[str, list[str] | None]:
     "the steps of a built-in tool come where it was declared",
     looks_at=(TURN,),
     bears_on="steps of built-in tools",
-    otherwise="drift for agents, chained turns, and tools whose steps were not recorded",
+    otherwise="drift for chained turns, and tools whose steps were not recorded",
     evidence=(REPLIES,),
     example="response.body.steps[0].type: google_search_call; expected no step of google_search: "
     "the request does not declare it",
@@ -142,15 +142,14 @@ def _read_choice(choice: Any) -> tuple[str, list[str] | None]:
 )
 def check_tools(view: TurnView) -> Iterator[Problem]:
     """Find steps of a tool that the request did not offer."""
-    if not view.request:
-        return
+    if not view.request or view.request.get("agent"):
+        return  # agents have tools of their own
     types = {str(tool.get("type")) for tool in view.tools}
     for step, place in zip(view.steps, view.places, strict=True):
         tool = _tool_of(step)
         if not tool or tool == _FUNCTION or tool in types:
             continue
-        inherits = view.request.get("previous_interaction_id") or view.request.get("agent")
-        sure = tool in _RECORDED_TOOLS and not inherits
+        sure = tool in _RECORDED_TOOLS and not view.request.get("previous_interaction_id")
         yield problem(
             "tool-declared",
             place.path_of("type"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...protocol.status import Status, is_running
 from ...wire.json_paths import join_path
-from ...wording import brief_json, count_of
+from ...wording import brief_json
 from ..findings import Kind, Problem
 from .one_interaction import STATUSES
 from .recorder_marks import is_blanked_time
@@ -76,11 +76,11 @@ def check_fractions(view: TurnView) -> Iterator[Problem]:
 
 @rule(
     "created-date",
-    "`created` is not later than the `Date` header, and in the foreground not long before it",
+    "`created` is not later than the `Date` header",
     looks_at=(TURN,),
     bears_on="times beside a Date header",
     recorded_elsewhere=RECORDED_IDS,
-    otherwise="drift for streams, which are dated at their first byte, and for one long before",
+    otherwise="drift for streams, which are dated at their first byte",
     evidence=(_DATES,),
     example='response.body.created: "2026-10-26T08:53:20Z"; expected no later than '
     '"Mon, 26 Oct 2026 08:50:00 GMT", the Date header',
@@ -99,9 +99,6 @@ def check_date(view: TurnView) -> Iterator[Problem]:
         kind = Kind.DRIFT if is_stream else Kind.VIOLATION
         expected = f"no later than {brief_json(header)}, the Date header"
         yield problem("created-date", path, observed, expected, kind=kind)
-    elif seconds_later < -_LONGEST_TURN and view.request and not view.request.get("background"):
-        expected = f"within {count_of(_LONGEST_TURN, 'second')} before {brief_json(header)}"
-        yield problem("created-date", path, observed, expected, kind=Kind.DRIFT)
 
 
 def _parse(value: Any) -> datetime | None:
@@ -120,8 +117,9 @@ def _parse_header(text: str) -> datetime | None:
         moment = parsedate_to_datetime(text)
     except ValueError:
         return None
-    return moment if moment.tzinfo and moment.year > _BEFORE_API else None
+    is_blanked = moment.year < _FIRST_YEAR or not (moment.hour or moment.minute or moment.second)
+    return moment if moment.tzinfo and not is_blanked else None
 
 
-_BEFORE_API = 2024
-"""A `Date` of that year or before was put there by a recorder."""
+_FIRST_YEAR = 2025
+"""An older `Date`, and one of midnight, was put there by a recorder."""

@@ -79,9 +79,12 @@ class Script:
         """The rules that wait for a request that nobody made."""
         return [rule for rule in self.rules if rule.owed_count]
 
-    def describe_leftover(self, requests: Sequence[LoggedRequest]) -> str:
-        """Describe what is waiting that nobody asked for, in five parts."""
-        return describe_leftover(self.waiting_rules, self.exchanges, requests, self._find_cover)
+    def describe_leftover(
+        self, requests: Sequence[LoggedRequest], waiting_rules: Sequence[Rule] | None = None
+    ) -> str:
+        """Describe what is waiting that nobody asked for, all of it if not given, in five parts."""
+        waiting_rules = self.waiting_rules if waiting_rules is None else waiting_rules
+        return describe_leftover(waiting_rules, self.exchanges, requests, self._find_cover)
 
     def _find_cover(self, rule: Rule) -> Rule | None:
         """Find a rule that is asked before this one and takes all that it would take, or None."""

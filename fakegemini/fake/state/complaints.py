@@ -133,6 +133,11 @@ class Complaints:
         self._always_allowed = frozenset(kinds)
         self._allowed = set(kinds)
 
+    @property
+    def allowed(self) -> frozenset[str]:
+        """The kinds that pass."""
+        return frozenset(self._allowed)
+
     def list_pending(self, extra_texts: Mapping[str, Iterable[str]]) -> list[tuple[str, str]]:
         """List all that is not allowed, the extra texts included, as kind and text; keep them."""
         return [

@@ -149,6 +149,12 @@ class State:
             entry.interaction = interaction
         self.files |= {file.id: file for file in interaction.turn.files}
 
+    def note_source(self, source: str) -> None:
+        """Note who answers the request of this thread."""
+        entry: LoggedRequest | None = getattr(self.in_thread, "entry", None)
+        if entry is not None:
+            entry.source = source
+
     def note_finding(self, finding: Finding) -> None:
         """Complain of an answer of ours that breaks the contract."""
         if finding.kind == "violation" and finding.path.startswith("response"):
@@ -158,8 +164,9 @@ class State:
     def leftover_texts(self) -> list[str]:
         """Describe the replies, and the rests of replies, that nobody asked for; a text each."""
         unfinished_texts = map(describe_unfinished_turn, self.continuations.unfinished_turns)
+        waiting_rules = self.script.waiting_rules
         script_texts = (
-            [self.script.describe_leftover(self.requests)] if self.script.waiting_rules else []
+            [self.script.describe_leftover(self.requests, waiting_rules)] if waiting_rules else []
         )
         unplayed_texts = self.cassettes.describe_unplayed() if self.cassettes else []
         return [*script_texts, *unfinished_texts, *unplayed_texts]

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from ...errors import StepLimitReached
 from ...wire.http import Json
-from .json_schema import SchemaDocument, expand, type_names
+from ...wire.json_paths import JsonPath
+from .json_schema import TYPES, SchemaDocument, expand, type_names
 from .labels import is_place, mention_kinds
 from .prompt_values import PromptValues
 from .regex import sample_texts
@@ -34,6 +35,7 @@ _MAX_PROMPT_ITEMS = 8  # items that a prompt can ask for; a schema's minItems ma
 _MAX_SIZE = 1000  # items or members that are made, however many the schema asks for
 _MAX_RIVALS = 500  # members that share the words of a prompt among them
 _MAX_WIDE_DEPTH = 4  # lists inside of lists that have more than the items they need
+_MAX_VARIANTS = 48  # objects that are tried beside those of the same list that are there
 _NO_VALUE = object()
 _ScalarMaker: TypeAlias = Callable[[Json, Slot, PromptValues, bool], Iterator[Candidate]]
 _SCALAR_MAKERS: dict[str, _ScalarMaker] = {
@@ -52,25 +54,42 @@ _TYPE_KEYWORDS = (
 
 def fit(
     schema: Any, new_prompt_values: Callable[[], PromptValues], *, for_call: bool = False
-) -> tuple[Any, PromptValues]:
+) -> Fitted:
     """Return a value for the schema, and the prompt values with those that it used.
 
     `for_call` is how functions are called: optional members only where the prompt has a value
     for them. Otherwise every member is there, and a recursive schema enters itself once. Each
-    attempt begins with new prompt values. The value is `{}` where nothing fits at all.
+    attempt begins with new prompt values. Where no value fits a member, the others fit all the
+    same, and that place is in `misfits`. The value is `{}` where nothing fits at all.
     """
     for effort in (_Effort(1), _Effort(0, False), _Effort(6, False), _Effort(1, False, False)):
         prompt_values = new_prompt_values()
         try:
-            value = _Fitter(schema, prompt_values, for_call, effort).find_value(schema, Slot())
+            fitter = _Fitter(schema, prompt_values, for_call, effort)
+            value = fitter.find_root()
         except (StepLimitReached, RecursionError):
             continue
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
             # Something that is no schema is in a schema's place; the server's refusals judge that.
             continue
         if value is not _NO_VALUE:
-            return value, prompt_values
-    return {}, new_prompt_values()
+            return Fitted(value, prompt_values, tuple(fitter.misfits))
+    return Fitted({}, new_prompt_values(), (Misfit((), schema),))
+
+
+class Misfit(NamedTuple):
+    """A place of a value for which no value was found that fits its schema."""
+
+    path: JsonPath
+    schema: Any
+
+
+class Fitted(NamedTuple):
+    """A value for a schema, the prompt values with those it used, and where it does not fit."""
+
+    value: Any
+    prompt_values: PromptValues
+    misfits: tuple[Misfit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +97,8 @@ class _Effort:
     """One attempt to fit a schema.
 
     `reentries` is how often a reference may lead into itself, `optional` whether members that
-    are not required are made, `strict` whether values are checked.
+    are not required are made. With `strict` every value must fit; without it, a place for which
+    there is none has the first one that was tried.
     """
 
     reentries: int
@@ -96,23 +116,36 @@ class _Fitter:
         self._prompt_values = prompt_values
         self._for_call = for_call
         self._effort = effort
+        self.misfits: list[Misfit] = []
+
+    def find_root(self) -> Any:
+        """Return a value for the whole schema, or `_NO_VALUE`."""
+        return self.find_value(self._document.root, Slot())
 
     def find_value(self, schema: Any, slot: Slot, excluded_values: Sequence[Any] = ()) -> Any:
         """Return the first candidate that fits and is not excluded, or `_NO_VALUE`."""
         mark = self._prompt_values.mark()
+        misfit_count = len(self.misfits)
+        fallback: tuple[Any, list[Misfit]] | None = None
         self._document.count_steps(len(excluded_values))
         for plain, refs in expand(schema, self._document, slot.refs, self._effort.reentries):
             for candidate in self._candidates(plain, replace(slot, refs=refs)):
-                fits = not self._effort.strict or is_valid(candidate.value, schema, self._document)
-                if fits and not any(
+                if is_valid(candidate.value, schema, self._document) and not any(
                     is_equal_json(candidate.value, excluded_value)
                     for excluded_value in excluded_values
                 ):
                     if candidate.from_prompt:
                         self._prompt_values.take(candidate.mention)
                     return candidate.value
+                inner_misfits = self.misfits[misfit_count:]
+                fallback = fallback or (candidate.value, inner_misfits)
+                del self.misfits[misfit_count:]
                 self._prompt_values.reset(mark)
-        return _NO_VALUE
+        if self._effort.strict or fallback is None:
+            return _NO_VALUE
+        value, inner_misfits = fallback
+        self.misfits += inner_misfits or [Misfit(slot.path, schema)]
+        return value
 
     def _candidates(self, schema: Json, slot: Slot) -> Iterator[Candidate]:
         self._document.count_steps()
@@ -121,7 +154,7 @@ class _Fitter:
         elif "enum" in schema:
             yield from enum_candidates(schema["enum"], slot, self._prompt_values)
         else:
-            for type_name in type_names(schema) or [_implied_type(schema)]:
+            for type_name in type_names(schema) or _implied_types(schema):
                 yield from self._typed_candidates({**schema, "type": type_name}, slot)
 
     def _typed_candidates(self, schema: Json, slot: Slot) -> Iterator[Candidate]:
@@ -163,7 +196,7 @@ class _Fitter:
         contains_schema: Any = True,
         hits: int = 0,
     ) -> list[Any]:
-        prefix_schemas, rest_schema = item_schemas(schema)
+        prefix_schemas, rest_schema = item_schemas(_close(schema, "items", "unevaluatedItems"))
         unique = schema.get("uniqueItems") is True
         items: list[Any] = []
         for index in count():
@@ -176,7 +209,13 @@ class _Fitter:
             if min_count - hits <= index < min_count:
                 item_schema = {"allOf": [item_schema, contains_schema]}
             mark = self._prompt_values.mark()
-            inner_slot = replace(slot, index=index, depth=slot.depth + 1)
+            inner_slot = replace(
+                slot,
+                index=index,
+                depth=slot.depth + 1,
+                is_distinct=unique,
+                path=(*slot.path, index),
+            )
             item = self.find_value(item_schema, inner_slot, items if unique else ())
             is_enumerated = (
                 self._for_call
@@ -202,8 +241,12 @@ class _Fitter:
         if self._effort.optional:
             yield Candidate(self._make_members(schema, slot, optional=True))
         yield Candidate(self._make_members(schema, slot, optional=False))
+        for variant in range(1, _MAX_VARIANTS if slot.is_distinct else 0):
+            varied_slot = replace(slot, variant=variant)
+            yield Candidate(self._make_members(schema, varied_slot, optional=True))
 
     def _make_members(self, schema: Json, slot: Slot, *, optional: bool) -> Json:
+        schema = _close(schema, "additionalProperties", "unevaluatedProperties")
         properties: Json = schema.get("properties", {})
         required = set(schema.get("required", ()))
         for name, dependents in schema.get("dependentRequired", {}).items():
@@ -215,16 +258,20 @@ class _Fitter:
         stems = {stem(word) for label in labels.values() for word in label}
         all_stems = frozenset(stems if len(names) <= _MAX_RIVALS else ())
         members: Json = {}
-        for name in sorted(names, key=lambda name: _claim_rank(properties.get(name), labels[name])):
+        varies = slot.variant > 0
+        ranked = sorted(names, key=lambda name: _claim_rank(properties.get(name), labels[name]))
+        for position, name in enumerate(ranked):
             if name not in required and not optional:
                 continue
             beside_place = place_count > is_place(labels[name])
             member_slot = Slot(
                 label=labels[name],
-                index=slot.index,
+                # Each member takes its next value half as often as the one before it.
+                index=(slot.index or 0) + (slot.variant >> position) if varies else slot.index,
                 depth=slot.depth,
                 refs=slot.refs,
                 required=name in required and slot.required,
+                path=(*slot.path, name),
                 rivals=all_stems - {stem(word) for word in labels[name]},
                 beside_place=beside_place,
             )
@@ -252,7 +299,7 @@ class _Fitter:
                 break
             if name in members:
                 continue
-            member_slot = Slot((name,), refs=slot.refs)
+            member_slot = Slot((name,), refs=slot.refs, path=(*slot.path, name))
             member = self.find_value(_all_of(member_schemas(schema, name)), member_slot)
             if member is not _NO_VALUE:
                 members[name] = member
@@ -278,10 +325,18 @@ def _claim_rank(schema: Any, label: tuple[str, ...]) -> int:
     return 0 if narrow or is_place(label) else 1 if mention_kinds(label, None)[0] != "quoted" else 2
 
 
+def _close(schema: Json, keyword: str, unevaluated: str) -> Json:
+    """Return a plain schema whose `unevaluated…` says the same as the keyword beside it."""
+    if unevaluated not in schema or keyword in schema:
+        return schema
+    return {**schema, keyword: schema[unevaluated]}
+
+
 def _all_of(schemas: list[Any]) -> Any:
     return schemas[0] if len(schemas) == 1 else {"allOf": schemas}
 
 
-def _implied_type(schema: Json) -> str:
-    type_names = (name for name, words in _TYPE_KEYWORDS if any(word in schema for word in words))
-    return next(type_names, "string")
+def _implied_types(schema: Json) -> list[str]:
+    """Return the types to try of a schema that names none: first those that its keywords imply."""
+    implied = [name for name, words in _TYPE_KEYWORDS if any(word in schema for word in words)]
+    return list(dict.fromkeys([*implied, "string", "integer", *TYPES]))

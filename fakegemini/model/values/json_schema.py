@@ -13,9 +13,13 @@ from urllib.parse import unquote
 
 from ...errors import StepLimitReached
 from ...wire.http import Json
+from .local_references import make_references_local
 
 _MAX_CHOICES = 64  # pairs of alternatives that merging two lists of them gives
 _MAX_NODES, _MAX_WORDS = 2000, 200  # what is searched for the words of enums, and found
+
+MERGED_PATTERNS = "x-merged-patterns"
+"""Where a merged schema keeps all patterns but the first: a keyword that no dialect has."""
 
 TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 
@@ -24,7 +28,7 @@ class SchemaDocument:
     """A whole schema, which resolves its references and counts the steps spent on it."""
 
     def __init__(self, root: Any, max_steps: int) -> None:
-        self.root = root
+        self.root = make_references_local(root)
         self._steps_left = max_steps
 
     def count_steps(self, amount: int = 1) -> None:
@@ -100,8 +104,43 @@ def expand(
         yield from expand(
             merge_schemas(remainder, schema.get("else", True)), document, refs, reentries
         )
+    elif _DEPENDENT & schema.keys():
+        yield from _expand_dependent(schema, document, refs, reentries)
     else:
         yield schema, refs
+
+
+_DEPENDENT = frozenset({"dependentSchemas", "dependencies"})
+
+
+def _expand_dependent(
+    schema: Json, document: SchemaDocument, refs: tuple[str, ...], reentries: int
+) -> Iterator[tuple[Json, tuple[str, ...]]]:
+    """Yield what a schema allows with the members on which others depend, and without them."""
+    parts, needed_names = dependents_of(schema)
+    remainder = {**_drop_keys(schema, *_DEPENDENT), "dependentRequired": needed_names}
+    required = set(schema.get("required", ()))
+    declared = required | set(schema.get("properties", ()))
+    for names in dict.fromkeys((frozenset(declared), frozenset(required))):
+        combined: Any = remainder
+        for name, part in parts.items():
+            if name in names:
+                combined = merge_schemas(combined, part)
+        yield from expand(combined, document, refs, reentries)
+
+
+def dependents_of(schema: Json) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """Return the schemas, and the names of members, that a member's presence asks for.
+
+    Draft 7 has both in `dependencies`.
+    """
+    mixed = schema.get("dependencies", {})
+    lists = {name: part for name, part in mixed.items() if isinstance(part, list)}
+    parts = {name: part for name, part in mixed.items() if name not in lists}
+    return (
+        {**parts, **schema.get("dependentSchemas", {})},
+        {**lists, **schema.get("dependentRequired", {})},
+    )
 
 
 def _drop_keys(schema: Json, *keys: str) -> Json:
@@ -127,6 +166,9 @@ def merge_schemas(first: Any, second: Any) -> Any:
     combined_schema = dict(first)
     for key, value in second.items():
         combined_schema[key] = _merge_keyword(key, first[key], value) if key in first else value
+    if "pattern" in first and "pattern" in second:
+        patterns = [*first.get(MERGED_PATTERNS, ()), *second.get(MERGED_PATTERNS, ())]
+        combined_schema[MERGED_PATTERNS] = [*patterns, second["pattern"]]
     return combined_schema
 
 
@@ -154,8 +196,13 @@ def _merge_keyword(key: str, first: Any, second: Any) -> Any:
         return (max if key in _LOWER_BOUNDS else min)(first, second)
     if key == "multipleOf" and isinstance(first, int) and isinstance(second, int):
         return math.lcm(first, second)
-    if key == "allOf":
+    if key == "allOf" or key == MERGED_PATTERNS:
         return [*first, *second]
+    if key == "not":
+        return {"anyOf": [first, second]}
+    if key == "dependentRequired":
+        shared = {name: [*first[name], *second[name]] for name in first if name in second}
+        return {**first, **second, **shared}
     if key in _CHOICES:
         return [
             {"allOf": [first_choice, second_choice]}

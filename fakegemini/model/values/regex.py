@@ -17,7 +17,8 @@ _PROPERTIES = {"Lu": "ABC", "L": "abc", "Ll": "abc", "N": "123", "Nd": "123", "P
 _SAMPLE_CHARS = "abcABC123 -_.,:/@#%&+=!?*~^|<>()[]{}'\"\\;$`\n"
 _COUNT = re.compile(r"\{(\d+)(,(\d*))?\}")
 _LOOKAROUND = re.compile(r"\(\?(?:[=!]|<[=!])")
-_OPENING = re.compile(r"\((?:\?(?::|P?<\w+>))?")
+_OPENING = re.compile(r"\((?:\?(?::|P?<(\w+)>))?")
+_BACK_REFERENCE = re.compile(r"\(\?P=(\w+)\)|\\k<(\w+)>")
 
 
 def sample_texts(pattern: str, shortest: int = 0) -> Iterator[str]:
@@ -48,6 +49,7 @@ class _PatternWalk:
         self._extra = extra
         self._position = 0
         self._groups: list[str] = []
+        self._names: dict[str, int] = {}
 
     def make_text(self) -> str:
         """Return the text; raise ValueError or IndexError for a pattern that cannot be read."""
@@ -106,6 +108,9 @@ class _PatternWalk:
         if _LOOKAROUND.match(self._pattern, self._position):
             self._read_group()
             return "", False
+        if same := _BACK_REFERENCE.match(self._pattern, self._position):
+            self._position = same.end()
+            return self._groups[self._names.get(same[1] or same[2], len(self._groups))], False
         char = self._peek()
         if char == "(":
             return self._read_group(), False
@@ -133,6 +138,8 @@ class _PatternWalk:
             number = len(self._groups)
             captures = opening[0] != "(?:"
             self._groups += [""] if captures else []
+            if captures and opening[1]:
+                self._names[opening[1]] = number
             text = self._walk_alternatives()
             if captures:
                 self._groups[number] = text

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ...wire.http import Json
+from ...wire.json_paths import JsonPath
 from ..quoting import shorten_quote
 from .formats import FORMATS
 from .labels import is_place, is_title, is_whole_prompt, mention_kinds
@@ -29,7 +30,8 @@ class Slot:
     `label` are the words of its name, `index` its position in a list (None outside of lists),
     `refs` the references passed on the way, `required` whether it must be there, `rivals` the
     stems of its siblings' names, `beside_place` whether a sibling holds a place. `depth` is how
-    many lists are around it.
+    many lists are around it, `is_distinct` whether no two items of its list may be the same, and
+    `variant` which of the objects for the same place it is. `path` leads there.
     """
 
     label: tuple[str, ...] = ()
@@ -39,6 +41,9 @@ class Slot:
     rivals: frozenset[str] = frozenset()
     beside_place: bool = False
     depth: int = 0
+    is_distinct: bool = False
+    variant: int = 0
+    path: JsonPath = ()
 
 
 class Candidate(NamedTuple):

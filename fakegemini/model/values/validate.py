@@ -10,8 +10,9 @@ from decimal import Decimal
 from typing import Any
 
 from ...wire.http import Json
+from .evaluated import unevaluated_parts
 from .formats import has_format
-from .json_schema import SchemaDocument, type_names
+from .json_schema import SchemaDocument, dependents_of, type_names
 from .schema_patterns import matches_pattern
 
 _Visits = frozenset[tuple[str, int]]
@@ -44,8 +45,15 @@ def is_valid(
         return False
     if "enum" in schema and not any(is_equal_json(value, item) for item in schema["enum"]):
         return False
-    return _satisfies_keywords(value, schema, document) and _satisfies_combinations(
-        value, schema, document, visits
+    return (
+        _satisfies_keywords(value, schema, document)
+        and _satisfies_combinations(value, schema, document, visits)
+        and all(
+            is_valid(part, part_schema, document)
+            for part, part_schema in unevaluated_parts(
+                value, schema, document, lambda part, inner: is_valid(part, inner, document)
+            )
+        )
     )
 
 
@@ -171,10 +179,11 @@ def _is_valid_object(value: Json, schema: Json, document: SchemaDocument) -> boo
         return False
     if any(name not in value for name in schema.get("required", ())):
         return False
-    for name, needed_names in schema.get("dependentRequired", {}).items():
+    parts, dependents = dependents_of(schema)
+    for name, needed_names in dependents.items():
         if name in value and any(needed_name not in value for needed_name in needed_names):
             return False
-    for name, part in schema.get("dependentSchemas", {}).items():
+    for name, part in parts.items():
         if name in value and not is_valid(value, part, document):
             return False
     names = schema.get("propertyNames", True)

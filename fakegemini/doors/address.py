@@ -1,4 +1,4 @@
-"""Keep one address for a whole session; its server starts when it is first needed.
+"""Keep one address for a whole process; its server starts when it is first needed.
 
 The socket listens from the beginning, so that the address is known before any test module is
 imported, and a client that comes early waits until the server is there.
@@ -12,29 +12,14 @@ import os
 import select
 import socket
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..doors.switchboard import Switchboard
-    from .in_process import InProcessAddress
+    from .switchboard import Switchboard
 
 _HOST = "127.0.0.1"
 _BACKLOG = 2048
 _LOOK_AGAIN_SECONDS = 0.05
-
-
-def open_address(*, in_process: bool) -> SessionAddress | InProcessAddress:
-    """Open the address of a session: inside the process, or on a port.
-
-    Raises `CannotListen` where another plugin forbids sockets.
-    """
-    if in_process:
-        from .in_process import InProcessAddress
-
-        return InProcessAddress(_name_running_test)
-    return SessionAddress()
 
 
 class SessionAddress:
@@ -56,6 +41,8 @@ class SessionAddress:
 
     def watch(self) -> None:
         """Start the server when the first client comes, from a thread that sleeps until then."""
+        if hasattr(self, "_wake_up"):
+            return
         self._wake_up, self._sleeper = socket.socketpair()
         threading.Thread(
             target=self._wait_for_client, name="fakegemini-address", daemon=True
@@ -94,10 +81,10 @@ class SessionAddress:
         self._open()  # the parent answers at its own address
 
     def _serve(self) -> None:
-        from ..doors.loopback import cut, serve_app
-        from ..doors.switchboard import Switchboard
+        from .loopback import cut, serve_app
+        from .switchboard import Switchboard
 
-        switchboard = Switchboard(_name_running_test)
+        switchboard = Switchboard(name_running_test)
         app = switchboard.make_app(cut)
         self._server.enter_context(serve_app(app, listener=self._listener))
         self._switchboard = switchboard
@@ -125,34 +112,7 @@ def _check_sockets() -> None:
         )
 
 
-def pass_guards(url: str) -> Callable[[], None]:
-    """Let connections to `url` through a guard of pytest-recording; return what undoes it.
-
-    Its `--block-network` wants to keep tests from remote hosts, and forgets this machine.
-    """
-    guards = {name: getattr(socket.socket, name) for name in ("connect", "connect_ex")}
-    if getattr(guards["connect"], "__module__", "") != "pytest_recording.network":
-        return lambda: None
-    place = urlsplit(url)
-    plain_socket: Any = socket.socket.__mro__[1]
-
-    def passing(name: str) -> Callable[..., Any]:
-        def connect(connection: Any, address: Any, *args: Any) -> Any:
-            ours = isinstance(address, tuple) and address[:2] == (place.hostname, place.port)
-            chosen = getattr(plain_socket, name) if ours else guards[name]
-            return chosen(connection, address, *args)
-
-        return connect
-
-    def set_all(functions: dict[str, Callable[..., Any]]) -> None:
-        for name, function in functions.items():
-            setattr(socket.socket, name, function)
-
-    set_all({name: passing(name) for name in guards})
-    return lambda: set_all(guards)
-
-
-def _name_running_test() -> str:
+def name_running_test() -> str:
     """Say which test runs, one without a fake; empty between tests."""
     test = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0]
     return f"{test} ran" if test else ""
