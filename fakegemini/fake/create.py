@@ -91,6 +91,24 @@ class Creator:
             return _plan_refusal(body, granted)
         return AnswerPlan(partial(self._answer, granted), granted.turn.fault)
 
+    def has_script_for(self, request: Request) -> bool:
+        """Tell whether the script would answer a create; nothing is taken, and nothing refused."""
+        try:
+            body = without_nulls(request.json())
+        except (BadBody, RecursionError):
+            return False
+        if not isinstance(body, dict):
+            return False
+        parent = self._find_parent(body)
+        if isinstance(parent, Refusal):
+            return False
+        try:
+            return self.state.script.fits(
+                self._build_ask(body, parent, self.settings.origin_of(request))
+            )
+        except (AttributeError, TypeError, KeyError, ValueError):  # what no client sends
+            return False
+
     def make_turn(self, ask: Ask, ids: IdSource) -> Turn:
         """Let the script answer, or the unscripted model where nothing is scripted.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -208,6 +208,16 @@ def pytest_runtest_call(item: pytest.Item) -> None:
     """Let what is scripted from now on be the test's own, no longer that of its fixtures."""
     if FIXTURES_SCRIPT in item.stash:
         item.stash[FIXTURES_SCRIPT].close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Note that a test was interrupted, by Ctrl-C or `pytest.exit`: nothing else is to be said."""
+    try:
+        return (yield)
+    except BaseException:
+        item.stash[HAS_FAILED] = True
+        raise
 
 
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ..doors.catch_program import catching
+from ..doors.impatience import wait_for
 from ..doors.loopback import cut, serve, serve_app
 from ..doors.reach import Reach
 from ..doors.run_command import CommandRunner
@@ -120,7 +121,7 @@ class RecordSession:
         """Run the command against `url`, or wait for the stop event; return the exit status."""
         if command:
             with (
-                CommandRunner(ignores_signals_afterwards=True) as runner,
+                CommandRunner(saves_afterwards=True) as runner,
                 _caught(url, self.upstream or LIVE_API_URL, self.say) as variables,
             ):
                 address = dict.fromkeys(_ADDRESS_VARIABLES, url)
@@ -130,7 +131,7 @@ class RecordSession:
         for name in _ADDRESS_VARIABLES:
             self.say(f"  export {name}={url}")
         self.say("Ctrl-C ends." if not self.records else "Ctrl-C ends and saves.")
-        stop.wait()
+        wait_for(stop)
         return 0
 
     def check_start(self) -> None:

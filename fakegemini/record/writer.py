@@ -21,7 +21,7 @@ from ..contract.checker import check_exchanges
 from ..contract.findings import Kind
 from ..errors import HookFailed, NotRecorded, NotWritten
 from ..protocol.eras import CURRENT_ERA
-from ..recordings.atomic_write import lock_file, write_atomically
+from ..recordings.atomic_write import lock_file, write_atomically, write_attachment
 from ..recordings.attachments import ATTACHMENT_FOLDER
 from ..recordings.cassette import dump_cassette, load_vcr_cassette
 from ..recordings.contents import NOTE_FORMAT
@@ -249,7 +249,7 @@ class RecordingWriter:
         try:
             for file, content in attachments.items():
                 if not file.exists():  # its name is its hash: an existing one has this content
-                    write_atomically(file, content)
+                    write_attachment(file, content)
             write_atomically(self.path, text.encode())
         except NotWritten as error:
             raise NotWritten(

@@ -64,6 +64,13 @@ class Script:
             return turn
         raise Unscripted(describe_unscripted(ask, self.rules, self.exchanges))
 
+    def fits(self, ask: Ask) -> bool:
+        """Tell whether a rule would answer; nothing is taken."""
+        return any(
+            rule.turns and not rule.is_spent and not rule.match.find_misses(ask)
+            for rule in self.rules
+        )
+
     @property
     def calls_users_code(self) -> bool:
         """Whether a function of the test's has a say in what is answered."""
