@@ -173,7 +173,7 @@ def marker_options() -> set[str]:
     """The options that the marker takes, but for its own."""
     from fakegemini.pytest_plugin import marker
 
-    return set(marker._OPTIONS) - {"cassette", "record"}
+    return set(marker._OPTIONS) - {"cassette", "record", "per_example"}
 
 
 PLAYS = {name for name, option in OPTIONS.items() if option.plays}
@@ -220,7 +220,8 @@ def test_the_marker_says_what_it_takes(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest("--markers", "-p", "no:asyncio")
 
     defaults = ", ".join(f"{name}={option.default!r}" for name, option in OPTIONS.items())
-    result.stdout.fnmatch_lines([f"*fakegemini(cassette=None, record='none', {defaults}): *"])
+    own = "cassette=None, record='none', per_example=False"
+    result.stdout.fnmatch_lines([f"*fakegemini({own}, {defaults}): *"])
 
 
 @pytest.fixture

@@ -25,11 +25,11 @@ from ...recordings.server_names import is_constant_name, new_name, swap_names
 from ...wire.http import Json, Reply, Request
 from ...wire.json_text import dump_json
 from ...wire.origins import map_texts
-from .asked import as_exchange, as_hooked, base_of
 from .beats import Renamer, ReplayPace, replay_reply
 from .find_create import AskedCreate, CreateFinder, parse_body, said_the_same
 from .follow_ups import FollowUps
 from .miss import spent_create_error, unknown_create_error, unknown_request_error
+from .request_exchange import as_exchange, as_hooked, base_of
 
 
 @dataclass(eq=False)
