@@ -14,7 +14,7 @@ from ..protocol.clock import Clock, OffsetClock, VirtualClock
 from ..protocol.refusals.refusal import Refusal
 from ..protocol.request_log import Requests
 from ..protocol.turn import TurnMaker
-from ..wire.http import Json, Reply, Request
+from ..wire.http import Handler, Json, Reply, Request
 from .adoption import Adoptions
 from .checkpoint import make_checkpoint
 from .configurable import Configurable
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from ..resilience import Verdicts
     from ..resilience.days import DayName
     from .control import Control
-    from .replay.before_upstream import BeforeUpstream
+    from .replay.before_upstream import BeforeUpstream, ScriptBeforeUpstream
 
 
 _LONG_BODY = 4096
@@ -197,6 +197,11 @@ class Fake(Scripting, Configurable):
         self.play(*cassettes)
         self._marker_plays = True
 
+    def miss_for_marker(self, text: str) -> None:
+        """Answer each request with this text: the marker names a cassette that is not there."""
+        self._miss_everything(text)
+        self._marker_plays = True
+
     @property
     def recorded_on(self) -> dict[str, date | None]:
         """The cassettes it plays, and the day of each; None where its head does not say."""
@@ -214,6 +219,12 @@ class Fake(Scripting, Configurable):
         from .replay.before_upstream import BeforeUpstream
 
         return BeforeUpstream(self._pipeline)
+
+    def script_before_upstream(self, handle: Handler) -> ScriptBeforeUpstream:
+        """Give a recorder this fake for what it is scripted to answer, served by `handle`."""
+        from .replay.before_upstream import ScriptBeforeUpstream
+
+        return ScriptBeforeUpstream(self._pipeline, handle)
 
     def adopt(self, client: Any) -> None:
         """Point a client that has its address written in to this fake, until `release`.
