@@ -199,6 +199,11 @@ class Fake(Scripting, Configurable):
         self.play(*cassettes)
         self._marker_plays = True
 
+    def miss_for_marker(self, text: str) -> None:
+        """Answer each request with this text: the marker names a cassette that is not there."""
+        self._miss_everything(text)
+        self._marker_plays = True
+
     @property
     def recorded_on(self) -> dict[str, date | None]:
         """The cassettes it plays, and the day of each; None where its head does not say."""

@@ -71,12 +71,14 @@ class MarkerOptions:
     tells the fake what to be
     per_example: whether each example of Hypothesis begins anew; None where no marker says it
     fake_options: what the fake is told to be
+    is_named: whether the marker names the files; else they have the name of the test
     """
 
     cassettes: tuple[Path, ...]
     mode: Mode
     fake_options: Json
     per_example: bool | None = None
+    is_named: bool = False
 
     @classmethod
     def from_test(
@@ -106,7 +108,8 @@ class MarkerOptions:
         paths = tuple(_resolve_cassette(test.path.parent, Path(name)) for name in names) or (
             default_cassette(test, is_new=MODES[mode_name].keeps is Keeps.NOTHING),
         )
-        return cls(paths, MODES[mode_name], fake_options, marker_kwargs.get("per_example"))
+        per_example = marker_kwargs.get("per_example")
+        return cls(paths, MODES[mode_name], fake_options, per_example, is_named=bool(names))
 
     def goes_live(self, recorded: RecordedFiles) -> bool:
         """Tell whether the test goes to the live API, to be recorded.

@@ -137,8 +137,13 @@ def test_it(fakegemini):
     fakegemini.replies("nobody asks for it")
 
 @pytest.mark.fakegemini
-def test_bare():
-    pass
+def test_bare(fakegemini):
+    import urllib.error, urllib.request
+
+    try:
+        urllib.request.urlopen(fakegemini.url + "/v1beta/models")
+    except urllib.error.HTTPError as error:
+        error.close()
 
 @pytest.mark.fakegemini(era="2026-8")
 def test_wrong():
@@ -150,7 +155,7 @@ def test_unknown():
 """
     )
 
-    result.assert_outcomes(passed=1, errors=3)
+    result.assert_outcomes(passed=2, errors=3)
     result.stdout.fnmatch_lines(
         ["*test_bare.yaml: there is no such cassette*", "*BadScript: era is one of *'2026-8'*"]
     )

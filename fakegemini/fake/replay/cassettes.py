@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...errors import NoInteraction, Unreadable
+from ...errors import NoInteraction, NotOnTape, Unreadable
 from ...protocol.turn import Turn
 from ...wire.http import Json, Reply, Request
 from ...wire.sendable import find_unsendable
@@ -122,6 +122,10 @@ class PlayedCassettes:
             return Replayed(reply)
         return Replayed(reply, create.body, create.interaction_id, turn)
 
+    def opened_anew(self, *, seed: str, options: PlayOptions) -> PlayedCassettes:
+        """Return the same cassettes with other options, from their beginning on."""
+        return PlayedCassettes(self.paths, seed=seed, options=options)
+
     def passes_on(self, *, has_script: bool) -> bool:
         """Tell whether somebody else may answer what the cassettes do not hold."""
         missing = self.options["missing"]
@@ -148,6 +152,27 @@ class PlayedCassettes:
         from .miss import describe_place
 
         return [describe_place(interaction) for interaction in self.player.unplayed_interactions()]
+
+
+class MissingCassettes(PlayedCassettes):
+    """Cassettes that are not there: whatever is asked is a miss, whose text says how to record."""
+
+    def __init__(self, text: str, *, seed: str, options: PlayOptions) -> None:
+        super().__init__((), seed=seed, options=options)
+        self._text = text
+
+    def replay(self, request: Request) -> Replayed:
+        """Raise `NotOnTape` for every request."""
+        self.has_begun = True
+        raise NotOnTape(self._text)
+
+    def opened_anew(self, *, seed: str, options: PlayOptions) -> PlayedCassettes:
+        """Return the same miss."""
+        return MissingCassettes(self._text, seed=seed, options=options)
+
+    def passes_on(self, *, has_script: bool) -> bool:
+        """Let nobody else answer: it would be forgotten that nothing was recorded."""
+        return False
 
 
 def _renamed_turn(create: ReplayedCreate) -> Turn:
