@@ -75,7 +75,8 @@ def conversation(number: int) -> list[Exchange]:
     fake.replies(say("It is rising in Cuxhaven."))
     fake.replies(say("High water is at noon."))
     first = create(input="Why are there tides?").response_json
-    create(input="Why are there tides?", stream=True)
+    config = {"thinking_summaries": "auto"}
+    create(input="Why are there tides?", generation_config=config, stream=True)
     turn = create(input="And in Cuxhaven?", tools=[TOOL]).response_json
     step = turn["steps"][-1]
     result = {"type": "function_result", "name": "read_tide", "call_id": step["id"], "result": "up"}

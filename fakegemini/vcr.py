@@ -163,7 +163,7 @@ class _Serializer:
         value: the cassette as vcrpy has it
         Raises `SecretLeft` where something in it still looks like a secret.
         """
-        from .recordings.atomic_write import write_atomically
+        from .recordings.atomic_write import write_attachment
         from .recordings.attachments import ATTACHMENT_FOLDER
         from .recordings.cassette import spell_file
         from .recordings.contents import NOTE_KEY
@@ -188,7 +188,7 @@ class _Serializer:
         for name, content in attachments.items():
             file = path.parent / ATTACHMENT_FOLDER / name
             if not file.exists():
-                write_atomically(file, content)
+                write_attachment(file, content)
         return text
 
 

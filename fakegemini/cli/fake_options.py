@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -112,3 +113,12 @@ def make_fake(
     except (BadScript, Unreadable) as error:
         raise click.ClickException(str(error)) from None
     return fake, handler
+
+
+def list_complaints(fake: Fake) -> list[str]:
+    """Return the texts of what would fail a test."""
+    from ..wire.http import Request
+
+    reply = fake.handle(Request("GET", "/__fakegemini__/complaints"))
+    body = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
+    return [complaint["text"] for complaint in json.loads(body)]

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..errors import NotWritten
+
 
 @contextmanager
 def ready_signal(path: Path | None, url: str) -> Iterator[None]:
@@ -16,7 +18,10 @@ def ready_signal(path: Path | None, url: str) -> Iterator[None]:
         return
     from ..recordings.atomic_write import write_atomically
 
-    write_atomically(path, f"{url}\n".encode())
+    try:
+        write_atomically(path, f"{url}\n".encode())
+    except NotWritten as error:
+        raise NotWritten(f"--ready-file: {error}") from None
     try:
         yield
     finally:

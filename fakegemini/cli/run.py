@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..wording import count_of
-from .fake_options import add_fake_options, make_fake
+from .fake_options import add_fake_options, list_complaints, make_fake
 from .safe_output import to_stderr
 
 if TYPE_CHECKING:
@@ -33,6 +33,12 @@ if TYPE_CHECKING:
     help="Where the fake listens; 0, the default, takes a free port.",
 )
 @click.option("--log", is_flag=True, help="Write a line for each request.")
+@click.option(
+    "--report",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="At the end, write what was asked and answered: as a page, or as JSON (FILE.json).",
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 where there are complaints.")
 @add_fake_options
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
@@ -41,6 +47,7 @@ def run(
     port: int,
     log: bool,
     strict: bool,
+    report: Path | None,
     command: tuple[str, ...],
     **fake_options: Any,
 ) -> None:
@@ -54,6 +61,8 @@ def run(
     """
     from ..doors.access_log import log_requests
     from ..doors.catch_program import catching
+    from ..doors.live_page import check_report_path, serve_page, write_report
+    from ..doors.live_transcript import Transcript
     from ..doors.loopback import serve
     from ..doors.reach import Reach
     from ..doors.run_command import CommandRunner, leave_as
@@ -62,19 +71,27 @@ def run(
 
     fake, handler = make_fake(fake_options, _say)
     fake.watch()
+    transcript = Transcript()
+    handler = transcript.watch(fake, handler)
     if log:
         handler = log_requests(handler, _say)
+    handler = serve_page(transcript, fake, handler)
     try:
+        check_report_path(report)
         with (
             CommandRunner() as runner,
             serve(handler, port=port, real_time=True, takes_long=fake.takes_long) as url,
             catching(url, Reach(allowed), _say) as (interception, variables),
         ):
             fake.url = url
+            if sys.stderr.isatty():
+                _say(f"see it in a browser: {url}/")
             status = runner.run(command, with_variables(os.environ, sdk_variables(url), variables))
+        complaints = list_complaints(fake)
+        if report:
+            write_report(report, transcript, " ".join(command), complaints)
     except FakeGeminiError as error:
         raise click.ClickException(str(error)) from None
-    complaints = _list_complaints(fake)
     for text in complaints:
         _say(text)
     _say(_summarize(fake, interception, len(complaints), command[0]))
@@ -85,15 +102,6 @@ def _say(text: str) -> None:
     """Print a text for the user, each line named as ours beside the output of the command."""
     first, *others = text.splitlines()
     to_stderr("\n".join([f"fakegemini run: {first}", *(f"    {line}" for line in others)]))
-
-
-def _list_complaints(fake: Fake) -> list[str]:
-    """Return the texts of what would fail a test."""
-    from ..wire.http import Request
-
-    reply = fake.handle(Request("GET", "/__fakegemini__/complaints"))
-    body = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
-    return [complaint["text"] for complaint in json.loads(body)]
 
 
 def _summarize(fake: Fake, interception: Interception, complaints: int, program: str) -> str:

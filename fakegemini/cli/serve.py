@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections import deque
+from contextlib import ExitStack
 from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
@@ -13,12 +14,13 @@ import click
 
 from .. import __version__
 from ..doors.access_log import LOG_FORMATS, log_requests
+from ..doors.impatience import wait_for
 from ..doors.reachable import is_loopback_host, reachable_url
-from ..wording import count_of, spell_json
-from .fake_options import add_fake_options, make_fake
+from ..wording import count_of, spell_json, spell_unsafe_json
+from .fake_options import add_fake_options, list_complaints, make_fake
 from .ready_file import ready_signal
 from .safe_output import echo
-from .signals import leave, stop_event_on_signal, wait_for
+from .signals import leave, stop_event_on_signal
 
 if TYPE_CHECKING:
     from ..fake.fake import Fake
@@ -79,6 +81,25 @@ def _explain(context: click.Context, option: click.Parameter, is_set: bool) -> N
     type=click.Choice([*LOG_FORMATS]),
     help="How the log is written: a line for people, or a JSON object a line.",
 )
+@click.option(
+    "--report",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="At the end, write what was asked and answered: as a page, or as JSON (FILE.json).",
+)
+@click.option(
+    "--upstream",
+    metavar="URL",
+    default="",
+    help="Where `--missing upstream` leads, the live API if not given.",
+)
+@click.option(
+    "--record",
+    "cassette",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Record into this cassette what `--missing upstream` lets through.",
+)
 @click.option("--quiet", is_flag=True, help="Print no log, only the greeting and complaints.")
 @add_fake_options
 @click.option(
@@ -98,14 +119,24 @@ def serve(
     ready_file: Path | None,
     log_format: str,
     quiet: bool,
+    report: Path | None,
+    upstream: str,
+    cassette: Path | None,
     **fake_options: Any,
 ) -> None:
     """Serve the fake until Ctrl-C."""
+    from ..doors.live_page import check_report_path, serve_page, write_report
+    from ..doors.live_transcript import Transcript
     from ..doors.log_writer import LogWriter
     from ..doors.loopback import serve as open_server
-    from ..errors import CannotListen, NotWritten
+    from ..errors import CannotListen, FakeGeminiError, NotWritten
 
     _check_host(host, expose=expose)
+    try:
+        check_report_path(report)
+    except NotWritten as error:
+        raise click.ClickException(str(error)) from None
+    goes_on = _take_upstream(fake_options, upstream, cassette)
     write = LogWriter(sys.stdout)
     fake, handler = make_fake(fake_options, write)
     fake.open_control(hosts=(*control_hosts, host), token=control_token)
@@ -113,15 +144,15 @@ def serve(
     complaints: deque[str] = deque()
     fake.complaints.listener = complaints.append
 
+    transcript = Transcript()
+    watched = transcript.watch(fake, handler)
+
     def write_line(line: str) -> None:
         if not quiet:
             write(line)
         while complaints:  # what a test would fail with, behind the line of its request
             text = complaints.popleft()
-            is_json = log_format == "json"
-            write(
-                spell_json({"complaint": text}, compact=True) if is_json else indent(text, "    ")
-            )
+            write(_spell_line("complaint", text) if is_json else indent(text, "    "))
 
     log_options: dict[str, Any] = {"log_format": log_format}
     if not sys.stdout.isatty():
@@ -129,28 +160,66 @@ def serve(
     stop = stop_event_on_signal()
     _collect_seldom()
     try:
-        with open_server(
-            log_requests(handler, write_line, **log_options),
-            host=host,
-            port=port,
-            real_time=True,
-            takes_long=fake.takes_long,
-        ) as url:
+        served = serve_page(transcript, fake, log_requests(watched, write_line, **log_options))
+        with ExitStack() as stack:
+            if goes_on:
+                from ..record.front import serve_before_upstream
+
+                url = stack.enter_context(
+                    serve_before_upstream(
+                        *(fake, served, write),
+                        host=host,
+                        port=port,
+                        upstream=upstream,
+                        cassette=cassette,
+                    )
+                )
+            else:
+                url = stack.enter_context(
+                    open_server(
+                        served,
+                        host=host,
+                        port=port,
+                        real_time=True,
+                        takes_long=fake.takes_long,
+                    )
+                )
             lines = [*greeting(reachable_url(url)), *_cassette_lines(fake)]
             lines += _exposure_lines(host, control_token)
-            write(
-                spell_json({"url": url}, compact=True) if log_format == "json" else "\n".join(lines)
-            )
+            if sys.stdout.isatty():
+                lines.append(f"See it in a browser: {reachable_url(url)}/")
+            write(_spell_line("url", reachable_url(url)) if is_json else "\n".join(lines))
             with ready_signal(ready_file, reachable_url(url)):
                 wait_for(stop)
-    except NotWritten as error:
-        raise click.ClickException(f"--ready-file: {error}") from None
     except CannotListen as error:
         raise click.ClickException(f"{error} (try --port 0 for a free port)") from None
+    except FakeGeminiError as error:
+        raise click.ClickException(str(error)) from None
     if not is_json:
         write("\nstopped")
     write.finish()
+    if report:
+        try:
+            write_report(report, transcript, "fakegemini serve", list_complaints(fake))
+        except NotWritten as error:
+            raise click.ClickException(f"--report: {error}") from None
     leave(0)
+
+
+def _take_upstream(options: dict[str, Any], upstream: str, cassette: Path | None) -> bool:
+    """Tell whether what is missing goes to the live API; the fake itself need not know."""
+    if options["missing"] != _UPSTREAM:
+        if upstream or cassette:
+            option = "--upstream" if upstream else "--record"
+            raise click.ClickException(f"{option} goes with --missing upstream")
+        return False
+    if options["cassettes"]:
+        raise click.ClickException(
+            "--missing upstream goes with --script; for a cassette, `fakegemini record --mode "
+            "new_episodes` replays it and records the rest"
+        )
+    options["missing"] = "error"
+    return True
 
 
 def _collect_seldom() -> None:
@@ -161,7 +230,7 @@ def _collect_seldom() -> None:
 
 def _spell_line(name: str, text: str) -> str:
     """Return a line of the log in JSON that is about no request."""
-    return spell_json({name: text}, compact=True)
+    return spell_unsafe_json(spell_json({name: text}, compact=True))
 
 
 def _check_host(host: str, *, expose: bool) -> None:
@@ -203,3 +272,10 @@ def _cassette_lines(fake: Fake) -> list[str]:
     if not count:
         return []
     return [f"Replaying {count_of(count, 'cassette')}."]
+
+
+_UPSTREAM = "upstream"
+
+for _parameter in serve.params:
+    if _parameter.name == "missing" and isinstance(_parameter.type, click.Choice):
+        _parameter.type = click.Choice([*_parameter.type.choices, _UPSTREAM])

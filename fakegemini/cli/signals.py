@@ -9,13 +9,9 @@ import sys
 import threading
 from types import FrameType
 
-_PIECE_SECONDS = 0.5
+from ..doors.impatience import Impatience
 
-
-def wait_for(stop: threading.Event) -> None:
-    """Wait until the event is set; in pieces, because on Windows a long wait hides Ctrl-C."""
-    while not stop.wait(_PIECE_SECONDS):
-        pass
+_FLUSH_SECONDS = 0.5
 
 
 def leave(status: int) -> None:
@@ -25,7 +21,7 @@ def leave(status: int) -> None:
     """
     flusher = threading.Thread(target=_flush_all, daemon=True)
     flusher.start()
-    flusher.join(_PIECE_SECONDS)
+    flusher.join(_FLUSH_SECONDS)
     if flusher.is_alive():
         os._exit(status)
 
@@ -37,10 +33,12 @@ def _flush_all() -> None:
 
 
 def stop_event_on_signal() -> threading.Event:
-    """Return an event that Ctrl-C and SIGTERM set from now on."""
-    stop = threading.Event()
+    """Return an event that Ctrl-C and SIGTERM set from now on; the second of them ends at once."""
+    stop, end_at_once = threading.Event(), Impatience()
 
     def set_stop(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            end_at_once(number, frame)
         stop.set()
 
     signal.signal(signal.SIGINT, set_stop)

@@ -102,3 +102,6 @@ def convert(paths: tuple[Path, ...], out: str, form: str | None, force: bool) ->
             echo(f"{job.source} → {job.target}: {cassette.summary}")
     except (Unreadable, CannotConvert, NotWritten) as error:
         sys.exit(echo_error(error))
+    except RecursionError:
+        names = ", ".join(map(str, paths))
+        sys.exit(echo_error(f"{names}: it is nested too deeply to be converted"))

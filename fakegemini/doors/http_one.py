@@ -16,6 +16,12 @@ from types import MethodType
 from typing import Any
 
 _CONNECT = "CONNECT"
+_LARGEST_HEAD = 1024 * 1024
+"""How many bytes the head of a request may have, about; beyond it the connection ends."""
+
+_SILENT_SECONDS = 2.0
+"""How long nothing may be sent to a client that closed its side, before it counts as gone."""
+
 _HEAD_ENDS = b"\r\n"
 _HTTP_TWO_PREFACE = b"PRI * HTTP/2.0"
 
@@ -30,8 +36,18 @@ def http_protocol() -> type[asyncio.Protocol]:
         """uvicorn's protocol, which reads on behind an offer and answers HTTP/1.0."""
 
         _repeats_head = False
+        _head_size = 0
+        _reads_head = False
 
         def data_received(self, data: bytes) -> None:
+            self._read(data)
+            if not self._reads_head:
+                return
+            self._head_size += len(data)
+            if self._head_size > _LARGEST_HEAD and not self.transport.is_closing():
+                self.send_400_response("The head of the request is too large.")
+
+        def _read(self, data: bytes) -> None:
             self._unset_keepalive_if_required()
             while True:
                 try:
@@ -61,6 +77,7 @@ def http_protocol() -> type[asyncio.Protocol]:
 
         def on_message_begin(self) -> None:
             if not self._repeats_head:
+                self._reads_head, self._head_size = True, 0
                 super().on_message_begin()
 
         def on_url(self, url: bytes) -> None:
@@ -72,12 +89,36 @@ def http_protocol() -> type[asyncio.Protocol]:
                 super().on_header(name, value)
 
         def on_headers_complete(self) -> None:
+            self._reads_head = False
             if self._repeats_head:
                 self._repeats_head = False
                 return
             super().on_headers_complete()
-            if self.scope["http_version"] == "1.0":
-                vars(self.cycle)["send"] = MethodType(_send_until_close, self.cycle)
+            cycle: Any = self.cycle
+            is_old = self.scope["http_version"] == "1.0"
+            cycle.sent_count = 0
+            vars(cycle)["send"] = MethodType(_send_until_close if is_old else _send, cycle)
+
+        def eof_received(self) -> bool:  # type: ignore[override]
+            """Keep the connection of a client that said that it sends no more: it may still read.
+
+            One that has left looks the same, until something is written to it.
+            """
+            cycle: Any = self.cycle
+            if cycle is None or cycle.response_complete or cycle.more_body:
+                return False
+            cycle.keep_alive = False
+            self.loop.call_later(_SILENT_SECONDS, self._leave_silent, cycle, cycle.sent_count)
+            return True
+
+        def _leave_silent(self, cycle: Any, sent_count: int) -> None:
+            """Give a connection up to which nothing was sent for a while."""
+            if cycle.response_complete or self.transport.is_closing():
+                return
+            if cycle.sent_count == sent_count:
+                self.transport.close()
+                return
+            self.loop.call_later(_SILENT_SECONDS, self._leave_silent, cycle, cycle.sent_count)
 
         def on_message_complete(self) -> None:
             if not self.parser.should_upgrade():  # else its body is still to come
@@ -98,9 +139,15 @@ def _frame(kind: int, payload: bytes) -> bytes:
     return struct.pack(">I", len(payload))[1:] + struct.pack(">BBI", kind, 0, 0) + payload
 
 
+async def _send(cycle: Any, message: Any) -> None:
+    """Send a message of an answer, and count it."""
+    cycle.sent_count += 1
+    await type(cycle).send(cycle, message)
+
+
 async def _send_until_close(cycle: Any, message: Any) -> None:
     """Send a message of an answer, which ends with the connection where it has no length."""
-    send = partial(type(cycle).send, cycle)
+    send = partial(_send, cycle)
     if message["type"] == "http.response.start":
         if not any(name == b"content-length" for name, _ in message["headers"]):
             cycle.chunked_encoding, cycle.expected_content_length = False, sys.maxsize

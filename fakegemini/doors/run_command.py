@@ -11,6 +11,7 @@ from types import FrameType, TracebackType
 from typing import Self
 
 from ..errors import NotStarted
+from .impatience import Impatience
 
 _FORWARDED = tuple(
     getattr(signal, name)
@@ -22,12 +23,12 @@ _FORWARDED = tuple(
 class CommandRunner:
     """Takes the signals while its block runs, so that what was opened is closed whatever comes.
 
-    A signal that this process was told to ignore stays ignored. With `ignores_signals_afterwards`
-    all are once one came, so that what is left to do is done.
+    A signal that this process was told to ignore stays ignored. With `saves_afterwards` the next
+    one is too, once one came, so that what is left to do is done; one more ends it at once.
     """
 
-    def __init__(self, *, ignores_signals_afterwards: bool = False) -> None:
-        self._ignores_signals_afterwards = ignores_signals_afterwards
+    def __init__(self, *, saves_afterwards: bool = False) -> None:
+        self._saves_afterwards = saves_afterwards
         self._previous_handlers: dict[int, object] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._pending: list[int] = []
@@ -46,9 +47,9 @@ class CommandRunner:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        impatience = Impatience(1) if self._saves_afterwards and self._pending else None
         for number, handler in self._previous_handlers.items():
-            is_ignored = self._ignores_signals_afterwards and self._pending
-            signal.signal(number, signal.SIG_IGN if is_ignored else handler)  # type: ignore[arg-type]
+            signal.signal(number, impatience or handler)  # type: ignore[arg-type]
 
     def run(self, command: Sequence[str], environment: Mapping[str, str]) -> int:
         """Run a command; return its exit status, or the number of the signal that ended it as a

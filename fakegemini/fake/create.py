@@ -39,7 +39,6 @@ from ..protocol.refusals import lookups as refusals
 from ..protocol.refusals.refusal import Refusal
 from ..protocol.status import Status
 from ..protocol.turn import Turn
-from ..protocol.usage import count_usage
 from ..wire.http import Json, Reply, Request
 from ..wire.replies import json_reply, stream_reply
 from ..wording import dumper
@@ -91,16 +90,36 @@ class Creator:
             return _plan_refusal(body, granted)
         return AnswerPlan(partial(self._answer, granted), granted.turn.fault)
 
+    def has_script_for(self, request: Request) -> bool:
+        """Tell whether the script would answer a create; nothing is taken, and nothing refused."""
+        try:
+            body = without_nulls(request.json())
+        except (BadBody, RecursionError):
+            return False
+        if not isinstance(body, dict):
+            return False
+        parent = self._find_parent(body)
+        if isinstance(parent, Refusal):
+            return False
+        try:
+            return self.state.script.fits(
+                self._build_ask(body, parent, self.settings.origin_of(request))
+            )
+        except (AttributeError, TypeError, KeyError, ValueError):  # what no client sends
+            return False
+
     def make_turn(self, ask: Ask, ids: IdSource) -> Turn:
         """Let the script answer, or the unscripted model where nothing is scripted.
 
         Raises `Unscripted` where the script has no reply for it.
         """
         if self.state.script.has_rules:
+            self.state.note_source("script")
             turn = self.state.script.answer(ask)
             for kind, text in describe_contradictions(ask, turn):
                 self.state.complaints.note(kind, text)
             return turn
+        self.state.note_source("unscripted model")
         if self.settings.unscripted_model:
             return self.settings.unscripted_model(ask, ids)
         from ..model import improvise
@@ -120,7 +139,6 @@ class Creator:
             id=InteractionId.parse(replayed.interaction_id),
             ask=ask,
             turn=replayed.turn,
-            usage=count_usage(ask, replayed.turn),
             started_at=self.state.clock(),
             status=replayed.turn.outcome,
         )
@@ -224,7 +242,6 @@ class Creator:
             id=_interaction_id(ask, turn, granted.own_half),
             ask=ask,
             turn=replace(turn, fault=None) if turn.fault else turn,  # what is kept is plain data
-            usage=count_usage(ask, turn),
             started_at=now,
             course=course,
             environment_id=self._environment_id(ask, granted.ids),

@@ -14,7 +14,7 @@ from ..protocol.clock import Clock, OffsetClock, VirtualClock
 from ..protocol.refusals.refusal import Refusal
 from ..protocol.request_log import Requests
 from ..protocol.turn import TurnMaker
-from ..wire.http import Json, Reply, Request
+from ..wire.http import Handler, Json, Reply, Request
 from .adoption import Adoptions
 from .checkpoint import make_checkpoint
 from .configurable import Configurable
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from ..resilience import Verdicts
     from ..resilience.days import DayName
     from .control import Control
-    from .replay.before_upstream import BeforeUpstream
+    from .replay.before_upstream import BeforeUpstream, ScriptBeforeUpstream
 
 
 _LONG_BODY = 4096
@@ -178,9 +178,11 @@ class Fake(Scripting, Configurable):
         "generation_config.temperature", a compiled pattern, a function. `missing` decides what
         becomes of a request that no cassette holds: "error" (default), "script" (what this fake
         was scripted to say), or "model". `chunks` is "recorded", "events" or a number of bytes;
-        `real_pace` waits as the recording did; with `repeats` a recording is played as often as
-        it is asked for. Raises `Unreadable` for a file that is no cassette, `BadScript` for an
-        option that cannot be.
+        `real_pace` waits as the recording did, or so many times as fast; with `repeats` a recording
+        is played as often as it is asked for; with `on_unplayed="fail"` `check` raises for recorded
+        requests that nobody made. `scrub`, `scrub_pattern` and `allow_secret` say what is a secret
+        in what is asked, `before_record_request` what was recorded of a request. Raises
+        `Unreadable` for a file that is no cassette, `BadScript` for an option that cannot be.
         """
         if self._marker_plays:
             raise BadScript(
@@ -195,6 +197,11 @@ class Fake(Scripting, Configurable):
     def play_for_marker(self, *cassettes: Path) -> None:
         """Play what the marker of a test names; from then on `play` is refused."""
         self.play(*cassettes)
+        self._marker_plays = True
+
+    def miss_for_marker(self, text: str) -> None:
+        """Answer each request with this text: the marker names a cassette that is not there."""
+        self._miss_everything(text)
         self._marker_plays = True
 
     @property
@@ -214,6 +221,12 @@ class Fake(Scripting, Configurable):
         from .replay.before_upstream import BeforeUpstream
 
         return BeforeUpstream(self._pipeline)
+
+    def script_before_upstream(self, handle: Handler) -> ScriptBeforeUpstream:
+        """Give a recorder this fake for what it is scripted to answer, served by `handle`."""
+        from .replay.before_upstream import ScriptBeforeUpstream
+
+        return ScriptBeforeUpstream(self._pipeline, handle)
 
     def adopt(self, client: Any) -> None:
         """Point a client that has its address written in to this fake, until `release`.

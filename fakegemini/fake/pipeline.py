@@ -150,6 +150,8 @@ def spoil_by_faults_in_force(visit: Visit, below: Handler, request: Request) -> 
         fault = visit.state.faults_in_force.take(request)
     if fault is None:
         return below(request)
+    if visit.entry:
+        visit.entry.is_spoiled = True
     return guard_beats(fault(below)(request), visit.state.complaints.note_error)
 
 
@@ -166,6 +168,7 @@ def play_cassettes(visit: Visit, below: Handler, request: Request) -> Reply:
             raise
         return below(request)
     visit.pipeline.creator.adopt(replayed)
+    visit.state.note_source("recording")
     return replayed.reply
 
 
@@ -178,6 +181,8 @@ def spoil_by_own_fault(visit: Visit, below: Handler, request: Request) -> Reply:
     fault = visit.plan.fault
     if fault is None:
         return below(request)
+    if visit.entry:
+        visit.entry.is_spoiled = True
     return guard_beats(fault(below)(request), visit.state.complaints.note_error)
 
 

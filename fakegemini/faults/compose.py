@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ..wire.http import Beat, Fault, Handler, Json, Reply
-from ..wire.replies import EVENT_STREAM
+from ..wire.replies import EVENT_STREAM, JSON
 from ..wire.sse import Decoder
 
 
@@ -43,13 +43,16 @@ def on_stream(spoil: Callable[[Iterator[Beat]], Iterator[Beat]]) -> Fault:
 
 
 def is_stream(reply: Reply) -> bool:
-    """Tell whether a reply is a stream; a refusal that is framed as an event is one, too."""
-    if not isinstance(reply.beats, tuple):
-        return True
-    return any(
-        name.lower() == "content-type" and value.startswith(EVENT_STREAM)
-        for name, value in reply.headers
+    """Tell whether a reply is a stream; a refusal that is framed as an event is one, too.
+
+    Another fault may have changed its content type, or cut a whole answer in pieces.
+    """
+    content_type = next(
+        (value for name, value in reply.headers if name.lower() == "content-type"), ""
     )
+    if content_type.startswith(EVENT_STREAM):
+        return True
+    return not isinstance(reply.beats, tuple) and not content_type.startswith(JSON)
 
 
 def number_beats(beats: Iterator[Beat]) -> Iterator[tuple[int, Beat]]:

@@ -144,9 +144,13 @@ def malformed() -> Fault:
     def spoil(reply: Reply) -> Reply:
         if is_stream(reply):
             return replace(reply, beats=_break_events(iter(reply.beats)))
-        body = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
-        others = tuple(beat for beat in reply.beats if not isinstance(beat, bytes))
-        return replace(reply, beats=(body.rstrip()[:-1], *others))
+        beats = list(reply.beats)
+        for position in reversed(range(len(beats))):
+            beat = beats[position]
+            if isinstance(beat, bytes) and beat.strip():
+                beats[position] = beat.rstrip()[:-1]
+                break
+        return replace(reply, beats=tuple(beats) if isinstance(reply.beats, tuple) else beats)
 
     return on_reply(spoil)
 

@@ -15,7 +15,6 @@ from ..protocol.ids import InteractionId
 from ..recordings.answers import fold_steps
 from ..recordings.conversations import parent_id_of, request_content
 from ..recordings.exchange import Exchange
-from ..recordings.server_names import REDACTED
 from ..wire.http import Reply
 from ..wire.json_text import parse_json
 from ..wire.sse import Decoder
@@ -150,7 +149,7 @@ class AnswerComparison:
         recorded_id, fake_id = recorded.get("id"), fake.get("id")
         if not isinstance(recorded_id, str) or not recorded_id or not isinstance(fake_id, str):
             return
-        if REDACTED.search(recorded_id):
+        if InteractionId.parse(recorded_id) is None:  # a recorder's placeholder
             return
         parents = ("", "")
         if exchange.operation == "create":

@@ -12,8 +12,8 @@ from typing import Any
 
 from ..protocol.builders import call, say
 from ..protocol.ids import InteractionId
-from ..protocol.known_models import MODELS
-from ..protocol.status import Status
+from ..protocol.known_models import AGENTS, MODELS
+from ..protocol.status import Status, is_running
 from ..protocol.step_reading import hoist_results
 from ..recordings.answers import fold_interaction, response_objects
 from ..recordings.conversations import parent_id_of, request_content
@@ -23,6 +23,7 @@ from ..wording import spell_json
 from .provoke import provoke
 
 _PATH = "/v1/interactions"
+_OUTCOME = frozenset({"usage", "service_tier", "steps", "errors", "environment_id"})
 _UNKNOWN_INPUT = "(what was asked is not in the recording)"
 
 
@@ -73,14 +74,15 @@ def _ask_for(exchange: Exchange) -> list[Exchange]:
     request = request_for(interaction, stream=exchange.is_stream)
     if request is None:
         return []
+    path = f"{_PATH}/{interaction.get('id')}"
     if interaction["status"] == Status.CANCELLED and interaction.get("id"):
-        path = f"{_PATH}/{interaction['id']}/cancel"
-        running = {**interaction, "status": str(Status.IN_PROGRESS)}
-        return [create_before(running), replace(exchange, method="POST", uri=path)]
-    if _shows_input(interaction) and not exchange.is_stream:
-        path = f"{_PATH}/{interaction['id']}"
+        running = _while_it_ran(interaction)
+        return [create_before(running), replace(exchange, method="POST", uri=f"{path}/cancel")]
+    was_background = _needs_background(interaction) and not is_running(interaction["status"])
+    if (_shows_input(interaction) or was_background) and not exchange.is_stream:
         query = "?include_input=true" if "input" in interaction else ""
-        return [create_before(interaction), replace(exchange, method="GET", uri=path + query)]
+        shown = _while_it_ran(interaction) if was_background else interaction
+        return [create_before(shown), replace(exchange, method="GET", uri=path + query)]
     return [replace(exchange, method="POST", uri=_PATH, request_body=spell_json(request).encode())]
 
 
@@ -102,7 +104,7 @@ def request_for(interaction: Json, *, stream: bool = False) -> Json | None:
         request["previous_interaction_id"] = str(root)
     if stream:
         request["stream"] = True
-    if interaction["status"] in ("in_progress", "queued") and not stream:
+    if _needs_background(interaction) or (is_running(interaction["status"]) and not stream):
         request["background"] = True
     tier = interaction.get("service_tier")
     return {**request, "service_tier": tier} if tier not in (None, "standard") else request
@@ -113,7 +115,10 @@ def create_before(interaction: Json) -> Exchange:
     request = request_for(interaction)
     steps = [step for step in interaction.get("steps") or () if not _is_input(step)]
     answer = {key: value for key, value in interaction.items() if key != "input"}
-    answer |= {"steps": steps} if steps else {}
+    if steps:
+        answer["steps"] = steps
+    else:
+        answer.pop("steps", None)
     return Exchange(
         0,
         "POST",
@@ -122,6 +127,20 @@ def create_before(interaction: Json) -> Exchange:
         status=200,
         response_body=spell_json(answer).encode(),
     )
+
+
+def _needs_background(interaction: Json) -> bool:
+    """Tell whether it is an agent's that only runs in the background."""
+    agent = AGENTS.get(str(interaction.get("agent")))
+    return agent is not None and not agent.foreground
+
+
+def _while_it_ran(interaction: Json) -> Json:
+    """Return an interaction as its create answered: running, without what it came to."""
+    running = {key: value for key, value in interaction.items() if key not in _OUTCOME}
+    steps = [step for step in interaction.get("steps") or () if _is_input(step)]
+    running |= {"steps": steps} if steps else {}
+    return {**running, "status": str(Status.IN_PROGRESS)}
 
 
 def unknown_parents(exchanges: list[Exchange]) -> Iterator[tuple[str, Exchange]]:

@@ -13,7 +13,7 @@ from ..contract.findings import Kind
 from ..errors import CannotConvert
 from ..protocol.paths import LIVE_API_URL
 from ..recordings.answers import read_answer
-from ..recordings.atomic_write import write_atomically
+from ..recordings.atomic_write import write_atomically, write_attachment
 from ..recordings.attachments import ATTACHMENT_FOLDER
 from ..recordings.cassette import DROPPED_RESPONSE_HEADERS, dump_cassette, load_cassette
 from ..recordings.exchange import Exchange, RecordedExchange
@@ -117,7 +117,7 @@ def convert_recording(job: ConversionJob) -> ConvertedCassette:
 def write_cassette(job: ConversionJob, cassette: ConvertedCassette) -> None:
     """Write a cassette and its attachments; raises `NotWritten`."""
     for name, content in cassette.attachments.items():
-        write_atomically(job.target.parent / ATTACHMENT_FOLDER / name, content)
+        write_attachment(job.target.parent / ATTACHMENT_FOLDER / name, content)
     write_atomically(job.target, cassette.text.encode())
 
 

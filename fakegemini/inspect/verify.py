@@ -130,6 +130,8 @@ def verify_paths(paths: list[Path], wrapper: Wrapper | None = None) -> Verificat
                 verification = verify(exchanges, str(file), wrapper)
             except Unreadable as error:
                 outcome.unreadable.append(str(error))
+            except RecursionError:
+                outcome.unreadable.append(f"{file}: it is nested too deeply to be compared")
             else:
                 outcome.files.append(verification)
                 outcome.unreadable += verification.odd

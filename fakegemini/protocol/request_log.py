@@ -20,7 +20,9 @@ class LoggedRequest:
 
     `at` is when the request arrived, in seconds of the fake's timer. `status` is the HTTP status of
     its answer, None before the answer. `interaction` is the one that a create made. `refusal` is
-    why the live server refuses the request, None where it does not.
+    why the live server refuses the request, None where it does not. `source` says who answered:
+    `script`, `unscripted model`, `recording` or `upstream`; empty for the server itself.
+    `is_spoiled` says whether a fault touched the answer.
     """
 
     request: Request
@@ -28,6 +30,8 @@ class LoggedRequest:
     status: int | None = None
     interaction: Interaction | None = None
     refusal: Refusal | None = None
+    source: str = ""
+    is_spoiled: bool = False
 
     @property
     def method(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -71,6 +71,11 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         "--fakegemini-record-failed",
         action="store_true",
         help="save what a test recorded that fails, meets 5xx or is out of quota, too",
+    )
+    group.addoption(
+        "--fakegemini-disable-recording",
+        action="store_true",
+        help="let the marked tests go to the live API, with your key; play and record nothing",
     )
     group.addoption(
         "--fakegemini-upstream",
@@ -205,6 +210,16 @@ def pytest_runtest_call(item: pytest.Item) -> None:
         item.stash[FIXTURES_SCRIPT].close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Note that a test was interrupted, by Ctrl-C or `pytest.exit`: nothing else is to be said."""
+    try:
+        return (yield)
+    except BaseException:
+        item.stash[HAS_FAILED] = True
+        raise
+
+
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
     """Note that a test with the fixture failed, or was left by `skip` or `xfail`."""
     if call.excinfo is not None and "fakegemini" in getattr(item, "fixturenames", ()):
@@ -260,6 +275,15 @@ def _runs_whole_suite(config: pytest.Config) -> bool:
         return False
     checked = config.getoption("--fakegemini-check")
     return all(name in checked or Path(name).is_dir() for name in config.args)
+
+
+@pytest.fixture(scope="session")
+def fakegemini_config() -> dict[str, object]:
+    """What the fakes of a whole project or module are told to be, and how they record.
+
+    Override it: it gives a dict of options of the marker, such as `{"tolerate": ["dates"]}`.
+    """
+    return {}
 
 
 @pytest.fixture

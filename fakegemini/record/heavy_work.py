@@ -87,5 +87,8 @@ def work() -> None:
             answer = True, function(*arguments, **options)
         except Exception as error:
             answer = False, error
-        pickle.dump(answer, answers, protocol=5)
-        answers.flush()
+        try:
+            pickle.dump(answer, answers, protocol=5)
+            answers.flush()
+        except BrokenPipeError:  # who waited for it is gone
+            os._exit(1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Callable, Iterable
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
 
@@ -28,13 +29,14 @@ from ..doors.asgi import (
 from ..doors.packed_bodies import unpack_request, without_coding
 from ..errors import ClientLeft, ConnectionCut, NotOnTape, NotPassedOn, PackedBody
 from ..protocol.paths import LIVE_API_URL
-from ..recordings.exchange import ENDING_CUT, ENDING_WHOLE
+from ..recordings.exchange import ENDING_CUT, ENDING_WHOLE, RecordedExchange
 from ..wire.http import Reply, Request
+from .callers import refuse_caller
 from .capture import Capture
 from .onward import Onward
 from .passage import Passage, make_passage
 from .upstream import Upstream
-from .writer import RecordingWriter, Say
+from .writer import Say
 
 if TYPE_CHECKING:
     import httpx
@@ -60,6 +62,18 @@ class Replayer(Protocol):
         ...
 
 
+class ExchangeKeeper(Protocol):
+    """Keeps the exchanges that went to the API, such as a `RecordingWriter`."""
+
+    def begin_exchange(self) -> int:
+        """Return the number of the next exchange."""
+        ...
+
+    def add_soon(self, recorded: RecordedExchange, /) -> Future[None]:
+        """Take an exchange that is over; the future is done when it is kept."""
+        ...
+
+
 class Recorder:
     """The ASGI application of the proxy.
 
@@ -71,7 +85,7 @@ class Recorder:
 
     def __init__(
         self,
-        writer: RecordingWriter,
+        writer: ExchangeKeeper,
         upstream: str = LIVE_API_URL,
         *,
         cut: CutConnection,
@@ -116,6 +130,9 @@ class Recorder:
         try:
             if len(request.body) > BODY_LIMIT:
                 raise NotPassedOn(f"a body of more than {BODY_LIMIT} bytes")
+            refusal = refuse_caller(request, self._upstream.url)
+            if refusal:
+                raise NotPassedOn(refusal)
             reply = await self._replay_request(request)
             if isinstance(reply, Reply):
                 replay_app = App(lambda _: reply, real_time=True, cut=self._cut)

@@ -19,6 +19,7 @@ from pathlib import Path
 from ..errors import CassetteBusy, NotWritten
 from .plain_files import open_own_file, read_plain_file
 
+_NAME = b"interactions"
 _POLL_SECONDS = 0.05
 _LONGEST_NUMBER = 20
 """How many digits the number of a process has at most; a longer file is not a lock of ours."""
@@ -27,10 +28,12 @@ _LONGEST_NUMBER = 20
 def write_atomically(path: Path, content: bytes) -> None:
     """Replace the content of a file by `content`; call it inside `lock_file`.
 
-    A link stays a link, and the file keeps its mode. Raises `NotWritten`, and then the old file is
-    as it was.
+    A link to a recording stays a link, and the file keeps its mode. Raises `NotWritten`, and then
+    the old file is as it was.
     """
     target = path.resolve()
+    if path.is_symlink():
+        _check_linked(path, target)
     temporary = ""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -49,6 +52,30 @@ def write_atomically(path: Path, content: bytes) -> None:
         consequence = "the old file is as it was" if target.exists() else "nothing was written"
         raise NotWritten(f"cannot write {path}: {reason}; {consequence}") from None
     _sync_folder(target.parent)
+
+
+def write_attachment(path: Path, content: bytes) -> None:
+    """Write a file beside a cassette, through no link; raises `NotWritten`."""
+    for place in (path, path.parent):
+        if place.is_symlink():
+            raise NotWritten(f"cannot write {path}: {place} is a link; nothing was written")
+    write_atomically(path, content)
+
+
+def _check_linked(path: Path, target: Path) -> None:
+    """Raise `NotWritten` for a link to what is no recording, such as somebody's settings.
+
+    Whatever is a recording of the API names the path of an interaction somewhere.
+    """
+    try:
+        is_recording = not target.exists() or _NAME in (read_plain_file(target) or _NAME)
+    except OSError:
+        is_recording = False
+    if not is_recording:
+        raise NotWritten(
+            f"cannot write {path}: it is a link to {target}, which holds no recording; the old "
+            "file is as it was"
+        )
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import AttachmentLost, Unreadable
+from ..wire.compression import unpacking_together
 from ..wire.json_text import parse_json
 from .attachments import ATTACHMENT_FOLDER, has_attachments, restore_attachments
 from .contents import Contents
@@ -74,7 +75,8 @@ def read_exchanges(path: Path) -> list[Exchange]:
 
 def read_contents(path: Path) -> Contents:
     """Read all of a file; raises `Unreadable` where it has no Interactions exchange."""
-    contents = _contents_of(_read_bytes(path), path)
+    with unpacking_together():
+        contents = _contents_of(_read_bytes(path), path)
     if not any(exchange.targets_interactions for exchange in contents.exchanges):
         raise Unreadable(f"{path}: it holds no traffic of the Interactions API")
     return contents

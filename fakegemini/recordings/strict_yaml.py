@@ -6,6 +6,7 @@ somebody merged by hand. Scripts are read by other rules, those of YAML 1.2.
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -84,9 +85,9 @@ def _strict_loader() -> Any:
     base = _fast_loader()
 
     def construct_mapping(loader: Any, node: Any, deep: bool = False) -> Any:
-        keys = [key.value for key, _ in node.value]
-        if len(set(map(str, keys))) != len(keys):
-            twin = next(key for key, _ in reversed(node.value) if keys.count(key.value) > 1)
+        counts = Counter(str(key.value) for key, _ in node.value)
+        if len(counts) != len(node.value):
+            twin = next(key for key, _ in reversed(node.value) if counts[str(key.value)] > 1)
             raise yaml.constructor.ConstructorError(
                 None, None, f"the key {twin.value!r} comes twice", twin.start_mark
             )
@@ -96,10 +97,7 @@ def _strict_loader() -> Any:
         node = loader.get_single_node()
         if node is None:
             return None
-        if _count_nodes(node, {}) > _MOST_NODES:
-            raise yaml.constructor.ConstructorError(
-                None, None, "its aliases stand for too many values", node.start_mark
-            )
+        refuse_bomb(node)
         return loader.construct_document(node)
 
     members = {"construct_mapping": construct_mapping, "get_single_data": get_single_data}
@@ -108,6 +106,16 @@ def _strict_loader() -> Any:
         tag = f"tag:yaml.org,2002:python/{kind}"
         loader.add_constructor(tag, getattr(base, construct))
     return loader
+
+
+def refuse_bomb(node: Any) -> None:
+    """Raise a `yaml.YAMLError` for a node whose aliases stand for more than anybody means."""
+    import yaml
+
+    if _count_nodes(node, {}) > _MOST_NODES:
+        raise yaml.constructor.ConstructorError(
+            None, None, "its aliases stand for too many values", node.start_mark
+        )
 
 
 def _count_nodes(node: Any, counts: dict[int, int]) -> int:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from importlib import import_module
 from typing import Any, TypeAlias
@@ -70,6 +72,9 @@ def _coding_and_weight(coding: str) -> tuple[str, float]:
 MOST_UNPACKED = 256 * 1024 * 1024
 """The largest body in bytes that is unpacked."""
 
+MOST_UNPACKED_TOGETHER = 2 * MOST_UNPACKED
+"""How many bytes the packed bodies of one file may have when they are unpacked."""
+
 
 def is_gzip(body: bytes) -> bool:
     """Tell whether a body begins as gzip does."""
@@ -88,8 +93,38 @@ def unpack_body(body: bytes, coding: str = "") -> bytes:
     `ValueError` for a packed body that is broken, and for a coding that we do not read.
     """
     for name in reversed([name.strip() for name in coding.lower().split(",")] or [""]):
-        body = _unpack_coding(body, name)
+        unpacked = _unpack_coding(body, name)
+        if unpacked is not body:
+            _count_as_unpacked(len(unpacked))
+        body = unpacked
     return body
+
+
+_unpacked_total: ContextVar[list[int] | None] = ContextVar("unpacked_total", default=None)
+
+
+@contextmanager
+def unpacking_together() -> Iterator[None]:
+    """Hold what is unpacked while the block runs, such as all of one file, to one limit.
+
+    Beyond `MOST_UNPACKED_TOGETHER` bytes `unpack_body` raises `ValueError`.
+    """
+    token = _unpacked_total.set([0])
+    try:
+        yield
+    finally:
+        _unpacked_total.reset(token)
+
+
+def _count_as_unpacked(size: int) -> None:
+    total = _unpacked_total.get()
+    if total is None:
+        return
+    total[0] += size
+    if total[0] > MOST_UNPACKED_TOGETHER:
+        raise ValueError(
+            f"with the packed bodies before it, it is more than {MOST_UNPACKED_TOGETHER} bytes"
+        )
 
 
 def _unpack_coding(body: bytes, coding: str) -> bytes:

@@ -7,6 +7,7 @@ other two follow from the same serialiser.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -52,8 +53,8 @@ def parse_json(body: bytes | str) -> Any:
 def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise DuplicateKey(next(name for name in names if names.count(name) > 1))
+        counts = Counter(name for name, _ in pairs)
+        raise DuplicateKey(next(name for name, count in counts.items() if count > 1))
     return members
 
 

@@ -35,7 +35,10 @@ class Frame:
 
     def json(self) -> Any:
         """Parse the data as JSON; raises ValueError where it is not JSON."""
-        return json.loads(self.data)
+        try:
+            return json.loads(self.data)
+        except RecursionError:
+            raise ValueError("it is nested too deeply to be read") from None
 
 
 class Decoder:

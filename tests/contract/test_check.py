@@ -237,6 +237,10 @@ CALLING = [
 ]
 NAMELESS = {"type": "function_call", "name": "read_tide", "arguments": {}}
 STREAMS: list[tuple[list[dict[str, Any]], str]] = [
+    (
+        [*HEAD, *SPEECH, ending(model="gemini-2.5-flash", usage=None)],
+        "violation reply-model response.events[5].interaction.model",
+    ),
     ([*HEAD, *SPEECH], "violation no-terminal response.events[5]"),
     ([*SPEECH, ending()], "violation stream-order response.events[0].event_type"),
     (

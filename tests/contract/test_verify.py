@@ -249,6 +249,29 @@ def test_a_file_of_one_answer(
         assert all(file.exchanges for file in outcome.files)
 
 
+def research(client: Client) -> None:
+    """An agent that only runs in the background, asked until it is done."""
+    turn = client.create(
+        model=None, agent="deep-research-pro-preview-12-2025", input="Tides?", background=True
+    )
+    while turn["status"] == "in_progress":
+        turn = client.get(turn["id"])
+
+
+@pytest.mark.parametrize("placeholder", ["", "XXXX", "[id]", "interaction-1", "v1_REDACTED_1"])
+def test_a_run_of_an_agent_alone(placeholder: str, tmp_path: Path) -> None:
+    """Its create is made up, and runs in the background; ids may be a recorder's."""
+    exchanges = recording(research)
+    identifier = exchanges[0].response_json["id"]
+    for exchange in exchanges:
+        text = exchange.response_body.decode().replace(identifier, placeholder or identifier)
+        (tmp_path / f"{exchange.number}.json").write_text(text, encoding="utf-8")
+
+    outcome = verify_paths([tmp_path])
+
+    assert [file.comparison.differences for file in outcome.files] == [[]] * len(exchanges)
+
+
 def test_a_list_of_refusals(tmp_path: Path) -> None:
     """Each is asked for by a request that earns it, or handed over; a stream's has its frame."""
     refusals = [

@@ -30,7 +30,7 @@ MISTAKES: dict[str, tuple[str, bytes, str]] = {
     "tabs": (
         "s.json",
         b'{\n\t"replies": [{}]}',
-        ':1: replies[0] answers nothing; give it steps, e.g. {"say": "Hello"}',
+        ':2: replies[0] answers nothing; give it steps, e.g. {"say": "Hello"}',
     ),
     "missing": ("s.yaml", b"rules:\n- when: {}\n", ":2: rules[0].replies is missing"),
     "pattern": (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 EXAMPLE = Path(__file__).parent / "example"
-COUNT = 21
+COUNT = 28
 
 WAYS = {
     "in order": [],
@@ -16,6 +16,8 @@ WAYS = {
     "two processes, random order": ["-n", "2", "--random-order"],
     "random order, no stray calls": ["--random-order", "--fakegemini-block"],
     "network blocked": ["--block-network"],
+    "with a limit of time": ["--timeout", "120"],
+    "with a limit of time, by threads": ["--timeout", "120", "--timeout-method", "thread"],
 }
 
 
@@ -24,6 +26,8 @@ def test_the_example(way: str, pytester: pytest.Pytester, monkeypatch: pytest.Mo
     """In every order, in several processes, beside what else keeps calls at home."""
     for package in ("google.genai", "xdist", "random_order", "pytest_asyncio", "pytest_recording"):
         pytest.importorskip(package)
+    if "--timeout" in WAYS[way]:
+        pytest.importorskip("pytest_timeout")
     shutil.copytree(EXAMPLE, pytester.path, dirs_exist_ok=True)
     monkeypatch.setenv("PYTHONPATH", str(pytester.path))
     monkeypatch.setenv("GEMINI_API_KEY", "theirs")

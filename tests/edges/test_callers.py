@@ -7,6 +7,7 @@ import json
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from fakegemini import Fake, Request
 from fakegemini.doors.loopback import serve
 from fakegemini.doors.reachable import is_loopback_host, reachable_url
 from tests.http.door import MODEL, Door
+from tests.record.upstream import recorder
 
 ROUTE = "/__fakegemini__/replies"
 JSON = "application/json"
@@ -50,6 +52,11 @@ FOREIGN: dict[str, dict[str, str]] = {
     "form": {"Sec-Fetch-Site": "none", "Content-Type": "application/x-www-form-urlencoded"},
     "plain text": {"User-Agent": "Mozilla/5.0", "Content-Type": "text/plain"},
     "no type": {"Referer": "https://attacker.example/"},
+    "referer": {"Referer": "https://attacker.example/", "Content-Type": JSON},
+    "host with a user": {"Host": "attacker.example@localhost", "Content-Type": JSON},
+    "host with a path": {"Host": "localhost/.attacker.example", "Content-Type": JSON},
+    "host with a fragment": {"Host": "localhost#.attacker.example", "Content-Type": JSON},
+    "host in digits": {"Host": "127.0.0.1.attacker.example", "Content-Type": JSON},
     "wrong token": {"X-Fakegemini-Token": "guess", "Content-Type": JSON},
 }
 """What a web page can send, and a guess."""
@@ -203,3 +210,33 @@ def test_address_that_is_printed_works() -> None:
         assert reachable_url(url) == url
         assert json.loads(Door(url).ask("GET", "/__fakegemini__/health").body)
     assert socket.getdefaulttimeout() is None
+
+
+PAGES: dict[str, dict[str, str]] = {
+    "rebound name": {"Host": "attacker.example:8787"},
+    "name that ends like the API": {"Host": "generativelanguage.googleapis.com.attacker.example"},
+    "origin": {"Origin": "https://attacker.example"},
+    "null origin": {"Origin": "null"},
+    "no origin": {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"},
+}
+OWN_PROGRAMS: dict[str, dict[str, str]] = {
+    "program": {},
+    "caught program": {"Host": "generativelanguage.googleapis.com"},
+    "caught program of Vertex": {"Host": "europe-west4-aiplatform.googleapis.com"},
+    "name without a dot": {"Host": "recorder:8787"},
+    "application under development": {"Origin": "http://localhost:3000"},
+    "address": {"Host": "192.0.2.7:8787"},
+}
+
+
+@pytest.mark.parametrize("name", [*PAGES, *OWN_PROGRAMS])
+def test_recorder(tmp_path: Path, name: str) -> None:
+    """Nothing of a foreign page goes on to the live API, or into the cassette."""
+    made = Fake()
+    cassette = tmp_path / "a.yaml"
+    body = {"model": MODEL, "input": "x"}
+    with serve(made.handle) as upstream, recorder(cassette, upstream) as (url, _):
+        answer = Door(url).ask("POST", "/v1/interactions", body, (PAGES | OWN_PROGRAMS)[name])
+    assert answer.status == (400 if name in PAGES else 200)
+    assert len(made.requests) == (0 if name in PAGES else 1)
+    assert cassette.exists() is (name in OWN_PROGRAMS)

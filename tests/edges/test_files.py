@@ -12,10 +12,15 @@ import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
-from fakegemini.errors import CassetteBusy, NotRecorded, NotWritten, Unreadable
+from fakegemini import Fake
+from fakegemini.cli.main import main
+from fakegemini.errors import BadScript, CassetteBusy, NotRecorded, NotWritten, Unreadable
+from fakegemini.fake.control.script_file import read_script
 from fakegemini.record.spool import Spool, encode_line, read_spool
 from fakegemini.recordings.atomic_write import lock_file, write_atomically
 from fakegemini.recordings.exchange import Exchange, RecordedExchange
@@ -174,6 +179,38 @@ def test_yaml_bomb(tmp_path: Path, name: str) -> None:
         read_contents(path)
 
 
+def _nested_stream(levels: int) -> bytes:
+    return b"event: x\ndata: " + b"[" * levels + b"]" * levels + b"\n\ndata: [DONE]\n\n"
+
+
+def _nested_answer(levels: int) -> bytes:
+    nested: Any = "[" * levels + "]" * levels
+    steps = f'[{{"type": "x", "content": {nested}}}]'
+    answer = f'{{"id": "v1_x", "status": "completed", "steps": {steps}, "object": "interaction"}}'
+    body = f'{{"model": "gemini-3.5-flash", "input": {steps}, "x": {nested}}}'
+    uri = "https://generativelanguage.googleapis.com/v1/interactions"
+    entry = {
+        "request": {"method": "POST", "uri": uri, "body": body, "headers": {}},
+        "response": {"status": {"code": 200}, "headers": {}, "body": {"string": answer}},
+    }
+    return json.dumps({"interactions": [entry], "version": 1}).encode()
+
+
+@pytest.mark.parametrize("command", ["check", "show", "verify", "scrub", "convert", "diff"])
+@pytest.mark.parametrize("levels", [100, 250, 400, 900, 20_000])
+@pytest.mark.parametrize("form", [_nested_stream, _nested_answer])
+def test_nested_recording(
+    tmp_path: Path, form: Callable[[int], bytes], levels: int, command: str
+) -> None:
+    """Each command reads it, or says in a sentence that it is nested too deeply."""
+    path = tmp_path / "nested.json"
+    path.write_bytes(form(levels))
+    further = {"diff": [str(path)], "convert": ["--out", str(tmp_path / "o.yaml")]}
+    result = CliRunner().invoke(main, [command, str(path), *further.get(command, [])])
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert result.exit_code == 0 or "nested.json" in result.output
+
+
 def test_aliases_of_an_honest_cassette(tmp_path: Path) -> None:
     """Repetition is what aliases are for."""
     path = tmp_path / "a.yaml"
@@ -190,6 +227,55 @@ def test_aliases_of_an_honest_cassette(tmp_path: Path) -> None:
     assert len(read_contents(path).exchanges) == 3
 
 
+SCRIPT_BOMBS: dict[str, tuple[str, str]] = {
+    "laughs": ("yaml", f"{BOMBS['laughs'].rpartition('interactions')[0]}replies: *m\n"),
+    "loop": ("yaml", "replies: &a [*a, *a]\n"),
+    "deep YAML": ("yaml", "replies: " + "[" * 20_000),
+    "deep JSON": ("json", '{"replies": ' + "[" * 20_000 + "]" * 20_000 + "}"),
+    "wide": ("json", json.dumps({f"m{number}": 1 for number in range(30_000)})),
+    "twins": ("json", "{" + "".join(f'"m{n}": 1,' for n in range(60_000)) + '"m9": 1}'),
+    "long number": ("json", f'{{"replies": [{{"say": "x", "times": {"9" * 5000}}}]}}'),
+    "long number in YAML": ("yaml", f"replies: [{{say: x, times: {'9' * 5000}}}]"),
+}
+
+
+@pytest.mark.parametrize("name", SCRIPT_BOMBS)
+def test_bomb_in_a_script(tmp_path: Path, name: str) -> None:
+    """It is one sentence with its name."""
+    suffix, text = SCRIPT_BOMBS[name]
+    path = tmp_path / f"bomb.{suffix}"
+    path.write_text(text)
+    with pytest.raises(BadScript, match=r"bomb\.") as caught:
+        read_script(path)(Fake())
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["FIFO", "folder", "dangling link"])
+@pytest.mark.parametrize("suffix", ["yaml", "json", "py"])
+def test_script_that_is_no_file(tmp_path: Path, name: str, suffix: str) -> None:
+    """It is not waited for, and nothing of it is run."""
+    path = tmp_path / f"script.{suffix}"
+    PLANTED[name](path, tmp_path / "victim")
+    with pytest.raises(BadScript, match=r"script\..*: cannot be read"):
+        read_script(path)
+
+
+def test_many_packed_bodies(tmp_path: Path) -> None:
+    """Each is small enough, and all together are not."""
+    packed = base64.b64encode(gzip.compress(bytes(MOST_UNPACKED - 1), 9)).decode()
+    entries = "".join(
+        "- request: {method: POST, uri: 'https://generativelanguage.googleapis.com"
+        "/v1/interactions', body: '{}', headers: {}}\n"
+        "  response: {status: {code: 200, message: OK}, headers: {content-encoding: [gzip]},"
+        f" body: {{string: {'*x' if number else f'&x !!binary {packed}'}}}}}\n"
+        for number in range(4)
+    )
+    path = tmp_path / "a.yaml"
+    path.write_text(f"interactions:\n{entries}version: 1\n")
+    with pytest.raises(Unreadable, match=r"a\.yaml.*exchange 3.*bodies before it"):
+        read_contents(path)
+
+
 @pytest.mark.parametrize("coding", ["gzip", "deflate"])
 def test_packed_bomb(coding: str) -> None:
     """A small body that is a large one says so before it is in memory."""
@@ -202,3 +288,61 @@ def test_packed_bomb(coding: str) -> None:
     assert unpack_body(packed, coding) == text
     with pytest.raises(ValueError, match="cannot be unpacked"):
         unpack_body(packed[:-10], coding)
+
+
+def _convert(source: Path, target: Path) -> int:
+    return (
+        CliRunner()
+        .invoke(main, ["convert", str(source), "--out", str(target), "--force"])
+        .exit_code
+    )
+
+
+def _recording(folder: Path) -> Path:
+    """Make a recording with an attachment."""
+    picture = {"type": "image", "mime_type": "image/png", "data": "QUJD" * 200}
+    steps = [{"type": "model_output", "content": [picture]}]
+    answer = {"id": "v1_x", "status": "completed", "object": "interaction", "steps": steps}
+    uri = "https://generativelanguage.googleapis.com/v1/interactions"
+    entry = {
+        "request": {"method": "POST", "uri": uri, "body": "{}", "headers": {}},
+        "response": {"status": {"code": 200}, "body": {"string": json.dumps(answer)}},
+    }
+    path = folder / "source.json"
+    path.write_text(json.dumps({"interactions": [entry], "version": 1}))
+    return path
+
+
+@pytest.mark.parametrize("name", ["link", "dangling link"])
+def test_folder_of_attachments_that_is_a_link(tmp_path: Path, name: str) -> None:
+    """Nothing is written through it."""
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    out = tmp_path / "out"
+    out.mkdir()
+    PLANTED[name](out / "aside", victim)
+    assert _convert(_recording(tmp_path), out / "o.yaml") == 2
+    assert not list(victim.iterdir())
+    assert not (tmp_path / "not-there").exists()
+    (out / "aside").unlink()
+    assert _convert(_recording(tmp_path), out / "o.yaml") == 0
+    (attachment,) = (out / "aside").iterdir()
+    attachment.unlink()
+    precious = tmp_path / "precious"
+    precious.write_text("precious")
+    attachment.symlink_to(precious)
+    assert _convert(_recording(tmp_path), out / "o.yaml") == 2
+    assert precious.read_text() == "precious"
+
+
+@pytest.mark.parametrize(
+    ("content", "status"), [("precious", 2), ("", 0), ('{"interactions": [], "version": 1}', 0)]
+)
+def test_cassette_that_is_a_link(tmp_path: Path, content: str, status: int) -> None:
+    """It stays one, and only a recording, or nothing, is replaced."""
+    real, link = tmp_path / "real", tmp_path / "o.yaml"
+    real.write_text(content)
+    link.symlink_to(real)
+    assert _convert(_recording(tmp_path), link) == status
+    assert link.is_symlink()
+    assert (real.read_text() == content) is bool(status)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gzip
+import http.client
 import importlib
 import json
+import socket
 import threading
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -222,3 +227,95 @@ def test_long_log_waits_alone() -> None:
         fake.handle(Request(*QUICK))
     assert fake.takes_long(show)
     assert not fake.takes_long(Request(*QUICK))
+
+
+HALF_CLOSED: dict[str, dict[str, Any]] = {
+    "stream": {"stream": True},
+    "answer": {},
+    "background stream": {"stream": True, "background": True},
+    "slow answer": {"input": "slow"},
+    "packed stream": {"stream": True, "input": "packed"},
+}
+
+
+@pytest.mark.parametrize("name", HALF_CLOSED)
+@pytest.mark.parametrize("version", ["1.1", "1.0"])
+def test_client_that_sends_no_more(name: str, version: str) -> None:
+    """It closed its side behind the request, and still reads the whole answer."""
+    fake = Fake()
+    fake.when(input="slow").answers(lambda ask: f"{threading.Event().wait(0.5)} late")
+    fake.default("word " * 3000)
+    body = json.dumps({"model": MODEL, "input": "x"} | HALF_CLOSED[name]).encode()
+    packing = "Accept-Encoding: gzip\r\n" if name == "packed stream" else ""
+    head = f"POST /v1/interactions HTTP/{version}\r\nHost: x\r\n{packing}"
+    head += f"Content-Length: {len(body)}\r\n\r\n"
+    with serve(fake.handle) as url:
+        port = int(url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+            connection.sendall(head.encode() + body)
+            connection.shutdown(socket.SHUT_WR)
+            response = http.client.HTTPResponse(connection)
+            response.begin()
+            content = response.read()
+    content = gzip.decompress(content) if packing else content
+    assert content.rstrip().endswith((b"[DONE]", b"}"))
+    assert len(content) > 500
+
+
+def test_client_that_left_a_silent_stream() -> None:
+    """It looks the same at first; after a while without a word its request is over."""
+    fake, left = Fake(), threading.Event()
+    fake.replies("x", background=fakegemini.never_ending())
+
+    def handle(request: Request) -> Reply:
+        reply = fake.handle(request)
+
+        def beats() -> Iterator[Beat]:
+            try:
+                yield from reply.beats
+            finally:
+                left.set()
+
+        return replace(reply, beats=beats())
+
+    body = b'{"model": "gemini-3.5-flash", "input": "x", "stream": true, "background": true}'
+    head = b"POST /v1/interactions HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body)
+    with serve(handle) as url:
+        port = int(url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+            connection.sendall(head + body)
+            assert connection.recv(10)
+            connection.shutdown(socket.SHUT_WR)
+            assert left.wait(20)
+
+
+HEADS: dict[str, tuple[bytes, bytes]] = {
+    "address": (b"GET /", b"a" * 65_536),
+    "query": (b"GET /v1/models?x=", b"a" * 65_536),
+    "one header": (b"GET /v1/models HTTP/1.1\r\nx: ", b"a" * 65_536),
+    "many headers": (b"GET /v1/models HTTP/1.1\r\n", b"x: a\r\n" * 8192),
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_head_without_end(name: str) -> None:
+    """It is a 400 before it fills the memory, and others are served."""
+    start, piece = HEADS[name]
+    with serve(Fake().handle) as url:
+        port = int(url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+            connection.sendall(start)
+            with contextlib.suppress(OSError):
+                for _ in range(200):
+                    connection.sendall(piece)
+                raise AssertionError("it takes everything")
+        with urllib.request.urlopen(f"{url}/v1/models", timeout=20) as answer:
+            assert answer.status == 200
+
+
+def test_long_head_that_is_no_attack() -> None:
+    """Headers of some hundred kilobytes, as tokens and cookies make them, pass."""
+    with serve(Fake().handle) as url:
+        request = urllib.request.Request(f"{url}/v1/models", headers={"x": "a" * 300_000})
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            assert answer.status == 200

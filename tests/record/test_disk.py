@@ -158,7 +158,7 @@ def test_writers_take_turns(tmp_path: Path) -> None:
 def test_a_link_stays_a_link_and_a_mode_a_mode(tmp_path: Path) -> None:
     """What the file was besides its text, it stays."""
     real, link = tmp_path / "real.yaml", tmp_path / "link.yaml"
-    real.write_bytes(b"old")
+    real.write_bytes(b"interactions: []")
     real.chmod(0o640)
     link.symlink_to(real)
 

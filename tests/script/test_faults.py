@@ -179,6 +179,43 @@ def test_faults_compose(fakegemini: Fake) -> None:
     assert (outcome, len(got)) == (GONE, 4)
 
 
+WHOLE_FAULTS: dict[str, tuple[faults.Fault, Callable[[Reply, list[Any]], bool]]] = {
+    "malformed": (
+        faults.malformed(),
+        lambda _, beats: (
+            not b"".join(one for one in beats if isinstance(one, bytes)).endswith(b"}")
+        ),
+    ),
+    "chunks": (faults.chunks(3), lambda *_: True),
+    "slow": (faults.slow(0.5), lambda _, beats: Wait(0.5, real=True) in beats),
+    "wrong_content_type": (
+        faults.wrong_content_type(),
+        lambda reply, _: ("content-type", "text/html") in reply.headers,
+    ),
+    "stall": (faults.stall(0), lambda *_: True),
+    "cut_after": (faults.cut_after(0), lambda *_: True),
+}
+"""Faults that meet a whole answer, and two that pass it by: how each is seen."""
+
+
+@pytest.mark.parametrize("outer", WHOLE_FAULTS)
+@pytest.mark.parametrize("inner", WHOLE_FAULTS)
+def test_two_faults_of_a_whole_answer_both_act(outer: str, inner: str) -> None:
+    """Whichever is the outer one; and what is for streams still leaves it alone."""
+    first, second = WHOLE_FAULTS[outer], WHOLE_FAULTS[inner]
+    body = Reply(200, (("content-type", "application/json"),), (b'{"beg":"in"}',))
+
+    reply = faults.both(first[0], second[0])(lambda _: body)(Request("POST", "/v1/interactions"))
+    beats = [*reply.beats]
+
+    pieces = [one for one in beats if isinstance(one, bytes)]
+    assert b"".join(pieces).startswith(b'{"beg":"in')
+    if "chunks" in (outer, inner):
+        assert max(map(len, pieces)) <= 3
+    for name, (_, is_seen) in ((outer, first), (inner, second)):
+        assert is_seen(reply, beats), name
+
+
 def test_cleared_faults_are_over(fakegemini: Fake) -> None:
     """`clear_faults` ends them all."""
     fakegemini.faults(faults.refuse(400))

@@ -30,7 +30,7 @@ _LIMITS = Evidence("C", "22 of 22 recorded replies", "2026-05 to 2026-10")
 
 @rule(
     "reply-model",
-    "an answer is of the model or the agent that was asked",
+    "an answer, and every event that says so, is of the model or the agent that was asked",
     looks_at=(TURN,),
     bears_on="answers to a create",
     recorded_elsewhere=RECORDED_MEDIA,
@@ -39,16 +39,22 @@ _LIMITS = Evidence("C", "22 of 22 recorded replies", "2026-05 to 2026-10")
     example='response.body.model: "gemini-2.5-flash"; expected "gemini-3.8-flash", as asked',
 )
 def check_reply_model(view: TurnView) -> Iterator[Problem]:
-    """Find an answer, or an event, that names another model or agent than the request."""
+    """Find an answer, or an event, that names another model or agent than the request.
+
+    Where there is none, the first event of a stream says who was asked.
+    """
     for member in ("model", "agent"):
-        wanted = view.request.get(member)
+        is_asked = bool(view.request)
+        wanted = (view.request if is_asked else view.heads[0][1]).get(member)
         if not isinstance(wanted, str) or not wanted:
             continue
         for path, head in view.heads:
             actual = head.get(member)
             if isinstance(actual, str) and _bare(actual) != _bare(wanted):
                 kind = Kind.DRIFT if _may_stand_for(_bare(wanted), _bare(actual)) else None
-                expected = f"{brief_json(wanted)}, as asked"
+                expected = (
+                    f"{brief_json(wanted)}, as {'asked' if is_asked else 'in the first event'}"
+                )
                 place = join_path(path, member)
                 yield problem("reply-model", place, brief_json(actual), expected, kind=kind)
 

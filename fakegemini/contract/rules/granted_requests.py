@@ -36,6 +36,13 @@ _PLACES = {
     "no audio mime type": "response_format",
 }
 """The member that a refusal is about, where its words do not name it."""
+_ROWS = [
+    row
+    for layer in (Layer.FIELDS, Layer.CAPABILITIES, Layer.HISTORY)
+    for row in TABLES[layer]
+    if row.evidence in _OBSERVED and row.name not in _NOT_OF_THE_REQUEST
+]
+"""The refusals that were recorded or measured, and that a request alone decides."""
 _MEASURED = Evidence("L", "refusals", "2026-06 to 2026-10")
 
 
@@ -53,17 +60,15 @@ _MEASURED = Evidence("L", "refusals", "2026-06 to 2026-10")
 def check_granted(view: RequestView) -> Iterator[Problem]:
     """Find a request that was granted against the tables of refusals; either may be wrong."""
     body = view.body
-    shape_refusal = check_shape(body)
-    if shape_refusal:
-        # What is wrong with the shape of a member is said by its schema.
-        if shape_refusal.evidence in _OBSERVED and "input." in shape_refusal.message:
-            expected = f"a refusal: {brief_json(shape_refusal.message)}"
-            yield problem("request-refused", "body.input", "it was granted", expected)
+    # What is wrong with the shape of a member is said by its schema, which demands no input.
+    no_input = None if body.get("input") else check_shape(body)
+    if no_input:
+        expected = f"a refusal: {brief_json(no_input.message)}"
+        yield problem("request-refused", "body.input", "it was granted", expected)
         return
-    for row in (*TABLES[Layer.FIELDS], *TABLES[Layer.CAPABILITIES], *TABLES[Layer.HISTORY]):
-        if row.evidence not in _OBSERVED or row.name in _NOT_OF_THE_REQUEST:
-            continue
-        refusal = row.check(_subject_of(body, view.exchange.path_parts))
+    subject = _subject_of(body, view.exchange.path_parts)
+    for row in _ROWS:
+        refusal = row.check(subject) if row.can_refuse(body) else None
         if refusal:
             path = f"body.{_place_of(row, refusal.message, body)}"
             expected = f"a refusal: {brief_json(refusal.message)}"

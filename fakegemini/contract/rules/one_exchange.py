@@ -156,7 +156,7 @@ def _check_request(
         ):
             targets = "both" if request_body.get("model") else "neither"
             yield problem("model-or-agent", "body.model", targets, "one of them")
-        if accepted and isinstance(request_body, dict):
+        if accepted and isinstance(request_body, dict) and not problems:
             yield from _ask_finders(REQUEST, RequestView(exchange, request_body), recording)
     yield from recording.check_request(exchange)
 

@@ -121,7 +121,7 @@ class AnswerView(NamedTuple):
 
 
 class RequestView(NamedTuple):
-    """What a rule about a granted create is given: its body without nulls, as an object.
+    """What a rule about a granted create is given: its body without nulls, of a good shape.
 
     The paths that the function gives begin below `request`.
     """

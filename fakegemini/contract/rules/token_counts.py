@@ -166,7 +166,8 @@ def _check_model_calls(counts: Json, numbers: dict[str, int], path: str) -> Iter
     calls, own_calls = counts[_MODEL_CALLS], counts.get(_OWN_MODEL_CALLS)
     if not isinstance(calls, list):
         return
-    thoughts = [_sum_tokens(call.get(_CALL_THOUGHTS, [])) for call in calls if type(call) is dict]
+    # A call without the details of its thoughts says nothing of them.
+    thoughts = [_sum_tokens(call.get(_CALL_THOUGHTS)) for call in calls if type(call) is dict]
     thought_total = numbers.get("total_thought_tokens")
     known = [number for number in thoughts if number is not None]
     if len(known) == len(calls) and thought_total is not None and sum(known) != thought_total:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from ...protocol.schemas import schema_names
@@ -161,7 +162,12 @@ def check_tools(view: TurnView) -> Iterator[Problem]:
 
 def _tool_of(step: Json) -> str:
     """Return the tool that a call or a result is of; empty for other steps and unknown tools."""
-    kind, _, ending = str(step.get("type")).rpartition("_")
+    return _tool_of_type(str(step.get("type")))
+
+
+@lru_cache(maxsize=256)
+def _tool_of_type(step_type: str) -> str:
+    kind, _, ending = step_type.rpartition("_")
     tool = kind.removesuffix("_tool")
     is_known = f"interactions/tool/{tool}" in schema_names()
     return tool if ending in ("call", "result") and is_known else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 
 from ...protocol.status import Status, is_running
@@ -103,7 +104,12 @@ def check_date(view: TurnView) -> Iterator[Problem]:
 
 def _parse(value: Any) -> datetime | None:
     """Parse a time of the server; None for what is none, and for what a recorder blanked."""
-    if not isinstance(value, str) or is_blanked_time(value):
+    return _parse_text(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=256)
+def _parse_text(value: str) -> datetime | None:
+    if is_blanked_time(value):
         return None
     try:
         moment = datetime.fromisoformat(value)
@@ -112,6 +118,7 @@ def _parse(value: Any) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
+@lru_cache(maxsize=256)
 def _parse_header(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from ...protocol.known_models import AGENTS
 from ...protocol.schemas import schema_names
@@ -81,6 +82,7 @@ def _find_family(parts: AnswerParts) -> Iterator[str]:
         yield family
 
 
+@lru_cache(maxsize=256)
 def family_of(model: str) -> str:
     """Return the family of a model by its name; empty where the name does not say."""
     for word, family in _SPECIALTIES.items():

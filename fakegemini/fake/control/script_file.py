@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import sys
 import traceback
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol, TypeAlias
 
 from ...errors import BadScript, FormMistake
+from ...recordings.plain_files import read_plain_file
 from ...wire.http import Handler, Reply, Request
 from ...wording import nearest_name
 from ..routes import CONTROL_PREFIX
@@ -97,9 +99,9 @@ def read_script(path: Path) -> ApplyScript:
     if reader is None:
         raise BadScript(f"{path}: a script is one of {', '.join(READERS)}")
     try:
-        text = path.read_text("utf-8-sig")
+        text = read_plain_file(path).decode("utf-8-sig")
     except OSError as error:
-        raise BadScript(f"{path}: cannot be read: {error.strerror}") from None
+        raise BadScript(f"{path}: cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
         raise BadScript(f"{path}: is not UTF-8: {error.reason}") from None
     return reader(path, text)
@@ -144,8 +146,8 @@ def _describe_error(path: Path, error: Exception) -> str:
 
 def _read_json(path: Path, text: str) -> ApplyScript:
     def unique_members(members: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = [name for name, _ in members]
-        duplicate = next((name for name in names if names.count(name) > 1), None)
+        counts = Counter(name for name, _ in members)
+        duplicate = next((name for name, count in counts.items() if count > 1), None)
         if duplicate is not None:
             raise BadScript(f'{path}: "{duplicate}" stands twice in one object')
         return dict(members)
@@ -156,6 +158,8 @@ def _read_json(path: Path, text: str) -> ApplyScript:
         raise BadScript(f"{path}:{error.lineno}: is not JSON: {error.msg}") from None
     except RecursionError:
         raise BadScript(f"{path}: is nested too deep") from None
+    except ValueError as error:  # a number of thousands of digits
+        raise BadScript(f"{path}: is not JSON: {error}") from None
     return _script_from_form(path, text, form)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import BadScript
+from ...recordings.strict_yaml import compose_yaml, refuse_bomb
 
 
 def load_yaml(path: Path, text: str) -> Any:
@@ -25,6 +26,10 @@ def load_yaml(path: Path, text: str) -> Any:
             first: [row for row in rows if row[0] not in _NOT_JSON]
             for first, rows in yaml.SafeLoader.yaml_implicit_resolvers.items()
         }
+
+        def construct_document(self, node: Any) -> Any:
+            refuse_bomb(node)
+            return super().construct_document(node)
 
         def construct_mapping(self, node: Any, deep: bool = False) -> Any:
             names = set()
@@ -80,7 +85,7 @@ def line_of(text: str, path: tuple[str | int, ...]) -> int:
     import yaml
 
     try:
-        node: Any = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = compose_yaml(text)
     except yaml.YAMLError:  # JSON with tabs is no YAML
         return 1
     line = 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from ...wire.http import Request
 TOKEN_HEADER = "x-fakegemini-token"
 """The header in which a caller elsewhere sends the token."""
 
+_PLAIN_HOST = re.compile(r"(?:(?:\[[0-9A-Fa-f:.%]+\]|[\w.-]+)(?::\d+)?)?")
 _SAFE_SITES = ("same-origin", "none")
 _BROWSER_MARKS = ("origin", "referer", "sec-fetch-site")
 
@@ -45,12 +47,14 @@ class ControlAccess:
                 "only callers on this machine may, and those that send the token of "
                 f"`serve --control-token` as {TOKEN_HEADER}"
             )
-        return self._refuse_host(request) or _refuse_browser(request)
+        return self.refuse_host(request) or _refuse_browser(request)
 
-    def _refuse_host(self, request: Request) -> str:
+    def refuse_host(self, request: Request) -> str:
         """Say that the name by which it was called is none of ours."""
-        host = request.header("host")
-        name = _host_name(host) if host else request.local_address
+        hosts = [value for name, value in request.headers if name.lower() == "host"]
+        if len(hosts) > 1 or not all(map(_PLAIN_HOST.fullmatch, hosts)):
+            return f"its Host is no name with a port: {', '.join(hosts)}"
+        name = _host_name(hosts[0]) if hosts and hosts[0] else request.local_address
         is_ours = name in self.hosts or name == request.local_address
         if not name or is_ours or _is_loopback_name(name):
             return ""
@@ -67,6 +71,9 @@ def _refuse_browser(request: Request) -> str:
     origin, site = request.header("origin"), request.header("sec-fetch-site")
     if origin is not None and urlsplit(origin).netloc != (request.header("host") or ""):
         return f"web pages of {origin} may not; a program, without an Origin header, may"
+    referer = urlsplit(request.header("referer") or "").netloc
+    if referer and referer != request.header("host"):
+        return f"a web page of {referer} sent it"
     if site is not None and site.lower() not in _SAFE_SITES:
         return f"a web page of somewhere else sent it (Sec-Fetch-Site: {site})"
     content_type = (request.header("content-type") or "").partition(";")[0].strip().lower()

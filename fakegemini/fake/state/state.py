@@ -149,6 +149,12 @@ class State:
             entry.interaction = interaction
         self.files |= {file.id: file for file in interaction.turn.files}
 
+    def note_source(self, source: str) -> None:
+        """Note who answers the request of this thread."""
+        entry: LoggedRequest | None = getattr(self.in_thread, "entry", None)
+        if entry is not None:
+            entry.source = source
+
     def note_finding(self, finding: Finding) -> None:
         """Complain of an answer of ours that breaks the contract."""
         if finding.kind == "violation" and finding.path.startswith("response"):
@@ -162,7 +168,8 @@ class State:
         script_texts = (
             [self.script.describe_leftover(self.requests, waiting_rules)] if waiting_rules else []
         )
-        return [*script_texts, *unfinished_texts]
+        unplayed_texts = self.cassettes.describe_unplayed() if self.cassettes else []
+        return [*script_texts, *unfinished_texts, *unplayed_texts]
 
     def replace_script(self, origin: str, apply: Callable[[], object]) -> None:
         """Let `apply` script anew what came from `origin`; what others scripted stays behind it.

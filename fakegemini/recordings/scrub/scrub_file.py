@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path as File
 
 from ...errors import FakeGeminiError, Unreadable
+from ...wire.compression import unpacking_together
 from ..atomic_write import lock_file, write_atomically
 from ..attachments import attachments_of
 from ..plain_files import read_plain_file
@@ -104,7 +105,8 @@ def _scrub_file(
         read_exchanges(file)  # raises for a file that is no recording, which stays as it is
         try:
             old_bytes = read_plain_file(file)
-            scrubbed = scrub_text(old_bytes.decode("utf-8"), rules)
+            with unpacking_together():
+                scrubbed = scrub_text(old_bytes.decode("utf-8"), rules)
             remaining = [*scrubbed.remaining, *_remaining_aside(scrubbed.text, file, rules)]
         except (ValueError, RecursionError) as error:
             raise Unreadable(f"{file}: {' '.join(str(error).split())}") from None

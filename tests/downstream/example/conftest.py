@@ -10,6 +10,12 @@ from fakegemini import Fake
 assert shop.client.client
 
 
+@pytest.fixture
+def anyio_backend() -> str:
+    """asyncio is what the SDK works with."""
+    return "asyncio"
+
+
 @pytest.fixture(autouse=True)
 def _gemini(fakegemini: Fake, request: pytest.FixtureRequest) -> Any:
     """Give every test a fake; those of unittest find it on themselves."""

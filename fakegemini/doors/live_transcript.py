@@ -1,0 +1,287 @@
+"""Keep what passes through a handler, as the live page and reports show it.
+
+A request is kept when it comes, and its answer while a door performs it: each piece with its time.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..fake.control.control_routes import SECRETS
+from ..fake.fake import Fake
+from ..fake.routes import CONTROL_PREFIX
+from ..fake.state.sessions import read_token
+from ..protocol.paths import operation
+from ..protocol.request_log import LoggedRequest
+from ..recordings.scrub.secret_names import hides_parameter
+from ..wire.http import Beat, Cut, Handler, Json, Pairs, Reply, Request
+from ..wire.sse import Decoder
+
+_MOST_EXCHANGES = 5000
+"""How many exchanges are kept; older ones are forgotten."""
+
+_MOST_BYTES = 64 * 1024 * 1024
+"""How many bytes of bodies are kept; the oldest exchanges are forgotten for the newest."""
+
+_LONGEST_TEXT = 200_000
+"""How many characters of a text are kept."""
+
+_LOOKED_BACK = 32
+_MASK = "***"
+
+
+@dataclass(eq=False, slots=True)
+class SeenExchange:
+    """One request and what became of it; `version` grows with everything that is new of it.
+
+    `pieces` are the bytes of its answer, each with the milliseconds since the request.
+    """
+
+    number: int
+    request: Request
+    at: float
+    group: str = ""
+    session: str = ""
+    started: float = field(default_factory=time.perf_counter)
+    version: int = 0
+    status: int | None = None
+    reply_headers: Pairs = ()
+    pieces: list[tuple[float, bytes]] = field(default_factory=list)
+    milliseconds: float | None = None
+    ending: str = "open"
+    complaints: list[str] = field(default_factory=list)
+    entry: LoggedRequest | None = None
+
+    def to_json(self) -> Json:
+        """Return it as the page reads it; no secret is in it."""
+        entry = self.entry
+        refusal = entry.refusal if entry else None
+        body = b"".join(piece for _, piece in self.pieces)
+        return {
+            "n": self.number,
+            "version": self.version,
+            "at": self.at,
+            "ms": self.milliseconds,
+            "method": self.request.method,
+            "path": self.request.path,
+            "query": {
+                key: _MASK if hides_parameter(key) else text for key, text in self.request.query
+            },
+            "headers": {
+                key: _MASK if key.lower() in SECRETS else text for key, text in self.request.headers
+            },
+            "body": _read_body(self.request.body),
+            "operation": operation(self.request),
+            "id": entry.id if entry else None,
+            "session": self.session,
+            "group": self.group,
+            "status": self.status,
+            "reply_headers": dict(self.reply_headers),
+            "reply": None if self.is_stream else _read_body(body),
+            "stream": [*self.events()] if self.is_stream else None,
+            "ending": self.ending,
+            "source": entry.source if entry else "",
+            "spoiled": bool(entry and entry.is_spoiled),
+            "refusal": refusal
+            and {"name": refusal.name, "evidence": refusal.evidence, "message": refusal.message},
+            "complaints": self.complaints,
+        }
+
+    @property
+    def size(self) -> int:
+        """Count the bytes that are kept of it."""
+        return len(self.request.body) + sum(len(piece) for _, piece in self.pieces)
+
+    @property
+    def is_stream(self) -> bool:
+        """Tell whether its answer is a stream of events."""
+        return any(
+            key.lower() == "content-type" and text.startswith("text/event-stream")
+            for key, text in self.reply_headers
+        )
+
+    def events(self) -> Iterator[tuple[float, str, Any]]:
+        """Yield milliseconds, type and data of each event of a stream."""
+        decoder = Decoder()
+        for milliseconds, piece in self.pieces:
+            for frame in decoder.feed(piece):
+                try:
+                    data: Any = frame.json()
+                except ValueError:
+                    data = frame.data
+                yield milliseconds, frame.name or "message", data
+
+    def add(self, piece: bytes) -> None:
+        """Take a piece of the answer, with its time."""
+        self.pieces.append((self.elapsed(), piece))
+
+    def elapsed(self) -> float:
+        """Return the milliseconds since the request came."""
+        return round((time.perf_counter() - self.started) * 1000, 1)
+
+
+class Transcript:
+    """The exchanges of one server or one session of tests, oldest first."""
+
+    def __init__(self) -> None:
+        self.version = 0
+        self.forgotten = 0
+        self._exchanges: dict[int, SeenExchange] = {}
+        self._count = 0
+        self._kept_bytes = 0
+        self._lock = threading.Lock()
+        self._current = threading.local()
+
+    def watch(self, fake: Fake, handler: Handler | None = None, group: str = "") -> Handler:
+        """Return the handler so that what passes is kept; that of the fake if none is given.
+
+        The control routes are not kept. The complaints of the fake are, with the request that
+        raises them.
+        """
+        inner = handler or fake.handle
+        outer_listener = fake.complaints.listener
+
+        def listen(text: str) -> None:
+            exchange: SeenExchange | None = getattr(self._current, "exchange", None)
+            if exchange is not None:
+                exchange.complaints.append(text)
+                self._touch(exchange)
+            if outer_listener:
+                outer_listener(text)
+
+        fake.complaints.listener = listen
+
+        def handle(request: Request) -> Reply:
+            token, inner_request = read_token(request)
+            if inner_request.path.startswith(f"{CONTROL_PREFIX}/"):
+                return inner(request)
+            owner = _find_session(fake, token) or fake
+            if owner.complaints.listener is None:
+                owner.complaints.listener = listen
+            exchange = self._begin(inner_request, token, group)
+            try:
+                with self._in(exchange):
+                    reply = inner(request)
+            except Exception as error:
+                exchange.status = 400
+                exchange.add(str(error).encode("utf-8", "backslashreplace"))
+                self._end(exchange, "whole")
+                raise
+            finally:
+                exchange.entry = _find_entry(owner, exchange.request)
+            exchange.status, exchange.reply_headers = reply.status, reply.headers
+            if isinstance(reply.beats, tuple) and all(isinstance(b, bytes) for b in reply.beats):
+                for beat in reply.beats:
+                    if isinstance(beat, bytes):
+                        exchange.add(beat)
+                self._end(exchange, "whole")
+                return reply
+            return replace(reply, beats=self._perform(exchange, reply))
+
+        return handle
+
+    def since(self, version: int) -> list[Json]:
+        """Return what is new since that version, oldest first."""
+        with self._lock:
+            exchanges = [seen for seen in self._exchanges.values() if seen.version > version]
+        return [seen.to_json() for seen in exchanges]
+
+    def forget(self) -> None:
+        """Drop everything, as a reset of the fake does."""
+        with self._lock:
+            self._exchanges.clear()
+            self._kept_bytes = 0
+            self.version += 1
+            self.forgotten = self.version
+
+    def _begin(self, request: Request, token: str, group: str) -> SeenExchange:
+        with self._lock:
+            self._count += 1
+            exchange = SeenExchange(self._count, request, time.time(), group, token)
+            self._exchanges[self._count] = exchange
+            if len(self._exchanges) > _MOST_EXCHANGES:
+                self._drop_oldest()
+        self._touch(exchange)
+        return exchange
+
+    def _drop_oldest(self) -> None:
+        oldest = self._exchanges.pop(next(iter(self._exchanges)))
+        if oldest.milliseconds is not None:
+            self._kept_bytes -= oldest.size
+
+    def _touch(self, exchange: SeenExchange) -> None:
+        with self._lock:
+            self.version += 1
+            exchange.version = self.version
+
+    def _perform(self, exchange: SeenExchange, reply: Reply) -> Iterator[Beat]:
+        """Pass the beats on, and keep the bytes of each with its time."""
+        ending = "left"
+        beats = iter(reply.beats)
+        try:
+            while True:
+                with self._in(exchange):
+                    beat = next(beats, None)
+                if beat is None:
+                    break
+                if isinstance(beat, Cut):
+                    ending = "cut"
+                elif isinstance(beat, bytes):
+                    exchange.add(beat)
+                    self._touch(exchange)
+                yield beat
+            ending = "whole"
+        finally:
+            close = getattr(beats, "close", None)
+            if close:
+                close()
+            self._end(exchange, ending)
+
+    def _end(self, exchange: SeenExchange, ending: str) -> None:
+        exchange.ending = ending
+        exchange.milliseconds = exchange.elapsed()
+        self._touch(exchange)
+        with self._lock:
+            self._kept_bytes += exchange.size
+            while self._kept_bytes > _MOST_BYTES and len(self._exchanges) > 1:
+                self._drop_oldest()
+
+    @contextmanager
+    def _in(self, exchange: SeenExchange) -> Iterator[None]:
+        """Let complaints of this thread belong to an exchange while the block runs."""
+        outer_exchange = getattr(self._current, "exchange", None)
+        self._current.exchange = exchange
+        try:
+            yield
+        finally:
+            self._current.exchange = outer_exchange
+
+
+def _find_session(fake: Fake, token: str) -> Fake | None:
+    """Find the fake of the session that a request is for."""
+    sessions = fake.control.state.sessions
+    owner = sessions.find(token) if token and sessions else None
+    return owner if isinstance(owner, Fake) else None
+
+
+def _read_body(body: bytes) -> Any:
+    """Return a body as JSON, else as text, which may be shortened; None where it is empty."""
+    if not body:
+        return None
+    text = body.decode("utf-8", "replace")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text[:_LONGEST_TEXT]
+
+
+def _find_entry(fake: Fake, request: Request) -> LoggedRequest | None:
+    """Find what the fake logged of a request that was just answered."""
+    entries = fake.requests[-_LOOKED_BACK:]
+    return next((entry for entry in reversed(entries) if entry.request == request), None)
