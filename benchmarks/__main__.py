@@ -20,6 +20,9 @@ BENCHMARKS: dict[str, str] = {
     "start": "start to first answer, and the memory of a server that idles",
     "plugin": "what pytest pays for the plugin, unused and used",
     "chain": "a late turn of a chain beside the first, and what stored turns weigh",
+    "growth": "stored interactions, runs in the background, sizes of bodies",
+    "sdk": "google-genai against a fake, beside a constant transport",
+    "suite": "100 tests, beside vcrpy and pytest-httpserver; a run that does not use it",
     "contract": "`check` beside parsing the files",
     "record": "a stream while it is recorded, and beside a large body",
     "replay": "finding an answer in a cassette, and reading one",
@@ -46,8 +49,15 @@ def main() -> int:
         except Skipped as reason:
             skipped[name] = str(reason)
             print(f"skipped: {reason}")
-            continue
+            figures[name] = []
         print(table(figures[name]), flush=True)
+        options.json.write_text(_spell(plan, figures, skipped), "utf-8")
+    print(f"\nwritten to {options.json}")
+    return 0
+
+
+def _spell(plan: Plan, figures: dict[str, list[Figure]], skipped: dict[str, str]) -> str:
+    """Return all that was measured so far as JSON."""
     written = {
         "python": platform.python_version(),
         "machine": platform.platform(),
@@ -55,9 +65,7 @@ def main() -> int:
         "figures": {name: [each.as_json() for each in rows] for name, rows in figures.items()},
         "skipped": skipped,
     }
-    options.json.write_text(json.dumps(written, indent=1) + "\n", "utf-8")
-    print(f"\nwritten to {options.json}")
-    return 0
+    return json.dumps(written, indent=1) + "\n"
 
 
 if __name__ == "__main__":

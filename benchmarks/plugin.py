@@ -1,82 +1,81 @@
-"""What pytest pays for the plugin, unused and used, in seconds of the processor."""
+"""What pytest pays for the plugin: to load it, in every run, and in each test with the fixture."""
 
 from __future__ import annotations
 
-import resource
+import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
 
-from .figures import Figure, Plan, compare, in_turns
-
-TESTS = 500
+from .figures import Figure, Plan, compare
 
 LOAD = """
 import time
 import pytest
 began = time.process_time()
 import fakegemini.pytest_plugin
-print(time.process_time() - began)
+print((time.process_time() - began) * 1e3)
 """
 
-FILES = {
-    "unused": "import pytest\n@pytest.mark.parametrize('n', range({count}))\n"
-    "def test_it(n): pass\n",
-    "tmp_path": "import pytest\n@pytest.mark.parametrize('n', range({count}))\n"
-    "def test_it(n, tmp_path): pass\n",
-    "fakegemini": "import pytest\n@pytest.mark.parametrize('n', range({count}))\n"
-    "def test_it(n, fakegemini): pass\n",
-}
-PLAIN = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:recording", "-q")
+CONFTEST = """
+import json, statistics, time
+import pytest
 
+spent = {}
 
-def seconds_of(command: list[str], folder: str) -> float:
-    """How much of the processor a process takes."""
-    before = _spent_by_children()
-    subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL)
-    return _spent_by_children() - before
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item):
+    began = time.thread_time()
+    result = yield
+    spent.setdefault(item.originalname, []).append(time.thread_time() - began)
+    return result
 
+def pytest_sessionfinish():
+    medians = {name: statistics.median(values) * 1e3 for name, values in spent.items()}
+    open("spent.json", "w").write(json.dumps(medians))
+"""
 
-def _spent_by_children() -> float:
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
+TESTS = """
+import pytest
+
+each = pytest.mark.parametrize("number", range({count}))
+
+@each
+def test_without(number): pass
+
+@each
+def test_tmp_path(number, tmp_path): pass
+
+@each
+def test_fakegemini(number, fakegemini): pass
+"""
+
+PLUGINS = "cacheprovider hypothesispytest recording random_order asyncio".split()
+"""What stays out, for it would measure itself."""
 
 
 def measure(plan: Plan) -> Iterator[Figure]:
-    """Run small suites of pytest, each in a process of its own."""
-    command = [sys.executable, "-W", "ignore", "-m", "pytest", *PLAIN]
+    """Load the plugin, and run a suite, each in a process of its own; the time is the thread's."""
+    loads, rounds = [], []
+    for _ in range(plan.rounds):
+        loads.append(float(subprocess.check_output([sys.executable, "-c", LOAD], text=True)))
+        rounds.append(_run_suite(20 if plan.is_quick else 200))
+    yield Figure("loading the plugin", min(loads), "ms", goal=10)
+    kinds = {name: [spent[f"test_{name}"] for spent in rounds] for name in ("without", "tmp_path")}
+    fixture = [spent["test_fakegemini"] for spent in rounds]
+    yield compare("a test with the fixture", fixture, "ms", "a test without", kinds["without"])
+    yield compare("a test with the fixture", fixture, "ms", "one with tmp_path", kinds["tmp_path"])
+
+
+def _run_suite(count: int) -> dict[str, float]:
+    """Give the median milliseconds of each kind of test."""
+    without = [word for name in PLUGINS for word in ("-p", f"no:{name}")]
     with tempfile.TemporaryDirectory() as folder:
-        parts: dict[str, Callable[[], float]] = {"load": _load_plugin}
-        for number, (name, text) in enumerate(FILES.items()):
-            for count in (1, TESTS + 1):
-                path = Path(folder, f"test_{number}_{count}.py")
-                path.write_text(text.format(count=count))
-                parts[f"{name} {count}"] = partial(seconds_of, [*command, path.name], folder)
-        without = [*command, "-p", "no:fakegemini", "test_0_1.py"]
-        parts["without"] = partial(seconds_of, without, folder)
-        spent = in_turns(parts, plan.rounds)
-    yield Figure("loading the plugin", min(spent["load"]) * 1e3, "ms", goal=10)
-    unused, used = spent["unused 1"], spent["fakegemini 1"]
-    yield compare("a run that does not use it", unused, "s", "without it", spent["without"], 1.1)
-    yield compare("a run of one test with the fixture", used, "s", "unused", unused)
-    per_test = {
-        name: [
-            (many - one) / TESTS * 1e3
-            for many, one in zip(spent[f"{name} {TESTS + 1}"], spent[f"{name} 1"], strict=True)
-        ]
-        for name in FILES
-    }
-    yield compare(
-        "a further test with the fixture",
-        per_test["fakegemini"],
-        "ms",
-        "tmp_path",
-        per_test["tmp_path"],
-    )
-
-
-def _load_plugin() -> float:
-    return float(subprocess.check_output([sys.executable, "-c", LOAD], text=True))
+        Path(folder, "conftest.py").write_text(CONFTEST, "utf-8")
+        Path(folder, "test_it.py").write_text(TESTS.format(count=count), "utf-8")
+        command = [sys.executable, "-W", "ignore", "-m", "pytest", "-q", *without]
+        subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL)
+        spent: dict[str, float] = json.loads(Path(folder, "spent.json").read_text("utf-8"))
+    return spent

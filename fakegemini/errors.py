@@ -197,6 +197,10 @@ class BadRule(FakeGeminiError):
     """A pattern that the user gave, of what to scrub, cannot be compiled or matches too much."""
 
 
+class HookFailed(FakeGeminiError):
+    """A function of the user's that changes what is recorded raised, or gave something else."""
+
+
 class NotRecorded(FakeGeminiError):
     """A recording was not written; the text says why, and what to do."""
 

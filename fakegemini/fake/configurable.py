@@ -59,7 +59,17 @@ class Configurable(OptionAttributes):
             cassettes.options["missing"] = value
         else:
             own_options: Any = {name: self._settings.get(name)} if OPTIONS[name].plays else {}
-            self._open_cassettes(cassettes.paths, {**cassettes.options, **own_options})
+            self._state.cassettes = cassettes.opened_anew(
+                seed=self._settings.seed, options={**cassettes.options, **own_options}
+            )
+
+    def _miss_everything(self, text: str) -> None:
+        """Answer every request from now on with a miss of this text."""
+        from .replay.cassettes import MissingCassettes
+
+        self._state.cassettes = MissingCassettes(
+            text, seed=self._settings.seed, options=self._settings.play_options()
+        )
 
     def _open_cassettes(self, paths: Iterable[Path], options: PlayOptions) -> None:
         from .replay.cassettes import PlayedCassettes

@@ -39,7 +39,6 @@ from ..protocol.refusals import lookups as refusals
 from ..protocol.refusals.refusal import Refusal
 from ..protocol.status import Status
 from ..protocol.turn import Turn
-from ..protocol.usage import count_usage
 from ..wire.http import Json, Reply, Request
 from ..wire.replies import json_reply, stream_reply
 from ..wording import dumper
@@ -140,7 +139,6 @@ class Creator:
             id=InteractionId.parse(replayed.interaction_id),
             ask=ask,
             turn=replayed.turn,
-            usage=count_usage(ask, replayed.turn),
             started_at=self.state.clock(),
             status=replayed.turn.outcome,
         )
@@ -244,7 +242,6 @@ class Creator:
             id=_interaction_id(ask, turn, granted.own_half),
             ask=ask,
             turn=replace(turn, fault=None) if turn.fault else turn,  # what is kept is plain data
-            usage=count_usage(ask, turn),
             started_at=now,
             course=course,
             environment_id=self._environment_id(ask, granted.ids),

@@ -178,9 +178,11 @@ class Fake(Scripting, Configurable):
         "generation_config.temperature", a compiled pattern, a function. `missing` decides what
         becomes of a request that no cassette holds: "error" (default), "script" (what this fake
         was scripted to say), or "model". `chunks` is "recorded", "events" or a number of bytes;
-        `real_pace` waits as the recording did; with `repeats` a recording is played as often as
-        it is asked for. Raises `Unreadable` for a file that is no cassette, `BadScript` for an
-        option that cannot be.
+        `real_pace` waits as the recording did, or so many times as fast; with `repeats` a recording
+        is played as often as it is asked for; with `on_unplayed="fail"` `check` raises for recorded
+        requests that nobody made. `scrub`, `scrub_pattern` and `allow_secret` say what is a secret
+        in what is asked, `before_record_request` what was recorded of a request. Raises
+        `Unreadable` for a file that is no cassette, `BadScript` for an option that cannot be.
         """
         if self._marker_plays:
             raise BadScript(
@@ -195,6 +197,11 @@ class Fake(Scripting, Configurable):
     def play_for_marker(self, *cassettes: Path) -> None:
         """Play what the marker of a test names; from then on `play` is refused."""
         self.play(*cassettes)
+        self._marker_plays = True
+
+    def miss_for_marker(self, text: str) -> None:
+        """Answer each request with this text: the marker names a cassette that is not there."""
+        self._miss_everything(text)
         self._marker_plays = True
 
     @property

@@ -43,7 +43,7 @@ REQUESTS: tuple[_ROW, ...] = (
         lambda hit: {"model": hit[1], "background": True},
     ),
     (
-        r"'(\w+)' is not a supported thinking level for this model\.",
+        r"'(\w+)' is not a supported thinking level",
         lambda hit: _config(thinking_level=hit[1]),
     ),
     (r"Unknown parameter '(\w+)'\.?$", lambda hit: {hit[1]: "x"}),
@@ -100,7 +100,7 @@ REQUESTS: tuple[_ROW, ...] = (
 """Patterns of recorded messages, and the members of a create that earns each."""
 
 _BAD_NAME = re.compile(r"Invalid interaction name: interactions/(.+)")
-_LEGACY = re.compile(r"The legacy Interactions API schema is no longer.* (Python SDK|client SDK)")
+_LEGACY = re.compile(r"The legacy Interactions API .* (Python SDK|client SDK)")
 _LEGACY_CLIENTS = {
     "Python SDK": "google-genai-sdk/1.75.0 gl-python/3.12",
     "client SDK": "google-genai-sdk/1.33.0 gl-node/22",

@@ -16,6 +16,7 @@ from .ids import InteractionId, make_event_id
 from .refusals.lookups import not_found
 from .status import MOVE_TO, Move, Status, is_running, status_after
 from .turn import Turn
+from .usage import count_usage
 
 _LOOK_SECONDS = 0.05
 """How often a stream of a run without an end looks whether somebody ended it."""
@@ -40,7 +41,6 @@ class Interaction:
     id: InteractionId | None
     ask: Ask
     turn: Turn
-    usage: Json
     started_at: float
     course: Course = AT_ONCE
     environment_id: str | None = None
@@ -51,6 +51,11 @@ class Interaction:
     tokens: tuple[str | None, ...] = ()
     sent_count: int = 0
     _event_plan: list[Json] | None = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def usage(self) -> Json:
+        """Return what it cost. It is counted anew each time: kept, it would weigh as its text."""
+        return count_usage(self.ask, self.turn)
 
     @property
     def steps(self) -> tuple[Json, ...]:

@@ -74,6 +74,11 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         help="save what a test recorded that fails, meets 5xx or is out of quota, too",
     )
     group.addoption(
+        "--fakegemini-disable-recording",
+        action="store_true",
+        help="let the marked tests go to the live API, with your key; play and record nothing",
+    )
+    group.addoption(
         "--fakegemini-upstream",
         metavar="URL",
         help="record from this address instead of the live API",
@@ -298,6 +303,15 @@ def _runs_whole_suite(config: pytest.Config) -> bool:
         return False
     checked = config.getoption("--fakegemini-check")
     return all(name in checked or Path(name).is_dir() for name in config.args)
+
+
+@pytest.fixture(scope="session")
+def fakegemini_config() -> dict[str, object]:
+    """What the fakes of a whole project or module are told to be, and how they record.
+
+    Override it: it gives a dict of options of the marker, such as `{"tolerate": ["dates"]}`.
+    """
+    return {}
 
 
 @pytest.fixture

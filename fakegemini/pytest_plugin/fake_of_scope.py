@@ -19,7 +19,12 @@ from .cassettes_of_test import open_cassettes, read_marker
 from .each_example import each_example
 from .expected import forgive_inside_raises
 from .pass_guards import pass_guards
-from .run_options import get_run_options, is_per_example
+from .run_options import (
+    get_run_options,
+    is_per_example,
+    merge_options,
+    read_project_options,
+)
 from .shared_fakes import get_shared_fakes
 from .stash_keys import FIXTURES_SCRIPT, HAS_FAILED, get_report
 from .whole_session import get_address
@@ -36,9 +41,12 @@ def provide_fake(
     node, config = request.node, request.config
     with _fail_with_text():
         address = get_address(config)
-        marker_options = read_marker(node)
-        told: dict[str, Any] = {**get_run_options(config), **own_options}
-        told |= marker_options.fake_options if marker_options else {}
+        project: dict[str, Any] = {}
+        if isinstance(node, pytest.Item):  # what is shared may last longer than that fixture
+            project = read_project_options(request.getfixturevalue("fakegemini_config"))
+        marker_options = read_marker(node, str(project.pop("record", "none")))
+        of_marker = marker_options.fake_options if marker_options else {}
+        told = merge_options(get_run_options(config), project, own_options, of_marker)
         fake = Fake(timer=time.monotonic, **told)
     fake.watch()
     page_report = _get_page_report(config)

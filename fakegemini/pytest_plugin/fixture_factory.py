@@ -26,7 +26,13 @@ def fake_fixture(
     The `options` are those of `Fake`. What is stored lasts as long as the fixture. Each test is
     checked for itself at its end: what it scripted ends with it, while what fixtures scripted stays
     and is checked at the end of the scope. `name` and `autouse` are those of `pytest.fixture`.
+    Raises `TypeError` for an option that there is not.
     """
+
+    from ..fake.option_values import check_names
+    from ..fake.options import OPTIONS
+
+    check_names(options, OPTIONS, "fake_fixture")
 
     def serve(request: pytest.FixtureRequest) -> Iterator[Fake]:
         """A fake Gemini Interactions API that tests share, made by `fakegemini.fake_fixture`."""

@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from ..errors import BadScript
-from ..fake.options import OPTIONS
+from ..fake.options import OPTIONS, SCRUB_OPTIONS
 from ..record.modes import MODES, Keeps, Mode
 from ..wire.http import Json
 from ..wording import did_you_mean
@@ -71,17 +71,22 @@ class MarkerOptions:
     tells the fake what to be
     per_example: whether each example of Hypothesis begins anew; None where no marker says it
     fake_options: what the fake is told to be
+    is_named: whether the marker names the files; else they have the name of the test
     """
 
     cassettes: tuple[Path, ...]
     mode: Mode
     fake_options: Json
     per_example: bool | None = None
+    is_named: bool = False
 
     @classmethod
-    def from_test(cls, test: pytest.Item | pytest.Collector, mode: str | None) -> MarkerOptions:
+    def from_test(
+        cls, test: pytest.Item | pytest.Collector, mode: str | None, project_mode: str = "none"
+    ) -> MarkerOptions:
         """Read the markers of a test; what the nearest leaves open, those of its class and module
-        say. `mode`, the name from the command line, goes before that of a marker.
+        say, but what is a secret adds up. `mode`, the name from the command line, goes before that
+        of a marker, and that before the one of the project.
 
         Raises `BadScript` for an option or a mode that does not exist, and for two markers at one
         place that differ.
@@ -90,7 +95,7 @@ class MarkerOptions:
         for name in marker_kwargs:
             if name not in _OPTIONS:
                 raise BadScript(_unknown_text("marker", name, _OPTIONS))
-        mode_name = str(mode or marker_kwargs.get("record", "none"))
+        mode_name = str(mode or marker_kwargs.get("record", project_mode))
         if mode_name not in MODES:
             raise BadScript(_unknown_text("record", mode_name, MODES))
         if mode is None and records_nothing_here():
@@ -103,7 +108,8 @@ class MarkerOptions:
         paths = tuple(_resolve_cassette(test.path.parent, Path(name)) for name in names) or (
             default_cassette(test, is_new=MODES[mode_name].keeps is Keeps.NOTHING),
         )
-        return cls(paths, MODES[mode_name], fake_options, marker_kwargs.get("per_example"))
+        per_example = marker_kwargs.get("per_example")
+        return cls(paths, MODES[mode_name], fake_options, per_example, is_named=bool(names))
 
     def goes_live(self, recorded: RecordedFiles) -> bool:
         """Tell whether the test goes to the live API, to be recorded.
@@ -114,6 +120,11 @@ class MarkerOptions:
             return False
         path = self.cassettes[0]
         return self.mode.goes_live(exists=has_content(path) and path not in recorded)
+
+
+def as_list(value: Any) -> list[Any]:
+    """Return the values of an option that may be given as one or as several."""
+    return [value] if isinstance(value, str) else list(value or ())
 
 
 def _is_about_cassettes(test: pytest.Item | pytest.Collector) -> bool:
@@ -136,6 +147,10 @@ def _merge_marks(test: pytest.Item | pytest.Collector) -> dict[str, Any]:
         options = dict(mark.kwargs)
         if mark.args:
             options.setdefault("cassette", mark.args[0] if len(mark.args) == 1 else mark.args)
+        for name in SCRUB_OPTIONS:
+            if name in options and name in merged:
+                options[name] = merged[name] = [*as_list(merged[name]), *as_list(options[name])]
+                places[name] = node
         for name, value in options.items():
             if places.setdefault(name, node) is node and merged.setdefault(name, value) != value:
                 raise BadScript(

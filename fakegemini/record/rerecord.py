@@ -80,6 +80,8 @@ def _choose_interactions(path: Path, only: Sequence[int]) -> list[RecordedIntera
     conversations = RecordedConversations()
     conversations.add_cassette(str(path), load_vcr_cassette(path).exchanges)
     creates = [interaction for interaction in conversations.interactions if interaction.create]
+    if not creates:
+        raise NotRerecorded(f"{path}: it holds no create that could be asked again")
     numbers = {
         interaction.create.exchange.number: interaction
         for interaction in creates

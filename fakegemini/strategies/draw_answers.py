@@ -15,7 +15,6 @@ from ..protocol.ids import IdSource, InteractionId
 from ..protocol.interaction import Interaction
 from ..protocol.status import Status
 from ..protocol.turn import Turn
-from ..protocol.usage import count_usage
 from ..wire.http import Json
 from ..wire.sse import DONE_FRAME, encode_frame
 from . import draw_values, from_schema
@@ -93,7 +92,6 @@ def interactions_for(
         id=InteractionId(parent.root if parent else own_id, own_id) if ask.store else None,
         ask=ask,
         turn=turn,
-        usage=count_usage(ask, turn),
         started_at=start_seconds,
         status=turn.outcome,
     )

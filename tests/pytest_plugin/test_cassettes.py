@@ -59,16 +59,24 @@ def test_it():
 
 
 def test_a_cassette_that_is_missing(run: Run) -> None:
-    """The text names the file and the command that records it."""
+    """The text names the file and the command; who asks nothing needs none."""
     result = run("""
 import pytest
 
 @pytest.mark.fakegemini
 def test_it():
     ask()
+
+@pytest.mark.fakegemini(missing="model")
+def test_with_the_model():
+    assert ask()[0] == 400
+
+@pytest.mark.fakegemini
+def test_no_request():
+    pass
 """)
 
-    result.assert_outcomes(errors=1)
+    result.assert_outcomes(passed=3, errors=2)
     text = result.stdout.str()
     name = "test_a_cassette_that_is_missing"
     assert f"cassettes/{name}/test_it.yaml: there is no such cassette." in text

@@ -24,6 +24,12 @@ VALUES: dict[str, tuple[str, str, Any]] = {
     "chunks": ("5", "5", "5"),
     "real_pace": ("True", "true", True),
     "repeats": ("True", "true", True),
+    "on_unplayed": ("'report'", "report", "report"),
+    "scrub": ("['badge', 'pin']", "badge pin", ["badge", "pin"]),
+    "scrub_pattern": ("['a+']", "a+", ["a+"]),
+    "allow_secret": ("['b+']", "b+", ["b+"]),
+    "before_record_request": ("'copy:copy'", "copy:copy", "copy:copy"),
+    "before_record_response": ("'copy:copy'", "copy:copy", "copy:copy"),
 }
 """Each option in Python, as a text, and in TOML."""
 
@@ -131,8 +137,13 @@ def test_it(fakegemini):
     fakegemini.replies("nobody asks for it")
 
 @pytest.mark.fakegemini
-def test_bare():
-    pass
+def test_bare(fakegemini):
+    import urllib.error, urllib.request
+
+    try:
+        urllib.request.urlopen(fakegemini.url + "/v1beta/models")
+    except urllib.error.HTTPError as error:
+        error.close()
 
 @pytest.mark.fakegemini(era="2026-8")
 def test_wrong():
@@ -144,7 +155,7 @@ def test_unknown():
 """
     )
 
-    result.assert_outcomes(passed=1, errors=3)
+    result.assert_outcomes(passed=2, errors=3)
     result.stdout.fnmatch_lines(
         ["*test_bare.yaml: there is no such cassette*", "*BadScript: era is one of *'2026-8'*"]
     )

@@ -333,6 +333,12 @@ class Wrong(FakeMixin, unittest.TestCase):
     def test_it(self):
         pass
 
+class Misspelt(FakeMixin, unittest.TestCase):
+    fake_options = {"sede": 7}
+
+    def test_misspelt(self):
+        pass
+
 class Environment(unittest.TestCase):
     def test_undone(self):
         self.assertNotIn("GOOGLE_GEMINI_BASE_URL", os.environ)
@@ -376,6 +382,7 @@ def test_the_mixin_in_unittest(pytester: pytest.Pytester, monkeypatch: pytest.Mo
         "test_soon": "ok",
         "test_soon_left": "FAIL",
         "test_it": "ERROR",
+        "test_misspelt": "ERROR",
         "test_undone": "ok",
     }.items():
         assert any(
@@ -383,7 +390,7 @@ def test_the_mixin_in_unittest(pytester: pytest.Pytester, monkeypatch: pytest.Mo
             for line in lines.splitlines()
         ), (name, lines)
     assert lines.count("LeftOver") == 2
-    assert "FAILED (failures=5, errors=1, skipped=2, expected failures=1)" in lines
+    assert "FAILED (failures=5, errors=2, skipped=2, expected failures=1)" in lines
 
 
 def test_a_kept_client_works_in_every_kind_of_test(run: Run) -> None:
@@ -440,6 +447,12 @@ def test_without():
 """
     run(source).assert_outcomes(passed=3)
     run(source, "--fakegemini-transport").assert_outcomes(passed=3)
+
+
+def test_a_factory_that_is_told_what_there_is_not() -> None:
+    """At once, with the nearest name."""
+    with pytest.raises(TypeError, match="unexpected keyword argument 'sede', did you mean 'seed'"):
+        fakegemini.fake_fixture("module", sede=7)  # type: ignore[call-arg]
 
 
 def test_adopted_for_a_block() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...errors import NoInteraction, Unreadable
+from ...errors import NoInteraction, NotOnTape, Unreadable
 from ...protocol.turn import Turn
 from ...wire.http import Json, Reply, Request
 from ...wire.sendable import find_unsendable
@@ -17,6 +17,8 @@ from ..option_types import PlayOptions
 if TYPE_CHECKING:
     from ...recordings.cassette import Cassette
     from ...recordings.conversations import RecordedConversations
+    from ...recordings.record_hooks import RecordHooks
+    from ...recordings.scrub.policy import ScrubRules
     from ...recordings.tolerance import Tolerance
     from .player import Player, ReplayedCreate
 
@@ -30,12 +32,14 @@ def _check_sendable(cassette: Cassette) -> None:
             raise Unreadable(f"{cassette.path}: exchange {exchange.number}: {problem}")
 
 
-def make_player(paths: Iterable[Path]) -> Player:
+def make_player(
+    paths: Iterable[Path], rules: ScrubRules | None = None, hooks: RecordHooks | None = None
+) -> Player:
     """Make a player of cassettes, without a fake around it; raises `Unreadable`."""
     from ...recordings.cassette import load_vcr_cassette
     from .player import Player
 
-    return Player(_read_conversations(map(load_vcr_cassette, paths)))
+    return Player(_read_conversations(map(load_vcr_cassette, paths)), rules=rules, hooks=hooks)
 
 
 def _read_conversations(
@@ -77,6 +81,8 @@ class PlayedCassettes:
     def __init__(self, paths: Iterable[Path], *, seed: str, options: PlayOptions) -> None:
         from ...recordings.cassette import load_cassette
         from ...recordings.read import files_in
+        from ...recordings.record_hooks import RecordHooks
+        from ...recordings.scrub.policy import ScrubRules
         from ...recordings.tolerance import Tolerance
         from .beats import ReplayPace
         from .player import Player
@@ -85,9 +91,9 @@ class PlayedCassettes:
         self.options = options
         self.has_begun = False
         """Whether it has answered a request."""
-        tolerance = Tolerance(options["tolerate"])
-        self.calls_users_code = any(map(callable, tolerance.entries))
-        """Whether a function of the user's says what may differ."""
+        tolerance, hooks = Tolerance(options["tolerate"]), RecordHooks.from_options(options)
+        self.calls_users_code = hooks != RecordHooks() or any(map(callable, tolerance.entries))
+        """Whether a function of the user's says what may differ, or what was recorded."""
         cassettes = [load_cassette(file) for path in self.paths for file in files_in(path)]
         for cassette in cassettes:
             _check_sendable(cassette)
@@ -100,6 +106,8 @@ class PlayedCassettes:
             seed=seed,
             pace=ReplayPace(options["chunks"], real=options["real_pace"]),
             repeats=options["repeats"],
+            rules=ScrubRules.from_mapping(options),
+            hooks=hooks,
         )
 
     def replay(self, request: Request) -> Replayed:
@@ -114,6 +122,10 @@ class PlayedCassettes:
             return Replayed(reply)
         return Replayed(reply, create.body, create.interaction_id, turn)
 
+    def opened_anew(self, *, seed: str, options: PlayOptions) -> PlayedCassettes:
+        """Return the same cassettes with other options, from their beginning on."""
+        return PlayedCassettes(self.paths, seed=seed, options=options)
+
     def passes_on(self, *, has_script: bool) -> bool:
         """Tell whether somebody else may answer what the cassettes do not hold."""
         missing = self.options["missing"]
@@ -124,12 +136,43 @@ class PlayedCassettes:
         self.has_begun = False
         self.player.rewind()
 
+    def describe_unplayed(self) -> list[str]:
+        """Describe the recorded requests that nobody made, where that fails a test."""
+        if self.options["on_unplayed"] != "fail" or not self.unplayed:
+            return []
+        return [
+            f"Nobody asked for {', '.join(self.unplayed)}, and on_unplayed is 'fail'.\n"
+            "Fix: let the code under test ask what was recorded, or record the test again: pytest "
+            "--fakegemini-record rewrite"
+        ]
+
     @property
     def unplayed(self) -> list[str]:
         """The recorded creates that nobody asked for, each by its place in its cassette."""
         from .miss import describe_place
 
         return [describe_place(interaction) for interaction in self.player.unplayed_interactions()]
+
+
+class MissingCassettes(PlayedCassettes):
+    """Cassettes that are not there: whatever is asked is a miss, whose text says how to record."""
+
+    def __init__(self, text: str, *, seed: str, options: PlayOptions) -> None:
+        super().__init__((), seed=seed, options=options)
+        self._text = text
+
+    def replay(self, request: Request) -> Replayed:
+        """Raise `NotOnTape` for every request."""
+        self.has_begun = True
+        raise NotOnTape(self._text)
+
+    def opened_anew(self, *, seed: str, options: PlayOptions) -> PlayedCassettes:
+        """Return the same miss."""
+        return MissingCassettes(self._text, seed=seed, options=options)
+
+    def passes_on(self, *, has_script: bool) -> bool:
+        """Let nobody else answer: it would be forgotten that nothing was recorded."""
+        return False
 
 
 def _renamed_turn(create: ReplayedCreate) -> Turn:

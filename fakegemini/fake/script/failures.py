@@ -13,14 +13,13 @@ from ...protocol.turn import Turn
 from ...wire.http import Json
 from ...wording import count_characters, count_of, five_parts, readable_json
 from ..state.continuations import DividedTurn
+from .played import Played
 from .rules import Rule
 
 
-def describe_unscripted(
-    ask: Ask, rules: Sequence[Rule], exchanges: Sequence[tuple[Ask, Turn]]
-) -> str:
+def describe_unscripted(ask: Ask, rules: Sequence[Rule], played: Played) -> str:
     """Describe a request that no rule of the script answers."""
-    number = len(exchanges) + 1
+    number = played.count + 1
     nearest_rule = min(rules, key=lambda rule: (len(rule.match.find_misses(ask)), rule.is_spent))
     misses = nearest_rule.match.find_misses(ask)
     if misses or not nearest_rule.turns:
@@ -33,10 +32,10 @@ def describe_unscripted(
             fix="correct the rule, or add one for this request before the call, e.g.\n"
             'fakegemini.when(…).replies(say("…"))',
         )
-    last_ask, turn = exchanges[-1] if exchanges else (ask, Turn(()))
+    last_ask, turn = played.last_ask or ask, played.last_turn or Turn(())
     return five_parts(
         "fakegemini has no scripted reply left for this request: "
-        f"{count_of(len(exchanges), 'reply', 'replies')} played, and request {number} came.",
+        f"{count_of(played.count, 'reply', 'replies')} played, and request {number} came.",
         asked=readable_json(ask.body),
         nearest=f"reply {number - 1}, {summarize_steps(turn.steps)}, went to request {number - 1}",
         difference=diff_lines(
@@ -61,7 +60,7 @@ def _hint_at_one_turn(turn: Turn, number: int) -> str:
 
 def describe_leftover(
     waiting_rules: Sequence[Rule],
-    exchanges: Sequence[tuple[Ask, Turn]],
+    played: Played,
     requests: Sequence[LoggedRequest],
     find_cover: Callable[[Rule], Rule | None],
 ) -> str:
@@ -72,31 +71,29 @@ def describe_leftover(
     replies_owed = sum(rule.owed_count for rule in waiting_rules)
     return five_parts(
         f"fakegemini has {count_of(replies_owed, 'reply', 'replies')} left that nobody asked for.",
-        asked=_describe_requests(exchanges, requests),
+        asked=_describe_requests(played, requests),
         nearest="\n".join(
             f"{rule.match}, which {_describe_answer(rule)}" for rule in waiting_rules
         ),
         difference="\n".join(
-            _describe_shortfall(rule, exchanges, find_cover(rule)) for rule in waiting_rules
+            _describe_shortfall(rule, played, find_cover(rule)) for rule in waiting_rules
         ),
         fix="remove the reply, or find out why the code under test stopped asking; if it may, say "
         'so with\nfakegemini.allow("leftover")',
     )
 
 
-def _describe_requests(
-    exchanges: Sequence[tuple[Ask, Turn]], requests: Sequence[LoggedRequest]
-) -> str:
+def _describe_requests(played: Played, requests: Sequence[LoggedRequest]) -> str:
     """Describe the last request that the script answered, and the last that it did not."""
     lines = []
-    if exchanges:
-        lines.append(f"the last of {len(exchanges)} answered requests:")
-        lines.append(readable_json(exchanges[-1][0].body))
+    if played.last_ask:
+        lines.append(f"the last of {played.count} answered requests:")
+        lines.append(readable_json(played.last_ask.body))
     outcomes = [(each, outcome) for each in requests if (outcome := _describe_outcome(each))]
     if outcomes:
         count = count_of(len(outcomes), "request")
         request, outcome = outcomes[-1]
-        beginning = f"and {count}" if exchanges else count
+        beginning = f"and {count}" if played.count else count
         lines.append(f"{beginning} that no scripted reply answered, the last of them:")
         lines.append(f"{request.method} {request.path}: {outcome}")
         lines += [_readable_body(request)] if request.body else []
@@ -166,16 +163,14 @@ def _describe_answer(rule: Rule) -> str:
     return f"answers {summarize_steps(next_turn.steps) or 'nothing'}"
 
 
-def _describe_shortfall(
-    rule: Rule, exchanges: Sequence[tuple[Ask, Turn]], cover: Rule | None
-) -> str:
+def _describe_shortfall(rule: Rule, played: Played, cover: Rule | None) -> str:
     if cover:
         return (
             f"{rule.match} can never fire: {cover.match}, which {_describe_answer(cover)}, is "
             "asked before it and takes every request that it would take"
         )
     count = f"asked for {rule.answer_count} of {rule.answer_count + rule.owed_count} times"
-    misses = rule.match.find_misses(exchanges[-1][0]) if exchanges else []
+    misses = rule.match.find_misses(played.last_ask) if played.last_ask else []
     return f"{count}; the last request did not fit: {misses[0]}" if misses else count
 
 

@@ -14,6 +14,7 @@ from ...protocol.request_log import LoggedRequest
 from ...protocol.turn import Turn
 from ...wire.http import Json
 from .failures import describe_leftover, describe_unscripted
+from .played import Played
 from .reply_options import ReplyOptions
 from .rules import Answerer, Condition, Level, Rule, build_turn, check_answerer, turn_for
 
@@ -22,11 +23,11 @@ from .rules import Answerer, Condition, Level, Rule, build_turn, check_answerer,
 class Script:
     """The rules of a test, in the order in which they are asked: by level, then as written.
 
-    `exchanges` are the answered requests. `level` is that of the rules that are added next.
+    `played` is what it answered. `level` is that of the rules that are added next.
     """
 
     rules: list[Rule] = field(default_factory=list)
-    exchanges: list[tuple[Ask, Turn]] = field(default_factory=list)
+    played: Played = field(default_factory=Played)
     level: Level = Level.TEST
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
@@ -48,7 +49,7 @@ class Script:
     def forget(self) -> None:
         """Drop the rules, and what they answered."""
         self.rules.clear()
-        self.exchanges.clear()
+        self.played.forget()
 
     def answer(self, ask: Ask) -> Turn:
         """Answer by the first rule that fits; raises `Unscripted` where none does."""
@@ -60,9 +61,9 @@ class Script:
                     continue
                 next_turn = rule.take_turn()
             turn = turn_for(next_turn, ask)
-            self.exchanges.append((ask, turn))
+            self.played.add(ask, turn)
             return turn
-        raise Unscripted(describe_unscripted(ask, self.rules, self.exchanges))
+        raise Unscripted(describe_unscripted(ask, self.rules, self.played))
 
     def fits(self, ask: Ask) -> bool:
         """Tell whether a rule would answer; nothing is taken."""
@@ -91,7 +92,7 @@ class Script:
     ) -> str:
         """Describe what is waiting that nobody asked for, all of it if not given, in five parts."""
         waiting_rules = self.waiting_rules if waiting_rules is None else waiting_rules
-        return describe_leftover(waiting_rules, self.exchanges, requests, self._find_cover)
+        return describe_leftover(waiting_rules, self.played, requests, self._find_cover)
 
     def _find_cover(self, rule: Rule) -> Rule | None:
         """Find a rule that is asked before this one and takes all that it would take, or None."""

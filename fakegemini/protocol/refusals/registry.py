@@ -52,6 +52,10 @@ class RefusalRow:
     check: Callable[..., Refusal | None]
     members: frozenset[str] | None = None
 
+    def can_refuse(self, body: Any) -> bool:
+        """Tell whether a body has any of the members without which this refuses nothing."""
+        return self.members is None or not self.members.isdisjoint(body)
+
 
 TABLES: dict[Layer, list[RefusalRow]] = {layer: [] for layer in Layer}
 """The rows of each layer, in the order in which they are asked."""
@@ -88,7 +92,7 @@ def first_refusal(rows: Iterable[RefusalRow], subject: Any) -> Refusal | None:
     """Return the first refusal that these rows have for a subject of their layer, or None."""
     body = subject.body
     for row in rows:
-        if row.members is not None and row.members.isdisjoint(body):
+        if not row.can_refuse(body):
             continue
         result = row.check(subject)
         if result:

@@ -30,7 +30,10 @@ CHOICES: tuple[Choice, ...] = (
     Choice("two children of one parent", "both continue it"),
     Choice("a child of a failed or a cancelled parent", "it continues what the parent has"),
     Choice("store=false beside previous_interaction_id", "the chain is read, nothing is kept"),
-    Choice("the status of an unstored turn that calls functions", "requires_action, as if stored"),
+    Choice(
+        "the status of an unstored turn that calls functions",
+        "requires_action, as if stored; two streams of 3.7-flash on 2026-08-21 said completed",
+    ),
     Choice(
         "the answer to an unstored input whose content is a bare string",
         "it has an id, which the quickstart's REST samples need; no other unstored answer has one",
