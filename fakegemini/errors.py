@@ -213,6 +213,14 @@ class NotRerecorded(FakeGeminiError):
     """A conversation could not be recorded again; the cassette is as it was."""
 
 
+class CanaryStopped(FakeGeminiError):
+    """A probe could not be measured. `is_final` says that no other one can be, either."""
+
+    def __init__(self, text: str, *, is_final: bool = False) -> None:
+        super().__init__(text)
+        self.is_final = is_final
+
+
 class ConversationDiverged(FakeGeminiError):
     """The server answered so that the recorded conversation cannot go on."""
 
