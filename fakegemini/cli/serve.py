@@ -16,7 +16,7 @@ from .. import __version__
 from ..doors.access_log import LOG_FORMATS, log_requests
 from ..doors.impatience import wait_for
 from ..doors.reachable import is_loopback_host, reachable_url
-from ..wording import count_of, spell_json
+from ..wording import count_of, spell_json, spell_unsafe_json
 from .fake_options import add_fake_options, list_complaints, make_fake
 from .ready_file import ready_signal
 from .safe_output import echo
@@ -230,7 +230,7 @@ def _collect_seldom() -> None:
 
 def _spell_line(name: str, text: str) -> str:
     """Return a line of the log in JSON that is about no request."""
-    return spell_json({name: text}, compact=True)
+    return spell_unsafe_json(spell_json({name: text}, compact=True))
 
 
 def _check_host(host: str, *, expose: bool) -> None:

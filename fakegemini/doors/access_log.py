@@ -16,7 +16,7 @@ from ..protocol.ask import steps_of, text_of
 from ..recordings.scrub.secret_names import hides_parameter
 from ..wire.http import Beat, Handler, Json, Reply, Request
 from ..wire.sse import Decoder
-from ..wording import shorten, spell_json, spell_unsafe
+from ..wording import shorten, spell_json, spell_unsafe, spell_unsafe_json
 
 _LONGEST_TEXT = 48
 """How many characters of an input or an error a line shows to a person."""
@@ -59,7 +59,7 @@ class LogLine:
             "outcome": self.outcome,
             "milliseconds": round(self.milliseconds, 3),
         }
-        return spell_json(members, compact=True)
+        return spell_unsafe_json(spell_json(members, compact=True))
 
 
 LOG_FORMATS: dict[str, Callable[[LogLine], str]] = {

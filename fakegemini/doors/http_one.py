@@ -16,6 +16,9 @@ from types import MethodType
 from typing import Any
 
 _CONNECT = "CONNECT"
+_LARGEST_HEAD = 1024 * 1024
+"""How many bytes the head of a request may have, about; beyond it the connection ends."""
+
 _SILENT_SECONDS = 2.0
 """How long nothing may be sent to a client that closed its side, before it counts as gone."""
 
@@ -33,8 +36,18 @@ def http_protocol() -> type[asyncio.Protocol]:
         """uvicorn's protocol, which reads on behind an offer and answers HTTP/1.0."""
 
         _repeats_head = False
+        _head_size = 0
+        _reads_head = False
 
         def data_received(self, data: bytes) -> None:
+            self._read(data)
+            if not self._reads_head:
+                return
+            self._head_size += len(data)
+            if self._head_size > _LARGEST_HEAD and not self.transport.is_closing():
+                self.send_400_response("The head of the request is too large.")
+
+        def _read(self, data: bytes) -> None:
             self._unset_keepalive_if_required()
             while True:
                 try:
@@ -64,6 +77,7 @@ def http_protocol() -> type[asyncio.Protocol]:
 
         def on_message_begin(self) -> None:
             if not self._repeats_head:
+                self._reads_head, self._head_size = True, 0
                 super().on_message_begin()
 
         def on_url(self, url: bytes) -> None:
@@ -75,6 +89,7 @@ def http_protocol() -> type[asyncio.Protocol]:
                 super().on_header(name, value)
 
         def on_headers_complete(self) -> None:
+            self._reads_head = False
             if self._repeats_head:
                 self._repeats_head = False
                 return

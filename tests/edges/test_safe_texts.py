@@ -16,8 +16,9 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakegemini import Fake
+from fakegemini import Fake, Request, Unscripted
 from fakegemini.cli.main import main
+from fakegemini.doors.access_log import LOG_FORMATS, log_requests
 from fakegemini.doors.log_writer import LogWriter
 from fakegemini.errors import FakeGeminiError
 from fakegemini.wording import spell_unsafe, spell_unsafe_json
@@ -206,8 +207,6 @@ def test_complaint_and_log(payload: str) -> None:
         write = staticmethod(lines.append)
         flush = staticmethod(lambda: None)
 
-    from fakegemini import Request, Unscripted
-
     fake = Fake()
     fake.when(input="else").replies("x")
     body = json.dumps({"model": "gemini-3.5-flash", "input": payload}).encode()
@@ -219,6 +218,21 @@ def test_complaint_and_log(payload: str) -> None:
     writer.finish()
     assert lines
     assert_safe("".join(lines))
+
+
+@pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS)
+@pytest.mark.parametrize("log_format", LOG_FORMATS)
+def test_line_of_the_log(log_format: str, payload: str) -> None:
+    """Whatever was asked, it is one line, safe, and JSON where that was wanted."""
+    lines: list[str] = []
+    handler = log_requests(Fake().handle, lines.append, log_format=log_format)
+    body = json.dumps({"model": payload, "input": payload}).encode()
+    handler(Request("POST", "/v1/interactions", (("name", payload),), body=body))
+    (line,) = lines
+    assert "\n" not in line
+    assert_safe(line)
+    if log_format == "json":
+        assert json.loads(line)["query"]["name"] == payload
 
 
 def test_report_of_pytest(pytester: pytest.Pytester) -> None:

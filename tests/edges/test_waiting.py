@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import http.client
 import importlib
 import json
 import socket
 import threading
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -285,3 +287,35 @@ def test_client_that_left_a_silent_stream() -> None:
             assert connection.recv(10)
             connection.shutdown(socket.SHUT_WR)
             assert left.wait(20)
+
+
+HEADS: dict[str, tuple[bytes, bytes]] = {
+    "address": (b"GET /", b"a" * 65_536),
+    "query": (b"GET /v1/models?x=", b"a" * 65_536),
+    "one header": (b"GET /v1/models HTTP/1.1\r\nx: ", b"a" * 65_536),
+    "many headers": (b"GET /v1/models HTTP/1.1\r\n", b"x: a\r\n" * 8192),
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_head_without_end(name: str) -> None:
+    """It is a 400 before it fills the memory, and others are served."""
+    start, piece = HEADS[name]
+    with serve(Fake().handle) as url:
+        port = int(url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+            connection.sendall(start)
+            with contextlib.suppress(OSError):
+                for _ in range(200):
+                    connection.sendall(piece)
+                raise AssertionError("it takes everything")
+        with urllib.request.urlopen(f"{url}/v1/models", timeout=20) as answer:
+            assert answer.status == 200
+
+
+def test_long_head_that_is_no_attack() -> None:
+    """Headers of some hundred kilobytes, as tokens and cookies make them, pass."""
+    with serve(Fake().handle) as url:
+        request = urllib.request.Request(f"{url}/v1/models", headers={"x": "a" * 300_000})
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            assert answer.status == 200
