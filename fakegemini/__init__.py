@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .protocol.clock import VirtualClock
     from .protocol.known_models import Agent, Model
     from .pytest_plugin.fixture_factory import fake_fixture
+    from .record.recording_block import recording
     from .wire.http import Cut, Handler, Reply, Request, Wait
 
 __version__ = "0.1.0"
@@ -60,6 +61,7 @@ _HOMES = {
     "doors.fake_mixin": ("FakeMixin",),
     "pytest_plugin.fixture_factory": ("fake_fixture",),
     "doors.turbo": ("turbo",),
+    "record.recording_block": ("recording",),
 }
 
 __all__ = [
@@ -88,6 +90,7 @@ __all__ = [
     "fake_fixture",
     "faults",
     "never_ending",
+    "recording",
     "running",
     "running_for",
     "say",

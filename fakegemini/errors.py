@@ -197,6 +197,10 @@ class BadRule(FakeGeminiError):
     """A pattern that the user gave, of what to scrub, cannot be compiled or matches too much."""
 
 
+class HookFailed(FakeGeminiError):
+    """A function of the user's that changes what is recorded raised, or gave something else."""
+
+
 class NotRecorded(FakeGeminiError):
     """A recording was not written; the text says why, and what to do."""
 
@@ -207,6 +211,14 @@ class NotPassedOn(FakeGeminiError):
 
 class NotRerecorded(FakeGeminiError):
     """A conversation could not be recorded again; the cassette is as it was."""
+
+
+class CanaryStopped(FakeGeminiError):
+    """A probe could not be measured. `is_final` says that no other one can be, either."""
+
+    def __init__(self, text: str, *, is_final: bool = False) -> None:
+        super().__init__(text)
+        self.is_final = is_final
 
 
 class ConversationDiverged(FakeGeminiError):

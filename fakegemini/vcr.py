@@ -27,6 +27,7 @@ from .errors import SecretLeft, Unreadable
 from .recordings.conversations import other_resource_key, parent_id_of, request_content
 from .recordings.exchange import Exchange
 from .recordings.vcr_entries import body_bytes
+from .recordings.vcr_patches import unpatch_always
 from .wire.http import Json
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def configure(
     for form in ("yaml", "json"):
         plain = vcr.serializers[form]
         vcr.register_serializer(form, _Serializer(form, rules, persister, plain))
+    unpatch_always(vcr)
     return vcr
 
 

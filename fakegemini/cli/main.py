@@ -8,6 +8,7 @@ import sys
 import click
 
 from .. import __version__
+from .canary import canary
 from .check import check, drift, verify
 from .demo import demo
 from .openapi import openapi
@@ -30,7 +31,7 @@ def main() -> None:
 for command in (
     *(serve, run, demo),
     *(check, verify, drift),
-    *(record, rerecord, scrub),
+    *(record, rerecord, scrub, canary),
     *(show, diff, convert),
     *(openapi, env, completion),
 ):

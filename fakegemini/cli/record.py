@@ -51,6 +51,13 @@ def _add_scrub_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option(
     "--recover", is_flag=True, help="Save what an interrupted recording left behind, and exit."
 )
+@click.option(
+    "--hooks",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A Python file with before_record_request or before_record_response, which change or drop "
+    "what is recorded.",
+)
 @_add_scrub_options
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def record(
@@ -60,6 +67,7 @@ def record(
     port: int,
     strict: bool,
     recover: bool,
+    hooks: Path | None,
     scrub_fields: tuple[str, ...],
     scrub_patterns: tuple[str, ...],
     allowed: tuple[str, ...],
@@ -73,6 +81,7 @@ def record(
     """
     from ..errors import FakeGeminiError
     from ..record.session import RecordSession, recover_and_report
+    from ..recordings.record_hooks import RecordHooks
     from ..recordings.scrub.policy import ScrubRules
 
     say = to_stderr
@@ -82,7 +91,13 @@ def record(
             recover_and_report(cassette, rules, say)
             return
         session = RecordSession(
-            cassette, MODES[mode], rules, upstream=upstream, strict=strict, say=say
+            cassette,
+            MODES[mode],
+            rules,
+            upstream=upstream,
+            strict=strict,
+            say=say,
+            hooks=RecordHooks.from_file(hooks) if hooks else RecordHooks(),
         )
         status = session.run(command, port, stop_event_on_signal)
     except FakeGeminiError as error:

@@ -54,20 +54,25 @@ def write_report(path: Path, transcript: Transcript, title: str, complaints: lis
 
     Raises `NotWritten`.
     """
-    report: Json = {"title": title, "complaints": complaints, "exchanges": transcript.since(0)}
+    write_atomically(path, render_report(path, transcript.since(0), title, complaints))
+
+
+def render_report(path: Path, exchanges: list[Json], title: str, complaints: list[str]) -> bytes:
+    """Return what `write_report` writes into a file of that name."""
+    report: Json = {"title": title, "complaints": complaints, "exchanges": exchanges}
     if path.suffix == ".json":
         text = spell_json(report, indent=2)
     else:
         data = json.dumps(report).replace("<", "\\u003c")  # nothing in it ends the script
         element = f'<script id="data" type="application/json">{data}</script>'
         text = _PAGE.read_text("utf-8").replace(_NO_DATA, element)
-    write_atomically(path, text.encode("utf-8", "backslashreplace"))
+    return text.encode("utf-8", "backslashreplace")
 
 
-def check_report_path(path: Path | None) -> None:
+def check_report_path(path: Path | None, option: str = "--report") -> None:
     """Raise `NotWritten` at once where a report could not be written at the end."""
     if path and (path.is_dir() or not path.absolute().parent.is_dir()):
-        raise NotWritten(f"--report {path}: there is no folder for such a file")
+        raise NotWritten(f"{option} {path}: there is no folder for such a file")
 
 
 def _is_browser(request: Request) -> bool:

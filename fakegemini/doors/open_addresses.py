@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from ..fake.fake import Fake
+from ..wire.http import Handler
 from .address import SessionAddress
 from .switchboard import Switchboard
 
@@ -64,11 +65,16 @@ def share_address() -> Address:
 
 
 @contextmanager
-def plug_in_fake(address: Address, fake: Fake, owner: str) -> Iterator[str]:
-    """Serve a fake at an address while the block runs, and give its base URL; `owner` names it."""
+def plug_in_fake(
+    address: Address, fake: Fake, owner: str, handler: Handler | None = None
+) -> Iterator[str]:
+    """Serve a fake at an address while the block runs, and give its base URL; `owner` names it.
+
+    `handler` is how it is served, where that is not by the fake alone.
+    """
 
     def list_ids() -> set[str]:
         return {asked.id for asked in fake.requests.creates if asked.id}
 
-    with address.start().plug_in(fake.handle, owner, list_ids) as prefix:
+    with address.start().plug_in(handler or fake.handle, owner, list_ids) as prefix:
         yield address.url + prefix

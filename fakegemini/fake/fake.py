@@ -178,9 +178,11 @@ class Fake(Scripting, Configurable):
         "generation_config.temperature", a compiled pattern, a function. `missing` decides what
         becomes of a request that no cassette holds: "error" (default), "script" (what this fake
         was scripted to say), or "model". `chunks` is "recorded", "events" or a number of bytes;
-        `real_pace` waits as the recording did; with `repeats` a recording is played as often as
-        it is asked for. Raises `Unreadable` for a file that is no cassette, `BadScript` for an
-        option that cannot be.
+        `real_pace` waits as the recording did, or so many times as fast; with `repeats` a recording
+        is played as often as it is asked for; with `on_unplayed="fail"` `check` raises for recorded
+        requests that nobody made. `scrub`, `scrub_pattern` and `allow_secret` say what is a secret
+        in what is asked, `before_record_request` what was recorded of a request. Raises
+        `Unreadable` for a file that is no cassette, `BadScript` for an option that cannot be.
         """
         if self._marker_plays:
             raise BadScript(

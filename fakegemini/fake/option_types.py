@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypedDict, T
 if TYPE_CHECKING:
     from ..protocol.eras import Era, EraName
     from ..protocol.known_models import Agent, Model
+    from ..recordings.record_hooks import RecordHook
     from ..recordings.tolerance import Tolerated
     from .state.complaints import ComplaintKind
 
 Missing: TypeAlias = Literal["error", "script", "model"]
 Chunks: TypeAlias = Literal["recorded", "events"]
+OnUnplayed: TypeAlias = Literal["report", "fail"]
 
 
 class PlayOptions(TypedDict, total=False):
@@ -21,8 +23,14 @@ class PlayOptions(TypedDict, total=False):
     tolerate: Iterable[Tolerated] | Tolerated
     missing: Missing
     chunks: Chunks | int
-    real_pace: bool
+    real_pace: bool | float
     repeats: bool
+    on_unplayed: OnUnplayed
+    scrub: Iterable[str] | str
+    scrub_pattern: Iterable[str] | str
+    allow_secret: Iterable[str] | str
+    before_record_request: RecordHook | str | None
+    before_record_response: RecordHook | str | None
 
 
 class FakeOptions(PlayOptions, total=False):
@@ -78,8 +86,18 @@ class OptionAttributes:
     )
     missing: OptionAttribute[Missing, Missing] = OptionAttribute()
     chunks: OptionAttribute[Chunks | int, Chunks | int] = OptionAttribute()
-    real_pace: OptionAttribute[bool, bool] = OptionAttribute()
+    real_pace: OptionAttribute[bool | float, bool | float] = OptionAttribute()
     repeats: OptionAttribute[bool, bool] = OptionAttribute()
+    on_unplayed: OptionAttribute[OnUnplayed, OnUnplayed] = OptionAttribute()
+    scrub: OptionAttribute[tuple[str, ...], Iterable[str] | str] = OptionAttribute()
+    scrub_pattern: OptionAttribute[tuple[str, ...], Iterable[str] | str] = OptionAttribute()
+    allow_secret: OptionAttribute[tuple[str, ...], Iterable[str] | str] = OptionAttribute()
+    before_record_request: OptionAttribute[RecordHook | str | None, RecordHook | str | None] = (
+        OptionAttribute()
+    )
+    before_record_response: OptionAttribute[RecordHook | str | None, RecordHook | str | None] = (
+        OptionAttribute()
+    )
 
     def _get_option(self, name: str) -> Any:
         raise NotImplementedError

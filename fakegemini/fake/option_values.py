@@ -25,7 +25,7 @@ def read_option(name: str, value: Any) -> Any:
     if option.choices and value not in option.choices:
         known = ", ".join(map(repr, option.choices))
         raise BadScript(f"{name} is {known}, not {value!r}{did_you_mean(value, option.choices)}")
-    if option.form == "switch" and not isinstance(value, bool):
+    if option.form == "switch" and not isinstance(value, bool) and not option.read:
         raise BadScript(f"{name} is True or False, not {value!r}")
     return option.read(value) if option.read else value
 

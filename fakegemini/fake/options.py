@@ -86,6 +86,31 @@ def _read_chunks(value: Any) -> str | int:
     return ReplayPace(int(value) if isinstance(value, str) and value.isdecimal() else value).chunks
 
 
+def _read_pace(value: Any) -> bool | float:
+    from .replay.beats import ReplayPace
+
+    return ReplayPace(real=value).real
+
+
+def _read_texts(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _read_patterns(value: Any) -> tuple[str, ...]:
+    from ..recordings.scrub.policy import ScrubRules
+
+    patterns = _read_texts(value)
+    ScrubRules.from_options((), patterns, named="the pattern")
+    return patterns
+
+
+def _read_hook(value: Any) -> Any:
+    from ..recordings.record_hooks import find_hook
+
+    find_hook(value)
+    return value
+
+
 OPTIONS: dict[str, Option] = {
     "seed": Option(
         "0",
@@ -167,6 +192,7 @@ OPTIONS: dict[str, Option] = {
         "Streams as slow as they were recorded.",
         "switch",
         plays=True,
+        read=_read_pace,
         flag="--real-pace",
     ),
     "repeats": Option(
@@ -175,5 +201,53 @@ OPTIONS: dict[str, Option] = {
         "switch",
         plays=True,
     ),
+    "on_unplayed": Option(
+        "report",
+        "What becomes of a test that does not make every recorded request.",
+        choices=("report", "fail"),
+        plays=True,
+    ),
+    "scrub": Option(
+        (),
+        "Treat the values of this name as secrets, too.",
+        "list",
+        metavar="NAME",
+        plays=True,
+        read=_read_texts,
+        flag="--scrub",
+    ),
+    "scrub_pattern": Option(
+        (),
+        "Treat what matches as a secret, too.",
+        "list",
+        metavar="REGEX",
+        plays=True,
+        read=_read_patterns,
+        flag="--scrub-pattern",
+    ),
+    "allow_secret": Option(
+        (),
+        "What matches is no secret.",
+        "list",
+        metavar="REGEX",
+        plays=True,
+        read=_read_patterns,
+        flag="--allow-secret",
+    ),
+    "before_record_request": Option(
+        None,
+        "A function, or module:function, that changes or drops what is recorded of a request.",
+        plays=True,
+        read=_read_hook,
+    ),
+    "before_record_response": Option(
+        None,
+        "A function, or module:function, that changes or drops what is recorded.",
+        plays=True,
+        read=_read_hook,
+    ),
 }
 """The options by name, in the order in which a help lists them."""
+
+SCRUB_OPTIONS = ("scrub", "scrub_pattern", "allow_secret")
+"""The options that say what is a secret; they add up, wherever they are given."""

@@ -52,11 +52,12 @@ def _make_run(frames: list[Frame]) -> EventRun:
     name, kind = _names_of(frames[0])
     event = event_in(frames[0])
     count = len(frames)
-    if event and isinstance(event.get("delta"), dict) and event["delta"].get("type") in _CUT_TYPES:
+    delta = event.get("delta") if event else None
+    if event and isinstance(delta, dict) and str(delta.get("type")) in _CUT_TYPES:
         count = 1
         pieces = ("text", "data")
-        delta = {key: "a piece" if key in pieces else event["delta"][key] for key in event["delta"]}
-        event = {**event, "delta": delta}
+        pieceless = {key: "a piece" if key in pieces else delta[key] for key in delta}
+        event = {**event, "delta": pieceless}
     return EventRun(name, kind, event, count)
 
 

@@ -66,7 +66,7 @@ def find_unstreamable(full_step: Json) -> str:
             return f"{name} has to be a list of objects, not {blocks!r}"
         for block in blocks:
             if not isinstance(block.get("text", ""), str):
-                return f"the text in {name} has to be a text, not {block['text']!r}"
+                return f"{name} has to hold texts, not {block['text']!r}"
     is_json_text = "arguments_delta" in kind.delta_types
     if is_json_text and not isinstance(full_step.get("arguments", {}), dict):
         return f"arguments has to be an object, not {full_step['arguments']!r}"

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..fake.fake import Fake
+    from .page_report import PageReport
 
 SWITCHES = {
     "--fakegemini-env": "point the SDKs at one address from the beginning, so that clients "
@@ -73,6 +74,11 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         help="save what a test recorded that fails, meets 5xx or is out of quota, too",
     )
     group.addoption(
+        "--fakegemini-disable-recording",
+        action="store_true",
+        help="let the marked tests go to the live API, with your key; play and record nothing",
+    )
+    group.addoption(
         "--fakegemini-upstream",
         metavar="URL",
         help="record from this address instead of the live API",
@@ -81,6 +87,11 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         "--fakegemini-max-age",
         metavar="AGE",
         help="fail a test whose cassette is older, such as 30d, 4w, 6m, 1y",
+    )
+    group.addoption(
+        "--fakegemini-report",
+        metavar="FILE",
+        help="write what all tests asked and were answered: as a page, or as JSON (FILE.json)",
     )
     for name, text in SWITCHES.items():
         group.addoption(name, action="store_true", help=text)
@@ -126,6 +137,13 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "fakegemini_block(on=True): keep this test from the live Gemini API, or with False let it",
     )
+    if config.getoption("--fakegemini-report"):
+        from ..errors import NotWritten
+
+        try:
+            _page_report(config)
+        except NotWritten as error:
+            raise pytest.UsageError(str(error)) from None
     if _sets_options(config):
         from .run_options import get_run_options
 
@@ -227,6 +245,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     worker_output = getattr(session.config, "workeroutput", None)
     if worker_output is not None and TURBO_NOTES in session.config.stash:
         worker_output["fakegemini turbo"] = session.config.stash[TURBO_NOTES]
+    if worker_output is not None and (page_report := _page_report(session.config)):
+        worker_output["fakegemini page"] = page_report.to_json()
     if worker_output is not None and REPORT in session.config.stash:
         worker_output["fakegemini"] = session.config.stash[REPORT].to_json()
     elif RECORDED in session.config.stash:
@@ -238,6 +258,8 @@ def pytest_testnodedown(node: Any) -> None:
     """Add the report of a worker of pytest-xdist."""
     worker_output = getattr(node, "workeroutput", {})
     node.config.stash.setdefault(TURBO_NOTES, []).extend(worker_output.get("fakegemini turbo", ()))
+    if page_report := _page_report(node.config):
+        page_report.add_worker(worker_output.get("fakegemini page", ()))
     worker_report = worker_output.get("fakegemini")
     if worker_report:
         get_report(node.config).add_worker(worker_report)
@@ -250,6 +272,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     """Print what turbo could not do, and the report on cassettes, if there is anything in it."""
     for note in dict.fromkeys(config.stash.get(TURBO_NOTES, ())):
         terminalreporter.write_line(f"fakegemini: {note}")
+    if page_report := _page_report(config):
+        terminalreporter.write_line(f"fakegemini: {page_report.write()}")
     if REPORT not in config.stash:
         return
     from ..wording import spell_unsafe
@@ -261,6 +285,15 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
             terminalreporter.line(spell_unsafe(line))
 
 
+def _page_report(config: pytest.Config) -> PageReport | None:
+    """Return the report of this run; None where nobody asked for one."""
+    if not config.getoption("--fakegemini-report"):
+        return None
+    from .page_report import get_page_report
+
+    return get_page_report(config)
+
+
 def _runs_whole_suite(config: pytest.Config) -> bool:
     """Tell whether nothing was left out: no file or test was chosen, none deselected."""
     from pathlib import Path
@@ -270,6 +303,15 @@ def _runs_whole_suite(config: pytest.Config) -> bool:
         return False
     checked = config.getoption("--fakegemini-check")
     return all(name in checked or Path(name).is_dir() for name in config.args)
+
+
+@pytest.fixture(scope="session")
+def fakegemini_config() -> dict[str, object]:
+    """What the fakes of a whole project or module are told to be, and how they record.
+
+    Override it: it gives a dict of options of the marker, such as `{"tolerate": ["dates"]}`.
+    """
+    return {}
 
 
 @pytest.fixture

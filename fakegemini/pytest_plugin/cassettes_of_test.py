@@ -11,7 +11,7 @@ import pytest
 
 from ..errors import BadScript
 from .marker import MarkerOptions, RecordedFiles
-from .open_cassettes import play_cassettes, record_cassette
+from .open_cassettes import pass_to_upstream, play_cassettes, record_cassette
 from .stash_keys import MAX_AGE, RECORDED, get_report
 from .whole_session import lift_block
 
@@ -19,14 +19,17 @@ if TYPE_CHECKING:
     from ..fake.fake import Fake
 
 
-def read_marker(node: pytest.Item | pytest.Collector) -> MarkerOptions | None:
+def read_marker(
+    node: pytest.Item | pytest.Collector, project_mode: str = "none"
+) -> MarkerOptions | None:
     """Read the markers of a test, or of a module or class whose tests share a fake; None for none.
 
-    Raises `BadScript`.
+    `project_mode` is the mode of recording of the whole project. Raises `BadScript`.
     """
     if node.get_closest_marker("fakegemini") is None:
         return None
-    marker_options = MarkerOptions.from_test(node, node.config.getoption("--fakegemini-record"))
+    mode = node.config.getoption("--fakegemini-record")
+    marker_options = MarkerOptions.from_test(node, mode, project_mode)
     if marker_options.cassettes and not isinstance(node, pytest.Item):
         raise BadScript(
             f"the marker fakegemini of {node.name} is about a cassette, which a test plays for "
@@ -44,6 +47,11 @@ def open_cassettes(
         yield ""
         return
     config = test.config
+    upstream, say = config.getoption("--fakegemini-upstream"), get_report(config).messages.append
+    if config.getoption("--fakegemini-disable-recording"):
+        with lift_block(config), pass_to_upstream(fake, upstream, say) as url:
+            yield url
+        return
     recorded = _get_recorded_files(config)
     goes_live = marker_options.goes_live(recorded)
     if goes_live and test.get_closest_marker("vcr"):
@@ -55,7 +63,6 @@ def open_cassettes(
         play_cassettes(fake, marker_options, test, config.stash.get(MAX_AGE, None))
         yield ""
         return
-    upstream = config.getoption("--fakegemini-upstream")
     with (
         lift_block(config),
         record_cassette(
@@ -65,7 +72,7 @@ def open_cassettes(
             test,
             upstream=upstream,
             saves_failed=config.getoption("--fakegemini-record-failed"),
-            say=get_report(config).messages.append,
+            say=say,
         ) as url,
     ):
         yield url

@@ -19,13 +19,19 @@ from .cassettes_of_test import open_cassettes, read_marker
 from .each_example import each_example
 from .expected import forgive_inside_raises
 from .pass_guards import pass_guards
-from .run_options import get_run_options, is_per_example
+from .run_options import (
+    get_run_options,
+    is_per_example,
+    merge_options,
+    read_project_options,
+)
 from .shared_fakes import get_shared_fakes
 from .stash_keys import FIXTURES_SCRIPT, HAS_FAILED, get_report
 from .whole_session import get_address
 
 if TYPE_CHECKING:
     from ..fake.option_types import FakeOptions
+    from .page_report import PageReport
 
 
 def provide_fake(
@@ -35,16 +41,21 @@ def provide_fake(
     node, config = request.node, request.config
     with _fail_with_text():
         address = get_address(config)
-        marker_options = read_marker(node)
-        told: dict[str, Any] = {**get_run_options(config), **own_options}
-        told |= marker_options.fake_options if marker_options else {}
+        project: dict[str, Any] = {}
+        if isinstance(node, pytest.Item):  # what is shared may last longer than that fixture
+            project = read_project_options(request.getfixturevalue("fakegemini_config"))
+        marker_options = read_marker(node, str(project.pop("record", "none")))
+        of_marker = marker_options.fake_options if marker_options else {}
+        told = merge_options(get_run_options(config), project, own_options, of_marker)
         fake = Fake(timer=time.monotonic, **told)
     fake.watch()
+    page_report = _get_page_report(config)
+    handler = page_report.watch(fake, node.nodeid) if page_report else None
     forgive_inside_raises(fake.complaints, monkeypatch)
     with (
         contextlib.ExitStack() as cleanup,
         _fail_with_text(),
-        plug_in_fake(address, fake, node.nodeid or "an earlier session") as url,
+        plug_in_fake(address, fake, node.nodeid or "an earlier session", handler) as url,
     ):
         fake.url = url
         recorder_url = ""
@@ -64,7 +75,19 @@ def provide_fake(
         yield fake
     if fake.recorded_on:
         get_report(config).add_fake(fake)
+    if page_report and isinstance(node, pytest.Item) and node.stash.get(HAS_FAILED, False):
+        text = f"What was asked and answered: {page_report.link_to(node.nodeid)}"
+        node.add_report_section("teardown", "fakegemini", text)
     _check_at_end(fake, node)
+
+
+def _get_page_report(config: pytest.Config) -> PageReport | None:
+    """Return the report that `--fakegemini-report` asks for; nothing of it is loaded else."""
+    if not config.getoption("--fakegemini-report"):
+        return None
+    from .page_report import get_page_report
+
+    return get_page_report(config)
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from ..errors import BadScript
-from ..fake.options import OPTIONS
+from ..fake.options import OPTIONS, SCRUB_OPTIONS
 from ..record.modes import MODES, Keeps, Mode
 from ..wire.http import Json
 from ..wording import did_you_mean
@@ -81,9 +81,12 @@ class MarkerOptions:
     is_named: bool = False
 
     @classmethod
-    def from_test(cls, test: pytest.Item | pytest.Collector, mode: str | None) -> MarkerOptions:
+    def from_test(
+        cls, test: pytest.Item | pytest.Collector, mode: str | None, project_mode: str = "none"
+    ) -> MarkerOptions:
         """Read the markers of a test; what the nearest leaves open, those of its class and module
-        say. `mode`, the name from the command line, goes before that of a marker.
+        say, but what is a secret adds up. `mode`, the name from the command line, goes before that
+        of a marker, and that before the one of the project.
 
         Raises `BadScript` for an option or a mode that does not exist, and for two markers at one
         place that differ.
@@ -92,7 +95,7 @@ class MarkerOptions:
         for name in marker_kwargs:
             if name not in _OPTIONS:
                 raise BadScript(_unknown_text("marker", name, _OPTIONS))
-        mode_name = str(mode or marker_kwargs.get("record", "none"))
+        mode_name = str(mode or marker_kwargs.get("record", project_mode))
         if mode_name not in MODES:
             raise BadScript(_unknown_text("record", mode_name, MODES))
         if mode is None and records_nothing_here():
@@ -119,6 +122,11 @@ class MarkerOptions:
         return self.mode.goes_live(exists=has_content(path) and path not in recorded)
 
 
+def as_list(value: Any) -> list[Any]:
+    """Return the values of an option that may be given as one or as several."""
+    return [value] if isinstance(value, str) else list(value or ())
+
+
 def _is_about_cassettes(test: pytest.Item | pytest.Collector) -> bool:
     """Tell whether a marker is there for a cassette: a bare one, or one with a word about it."""
     return any(
@@ -139,6 +147,10 @@ def _merge_marks(test: pytest.Item | pytest.Collector) -> dict[str, Any]:
         options = dict(mark.kwargs)
         if mark.args:
             options.setdefault("cassette", mark.args[0] if len(mark.args) == 1 else mark.args)
+        for name in SCRUB_OPTIONS:
+            if name in options and name in merged:
+                options[name] = merged[name] = [*as_list(merged[name]), *as_list(options[name])]
+                places[name] = node
         for name, value in options.items():
             if places.setdefault(name, node) is node and merged.setdefault(name, value) != value:
                 raise BadScript(

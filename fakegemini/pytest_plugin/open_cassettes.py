@@ -6,10 +6,12 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ..fake.options import SCRUB_OPTIONS
 from ..record.modes import MODES, Keeps, Mode
 from ..wording import nearest_name
 from .marker import MarkerOptions, RecordedFiles, has_content, records_nothing_here
@@ -68,12 +70,18 @@ def record_cassette(
     from ..record.session import report_saved
     from ..record.upstream import check_upstream
     from ..record.writer import open_recording
+    from ..recordings.record_hooks import HOOK_NAMES, RecordHooks
+    from ..recordings.scrub.policy import ScrubRules
 
     check_upstream(upstream or LIVE_API_URL, "--fakegemini-upstream")
+    options = {name: getattr(fake, name) for name in (*SCRUB_OPTIONS, *HOOK_NAMES)}
+    fake.on_unplayed = "report"  # what is played beside a recording is no test of it
     path, failed_before = marker_options.cassettes[0], test.session.testsfailed
     with open_recording(
         path,
         lambda: _mode_now(marker_options.mode, path, recorded),
+        rules=ScrubRules.from_mapping(options),
+        hooks=RecordHooks.from_options(options),
         say=say,
         wait=_SECONDS_FOR_OTHERS,
     ) as writer:
@@ -95,6 +103,25 @@ def record_cassette(
         report_saved(path, writer.save(), say)
         if writer.exchanges:
             recorded.add(path)
+
+
+@contextmanager
+def pass_to_upstream(fake: Fake, upstream: str | None, say: Say) -> Iterator[str]:
+    """Run a proxy to the live API, or to `upstream`, that keeps nothing; the fake logs requests."""
+    from ..doors.loopback import cut, serve_app
+    from ..protocol.paths import LIVE_API_URL
+    from ..record.proxy import Recorder
+    from ..record.writer import open_recording
+
+    with (
+        TemporaryDirectory() as folder,
+        open_recording(Path(folder) / "dropped.yaml", MODES["rewrite"], say=say) as writer,
+    ):
+        app = Recorder(
+            writer, upstream or LIVE_API_URL, cut=cut, replay=fake.before_upstream(), say=say
+        )
+        with serve_app(app, lifespan=True) as url:
+            yield url
 
 
 def _mode_now(mode: Mode, path: Path, recorded: RecordedFiles) -> Mode:

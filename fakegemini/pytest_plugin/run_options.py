@@ -7,13 +7,16 @@ all. The marker, and the attributes of the fixture, are a test's own and go befo
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ..errors import BadScript
 from ..fake.option_values import options_from, read_option
-from ..fake.options import OPTIONS
+from ..fake.options import OPTIONS, SCRUB_OPTIONS
+from ..wording import did_you_mean
+from .marker import as_list
 from .switches import is_on
 
 if TYPE_CHECKING:
@@ -56,3 +59,30 @@ def _read_ini(config: pytest.Config) -> dict[str, Any]:
             where = f" in {config.inipath}" if config.inipath else ""
             raise BadScript(f"{line}{where}: {error}") from None
     return options
+
+
+def read_project_options(options: Any) -> dict[str, Any]:
+    """Return what the fixture `fakegemini_config` gave; raises `BadScript` where it is none."""
+    if not isinstance(options, Mapping):
+        raise BadScript(f"the fixture fakegemini_config gives a dict of options, not {options!r}")
+    known_names = ("record", *OPTIONS)
+    for name in options:
+        if name not in known_names:
+            raise BadScript(
+                f"the fixture fakegemini_config takes {', '.join(known_names)}, not {name!r}"
+                f"{did_you_mean(name, known_names)}"
+            )
+    return dict(options)
+
+
+def merge_options(*layers: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge options, the nearest last, which goes before; what is a secret adds up."""
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        secrets = {
+            name: [*as_list(merged.get(name)), *as_list(layer[name])]
+            for name in SCRUB_OPTIONS
+            if name in layer
+        }
+        merged |= {**layer, **secrets}
+    return merged

@@ -10,6 +10,7 @@ from ..recordings.exchange import RecordedExchange
 from ..recordings.scrub.last_resort import scrub_fully
 from ..recordings.scrub.policy import ScrubRules
 from ..recordings.scrub.scrubber import Scrubber
+from ..recordings.scrub.spellings import SCRUBBED_VALUE
 from .heavy_work import HeavyWorker
 from .spool import encode_line
 
@@ -91,3 +92,15 @@ def _scrub_to_lines(
     scrubber: Scrubber, exchanges: Sequence[RecordedExchange]
 ) -> tuple[Scrubber, list[bytes]]:
     return scrubber, [encode_line(scrub_fully(scrubber, recorded)[0]) for recorded in exchanges]
+
+
+def next_number(old: list[RecordedExchange]) -> int:
+    """Return the first number of a placeholder such as `SCRUBBED-1` that a cassette has not."""
+    numbers = [0]
+    for recorded in old:
+        exchange = recorded.exchange
+        parts = (repr(exchange.request_headers), repr(exchange.response_headers), exchange.uri)
+        bodies = (exchange.request_body, exchange.response_body)
+        text = "\n".join([*parts, *(body.decode("utf-8", "replace") for body in bodies)])
+        numbers += [int(match[0].rpartition("-")[2]) for match in SCRUBBED_VALUE.finditer(text)]
+    return max(numbers) + 1

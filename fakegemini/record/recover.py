@@ -7,6 +7,7 @@ from pathlib import Path
 from ..errors import NotRecorded
 from ..recordings.atomic_write import lock_file
 from ..recordings.exchange import RecordedExchange
+from ..recordings.record_hooks import RecordHooks
 from ..recordings.scrub.policy import ScrubRules
 from . import spool
 from .modes import MODES
@@ -31,7 +32,13 @@ def recover(path: Path, *, rules: ScrubRules | None = None, say: Say = print) ->
         ]:
             spooled = []  # it was killed after the cassette was written, before the spool was gone
         writer = RecordingWriter(
-            path, MODES[mode], old, rules=rules or ScrubRules(), strict=False, say=say
+            path,
+            MODES[mode],
+            old,
+            rules=rules or ScrubRules(),
+            hooks=RecordHooks(),
+            strict=False,
+            say=say,
         )
         try:
             for recorded in spooled:

@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ from ..doors.sdk_variables import with_variables
 from ..errors import NotRecorded, NoTrustme, NotStarted
 from ..fake.replay.cassettes import make_player
 from ..protocol.paths import LIVE_API_URL
+from ..recordings.record_hooks import RecordHooks
 from ..recordings.scrub.policy import ScrubRules
 from .modes import Mode, Records
 from .proxy import Recorder, Replayer
@@ -37,6 +38,7 @@ class RecordSession:
     upstream: where the requests go, the live API if None
     strict: whether a recording that violates the contract is not saved
     say: takes each line for the user
+    hooks: what changes what is recorded
     """
 
     cassette: Path
@@ -45,6 +47,7 @@ class RecordSession:
     upstream: str | None = None
     strict: bool = False
     say: Say = print
+    hooks: RecordHooks = field(default_factory=RecordHooks)
 
     @property
     def plays(self) -> bool:
@@ -69,8 +72,8 @@ class RecordSession:
         Returns the exit status. `port` is where the proxy listens, 0 for a free one. Raises a
         `FakeGeminiError` where it cannot begin, or the cassette cannot be written.
         """
-        self._check_start()
-        player = make_player([self.cassette]) if self.plays else None
+        self.check_start()
+        player = make_player([self.cassette], self.rules, self.hooks) if self.plays else None
         if not self.records:
             assert player is not None
             with serve(player.handle, port=port) as url:
@@ -78,7 +81,12 @@ class RecordSession:
                 return self._run_or_wait(command, url, make_stop_event)
         import_httpx()
         with open_recording(
-            self.cassette, self.mode, rules=self.rules, strict=self.strict, say=self.say
+            self.cassette,
+            self.mode,
+            rules=self.rules,
+            hooks=self.hooks,
+            strict=self.strict,
+            say=self.say,
         ) as writer:
             status = self._run_proxy(writer, player, command, port, make_stop_event)
             try:
@@ -126,7 +134,7 @@ class RecordSession:
         wait_for(stop)
         return 0
 
-    def _check_start(self) -> None:
+    def check_start(self) -> None:
         """Raise `NotStarted` for an upstream that is no address, or a missing cassette to play."""
         exists = self.cassette.exists()
         if self.upstream is not None:

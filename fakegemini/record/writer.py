@@ -19,19 +19,19 @@ from urllib.parse import urlsplit
 
 from ..contract.checker import check_exchanges
 from ..contract.findings import Kind
-from ..errors import NotRecorded, NotWritten
+from ..errors import HookFailed, NotRecorded, NotWritten
 from ..protocol.eras import CURRENT_ERA
 from ..recordings.atomic_write import lock_file, write_atomically, write_attachment
 from ..recordings.attachments import ATTACHMENT_FOLDER
 from ..recordings.cassette import dump_cassette, load_vcr_cassette
 from ..recordings.contents import NOTE_FORMAT
 from ..recordings.exchange import RecordedExchange
+from ..recordings.record_hooks import RecordHooks
 from ..recordings.scrub.policy import ScrubRules
 from ..recordings.scrub.remaining import remaining_secrets
-from ..recordings.scrub.spellings import SCRUBBED_VALUE
 from ..wire.http import RETRIED, Json
 from . import spool
-from .cleaner import Cleaner
+from .cleaner import Cleaner, next_number
 from .merge import merge_exchanges
 from .modes import MODES, Keeps, Mode
 
@@ -84,9 +84,11 @@ class RecordingWriter:
         old: list[RecordedExchange],
         *,
         rules: ScrubRules,
+        hooks: RecordHooks,
         strict: bool,
         say: Say,
     ) -> None:
+        self._hooks = hooks
         self.path = path
         self.mode = mode
         self.exchanges: list[RecordedExchange] = []
@@ -101,7 +103,7 @@ class RecordingWriter:
         self._spool = spool.Spool(path, mode.name)
         self._old_spools = spool.find_spools(path)
         self._spooled_count = 0
-        self._cleaner = Cleaner(rules, first_number=_next_number(old))
+        self._cleaner = Cleaner(rules, first_number=next_number(old))
         for recorded in old:
             self._cleaner.scrubber.learn(recorded)
 
@@ -123,6 +125,15 @@ class RecordingWriter:
         """
         with self._lock:
             number = recorded.exchange.number
+            try:
+                hooked = self._hooks.apply(recorded)
+            except HookFailed as error:
+                self._unkept_count += 1
+                self._say(f"exchange {number} is not kept: {error}")
+                return
+            if hooked is None:
+                return  # the user dropped it
+            recorded = hooked
             try:
                 line, target, findings, doubts, teaches = self._cleaner.clean(recorded)
             except Exception as error:  # whatever it is, the other exchanges are safe
@@ -276,6 +287,7 @@ def open_recording(
     mode: Mode | Callable[[], Mode] = MODES["once"],
     *,
     rules: ScrubRules | None = None,
+    hooks: RecordHooks | None = None,
     strict: bool = False,
     say: Say = print,
     wait: float = 0.0,
@@ -297,7 +309,13 @@ def open_recording(
                 f"--cassette {path}` saves it ({file.name}), and the next that is saved removes it"
             )
         writer = RecordingWriter(
-            path, mode, old, rules=rules or ScrubRules(), strict=strict, say=say
+            path,
+            mode,
+            old,
+            rules=rules or ScrubRules(),
+            hooks=hooks or RecordHooks(),
+            strict=strict,
+            say=say,
         )
         try:
             yield writer
@@ -310,18 +328,6 @@ def read_old_exchanges(path: Path) -> list[RecordedExchange]:
     if not path.exists() or not path.stat().st_size:  # a full disk leaves a file without content
         return []
     return list(load_vcr_cassette(path).exchanges)
-
-
-def _next_number(old: list[RecordedExchange]) -> int:
-    """Return the first number of a placeholder such as `SCRUBBED-1` that a cassette has not."""
-    numbers = [0]
-    for recorded in old:
-        exchange = recorded.exchange
-        parts = (repr(exchange.request_headers), repr(exchange.response_headers), exchange.uri)
-        bodies = (exchange.request_body, exchange.response_body)
-        text = "\n".join([*parts, *(body.decode("utf-8", "replace") for body in bodies)])
-        numbers += [int(match[0].rpartition("-")[2]) for match in SCRUBBED_VALUE.finditer(text)]
-    return max(numbers) + 1
 
 
 def _refusal_text(path: Path, findings: list[str]) -> str:

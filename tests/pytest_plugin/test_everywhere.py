@@ -24,6 +24,12 @@ VALUES: dict[str, tuple[str, str, Any]] = {
     "chunks": ("5", "5", "5"),
     "real_pace": ("True", "true", True),
     "repeats": ("True", "true", True),
+    "on_unplayed": ("'report'", "report", "report"),
+    "scrub": ("['badge', 'pin']", "badge pin", ["badge", "pin"]),
+    "scrub_pattern": ("['a+']", "a+", ["a+"]),
+    "allow_secret": ("['b+']", "b+", ["b+"]),
+    "before_record_request": ("'copy:copy'", "copy:copy", "copy:copy"),
+    "before_record_response": ("'copy:copy'", "copy:copy", "copy:copy"),
 }
 """Each option in Python, as a text, and in TOML."""
 

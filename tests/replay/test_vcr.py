@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import http.client
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpcore
 import httpx
 import pytest
 import vcr as vcrpy
@@ -14,7 +16,7 @@ from vcr.errors import CannotOverwriteExistingCassetteException
 
 from fakegemini import Fake, Handler, call, say
 from fakegemini.contract.checker import check_paths
-from fakegemini.errors import Unreadable
+from fakegemini.errors import SecretLeft, Unreadable
 from fakegemini.vcr import configure
 from tests.http.door import MODEL, Door
 
@@ -151,6 +153,24 @@ def test_a_doubt_costs_a_value(live: Door, tape: Callable[..., Any], tmp_path: P
     with tape("once", allow_secrets=["q8Zr2LxT0vWm4KpYc7Nd"]):
         ask(live.url, input="Hi", **odd)
     assert "q8Zr2LxT0vWm4KpYc7Nd" in (tmp_path / "tape.yaml").read_text("utf-8")
+
+
+def test_what_cannot_be_saved_leaves_nothing_patched(
+    live: Door, tape: Callable[..., Any], tmp_path: Path
+) -> None:
+    """The error comes, and what follows goes to the server, not into the cassette."""
+    before = http.client.HTTPConnection.request, httpcore.ConnectionPool.handle_request
+
+    def record() -> None:
+        with tape("all", scrub_patterns=[r"\w+ \w+"]):
+            ask(live.url, input="one two three four five")
+
+    with pytest.raises(SecretLeft):
+        record()
+
+    assert (http.client.HTTPConnection.request, httpcore.ConnectionPool.handle_request) == before
+    assert not (tmp_path / "tape.yaml").exists()
+    assert ask(live.url, input="Hi").status_code == 200
 
 
 def test_pytest_recording(live: Door, pytester: pytest.Pytester) -> None:

@@ -173,7 +173,7 @@ def marker_options() -> set[str]:
     """The options that the marker takes, but for its own."""
     from fakegemini.pytest_plugin import marker
 
-    return set(marker._OPTIONS) - {"cassette", "record"}
+    return set(marker._OPTIONS) - {"cassette", "record", "per_example"}
 
 
 PLAYS = {name for name, option in OPTIONS.items() if option.plays}
@@ -187,7 +187,11 @@ ATTRIBUTES = {name for name, option in OPTIONS.items() if option.attribute}
         (keywords(running), set(OPTIONS)),
         (keywords(Fake.play), PLAYS),
         (marker_options(), set(OPTIONS)),
-        (set(serve_options()) & set(OPTIONS) | {"repeats"}, set(OPTIONS)),
+        (
+            set(serve_options()) & set(OPTIONS)
+            | {name for name, option in OPTIONS.items() if not option.flag},
+            set(OPTIONS),
+        ),
         (documented("docs/replay.md", "## What is found, and how"), PLAYS),
         (get_names(FakeOptions), set(OPTIONS)),
         (get_names(OptionAttributes), ATTRIBUTES),
@@ -195,7 +199,7 @@ ATTRIBUTES = {name for name, option in OPTIONS.items() if option.attribute}
     ids=["Fake", "running", "play", "marker", "serve", "docs", "argument types", "attribute types"],
 )
 def test_all_who_tell_a_fake_what_to_be_take_the_same(names: set[str], all_names: set[str]) -> None:
-    """But for `repeats`, which a server cannot do without."""
+    """But for `repeats`, which a server cannot do without, and what only a test can say."""
     assert names == all_names
 
 
@@ -216,7 +220,8 @@ def test_the_marker_says_what_it_takes(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest("--markers", "-p", "no:asyncio")
 
     defaults = ", ".join(f"{name}={option.default!r}" for name, option in OPTIONS.items())
-    result.stdout.fnmatch_lines([f"*fakegemini(cassette=None, record='none', {defaults}): *"])
+    own = "cassette=None, record='none', per_example=False"
+    result.stdout.fnmatch_lines([f"*fakegemini({own}, {defaults}): *"])
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ from fakegemini import (
     fake_fixture,
     faults,
     never_ending,
+    recording,
     running,
     running_for,
     say,
@@ -92,6 +93,8 @@ def script(fake: Fake) -> None:
 
 def run() -> None:
     """A block with a fake, defaults, and what need not be asked for."""
+    with recording("cassettes/tides.yaml", "new_episodes", scrub="badge") as url:
+        assert url.startswith("http")
     with turbo() as state, running(seed=1, era="2026-06", any_model=True) as fake:
         assert_type(state.notes, list[str])
         assert_type(fake, Fake)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -29,14 +30,20 @@ class ReplayPace:
     """How streams are replayed.
 
     `chunks` is "recorded" (the boundaries of the recording, where it has any, else one event a
-    chunk), "events", or a number of bytes. With `real` the recorded pauses are waited for, and a
-    recorded `retry-after` stays; without, nothing waits. Raises `BadScript` for other chunks.
+    chunk), "events", or a number of bytes. With `real` the recorded pauses are waited for, so many
+    times as fast where it is a number, and a recorded `retry-after` stays; without, nothing waits.
+    Raises `BadScript` for other chunks or a pace that is none.
     """
 
     chunks: str | int = "recorded"
-    real: bool = False
+    real: bool | float = False
 
     def __post_init__(self) -> None:
+        if not isinstance(self.real, int | float) or not 0 <= self.real < math.inf:
+            raise BadScript(
+                "real_pace is True, False, or how many times as fast as it was recorded, not "
+                f"{self.real!r}"
+            )
         if self.chunks in ("recorded", "events"):
             return
         if not isinstance(self.chunks, int) or isinstance(self.chunks, bool) or self.chunks < 1:
@@ -165,7 +172,7 @@ def _chunk_beats(
         ends = [move_boundary(end) for end in accumulate(size for _, size in chunks)]
     else:
         ends = list(accumulate(len(frame) for frame in new_frames))
-    pauses = _pauses(chunks, len(ends)) if pace.real else [0.0] * len(ends)
+    pauses = [pause / pace.real if pace.real else 0.0 for pause in _pauses(chunks, len(ends))]
     for (start, end), pause in zip(pairwise([0, *ends]), pauses, strict=True):
         if pause > 0:
             yield Wait(pause, real=True)

@@ -17,6 +17,8 @@ from ..option_types import PlayOptions
 if TYPE_CHECKING:
     from ...recordings.cassette import Cassette
     from ...recordings.conversations import RecordedConversations
+    from ...recordings.record_hooks import RecordHooks
+    from ...recordings.scrub.policy import ScrubRules
     from ...recordings.tolerance import Tolerance
     from .player import Player, ReplayedCreate
 
@@ -30,12 +32,14 @@ def _check_sendable(cassette: Cassette) -> None:
             raise Unreadable(f"{cassette.path}: exchange {exchange.number}: {problem}")
 
 
-def make_player(paths: Iterable[Path]) -> Player:
+def make_player(
+    paths: Iterable[Path], rules: ScrubRules | None = None, hooks: RecordHooks | None = None
+) -> Player:
     """Make a player of cassettes, without a fake around it; raises `Unreadable`."""
     from ...recordings.cassette import load_vcr_cassette
     from .player import Player
 
-    return Player(_read_conversations(map(load_vcr_cassette, paths)))
+    return Player(_read_conversations(map(load_vcr_cassette, paths)), rules=rules, hooks=hooks)
 
 
 def _read_conversations(
@@ -77,6 +81,8 @@ class PlayedCassettes:
     def __init__(self, paths: Iterable[Path], *, seed: str, options: PlayOptions) -> None:
         from ...recordings.cassette import load_cassette
         from ...recordings.read import files_in
+        from ...recordings.record_hooks import RecordHooks
+        from ...recordings.scrub.policy import ScrubRules
         from ...recordings.tolerance import Tolerance
         from .beats import ReplayPace
         from .player import Player
@@ -85,9 +91,9 @@ class PlayedCassettes:
         self.options = options
         self.has_begun = False
         """Whether it has answered a request."""
-        tolerance = Tolerance(options["tolerate"])
-        self.calls_users_code = any(map(callable, tolerance.entries))
-        """Whether a function of the user's says what may differ."""
+        tolerance, hooks = Tolerance(options["tolerate"]), RecordHooks.from_options(options)
+        self.calls_users_code = hooks != RecordHooks() or any(map(callable, tolerance.entries))
+        """Whether a function of the user's says what may differ, or what was recorded."""
         cassettes = [load_cassette(file) for path in self.paths for file in files_in(path)]
         for cassette in cassettes:
             _check_sendable(cassette)
@@ -100,6 +106,8 @@ class PlayedCassettes:
             seed=seed,
             pace=ReplayPace(options["chunks"], real=options["real_pace"]),
             repeats=options["repeats"],
+            rules=ScrubRules.from_mapping(options),
+            hooks=hooks,
         )
 
     def replay(self, request: Request) -> Replayed:
@@ -127,6 +135,16 @@ class PlayedCassettes:
         """Play from the beginning again."""
         self.has_begun = False
         self.player.rewind()
+
+    def describe_unplayed(self) -> list[str]:
+        """Describe the recorded requests that nobody made, where that fails a test."""
+        if self.options["on_unplayed"] != "fail" or not self.unplayed:
+            return []
+        return [
+            f"Nobody asked for {', '.join(self.unplayed)}, and on_unplayed is 'fail'.\n"
+            "Fix: let the code under test ask what was recorded, or record the test again: pytest "
+            "--fakegemini-record rewrite"
+        ]
 
     @property
     def unplayed(self) -> list[str]:

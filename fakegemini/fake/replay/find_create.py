@@ -21,6 +21,7 @@ from ...recordings.server_names import swap_names
 from ...wire.http import Json, Request
 
 if TYPE_CHECKING:
+    from ...recordings.scrub.policy import ScrubRules
     from ...recordings.scrub.request_scrubber import RequestScrubber
 
 
@@ -41,7 +42,10 @@ class AskedCreate:
 class CreateFinder:
     """Looks creates up in `conversations`; one for each replay, whose secrets it tells apart."""
 
-    def __init__(self, conversations: RecordedConversations) -> None:
+    def __init__(
+        self, conversations: RecordedConversations, rules: ScrubRules | None = None
+    ) -> None:
+        self._rules = rules
         self._conversations = conversations
         self._values: dict[str, str] = {}
 
@@ -112,7 +116,7 @@ class CreateFinder:
     def _scrubber(self) -> RequestScrubber:
         from ...recordings.scrub.request_scrubber import RequestScrubber
 
-        return RequestScrubber()
+        return RequestScrubber(self._rules)
 
     @cached_property
     def _scrubbed_creates(self) -> list[RecordedInteraction]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlencode
 
 from ...errors import BadBody
 from ...protocol.ids import IdSource, InteractionId
@@ -20,6 +19,8 @@ from ...recordings.conversations import (
     parent_id_of,
 )
 from ...recordings.exchange import Exchange, RecordedExchange
+from ...recordings.record_hooks import RecordHooks
+from ...recordings.scrub.policy import ScrubRules
 from ...recordings.server_names import is_constant_name, new_name, swap_names
 from ...wire.http import Json, Reply, Request
 from ...wire.json_text import dump_json
@@ -28,6 +29,7 @@ from .beats import Renamer, ReplayPace, replay_reply
 from .find_create import AskedCreate, CreateFinder, parse_body, said_the_same
 from .follow_ups import FollowUps
 from .miss import spent_create_error, unknown_create_error, unknown_request_error
+from .request_exchange import as_exchange, as_hooked, base_of
 
 
 @dataclass(eq=False)
@@ -60,7 +62,7 @@ class Player:
     """Answers from `conversations`.
 
     `seed` makes the ids. With `repeats` a conversation is played again once all recordings of it
-    were.
+    were. `rules` say what is a secret, `hooks` what was recorded of a request.
     """
 
     def __init__(
@@ -70,11 +72,15 @@ class Player:
         seed: str = "0",
         pace: ReplayPace | None = None,
         repeats: bool = False,
+        rules: ScrubRules | None = None,
+        hooks: RecordHooks | None = None,
     ) -> None:
         self._conversations = conversations
         self._seed = seed
         self._pace = pace or ReplayPace()
         self._repeats = repeats
+        self._rules = rules
+        self._hooks = hooks or RecordHooks()
         self.rewind()
 
     def rewind(self) -> None:
@@ -84,7 +90,7 @@ class Player:
         self._recorded_addresses: dict[str, str] = {}
         self._play_counts: Counter[int] = Counter()
         self._ask_counts: Counter[str] = Counter()
-        self._finder = CreateFinder(self._conversations)
+        self._finder = CreateFinder(self._conversations, self._rules)
 
     def handle(self, request: Request) -> Reply:
         """Give the recorded answer; raises `NotOnTape`."""
@@ -92,12 +98,13 @@ class Player:
 
     def replay(self, request: Request) -> tuple[Reply, ReplayedCreate | None]:
         """Give the recorded answer, and the create where one was granted; raises `NotOnTape`."""
-        exchange = _as_exchange(request)
+        request = as_hooked(request, self._hooks)
+        exchange = as_exchange(request)
         if not exchange.targets_interactions or not exchange.operation:
-            return self._answer_other(exchange, _base_of(request)), None
+            return self._answer_other(exchange, base_of(request)), None
         if exchange.operation == "create":
             return self._answer_create(request)
-        return self._answer_follow_up(exchange, _base_of(request)), None
+        return self._answer_follow_up(exchange, base_of(request)), None
 
     def as_recorded(self, request: Request) -> Request:
         """Give the request the names of the recording, which the recorded server knows."""
@@ -127,7 +134,7 @@ class Player:
         recorded_parent = live_parent.interaction if live_parent else None
         asked = self._finder.find(
             request,
-            _as_exchange(request),
+            as_exchange(request),
             recorded_parent,
             self._recorded_names.get(name, name),
             lambda body: swap_names(
@@ -147,7 +154,7 @@ class Player:
             )
         self._play_counts[id(interaction)] += 1
         self._finder.note_choice(interaction, asked)
-        return self._replay_create(body, interaction, live_parent, _base_of(request))
+        return self._replay_create(body, interaction, live_parent, base_of(request))
 
     def _recorded(self, key: str, name: str, live_parent: _LiveInteraction | None) -> str:
         """Return the recorded name of a live one; a recorded name itself is nobody's here."""
@@ -293,18 +300,6 @@ class Player:
         """Return a body with the addresses of the recording where it has those of the replay."""
         addresses = self._recorded_addresses
         return map_texts(body, lambda text: addresses.get(text, text)) if addresses else body
-
-
-def _base_of(request: Request) -> str:
-    """Return the address under which the client reaches the replay."""
-    return f"http://{request.header('host') or '127.0.0.1'}"
-
-
-def _as_exchange(request: Request) -> Exchange:
-    query = f"?{urlencode(request.query)}" if request.query else ""
-    headers = {name.lower(): value for name, value in request.headers}
-    uri = f"http://127.0.0.1{request.path}{query}"
-    return Exchange(0, request.method, uri, headers, request.body)
 
 
 def _fresh_id(

@@ -168,7 +168,8 @@ class State:
         script_texts = (
             [self.script.describe_leftover(self.requests, waiting_rules)] if waiting_rules else []
         )
-        return [*script_texts, *unfinished_texts]
+        unplayed_texts = self.cassettes.describe_unplayed() if self.cassettes else []
+        return [*script_texts, *unfinished_texts, *unplayed_texts]
 
     def replace_script(self, origin: str, apply: Callable[[], object]) -> None:
         """Let `apply` script anew what came from `origin`; what others scripted stays behind it.

@@ -6,8 +6,9 @@ What is done with a secret is decided elsewhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import unquote
 
 from ...errors import BadRule, SlowPattern
@@ -90,14 +91,36 @@ class ScrubRules:
 
     @classmethod
     def from_options(
-        cls, fields: Iterable[str] = (), patterns: Iterable[str] = (), allowed: Iterable[str] = ()
+        cls,
+        fields: Iterable[str] = (),
+        patterns: Iterable[str] = (),
+        allowed: Iterable[str] = (),
+        *,
+        named: str = "",
     ) -> ScrubRules:
-        """Build the rules from options; raises `BadRule` for what is no regular expression."""
+        """Build the rules from the values of options.
+
+        named: what an error calls a pattern; by default the option of a command
+
+        Raises `BadRule` for what is no regular expression.
+        """
         return cls(
             frozenset(map(normalize_name, fields)),
-            tuple(_compile_pattern("--scrub-pattern", pattern) for pattern in patterns),
-            tuple(_compile_pattern("--allow-secret", pattern) for pattern in allowed),
+            tuple(_compile_pattern(named or "--scrub-pattern", pattern) for pattern in patterns),
+            tuple(_compile_pattern(named or "--allow-secret", pattern) for pattern in allowed),
         )
+
+    @classmethod
+    def from_mapping(cls, options: Mapping[str, Any]) -> ScrubRules:
+        """Build the rules from `scrub`, `scrub_pattern` and `allow_secret`, each one or several.
+
+        Raises `BadRule` for what is no regular expression.
+        """
+        values = [options.get(name) or () for name in ("scrub", "scrub_pattern", "allow_secret")]
+        fields, patterns, allowed = (
+            (value,) if isinstance(value, str) else tuple(value) for value in values
+        )
+        return cls.from_options(fields, patterns, allowed, named="the pattern")
 
     def is_secret_name(self, name: str, *, query: bool = False) -> bool:
         """Tell whether a member or a header of that name is a secret, or a query parameter."""
