@@ -324,8 +324,8 @@ def test_long_head_that_is_no_attack() -> None:
 @pytest.mark.parametrize("seconds", [1e300, 1e12, float("inf"), float("nan")])
 def test_pause_beyond_any_timer(seconds: float) -> None:
     """As a recording may have it: the server goes on, and can be stopped."""
-    pause = Wait(seconds, real=True)
-    with serve(lambda request: Reply(200, (), iter([b"x", pause]))) as url:
+    beats: list[Beat] = [b"x", Wait(seconds, real=True)]
+    with serve(lambda request: Reply(200, (), iter(beats))) as url:
         port = int(url.rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
             connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
