@@ -20,15 +20,23 @@ Json: TypeAlias = dict[str, Any]
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 
+LONGEST_WAIT = 86_400.0
+"""The longest pause in seconds: timers of event loops take no number of any size."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A pause of `seconds`, taken by the door that has a clock.
+    """A pause of `seconds`, at most `LONGEST_WAIT`, taken by the door that has a clock.
 
     A `real` pause is slept even where time is virtual, because a client's own timeout is real.
     """
 
     seconds: float
     real: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.seconds <= LONGEST_WAIT:  # as a recording of anybody's may say, or none at all
+            object.__setattr__(self, "seconds", LONGEST_WAIT)
 
 
 @dataclass(frozen=True, slots=True)

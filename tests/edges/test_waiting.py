@@ -23,7 +23,7 @@ from fakegemini import Fake, Reply, Request, say
 from fakegemini.doors.loopback import serve
 from fakegemini.fake.state.store import MemoryStore
 from fakegemini.protocol.interaction import Interaction
-from fakegemini.wire.http import Beat, Handler
+from fakegemini.wire.http import Beat, Handler, Wait
 
 MODEL = "gemini-3.5-flash"
 QUICK = ("GET", "/v1/models")
@@ -319,3 +319,17 @@ def test_long_head_that_is_no_attack() -> None:
         request = urllib.request.Request(f"{url}/v1/models", headers={"x": "a" * 300_000})
         with urllib.request.urlopen(request, timeout=20) as answer:
             assert answer.status == 200
+
+
+@pytest.mark.parametrize("seconds", [1e300, 1e12, float("inf"), float("nan")])
+def test_pause_beyond_any_timer(seconds: float) -> None:
+    """As a recording may have it: the server goes on, and can be stopped."""
+    beats: list[Beat] = [b"x", Wait(seconds, real=True)]
+    with serve(lambda request: Reply(200, (), iter(beats))) as url:
+        port = int(url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert connection.recv(10)
+            with socket.create_connection(("127.0.0.1", port), timeout=20) as other:
+                other.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                assert other.recv(10)
