@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -58,7 +59,8 @@ class CommandRunner:
         if self._pending:
             return -self._pending[0]
         try:
-            self._process = subprocess.Popen([*command], env=dict(environment))
+            program = _find_program(command[0], environment)
+            self._process = subprocess.Popen([program, *command[1:]], env=dict(environment))
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise NotStarted(f"cannot run {command[0]}: {reason}") from None
@@ -68,9 +70,21 @@ class CommandRunner:
 
     def _forward(self, number: int, frame: FrameType | None) -> None:
         self._pending.append(number)
-        # On a terminal Ctrl-C reaches the command by itself.
-        if self._process and not (number == signal.SIGINT and _shares_terminal()):
+        # On a terminal Ctrl-C reaches the command by itself, and on Windows Ctrl-Break does.
+        from_keyboard = (signal.SIGINT, getattr(signal, "SIGBREAK", None))
+        if self._process and not (number in from_keyboard and _shares_terminal()):
             self._process.send_signal(number)
+
+
+def _find_program(name: str, environment: Mapping[str, str]) -> str:
+    """Return what to start for a command's name.
+
+    Windows starts `npm.cmd` for `npm` only where a shell looks for it. Never tried there: it
+    follows from the documentation of `shutil.which` and of CreateProcess.
+    """
+    if os.name != "nt":
+        return name
+    return shutil.which(name, path=environment.get("PATH")) or name
 
 
 def leave_as(status: int) -> int:
