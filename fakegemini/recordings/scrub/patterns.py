@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from .generic_shapes import GENERIC_SHAPES
 from .secret_shape import SecretShape
@@ -24,7 +25,24 @@ _HARMLESS = re.compile(
 _BASE64_ONLY = re.compile(r"[0-9A-Za-z+/_-]{64,}={0,2}")
 
 
-def find_secret_shapes(text: str) -> Iterator[tuple[SecretShape, str]]:
+_SHORT = 2_000
+"""The most characters of a text whose secrets are remembered."""
+
+
+def find_secret_shapes(text: str) -> Iterable[tuple[SecretShape, str]]:
+    """List the shape and the value of whatever in a text looks like a secret.
+
+    A text is looked through when it is learned from, scrubbed and checked: a short one once.
+    """
+    return _shapes_of_short(text) if len(text) <= _SHORT else _search_shapes(text)
+
+
+@lru_cache(20_000)
+def _shapes_of_short(text: str) -> tuple[tuple[SecretShape, str], ...]:
+    return tuple(_search_shapes(text))
+
+
+def _search_shapes(text: str) -> Iterator[tuple[SecretShape, str]]:
     """Yield the shape and the value of whatever in a text looks like a secret.
 
     Long base64, such as media and signatures, holds every short text by chance: there only its
