@@ -24,6 +24,7 @@ from .outer_proxy import OuterProxy
 from .reach import Reach
 
 _HEAD_LIMIT = 256 * 1024
+_LONGEST_HOST = 255
 _PIECE = 64 * 1024
 _NOT_PASSED_ON = (b"connection:", b"proxy-connection:", b"proxy-authorization:", b"keep-alive:")
 Streams: TypeAlias = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -101,12 +102,12 @@ class Interception:
         method, _, rest = head.partition(b" ")
         target = rest.partition(b" ")[0].decode("latin-1")
         is_tunnel = method == b"CONNECT"
-        place = urlsplit(f"//{target}" if is_tunnel else target)
         try:
+            place = urlsplit(f"//{target}" if is_tunnel else target)
             host, port = place.hostname or "", place.port or (443 if is_tunnel else 80)
         except ValueError:
             host, port = "", 0
-        if not host:
+        if not host or len(host) > _LONGEST_HOST:
             writer.write(_plain_answer("400 This is a proxy", _NO_SERVER_TEXT))
             return
         try:

@@ -13,13 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..fake.control.control_routes import SECRETS
 from ..fake.fake import Fake
 from ..fake.routes import CONTROL_PREFIX
 from ..fake.state.sessions import read_token
 from ..protocol.paths import operation
 from ..protocol.request_log import LoggedRequest
-from ..recordings.scrub.secret_names import hides_parameter
+from ..recordings.scrub.secret_names import hides_header, hides_parameter
 from ..wire.http import Beat, Cut, Handler, Json, Pairs, Reply, Request
 from ..wire.sse import Decoder
 
@@ -74,7 +73,7 @@ class SeenExchange:
                 key: _MASK if hides_parameter(key) else text for key, text in self.request.query
             },
             "headers": {
-                key: _MASK if key.lower() in SECRETS else text for key, text in self.request.headers
+                key: _MASK if hides_header(key) else text for key, text in self.request.headers
             },
             "body": _read_body(self.request.body),
             "operation": operation(self.request),

@@ -16,6 +16,10 @@ from ..errors import Unreadable
 _MOST_NODES = 5_000_000
 """How many values a YAML text stands for at most; an alias counts as all that it repeats."""
 
+_LONGEST_NUMBER = 3_000
+"""How many characters a number has at most: Python prints no longer one, and numbers to the base
+of 60 (1:59:59) take PyYAML minutes."""
+
 
 def load_strict_yaml(text: str, path: Path) -> Any:
     """Parse YAML text; raises `Unreadable` with file and line, for a key that comes twice too."""
@@ -34,7 +38,7 @@ def load_strict_yaml(text: str, path: Path) -> Any:
     except yaml.YAMLError as error:
         reason = " ".join(str(error).split())
         raise Unreadable(f"{path}:1: not a YAML that can be read: {reason}") from None
-    except (ValueError, RecursionError) as error:
+    except (ValueError, OverflowError, RecursionError) as error:
         raise Unreadable(f"{path}:1: not a YAML that can be read: {error}") from None
 
 
@@ -93,6 +97,10 @@ def _strict_loader() -> Any:
             )
         return base.construct_mapping(loader, node, deep=deep)
 
+    def construct_scalar(loader: Any, node: Any) -> Any:
+        refuse_long_number(node)
+        return base.construct_scalar(loader, node)
+
     def get_single_data(loader: Any) -> Any:
         node = loader.get_single_node()
         if node is None:
@@ -100,12 +108,31 @@ def _strict_loader() -> Any:
         refuse_bomb(node)
         return loader.construct_document(node)
 
-    members = {"construct_mapping": construct_mapping, "get_single_data": get_single_data}
+    members = {
+        "construct_mapping": construct_mapping,
+        "get_single_data": get_single_data,
+        "construct_scalar": construct_scalar,
+    }
     loader: Any = type("StrictLoader", (base,), members)
     for kind, construct in _PLAIN_PYTHON_TAGS.items():
         tag = f"tag:yaml.org,2002:python/{kind}"
         loader.add_constructor(tag, getattr(base, construct))
     return loader
+
+
+def refuse_long_number(node: Any) -> None:
+    """Raise a `yaml.YAMLError` for a number that is longer than anybody means."""
+    import yaml
+
+    if node.tag in _NUMBER_TAGS and len(node.value) > _LONGEST_NUMBER:
+        problem = f"a number of {len(node.value)} characters is too long"
+        raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+
+
+_NUMBER_TAGS = frozenset(
+    f"tag:yaml.org,2002:{kind}"
+    for kind in ("int", "float", "python/int", "python/long", "python/float")
+)
 
 
 def refuse_bomb(node: Any) -> None:

@@ -20,6 +20,7 @@ def test_what_was_asked_is_told(door: Door, fakegemini: Fake) -> None:
     """Every request with what became of it, and no secret."""
     fakegemini.allow("refused")
     secret = {"X-Goog-Api-Key": "s3cret", "Authorization": "Bearer s3cret", "X-Odd": "kept"}
+    secret |= {"X-Shop-Token": "s3cret", "X-Api-Key": "s3cret"}
     made = door.ask("POST", "/v1/interactions", {"model": MODEL, "input": "Hi"}, secret)
     door.ask("GET", f"/v1/interactions/{made.json['id']}", None, None, key="s3cret", stream="false")
     door.ask("POST", "/v1/interactions", b"not JSON")

@@ -167,6 +167,9 @@ BOMBS: dict[str, str] = {
     "loop": "interactions: &a [*a, *a]\n",
     "loop of members": "interactions: &a {b: *a}\n",
     "deep": "interactions: " + "[" * 50_000,
+    "number to the base of 60": f"interactions: []\nx: {'59:' * 200_000}59\n",
+    "fraction to the base of 60": f"interactions: []\nx: {'59:' * 400}59.5\n",
+    "long number": f"interactions: []\nx: 0x{'f' * 10_000}\n",
 }
 
 
@@ -236,6 +239,8 @@ SCRIPT_BOMBS: dict[str, tuple[str, str]] = {
     "twins": ("json", "{" + "".join(f'"m{n}": 1,' for n in range(60_000)) + '"m9": 1}'),
     "long number": ("json", f'{{"replies": [{{"say": "x", "times": {"9" * 5000}}}]}}'),
     "long number in YAML": ("yaml", f"replies: [{{say: x, times: {'9' * 5000}}}]"),
+    "base of 60": ("yaml", f"replies: [{{say: x, times: !!int '{'59:' * 100_000}59'}}]"),
+    "fraction": ("yaml", f"replies: [{{say: x, times: !!float '{'59:' * 400}59.5'}}]"),
 }
 
 

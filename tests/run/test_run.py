@@ -97,6 +97,25 @@ def test_another_host_is_refused(temporary: Path, command: tuple[str, ...]) -> N
     ]
 
 
+ODD_HOST = """
+import os, socket
+from urllib.parse import urlsplit
+proxy = urlsplit(os.environ["https_proxy"])
+for host in (b"[::1", b"\\x1b[31m", b"a" * 100_000):
+    connection = socket.create_connection((proxy.hostname, proxy.port))
+    connection.sendall(b"CONNECT " + host + b":443 HTTP/1.1\\r\\n\\r\\n")
+    print(connection.recv(12))
+"""
+
+
+def test_a_host_that_is_none_is_refused_in_a_word(temporary: Path) -> None:
+    """It is answered, and the log is not filled with it."""
+    result = run(temporary, "--", sys.executable, "-c", ODD_HOST)
+
+    assert result.stdout.splitlines() == ["b'HTTP/1.1 400'"] * 3
+    assert len(result.stderr) < 1000
+
+
 def test_an_allowed_host_goes_by_the_proxy_of_the_machine(temporary: Path) -> None:
     """What is let through takes the way that it takes without us."""
     listener = socket.create_server(("127.0.0.1", 0))

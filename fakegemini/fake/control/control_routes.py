@@ -12,7 +12,7 @@ from ...faults.in_force import FaultInForce
 from ...protocol.clock import VirtualClock
 from ...protocol.refusals.refusal import Refusal
 from ...protocol.request_log import LoggedRequest
-from ...recordings.scrub.secret_names import hides_parameter
+from ...recordings.scrub.secret_names import hides_header, hides_parameter
 from ...wire.http import Json, Reply, Request
 from ...wire.json_paths import JsonPath as Path
 from ...wire.replies import ERROR_JSON, json_reply
@@ -22,9 +22,6 @@ from ..state.sessions import Sessions
 from ..state.state import State
 from .build import fault_in_force_from_form, reply_rule_from_form, rule_from_form
 from .forms import check_form, did_you_mean
-
-SECRETS = frozenset({"authorization", "cookie", "proxy-authorization", "x-goog-api-key"})
-"""The headers whose values are never shown; of the query, whatever sounds like a key."""
 
 _MASK = "***"
 _BODY: Path = ("body",)
@@ -199,7 +196,7 @@ def _show_request(log_entry: LoggedRequest) -> Json:
     headers: dict[str, str] = {}
     for key, value in log_entry.headers:
         name = key.lower()
-        visible_value = _MASK if name in SECRETS else value
+        visible_value = _MASK if hides_header(name) else value
         headers[name] = f"{headers[name]}, {visible_value}" if name in headers else visible_value
     return {
         "operation": log_entry.operation,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import BadScript
-from ...recordings.strict_yaml import compose_yaml, refuse_bomb
+from ...recordings.strict_yaml import compose_yaml, refuse_bomb, refuse_long_number
 
 
 def load_yaml(path: Path, text: str) -> Any:
@@ -41,6 +41,10 @@ def load_yaml(path: Path, text: str) -> Any:
                 names.add(key.value)
             return super().construct_mapping(node, deep=True)
 
+        def construct_scalar(self, node: Any) -> Any:
+            refuse_long_number(node)
+            return super().construct_scalar(node)
+
     def _mistake(node: Any, problem: str) -> Exception:
         mistake: Exception = yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
         return mistake
@@ -54,7 +58,7 @@ def load_yaml(path: Path, text: str) -> Any:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise BadScript(f"{path}:{line}: {error.problem or error.context}") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         raise BadScript(f"{path}: is not YAML: {' '.join(str(error).split())}") from None
 
 

@@ -137,3 +137,8 @@ def names_doubtful_value(name: str) -> bool:
 def hides_parameter(name: str) -> bool:
     """Tell whether the value of a query parameter of that name is never shown, in any case."""
     return sounds_secret(normalize_name(name)) or names_secret_parameter(name)
+
+
+def hides_header(name: str) -> bool:
+    """Tell whether the value of a header of that name is never shown, in any case."""
+    return sounds_secret(normalize_name(name))
