@@ -49,7 +49,8 @@ def folded(events: Iterable[Any]) -> list[Json]:
 
 def views(client: Any, given: Any) -> dict[str, list[Json]]:
     """The steps of one scripted turn each way a client can see them."""
-    ask = {"model": MODEL, "input": given}
+    summaries = {"thinking_summaries": "auto"}
+    ask = {"model": MODEL, "input": given, "generation_config": summaries}
     turn = client.interactions.create(**ask)
     events = list(client.interactions.create(stream=True, **ask))
     seen = {"unary": turn.steps, "got": client.interactions.get(turn.id).steps[1:]}

@@ -44,7 +44,7 @@ _MAX_RANGES = 40  # ranges of one set whose ends are tried
 _SHORT = 4  # the shortest texts come first where they may be as short as this
 _MAX_PATTERN = 2_000
 _ORDINARY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_POOL = f"{_ORDINARY}-_. ,:/@#%&+=!?*~^|<>()[]{{}}'\"\\;$`éßñÉжЖ中٣€\t\n"
+_POOL = f"{_ORDINARY}-_. ,:/@#%&+=!?*~^|<>()[]{{}}'\"\\;$`éßñÉжЖ中٣€\t"
 
 
 def find_texts(
@@ -112,7 +112,7 @@ def _characters_of_kinds(sets: tuple[CharSet, ...], minds_words: bool) -> list[l
         for char_set in sets
         for first, last in char_set.ranges[:_MAX_RANGES]
         for char in (first, last)
-        if char not in (START, END)
+        if char not in (START, END) and (first == last or char.isprintable())
     )
     for char in dict.fromkeys(chain_iterables(_POOL, own)):
         kind = (minds_words and char in WORD, *(char_set.contains(char) for char_set in sets))
