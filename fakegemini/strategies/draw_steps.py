@@ -60,9 +60,20 @@ def turns(draw: DrawFn, *, ids: bool = True, min_size: int = 1, max_size: int = 
 
 
 def number_calls(turn: list[Json], previous_count: int = 0) -> list[Json]:
-    """Number the calls of a turn after `previous_count` others; a result gets its call's id."""
+    """Number the calls of a turn after `previous_count` others; a result gets its call's id.
+
+    A call that is signed has the signature of the thought before it, as recorded; without a
+    thought it has none.
+    """
     numbered_steps, count, last_id = [], previous_count, ""
+    thought_signature = ""
     for step in turn:
+        if "signature" in step and not step["type"].endswith((_CALL, _RESULT)):
+            thought_signature = step["signature"]
+        elif step["type"].endswith(_CALL) and "signature" in step:
+            step = {**step, "signature": thought_signature}
+            if not thought_signature:  # the fake puts a thought before it, and signs both
+                del step["signature"]
         if step["type"].endswith(_CALL):
             count += 1
             last_id = f"call{count:04}"
