@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 # Each room with its floor in percent, branches included, and the tests that are about them.
 FLOORS := wire=99 protocol=99 contract=97
-MEASURED := $(addprefix tests/,contract control http protocol replay script) \
+MEASURED := $(addprefix tests/,contract http protocol script) \
   tests/conformance/test_signatures.py tests/record/test_recorder.py
 
 .PHONY: help venv lint types test coverage wheel docs

@@ -239,7 +239,7 @@ def test_one_fake_an_example(way: str, run: Run, pytester: pytest.Pytester) -> N
 
     result.assert_outcomes(passed=4, failed=2)
     result.stdout.fnmatch_lines(["*LeftOver: fakegemini has 1 reply left*"])
-    result.stdout.fnmatch_lines(["*text=4*"])
+    result.stdout.fnmatch_lines(["*'text': 4*"])
 
 
 def test_without_it_hypothesis_warns(run: Run) -> None:

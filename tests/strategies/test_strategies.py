@@ -31,7 +31,7 @@ from fakegemini.wire.sse import Decoder
 from tests.every_type import streamed
 
 slow = settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -34,6 +34,7 @@ from .pattern_terms import (
     derive,
     has_boundary,
     has_places,
+    least_length,
     negate,
     repeat,
 )
@@ -41,6 +42,7 @@ from .pattern_terms import (
 _MAX_WORK = 6_000  # characters tried in one search; what people write in schemas needs fewer
 _MAX_EXTRA = 600  # characters that a text may have beyond those it must
 _MAX_RANGES = 40  # ranges of one set whose ends are tried
+_LONGEST = 2_000  # texts that must be longer are not looked for
 _SHORT = 4  # the shortest texts come first where they may be as short as this
 _MAX_PATTERN = 2_000
 _ORDINARY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -68,7 +70,8 @@ def find_texts(
             *map(search_term, patterns),
             *(negate(search_term(pattern)) for pattern in forbidden),
         )
-        yield from _search(term, variant, low)
+        if least_length(term) <= _LONGEST:
+            yield from _search(term, variant, low)
     except (ValueError, RecursionError, re.error):
         return
 

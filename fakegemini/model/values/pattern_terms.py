@@ -221,6 +221,22 @@ def has_boundary(term: Term) -> bool:
     return isinstance(term, Boundary)
 
 
+def least_length(term: Term) -> int:
+    """Return how many characters a text of a term has at least, START and END among them."""
+    match term:
+        case CharSet():
+            return 1
+        case Chain(first, second):
+            return least_length(first) + least_length(second)
+        case Either(terms):
+            return min(map(least_length, terms))
+        case Both(terms):
+            return max(map(least_length, terms))
+        case Repeat(inner, low, _):
+            return low * least_length(inner)
+    return 0
+
+
 def accepts_empty(term: Term, before: str = "", behind: str = "") -> bool:
     """Tell whether a term accepts the empty text between two characters."""
     match term:
