@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import unittest
 from collections.abc import Callable
 
@@ -366,7 +367,7 @@ def test_the_mixin_in_unittest(pytester: pytest.Pytester, monkeypatch: pytest.Mo
     monkeypatch.delenv("GOOGLE_GEMINI_BASE_URL", raising=False)
     pytester.makepyfile(shop_tests=ASK + UNITTEST)
 
-    result = pytester.run("python", "-W", "error", "-m", "unittest", "-v", "shop_tests")
+    result = pytester.run(sys.executable, "-W", "error", "-m", "unittest", "-v", "shop_tests")
 
     lines = result.stderr.str()
     for name, outcome in {
