@@ -13,7 +13,9 @@ import yaml
 from fakegemini import Fake
 from fakegemini.doors.loopback import serve
 from fakegemini.protocol.eras import CHANGES, CURRENT_ERA, ERAS
-from fakegemini.record.canary.flight import fly, plan_probes, rehearse
+from fakegemini.protocol.refusals.registry import all_refusals
+from fakegemini.record.canary.asker import Asker
+from fakegemini.record.canary.flight import fly, plan_probes, rehearse, send_to
 from fakegemini.record.canary.probes import PROBES
 
 KEY = "AIza" + "canary-no-real-key-0123456789abcdef"[:35]
@@ -90,7 +92,7 @@ def test_a_dry_run_sends_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("budget", [1, 6, 9, 20])
+@pytest.mark.parametrize("budget", [1, 8, 11, 20])
 def test_the_budget_is_kept(budget: int, tmp_path: Path) -> None:
     """No request more; what was left out is named, and exit status 2 says so."""
     fake = Fake()
@@ -109,6 +111,27 @@ def test_a_probe_makes_as_many_requests_as_it_says(name: str) -> None:
     facts, asked = rehearse(PROBES[name])
     assert facts
     assert len(asked) == PROBES[name].requests
+
+
+NOT_PROBED = {
+    "misplaced signature": "the signatures of another conversation are needed first",
+    "parent running": "a run in the background is needed first",
+    "agent lacks feature": "it would start a costly run if it were granted",
+    "no route": "the words are ours",
+}
+"""Refusals that nobody has observed and no probe shows, with the reason."""
+
+
+def test_every_refusal_that_nobody_observed_is_probed() -> None:
+    """But for those that are named with a reason."""
+    shown = set()
+    for row in PROBES.values():
+        fake = Fake()
+        row.run(Asker(send_to(fake)))
+        shown |= {entry.refusal.name for entry in fake.requests if entry.refusal}
+
+    unobserved = {row.name for row in all_refusals() if row.evidence == "X"}
+    assert unobserved - shown == set(NOT_PROBED)
 
 
 def test_a_key_that_is_refused_ends_it(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def plan_probes(budget: int) -> Iterator[tuple[Probe, bool]]:
 
 def rehearse(row: Probe) -> tuple[Facts, list[Question]]:
     """Run a probe against the fake of today: its facts, and the requests that it made."""
-    asker = Asker(_send_to(Fake(seed="canary")))
+    asker = Asker(send_to(Fake(seed="canary")))
     return row.run(asker), asker.questions
 
 
@@ -160,7 +160,9 @@ def _send_by(client: Any) -> Send:
     return send
 
 
-def _send_to(fake: Fake) -> Send:
+def send_to(fake: Fake) -> Send:
+    """Return what asks a fake in this process, without a recorder."""
+
     def send(question: Question) -> Answer:
         path, _, query = question.path.partition("?")
         pairs = tuple(

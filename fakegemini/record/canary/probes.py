@@ -75,13 +75,15 @@ def _refusal_of(answer: Answer) -> str:
     return f"{answer.status} {error.get('code', '')}: {error.get('message', '')}".strip(" :")
 
 
-@probe("tokens", 6)
+@probe("tokens", 8)
 def conversation(asker: Asker) -> Facts:
-    """Create, continue, read with its input, and delete twice."""
+    """Create, continue, read with its input, cancel what is over, and delete twice."""
     first = asker.create(input=_LONG)
     second = asker.create(input="Again.", previous_interaction_id=first.json.get("id", ""))
     identifier = second.json.get("id", "")
     shown = asker.ask("GET", f"interactions/{identifier}?include_input=true")
+    cancelled = asker.ask("POST", f"interactions/{identifier}/cancel")
+    resumed = asker.ask("GET", f"interactions/{identifier}?stream=true&last_event_id=no-such-event")
     deleted = asker.ask("DELETE", f"interactions/{identifier}")
     gone = asker.ask("GET", f"interactions/{identifier}")
     again = asker.ask("DELETE", f"interactions/{identifier}")
@@ -94,6 +96,9 @@ def conversation(asker: Asker) -> Facts:
         "history is counted": later_usage.get("total_input_tokens", 0)
         > usage.get("total_input_tokens", 0),
         "input is shown": "input" in shown.json or bool(_steps_of(shown, "user_input")),
+        # The words name the id, which is another one each time.
+        "a cancel of what is over": _refusal_of(cancelled).replace(identifier, "ID"),
+        "a stream behind an event that there is not": _refusal_of(resumed),
         "a delete": f"{deleted.status} {deleted.text.strip()}",
         "a get of what is deleted": _refusal_of(gone),
         "a second delete": _refusal_of(again),
@@ -195,6 +200,7 @@ def _refused_bodies() -> Iterator[tuple[str, Json | bytes]]:
     yield "a tool that there is not", {**model, "tools": [{"type": "no_such_tool"}]}
     yield "a parent that there is not", {**model, "previous_interaction_id": unknown_id}
     yield "a parent that is no id", {**model, "previous_interaction_id": "no id"}
+    yield "a continuation token that there is not", {**model, "continuation_token": "bm9uZQ=="}
     yield "background without store", {**model, "background": True, "store": False}
     yield (
         "a webhook in the foreground",
