@@ -38,7 +38,7 @@ def canary(budget: int, dry_run: bool, cassette: Path | None, upstream: str | No
     from ..errors import FakeGeminiError
     from ..protocol.paths import LIVE_API_URL
     from ..record.canary.asker import describe_question
-    from ..record.canary.flight import describe_flight, fly, plan_probes, rehearse
+    from ..record.canary.run_canary import describe_result, plan_probes, rehearse, run_canary
 
     if dry_run:
         total = 0
@@ -51,8 +51,8 @@ def canary(budget: int, dry_run: bool, cassette: Path | None, upstream: str | No
         return
     target = cassette or Path(f"canary-{time.strftime('%Y-%m-%d')}.yaml")
     try:
-        flight = fly(target, budget=budget, upstream=upstream or LIVE_API_URL, say=to_stderr)
+        result = run_canary(target, budget=budget, upstream=upstream or LIVE_API_URL, say=to_stderr)
     except FakeGeminiError as error:
         sys.exit(echo_error(error))
-    echo(describe_flight(flight))
-    sys.exit(1 if flight.differences else 2 if flight.not_measured else 0)
+    echo(describe_result(result))
+    sys.exit(1 if result.differences else 2 if result.not_measured else 0)

@@ -15,8 +15,8 @@ from fakegemini.doors.loopback import serve
 from fakegemini.protocol.eras import CHANGES, CURRENT_ERA, ERAS
 from fakegemini.protocol.refusals.registry import all_refusals
 from fakegemini.record.canary.asker import Asker
-from fakegemini.record.canary.flight import fly, plan_probes, rehearse, send_to
 from fakegemini.record.canary.probes import PROBES
+from fakegemini.record.canary.run_canary import plan_probes, rehearse, run_canary, send_to
 
 KEY = "AIza" + "canary-no-real-key-0123456789abcdef"[:35]
 
@@ -41,30 +41,32 @@ def test_every_row_of_the_eras_is_found(
     """By itself, and no row that holds as it does today."""
     monkeypatch.setenv("GEMINI_API_KEY", KEY)
     with serve(Fake(era=ERAS[era]).handle) as url:
-        flight = fly(tmp_path / "canary.yaml", budget=100, upstream=url, say=lambda line: None)
+        result = run_canary(
+            tmp_path / "canary.yaml", budget=100, upstream=url, say=lambda line: None
+        )
 
     rows = {change.name for change in CHANGES}
-    moved = {row.fact for row in flight.differences} & rows
+    moved = {row.fact for row in result.differences} & rows
     assert moved == {
         change.name
         for change in CHANGES
         if ERAS[era].does(change.name) is not CURRENT_ERA.does(change.name)
     }
-    assert {row.fact for row in flight.comparisons} >= rows
-    assert flight.eras == [era]
-    assert flight.not_measured == []
-    assert (era == CURRENT_ERA.name) is not bool(flight.differences)
+    assert {row.fact for row in result.comparisons} >= rows
+    assert result.eras == [era]
+    assert result.not_measured == []
+    assert (era == CURRENT_ERA.name) is not bool(result.differences)
 
 
 def test_the_command_says_what_differs_and_records_it(tmp_path: Path) -> None:
     """Exit status 1 where something differs; the cassette is scrubbed and has every request."""
     with serve(Fake(era="2026-08").handle) as url:
-        done = run("--upstream", url, "--cassette", "birds.yaml", folder=tmp_path)
+        done = run("--upstream", url, "--cassette", "live.yaml", folder=tmp_path)
 
     assert done.returncode == 1, done.stderr
     assert "differs  calls are signed: no\n         the fake: yes" in done.stdout
     assert "eras that fit: 2026-08\n" in done.stdout
-    recorded = (tmp_path / "birds.yaml").read_text("utf-8")
+    recorded = (tmp_path / "live.yaml").read_text("utf-8")
     assert KEY not in recorded + done.stdout + done.stderr
     most = sum(row.requests for row in PROBES.values())
     assert len(yaml.safe_load(recorded)["interactions"]) == most
@@ -167,7 +169,7 @@ def test_what_is_out_of_quota_is_unknown(tmp_path: Path) -> None:
         (["--upstream", "http://127.0.0.1:9"], KEY, "cannot reach http://127.0.0.1:9"),
     ],
 )
-def test_what_cannot_fly_is_one_sentence(
+def test_what_cannot_be_measured_is_one_sentence(
     arguments: list[str], key: str, words: str, tmp_path: Path
 ) -> None:
     """Without a traceback, with exit status 2."""

@@ -43,7 +43,7 @@ class Comparison:
 
 
 @dataclass(slots=True)
-class Flight:
+class CanaryResult:
     """What a run of the canary found. `not_measured` are probes with the reason."""
 
     comparisons: list[Comparison] = field(default_factory=list)
@@ -80,14 +80,14 @@ def rehearse(row: Probe) -> tuple[Facts, list[Question]]:
     return row.run(asker), asker.questions
 
 
-def fly(
+def run_canary(
     cassette: Path,
     *,
     budget: int,
     upstream: str = LIVE_API_URL,
     rules: ScrubRules | None = None,
     say: Say = print,
-) -> Flight:
+) -> CanaryResult:
     """Measure, and record all of it into a cassette, without secrets.
 
     The key is that of the environment. Raises `CanaryStopped` without one, and what a recording
@@ -98,7 +98,7 @@ def fly(
     key = os.environ.get("GOOGLE_API_KEY") or os.environ.get("GEMINI_API_KEY")
     if not key:
         raise CanaryStopped("there is no key. Fix: set GEMINI_API_KEY", is_final=True)
-    flight = Flight()
+    result = CanaryResult()
     with open_recording(cassette, MODES["all"], rules=rules or ScrubRules(), say=say) as writer:
         app = Recorder(writer, upstream, cut=cut, say=say)
         with (
@@ -110,34 +110,34 @@ def fly(
                 timeout=_TIMEOUT_SECONDS,
             ) as client,
         ):
-            _measure(flight, _send_by(client), plan_probes(budget))
+            _measure(result, _send_by(client), plan_probes(budget))
         report_saved(cassette, writer.save(), say)
-    return flight
+    return result
 
 
-def _measure(flight: Flight, send: Send, probes: Iterable[tuple[Probe, bool]]) -> None:
+def _measure(result: CanaryResult, send: Send, probes: Iterable[tuple[Probe, bool]]) -> None:
     stopped = ""
     for row, fits in probes:
         if stopped or not fits:
             needs = f"it needs {row.requests} more requests than the budget has left"
-            flight.not_measured.append((row.name, stopped or needs))
+            result.not_measured.append((row.name, stopped or needs))
             continue
         asker = Asker(send)
         try:
             live = row.run(asker)
         except CanaryStopped as error:
-            flight.not_measured.append((row.name, str(error)))
+            result.not_measured.append((row.name, str(error)))
             stopped = str(error) if error.is_final else ""
             continue
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             # A shape that no probe knows is news of its own; the cassette has it for `check`.
             reason = f"an answer has another shape than any known ({error!r}); see the cassette"
-            flight.not_measured.append((row.name, reason))
+            result.not_measured.append((row.name, reason))
             continue
         finally:
-            flight.request_count += len(asker.questions)
+            result.request_count += len(asker.questions)
         fake, _ = rehearse(row)
-        flight.comparisons += [
+        result.comparisons += [
             Comparison(row.name, fact, live.get(fact), fake.get(fact))
             for fact in dict.fromkeys((*fake, *live))
         ]
@@ -185,31 +185,31 @@ def send_to(fake: Fake) -> Send:
     return send
 
 
-def describe_flight(flight: Flight) -> str:
+def describe_result(result: CanaryResult) -> str:
     """Render what agrees, what differs and what could not be measured, in plain lines."""
     lines: list[str] = []
-    for row in flight.comparisons:
+    for row in result.comparisons:
         if row.agrees:
             lines.append(f"agrees   {row.fact}: {_spell(row.live)}")
-    for row in flight.differences:
+    for row in result.differences:
         change = _ERA_ROWS.get(row.fact)
         lines.append(f"differs  {row.fact}: {_spell(row.live)}")
         lines.append(f"         the fake: {_spell(row.fake)}")
         if change:
             lines.append(f"         a row of the eras: {change.sentence} ({change.evidence})")
-    lines += [f"unknown  {name}: {reason}" for name, reason in flight.not_measured]
-    count = len(flight.comparisons)
+    lines += [f"unknown  {name}: {reason}" for name, reason in result.not_measured]
+    count = len(result.comparisons)
     lines.append(
-        f"{count - len(flight.differences)} of {count} facts agree, {len(flight.differences)} "
-        f"differ; {len(flight.not_measured)} probes not measured; {flight.request_count} requests"
+        f"{count - len(result.differences)} of {count} facts agree, {len(result.differences)} "
+        f"differ; {len(result.not_measured)} probes not measured; {result.request_count} requests"
     )
-    if any(row.fact in _ERA_ROWS for row in flight.comparisons):
-        names = ", ".join(flight.eras)
+    if any(row.fact in _ERA_ROWS for row in result.comparisons):
+        names = ", ".join(result.eras)
         lines.append(
             f"eras that fit: {names}" if names else "no era fits: the live server has moved"
         )
-        if flight.eras and CURRENT_ERA.name not in flight.eras:
-            lines.append(f"the fake follows {CURRENT_ERA.name}; try Fake(era={flight.eras[-1]!r})")
+        if result.eras and CURRENT_ERA.name not in result.eras:
+            lines.append(f"the fake follows {CURRENT_ERA.name}; try Fake(era={result.eras[-1]!r})")
     return "\n".join(lines)
 
 
