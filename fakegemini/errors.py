@@ -190,7 +190,11 @@ class CannotConvert(FakeGeminiError):
 
 
 class SecretLeft(FakeGeminiError):
-    """A cassette was not written: something in it still looks like a secret."""
+    """An exchange is not written: something in it still looks like a secret."""
+
+
+class RecordingWarning(UserWarning):
+    """An exchange is not in a cassette of vcrpy, or is there and could not be looked into."""
 
 
 class BadRule(FakeGeminiError):

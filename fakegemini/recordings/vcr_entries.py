@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..wire.compression import is_gzip, unpack_body
 from ..wire.http import Json
+from ..wire.packed_layers import pack_layers, unpack_layers
 from .attachments import extract_attachments
 from .body_forms import restore_spelling, spell_for_review
 from .cassette import BREAK_ESCAPES, DROPPED_RESPONSE_HEADERS, KEPT_REQUEST_HEADERS
 from .contents import NOTE_KEY
 from .exchange import Exchange
 from .scrub.edits import decode_bytes, encode_text
+from .scrub.last_resort import blank_query, blank_texts_of_body
+from .scrub.remaining import remaining_in_header
 from .scrub.scrubber import Scrubber
 
 _BODIES = (str, bytes, bytearray)
@@ -80,17 +83,49 @@ def scrub_entry(entry: Json, scrubber: Scrubber) -> Json:
     """Return an entry without secrets; all else stays as vcrpy has it."""
     request, response = dict(entry["request"]), entry["response"]
     request["uri"] = scrubber.scrub_uri(request["uri"])
-    request["headers"] = _scrub_headers(request.get("headers"), scrubber)
-    request["body"] = _scrub_value(request.get("body"), scrubber)
+    coding = _joined_headers(request.get("headers")).get("content-encoding", "")
+    request["headers"] = _change_headers(request.get("headers"), scrubber.scrub_header)
+    request["body"] = _change_body(request.get("body"), scrubber.scrub_body, coding)
     if not isinstance(response, dict):
         return {**entry, "request": request}
-    response = {**response, "headers": _scrub_headers(response.get("headers"), scrubber)}
+    coding = _joined_headers(response.get("headers")).get("content-encoding", "")
+    response = {
+        **response,
+        "headers": _change_headers(response.get("headers"), scrubber.scrub_header),
+    }
+    answer = _answer_body(response)
+    if isinstance(answer, _BODIES):
+        response = _with_answer(response, _change_body(answer, scrubber.scrub_body, coding))
+    return {**entry, "request": request, "response": response}
+
+
+def blank_entry(entry: Json, scrubber: Scrubber) -> Json:
+    """Return an entry of ours with a placeholder for each text that looks like a secret."""
+    rules, number_whole = scrubber.rules, scrubber.number_whole
+
+    def blank_header(name: str, value: str) -> str:
+        return number_whole(value) if remaining_in_header(name, value, rules) else value
+
+    def blank_body(text: str) -> str:
+        return decode_bytes(blank_texts_of_body(encode_text(text), (), rules, number_whole)[0])
+
+    request, response = dict(entry["request"]), entry["response"]
+    request["uri"] = blank_query(request["uri"], rules, number_whole)
+    request["headers"] = _change_headers(request.get("headers"), blank_header)
+    request["body"] = _change_body(request.get("body"), blank_body)
+    if isinstance(response, dict):
+        response = {**response, "headers": _change_headers(response.get("headers"), blank_header)}
+        answer = _answer_body(response)
+        if isinstance(answer, _BODIES):
+            response = _with_answer(response, _change_body(answer, blank_body))
+    return {**entry, "request": request, "response": response}
+
+
+def _with_answer(response: Json, answer: Any) -> Json:
     body = response.get("body")
     if isinstance(body, dict) and "string" in body:
-        response["body"] = {**body, "string": _scrub_value(body["string"], scrubber)}
-    elif isinstance(body, _BODIES):
-        response["body"] = _scrub_value(body, scrubber)
-    return {**entry, "request": request, "response": response}
+        return {**response, "body": {**body, "string": answer}}
+    return {**response, "body": answer}
 
 
 def unpack_entry(entry: Json) -> Json:
@@ -208,35 +243,36 @@ def _values(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def _scrub_headers(headers: Any, scrubber: Scrubber) -> Any:
-    def scrub(name: str, value: Any) -> Any:
+def _change_headers(headers: Any, change: Callable[[str, str], str]) -> Any:
+    def changed(name: str, value: Any) -> Any:
         if isinstance(value, list | tuple):
-            return [scrub(name, one) for one in value]
-        return scrubber.scrub_header(name, value) if isinstance(value, str) else value
+            return [changed(name, one) for one in value]
+        return change(name, value) if isinstance(value, str) else value
 
     if not isinstance(headers, Mapping):
         return headers
-    return {name: scrub(str(name), value) for name, value in headers.items()}
+    return {name: changed(str(name), value) for name, value in headers.items()}
 
 
-def _scrub_value(value: Any, scrubber: Scrubber) -> Any:
-    """Return a body of any type without secrets, the same object where it has none."""
+def _change_body(value: Any, change: Callable[[str], str], coding: str = "") -> Any:
+    """Return a body of any type, packed as it was, after a change; unchanged the same object."""
     if value is None:
         return value
-    raw = body_bytes(_copied(value))
-    text = decode_bytes(raw)
-    clean = scrubber.scrub_body(text)
+    packed = unpack_layers(body_bytes(_copied(value)), coding)
+    text = decode_bytes(packed.plain)
+    clean = change(text)
     if clean == text:
         return value
+    raw = pack_layers(encode_text(clean), packed.layers)
     if isinstance(value, str):
-        return clean
+        return decode_bytes(raw)
     if isinstance(value, bytes | bytearray):
-        return encode_text(clean)
+        return raw
     if hasattr(value, "read"):
-        return io.BytesIO(encode_text(clean))
+        return io.BytesIO(raw)
     if isinstance(value, Mapping):
         return json.loads(clean)
-    return iter([encode_text(clean)])
+    return iter([raw])
 
 
 class _Pieces(list[Any]):

@@ -106,6 +106,15 @@ def test_by_a_rule_of_the_recording_alone() -> None:
     assert "Hello." in text_of(player, recorded)
 
 
+def test_a_text_that_went_as_a_whole() -> None:
+    """It has white space, which no single value has; the replay has the same rule."""
+    rules = ScrubRules.from_options((), (r"\w+ \w+",))
+    recorded = create({"input": "one two three four five"}, said("Five."))
+    conversations = RecordedConversations()
+    conversations.add_cassette("tape.yaml", scrub_all([recorded], rules)[0])
+    assert "Five." in text_of(Player(conversations, rules=rules), recorded)
+
+
 def test_known_only_from_a_later_exchange() -> None:
     """A value that a later request shows to be a secret stands in an earlier prompt too."""
     first, second = create({"input": f"Use {TOKEN}"}, said("Used.")), mcp(TOKEN, "Asked.")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import gc
+import asyncio
+import contextlib
+import gzip
 import http.client
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,9 @@ import pytest
 import vcr as vcrpy
 from vcr.errors import CannotOverwriteExistingCassetteException
 
-from fakegemini import Fake, Handler, call, say
+from fakegemini import Fake, Handler, Reply, Request, call, say
 from fakegemini.contract.checker import check_paths
-from fakegemini.errors import SecretLeft, Unreadable
+from fakegemini.errors import FakeGeminiError, RecordingWarning, Unreadable
 from fakegemini.vcr import configure
 from tests.http.door import MODEL, Door
 
@@ -24,7 +26,7 @@ KEY = "AIza" + "f" * 35
 
 
 @pytest.fixture
-def tape(tmp_path: Path) -> Iterator[Callable[..., Any]]:
+def tape(tmp_path: Path) -> Callable[..., Any]:
     """A cassette of vcrpy in a mode; `options` are those of `configure`."""
 
     def use(mode: str, **options: Any) -> Any:
@@ -32,11 +34,7 @@ def tape(tmp_path: Path) -> Iterator[Callable[..., Any]]:
             str(tmp_path / "tape.yaml"), record_mode=mode
         )
 
-    yield use
-
-    # vcrpy leaves its patches in place where saving fails, until its context is collected: the
-    # tests that follow would speak through it.
-    gc.collect()
+    return use
 
 
 def ask(url: str, **body: Any) -> httpx.Response:
@@ -155,21 +153,104 @@ def test_a_doubt_costs_a_value(live: Door, tape: Callable[..., Any], tmp_path: P
     assert "q8Zr2LxT0vWm4KpYc7Nd" in (tmp_path / "tape.yaml").read_text("utf-8")
 
 
-def test_what_cannot_be_saved_leaves_nothing_patched(
+def test_what_cannot_be_taken_out_of_its_text_costs_that_text(
     live: Door, tape: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Not the recording: what a pattern finds again beside each placeholder goes as a whole."""
+    options = {"scrub_patterns": [r"\w+ \w+"]}
+    for mode in ("once", "none"):
+        with tape(mode, **options):
+            assert ask(live.url, input="one two three four five").status_code == 200
+    assert "three" not in (tmp_path / "tape.yaml").read_text("utf-8")
+
+
+def test_an_exchange_that_cannot_be_cleaned_costs_itself(
+    live: Door, tape: Callable[..., Any], tmp_path: Path
+) -> None:
+    """A warning names it with the reason; the others are saved, and nothing of it is."""
+
+    def record() -> None:
+        with tape("once", scrub_patterns=[r"(?:x|x)+$"]):
+            for word in ("first", f"second {'x' * 60}y", "third"):
+                ask(live.url, input=word)
+
+    with pytest.warns(RecordingWarning, match=r"tape\.yaml: exchange 2 is not kept: .*took more"):
+        record()
+
+    text = (tmp_path / "tape.yaml").read_text("utf-8")
+    assert [word in text for word in ("first", "second", "third")] == [True, False, True]
+
+
+def test_what_is_packed_in_another_api_is_scrubbed_too(
+    plug: Callable[..., Door], tape: Callable[..., Any], tmp_path: Path
+) -> None:
+    """And packed again, so that it is replayed; what cannot be unpacked is told and kept."""
+    body = gzip.compress(f'{{"key": "{KEY}"}}'.encode(), mtime=0)
+
+    def answer(request: Request) -> Reply:
+        coding = "gzip" if request.path == "/packed" else "snappy"
+        raw = body if coding == "gzip" else b"\xff\x00\xff"
+        headers = (("content-type", "application/json"), ("content-encoding", coding))
+        return Reply(200, headers, (raw,))
+
+    door = plug(answer)
+
+    def record() -> None:
+        with tape("once"):
+            assert httpx.get(f"{door.url}/packed").json() == {"key": KEY}
+            httpx.get(f"{door.url}/odd")
+
+    with pytest.warns(RecordingWarning, match="2 is kept as it came: .* packed as snappy"):
+        record()
+    with tape("none"):
+        assert httpx.get(f"{door.url}/packed").json() == {"key": "SCRUBBED-1"}
+
+
+FUNCTIONS = """
+def plain(): ask()
+def made(): yield ask()
+async def waited(): ask()
+"""
+
+
+@pytest.mark.parametrize("broken", ["persister", "serializer"])
+@pytest.mark.parametrize("form", ["block", "plain", "made", "waited", "test case"])
+def test_what_cannot_be_saved_leaves_nothing_patched(
+    broken: str, form: str, live: Door, tmp_path: Path
 ) -> None:
     """The error comes, and what follows goes to the server, not into the cassette."""
     before = http.client.HTTPConnection.request, httpcore.ConnectionPool.handle_request
+    if broken == "persister":
+        path = tmp_path / "file" / "tape.yaml"  # a folder that cannot be made
+        (tmp_path / "file").touch()
+    else:
+        path = tmp_path / "tape.yaml"  # its folder of attachments cannot be made
+        (tmp_path / "aside").touch()
+    picture = {"type": "image", "data": "A" * 1200, "mime_type": "image/png"}
+    use = configure(vcrpy.VCR()).use_cassette
+    functions: dict[str, Any] = {"ask": lambda: ask(live.url, input=[picture])}
+    exec(FUNCTIONS, functions)
 
     def record() -> None:
-        with tape("all", scrub_patterns=[r"\w+ \w+"]):
-            ask(live.url, input="one two three four five")
+        if form == "block":
+            with use(str(path), record_mode="all"):
+                functions["ask"]()
+        elif form == "test case":
+            with contextlib.ExitStack() as stack:
+                stack.enter_context(use(str(path), record_mode="all"))
+                functions["ask"]()
+        else:
+            result = use(str(path), record_mode="all")(functions[form])()
+            if form == "made":
+                list(result)
+            elif form == "waited":
+                asyncio.run(result)
 
-    with pytest.raises(SecretLeft):
+    with pytest.raises((OSError, FakeGeminiError)):
         record()
 
     assert (http.client.HTTPConnection.request, httpcore.ConnectionPool.handle_request) == before
-    assert not (tmp_path / "tape.yaml").exists()
+    assert not path.exists()
     assert ask(live.url, input="Hi").status_code == 200
 
 

@@ -5,8 +5,10 @@ So what cannot be taken out of its text costs that text, and not the recording.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from urllib.parse import unquote_plus
 
 from ..exchange import RecordedExchange
 from .body import ScannedBody
@@ -20,8 +22,10 @@ from .edits import (
     resize_chunks,
 )
 from .policy import ScrubRules
-from .remaining import remaining_in_header, remaining_secrets
+from .remaining import remaining_in_header, remaining_in_uri, remaining_secrets
 from .scrubber import Scrubber
+
+_QUERY_VALUE = re.compile(r"([?&][^=&#]*=)([^&#]+)")
 
 
 def scrub_fully(
@@ -66,9 +70,9 @@ def _blank_texts(
         name: number_whole(value) if remaining_in_header(name, value, rules) else value
         for name, value in exchange.response_headers.items()
     }
-    request_body, _ = _blank_body(exchange.request_body, (), rules, number_whole)
+    request_body, _ = blank_texts_of_body(exchange.request_body, (), rules, number_whole)
     sizes = tuple(size for _, size in recorded.chunks)
-    response_body, sizes = _blank_body(exchange.response_body, sizes, rules, number_whole)
+    response_body, sizes = blank_texts_of_body(exchange.response_body, sizes, rules, number_whole)
     if "content-length" in headers and response_body != exchange.response_body:
         headers["content-length"] = str(len(response_body))
     times = (seconds for seconds, _ in recorded.chunks)
@@ -76,6 +80,7 @@ def _blank_texts(
         recorded,
         exchange=replace(
             exchange,
+            uri=blank_query(exchange.uri, rules, number_whole),
             request_headers={
                 name: number_whole(value) if remaining_in_header(name, value, rules) else value
                 for name, value in exchange.request_headers.items()
@@ -88,7 +93,7 @@ def _blank_texts(
     )
 
 
-def _blank_body(
+def blank_texts_of_body(
     raw: bytes, sizes: tuple[int, ...], rules: ScrubRules, number_whole: Callable[[str], str]
 ) -> tuple[bytes, tuple[int, ...]]:
     """Put a placeholder for each text of a body that holds a secret; also size its chunks."""
@@ -112,3 +117,10 @@ def _blank_body(
         return raw, sizes
     new_sizes = resize_chunks(sizes, byte_moves(text, edits)) if sizes else sizes
     return encode_text(apply_edits(text, edits)), new_sizes
+
+
+def blank_query(uri: str, rules: ScrubRules, number_whole: Callable[[str], str], /) -> str:
+    """Put a placeholder for each value of a query, where an address still holds a secret."""
+    if not remaining_in_uri(uri, rules):
+        return uri
+    return _QUERY_VALUE.sub(lambda match: match[1] + number_whole(unquote_plus(match[2])), uri)

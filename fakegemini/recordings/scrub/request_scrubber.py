@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..exchange import Exchange, RecordedExchange
+from .last_resort import scrub_fully
 from .policy import ScrubRules
 from .scrubber import Scrubber
 
@@ -19,4 +20,4 @@ class RequestScrubber:
     def scrub(self, exchange: Exchange) -> Exchange:
         """Return a request without its secrets, and without those of earlier requests."""
         self._scrubber.learn(RecordedExchange(exchange))
-        return self._scrubber.scrub(RecordedExchange(exchange)).exchange
+        return scrub_fully(self._scrubber, RecordedExchange(exchange))[0].exchange
