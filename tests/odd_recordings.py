@@ -361,6 +361,113 @@ def _mock_server(exchange: Exchange, body: bytes) -> str:
     return json.dumps([{"httpRequest": request, "httpResponse": response, "times": {}}])
 
 
+def _ruby_binary(exchange: Exchange, body: bytes) -> str:
+    """As Psych writes bytes; the headers of the answer repeat those of the request by an alias."""
+    held = "\n".join(f"        {line}" for line in base64.encodebytes(body).decode().split())
+    headers = f"{json.dumps({name: [value] for name, value in exchange.response_headers.items()})}"
+    return f"""---
+http_interactions:
+- request:
+    method: {exchange.method.lower()}
+    uri: {exchange.uri}
+    body:
+      encoding: UTF-8
+      string: {json.dumps(exchange.request_body.decode())}
+    headers: &1 {headers}
+  response:
+    status:
+      code: {exchange.status}
+      message: OK
+    headers: *1
+    body:
+      encoding: ASCII-8BIT
+      string: !binary |-
+{held or "        "}
+    http_version:
+  recorded_at: Thu, 01 Oct 2026 10:00:00 GMT
+recorded_with: VCR 6.3.1
+"""
+
+
+def _go_vcr_4(exchange: Exchange, body: bytes) -> str:
+    """As go-vcr 4 writes it: an empty body is left out."""
+    entry = yaml.safe_load(_go_vcr(exchange, body))["interactions"][0]
+    for message in (entry["request"], entry["response"]):
+        message |= {"proto": "HTTP/2.0", "content_length": -1, "transfer_encoding": []}
+        if not message["body"]:
+            del message["body"]
+    return yaml.safe_dump({"version": 2, "interactions": [entry]})
+
+
+def _polly(exchange: Exchange, body: bytes, spelled: Callable[[bytes], str], mark: Entry) -> str:
+    """As Polly.JS writes what came packed: a JSON array of chunks, each for itself."""
+    packed = gzip.compress(body, mtime=0)
+    har = json.loads(_har(exchange, body))
+    response = har["log"]["entries"][0]["response"]
+    response["content"] = {"text": json.dumps([spelled(packed[:10]), spelled(packed[10:])]), **mark}
+    response["headers"].append({"name": "content-encoding", "value": "gzip"})
+    return json.dumps(har)
+
+
+def _polly_6(exchange: Exchange, body: bytes) -> str:
+    mark = {"encoding": "base64"}
+    return _polly(exchange, body, lambda chunk: base64.b64encode(chunk).decode(), mark)
+
+
+def _polly_5(exchange: Exchange, body: bytes) -> str:
+    return _polly(exchange, body, bytes.hex, {"_isBinary": True})
+
+
+def _nock_packed(exchange: Exchange, body: bytes) -> str:
+    """As nock writes what is packed: hexadecimal digits, of an answer in a list of chunks."""
+    record = json.loads(_nock(exchange, b""))[0]
+    packed = gzip.compress(body, mtime=0)
+    record |= {
+        "body": gzip.compress(exchange.request_body, mtime=0).hex(),
+        "response": [packed[:10].hex(), packed[10:].hex()],
+        "responseIsBinary": False,
+        "rawHeaders": {**exchange.response_headers, "content-encoding": "gzip"},
+    }
+    return json.dumps([record])
+
+
+def _pair(exchange: Exchange, body: bytes) -> Entry:
+    """What php-vcr, EasyVCR and ExVCR have in common."""
+    asked = {"method": exchange.method, "headers": dict(exchange.request_headers)}
+    text = body.decode("utf-8", "replace")
+    return {
+        "request": {**asked, "body": exchange.request_body.decode()},
+        "response": {"headers": dict(exchange.response_headers), "body": text},
+    }
+
+
+def _php_vcr(exchange: Exchange, body: bytes) -> str:
+    pair = _pair(exchange, body)
+    pair["request"]["url"] = exchange.uri
+    pair["response"]["status"] = {"http_version": "1.1", "code": str(exchange.status)}
+    return yaml.safe_dump([pair])
+
+
+def _easy_vcr(exchange: Exchange, body: bytes) -> str:
+    pair = _pair(exchange, body)
+    pair["request"]["uri"] = exchange.uri
+    pair["response"]["status"] = {"code": exchange.status, "message": "OK"}
+    return json.dumps([pair | {"duration": 3, "recordedAt": 1}])
+
+
+def _ex_vcr(exchange: Exchange, body: bytes) -> str:
+    pair = _pair(exchange, body)
+    pair["request"] |= {"url": exchange.uri, "options": [], "request_body": ""}
+    pair["response"] |= {"status_code": exchange.status, "type": "ok", "binary": False}
+    return json.dumps([pair])
+
+
+def _packed_yaml(exchange: Exchange, body: bytes) -> str:
+    """As LangChain's tests keep theirs; as a text in which each byte can be found again."""
+    packed = gzip.compress(_langchain(exchange, body).encode(), mtime=0)
+    return packed.decode("utf-8", "surrogateescape")
+
+
 CONTAINERS: dict[str, tuple[str, Callable[[Exchange, bytes], str]]] = {
     "YAML": (".yaml", _vcr_yaml),
     "JSON": (".json", _vcr_json),
@@ -375,5 +482,14 @@ CONTAINERS: dict[str, tuple[str, Callable[[Exchange, bytes], str]]] = {
     "nock": (".json", _nock),
     "cassetter as TOML": (".toml", _cassetter_toml),
     "MockServer": (".json", _mock_server),
+    "VCR for Ruby, bytes": (".yml", _ruby_binary),
+    "go-vcr 4": (".yaml", _go_vcr_4),
+    "Polly.JS 6, packed": (".har", _polly_6),
+    "Polly.JS 5, packed": (".har", _polly_5),
+    "nock, packed": (".json", _nock_packed),
+    "php-vcr": (".yml", _php_vcr),
+    "EasyVCR": (".json", _easy_vcr),
+    "ExVCR": (".json", _ex_vcr),
+    "LangChain, packed": (".yaml.gz", _packed_yaml),
 }
 """The forms that are read: the suffix of a file, and who writes it."""

@@ -18,6 +18,7 @@ from ..recordings.attachments import ATTACHMENT_FOLDER
 from ..recordings.cassette import DROPPED_RESPONSE_HEADERS, dump_cassette, load_cassette
 from ..recordings.exchange import Exchange, RecordedExchange
 from ..recordings.origin import build_head
+from ..recordings.packed_file import GZIP_SUFFIX, pack_file, plain_suffix
 from ..recordings.read import files_in
 from ..recordings.scrub.last_resort import scrub_all
 from ..wording import count_of
@@ -68,8 +69,11 @@ def plan_jobs(
         raise CannotConvert(f"{out} is a file, and {len(files)} recordings need a folder")
     jobs = []
     for file, name in files:
-        file_form = form or ("json" if not folder and Path(out).suffix == ".json" else "yaml")
-        target = Path(out) / name.with_suffix(f".{file_form}") if folder else Path(out)
+        file_form = form or (
+            "json" if not folder and plain_suffix(Path(out)) == ".json" else "yaml"
+        )
+        plain_name = name.with_suffix("") if name.suffix == GZIP_SUFFIX else name
+        target = Path(out) / plain_name.with_suffix(f".{file_form}") if folder else Path(out)
         jobs.append(ConversionJob(file, target, file_form))
     for job in jobs:
         first_job = next(candidate for candidate in jobs if candidate.target == job.target)
@@ -118,7 +122,7 @@ def write_cassette(job: ConversionJob, cassette: ConvertedCassette) -> None:
     """Write a cassette and its attachments; raises `NotWritten`."""
     for name, content in cassette.attachments.items():
         write_attachment(job.target.parent / ATTACHMENT_FOLDER / name, content)
-    write_atomically(job.target, cassette.text.encode())
+    write_atomically(job.target, pack_file(cassette.text.encode(), job.target))
 
 
 def _belongs_to_api(recorded: RecordedExchange, own_exchanges: Sequence[Exchange]) -> bool:

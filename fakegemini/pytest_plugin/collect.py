@@ -10,13 +10,16 @@ import pytest
 from ..contract.checker import check_exchanges
 from ..contract.findings import Finding, Kind
 from ..errors import ContractBreach, Unreadable
+from ..recordings.packed_file import plain_suffix
 from ..recordings.read import SUFFIXES, read_exchanges
 from ..wording import spell_unsafe
 
 
 def is_checked(file: Path, roots: list[Path]) -> bool:
     """Tell whether `--fakegemini-check` names a file, or a folder above it."""
-    return any(file == root or (root in file.parents and file.suffix in SUFFIXES) for root in roots)
+    return any(
+        file == root or (root in file.parents and plain_suffix(file) in SUFFIXES) for root in roots
+    )
 
 
 class RecordingFile(pytest.File):

@@ -26,6 +26,7 @@ from ..recordings.attachments import ATTACHMENT_FOLDER
 from ..recordings.cassette import dump_cassette, load_vcr_cassette
 from ..recordings.contents import NOTE_FORMAT
 from ..recordings.exchange import RecordedExchange
+from ..recordings.packed_file import pack_file, plain_suffix
 from ..recordings.record_hooks import RecordHooks
 from ..recordings.scrub.policy import ScrubRules
 from ..recordings.scrub.remaining import remaining_secrets
@@ -44,10 +45,10 @@ def render_cassette(
 ) -> tuple[str, dict[Path, bytes]]:
     """Return the text of a cassette, and the contents of the attachments by their paths.
 
-    A path that ends in `.json` makes it JSON, any other YAML.
+    A path that ends in `.json`, or in `.json.gz`, makes it JSON, any other YAML.
     """
     text, attachments = dump_cassette(
-        recorded, head, form="json" if path.suffix == ".json" else "yaml"
+        recorded, head, form="json" if plain_suffix(path) == ".json" else "yaml"
     )
     return text, {
         path.parent / ATTACHMENT_FOLDER / name: content for name, content in attachments.items()
@@ -250,7 +251,7 @@ class RecordingWriter:
             for file, content in attachments.items():
                 if not file.exists():  # its name is its hash: an existing one has this content
                     write_attachment(file, content)
-            write_atomically(self.path, text.encode())
+            write_atomically(self.path, pack_file(text.encode(), self.path))
         except NotWritten as error:
             raise NotWritten(
                 f"{error}. {self._spooled_count} of {len(self.exchanges)} exchanges are kept: "

@@ -6,13 +6,13 @@ other is refused by the name of its tool, so that nobody takes its traffic for n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import OddEntry, Unreadable
 from ..wire.http import Json
-from .entry_body import parse_chunks
 from .mock_server import mock_server_entries
 
 
@@ -78,6 +78,18 @@ def _paired_entries(value: Json) -> list[Any]:
     ]
 
 
+def _pair_entries(value: list[Any]) -> list[Any]:
+    """Return a list of requests with their answers, as php-vcr, EasyVCR and ExVCR write them."""
+    for number, pair in enumerate(value, start=1):
+        response = pair.get("response") if isinstance(pair, dict) else None
+        if isinstance(response, dict) and response.get("binary") is True:
+            raise OddEntry(
+                f"exchange {number}: response.body is a term of Erlang, which ExVCR writes for "
+                "bytes and nobody else reads"
+            )
+    return value
+
+
 def _nock_entries(value: list[Any]) -> list[Any]:
     return list(map(_nock_entry, value))
 
@@ -90,9 +102,8 @@ def _nock_entry(record: Any) -> Json:
         response: Any = {"type": "binary", "content": record["response"]}
     else:
         response = record.get("response")
-        chunks = response if isinstance(response, list) else None
-        if chunks and all(isinstance(chunk, str) for chunk in chunks):
-            response = {"type": "binary", "content": "".join(chunks)}
+        if isinstance(response, list) and _is_packed_in_hex(response):
+            response = {"type": "binary", "content": "".join(response)}
         elif isinstance(response, dict | list):
             response = {"type": "json", "content": response}
     body = record.get("body")
@@ -111,12 +122,16 @@ def _nock_entry(record: Any) -> Json:
     }
 
 
-def har_text_of_polly(text: str) -> str | None:
-    """Return the base64 of an answer that Polly.JS kept as a JSON array of chunks; else None."""
-    chunks = parse_chunks(text)
-    if chunks and all(isinstance(chunk, str) for chunk in chunks):
-        return "".join(chunks)
-    return None
+def _is_packed_in_hex(chunks: list[Any]) -> bool:
+    """Tell chunks of a packed answer from an answer that is itself a list of texts."""
+    return (
+        bool(chunks)
+        and all(isinstance(chunk, str) for chunk in chunks)
+        and bool(_HEX_DIGITS.fullmatch("".join(chunks)))
+    )
+
+
+_HEX_DIGITS = re.compile(r"(?:[0-9a-f]{2}){8,}")
 
 
 def is_go_vcr(value: Json) -> bool:
@@ -136,6 +151,8 @@ def _entries_in(value: Json) -> Iterator[Any]:
 
 
 DIALECTS = (
+    Dialect("Pact", _has("consumer", "provider")),
+    Dialect("replays of google-genai", _has("replay_id", "interactions")),
     Dialect("VCR for Ruby or betamax", _has("http_interactions"), _ruby_entries),
     Dialect("LangChain's VCR serializer", _has("requests", "responses"), _paired_entries),
     Dialect("nock", _first_has("scope", "method", "path"), _nock_entries),
@@ -144,11 +161,18 @@ DIALECTS = (
     Dialect("aimock", _has("fixtures")),
     Dialect("aimock", _first_has("match", "response")),
     Dialect("WireMock", _has("mappings")),
-    Dialect("WireMock", _has("request", "response", "uuid")),
+    Dialect("WireMock", lambda v: _has("request", "response")(v) and "interactions" not in v),
     Dialect("Hoverfly", _has("data", "meta")),
+    Dialect("Mountebank", _has("imposters")),
+    Dialect("Mountebank", _has("protocol", "stubs")),
     Dialect("Postman", _has("info", "item")),
+    Dialect("Insomnia", lambda v: _has("_type")(v) and "resources" in v),
+    Dialect("Insomnia", _has("schema_version", "collection")),
+    Dialect("Charles", _first_has("scheme", "host", "request", "response")),
+    Dialect("go-replayers", _has("Initial", "Entries")),
+    Dialect("php-vcr, EasyVCR or ExVCR", _first_has("request", "response"), _pair_entries),
     Dialect("the responses library", lambda v: _has("responses")(v) and "requests" not in v),
     Dialect("cassetter, of gRPC alone", _has("grpc_interactions")),
     Dialect("cassetter, of WebSockets alone", _has("ws_interactions")),
 )
-"""The dialects, in the order in which they are told; `interactions` is asked for before."""
+"""The dialects, in the order in which they are told; what none tells may have `interactions`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -36,12 +37,16 @@ def body_of_message(message: Json, place: str) -> bytes | None:
     """
     if "body_type" in message:
         return _toml_bytes(message, place)
-    if "parsed_body" in message:
+    if "parsed_body" in message and (message["parsed_body"] is not None or "body" not in message):
         return _json_bytes(message["parsed_body"], f"{place}.parsed_body")
     for name in ("body", "content"):
         if name in message:
             return _body_bytes(message[name], f"{place}.{name}")
-    return None
+    return b"" if _GO_MEMBERS & message.keys() else None
+
+
+_GO_MEMBERS = frozenset({"content_length", "proto", "duration"})
+"""Members by which a message of go-vcr is known, which leaves an empty body out."""
 
 
 def unpack_exchange(exchange: Exchange) -> Exchange:
@@ -58,12 +63,37 @@ def unpack_exchange(exchange: Exchange) -> Exchange:
 def _unpack(body: bytes, headers: dict[str, str], place: str) -> bytes:
     """Unpack a body by its first bytes and its headers."""
     coding = headers.get("content-encoding", "")
+    if body[:4] == _GZIP_IN_HEX and PACKED_IN_HEX.match(body):
+        body = bytes.fromhex(body.decode())
+    if _ENCODED.match(body):
+        _refuse_unmarked(body, place)
     if not body or (not coding and not is_gzip(body)):
         return body
     try:
         return unpack_body(body, coding)
     except ValueError as error:
         raise OddEntry(f"{place}.body: {error}") from None
+
+
+_GZIP_IN_HEX = b"1f8b"
+PACKED_IN_HEX = re.compile(rb"1f8b(?:[0-9a-f]{2}){8,}\Z")
+"""What gzip is in hexadecimal digits, as nock and Polly.JS keep packed bodies."""
+
+_ENCODED = re.compile(rb"[A-Za-z0-9+/\s]{16,}={0,2}\s*\Z")
+_PLAIN_STARTS = (b"{", b"[", b"event:", b"data:", b"\x1f\x8b")
+
+
+def _refuse_unmarked(body: bytes, place: str) -> None:
+    """Raise `OddEntry` for a body in base64, where nothing beside it says that it is."""
+    try:
+        plain = base64.b64decode(b"".join(body.split()), validate=True)
+    except binascii.Error:
+        return
+    if plain.startswith(_PLAIN_STARTS):
+        raise OddEntry(
+            f"{place}.body is base64, and nothing beside it says so: in VCR it stands under "
+            "`base64_string`, in HAR beside `encoding: base64`"
+        )
 
 
 def decode_base64(text: Any, place: str) -> bytes:
@@ -100,7 +130,7 @@ def _body_bytes(body: Any, place: str) -> bytes:
 
 def _bytes_of_object(body: Json, place: str) -> bytes:
     """Read an object around a body: that of VCR, of cassetter, or the JSON itself."""
-    if "base64_string" in body:
+    if body.get("base64_string") or ("base64_string" in body and not body.get("string")):
         return decode_base64(body["base64_string"], f"{place}.base64_string")
     if "string" in body:
         return _string_bytes(body, place)
@@ -110,7 +140,7 @@ def _bytes_of_object(body: Json, place: str) -> bytes:
         return _CASSETTER_BODIES[body["type"]](body.get("content"), f"{place}.content")
     if not body or body.keys() == {"encoding"}:
         return b""
-    if _API_MEMBERS & body.keys():
+    if _API_MEMBERS & body.keys() and body.keys() != {"data"}:
         return _json_bytes(body, place)
     names = ", ".join(f"`{name}`" for name in list(body)[:4])
     raise OddEntry(f"{place} is an object of {names}: no form of a body that we know")
@@ -137,7 +167,9 @@ def _toml_bytes(message: Json, place: str) -> bytes:
     if kind in ("json", "text"):
         return _text_bytes(content, f"{place}.body_content")
     if kind == "binary":
-        return _hex_bytes(content, f"{place}.body_content")
+        return decode_hex(content, f"{place}.body_content")
+    if kind == "none":
+        return _no_bytes(content, f"{place}.body_content")
     raise OddEntry(f"{place}.body_type is {kind!r}, no type of a body that we know")
 
 
@@ -155,18 +187,25 @@ def _text_bytes(content: Any, place: str) -> bytes:
     return encode_text(content)
 
 
-def _hex_bytes(content: Any, place: str) -> bytes:
+def decode_hex(content: Any, place: str) -> bytes:
+    """Decode hexadecimal digits; raises `OddEntry`."""
     try:
         return bytes.fromhex(content)
     except (TypeError, ValueError):
         raise OddEntry(f"{place} is no text of hexadecimal digits") from None
 
 
+def _no_bytes(content: Any, place: str) -> bytes:
+    if content not in (None, "", b""):
+        raise OddEntry(f"{place} is there, though the type beside it says that there is none")
+    return b""
+
+
 _CASSETTER_BODIES: dict[Any, Callable[[Any, str], bytes]] = {
-    "none": lambda content, place: b"",
+    "none": _no_bytes,
     "text": _text_bytes,
     "json": _json_bytes,
-    "binary": _hex_bytes,
+    "binary": decode_hex,
 }
 """How cassetter writes a body: the reader of `content` by the `type` beside it."""
 
@@ -179,10 +218,11 @@ def _kind_of(value: Any) -> str:
     return kinds.get(type(value), "a number" if isinstance(value, int | float) else "no JSON")
 
 
-def parse_chunks(text: str) -> list[Any] | None:
-    """Parse a text that is a JSON array, as some recorders keep chunks; None for any other."""
+def texts_of_chunks(text: str) -> list[str]:
+    """Return the chunks that Polly.JS keeps in a text as a JSON array of texts, else the text."""
     try:
         value = json.loads(text) if text.startswith("[") else None
     except ValueError:
-        return None
-    return value if isinstance(value, list) else None
+        value = None
+    is_chunks = isinstance(value, list) and all(isinstance(chunk, str) for chunk in value)
+    return value if is_chunks and isinstance(value, list) else [text]

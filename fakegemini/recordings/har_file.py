@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +12,7 @@ from typing import Any
 from ..errors import OddEntry, Unreadable
 from ..wire.http import Json
 from .contents import Contents
-from .dialects import har_text_of_polly
-from .entry_body import decode_base64, encode_text, unpack_exchange
+from .entry_body import decode_base64, decode_hex, encode_text, texts_of_chunks, unpack_exchange
 from .entry_fields import as_status, headers_of, method_of, object_in, uri_of
 from .exchange import Exchange
 
@@ -58,15 +58,32 @@ def _exchange_from_entry(number: int, request: Json, response: Json) -> Exchange
     )
     if not exchange.targets_interactions:
         return exchange
-    if asked is None and exchange.operation == "create":
-        raise OddEntry("request.postData has no `text`: the body of the request was not kept")
-    if answered is not None:
-        _check_whole(exchange, response)
-    else:
-        size = (response.get("content") or {}).get("size")
-        told_size = f", though its size is {size}" if size else ""
-        raise OddEntry(f"response.content has no `text`{told_size}: the body was not kept")
+    if not asked and exchange.operation == "create" and exchange.method == "POST":
+        raise OddEntry(_why_not_kept(request.get("postData"), "request.postData", asked))
+    content = response.get("content") or {}
+    if answered is None or (not answered and is_answered and _size_of(content) > 0):
+        raise OddEntry(_why_not_kept(content, "response.content", answered))
+    _check_whole(exchange, response)
     return unpack_exchange(exchange)
+
+
+def _why_not_kept(holder: Any, place: str, body: bytes | None) -> str:
+    """Say why there is no body: it is in another file, empty, or not there."""
+    held: Json = holder if isinstance(holder, dict) else {}
+    if "_file" in held:
+        return (
+            f"{place} has its body in another file, {held['_file']!r}, which is not read: record "
+            "it into the HAR itself (Playwright: `content: 'embed'`)"
+        )
+    size = _size_of(held)
+    told_size = f", though its size is {size}" if size > 0 else ""
+    told = "an empty `text`" if body is not None else "no `text`"
+    return f"{place} has {told}{told_size}: the body was not kept"
+
+
+def _size_of(content: Json) -> int:
+    size = content.get("size")
+    return int(size) if isinstance(size, int | float) and math.isfinite(size) else 0
 
 
 def _request_body(request: Json) -> bytes | None:
@@ -121,9 +138,18 @@ def _text_bytes(holder: Json, place: str) -> bytes | None:
         return None
     if not isinstance(text, str):
         raise OddEntry(f"{place}.text is no text")
-    if holder.get("encoding") != "base64":
+    encoding = "hex" if holder.get("_isBinary") is True else holder.get("encoding")
+    if encoding in _PLAIN_ENCODINGS:
         return encode_text(text)
-    return decode_base64(har_text_of_polly(text) or text, f"{place}.text")
+    decode = _DECODERS.get(encoding) if isinstance(encoding, str) else None
+    if decode is None:
+        raise OddEntry(f"{place}.encoding is {encoding!r}, no way of writing bytes that we know")
+    return b"".join(decode(chunk, f"{place}.text") for chunk in texts_of_chunks(text))
+
+
+_PLAIN_ENCODINGS = (None, "", "utf8", "utf-8", "UTF-8")
+_DECODERS = {"base64": decode_base64, "hex": decode_hex}
+"""How bytes are written in a text; `hex` is of Polly.JS before 6, which said `_isBinary`."""
 
 
 def _head_of(entries: list[Json]) -> Json:

@@ -26,6 +26,7 @@ from .json_file import (
     exchanges_from_values,
     unreadable_json,
 )
+from .packed_file import plain_suffix, unpack_file
 from .plain_files import read_plain_file
 from .strict_yaml import load_strict_yaml
 from .vcr_file import contents_from_vcr, parse_vcr_text
@@ -33,7 +34,10 @@ from .vcr_file import contents_from_vcr, parse_vcr_text
 SUFFIXES = frozenset(
     {".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".har", ".sse", ".toml", ".txt"}
 )
-"""The files of a folder that are read. A file that is named itself is read whatever its suffix."""
+"""The files of a folder that are read, also packed (`.yaml.gz`).
+
+A file that is named itself is read whatever its suffix.
+"""
 
 _CONFLICT_MARKERS = ("<<<<<<< ", ">>>>>>> ")
 _TOML_STARTS = ("version =", "[[interactions]]")
@@ -49,7 +53,7 @@ def files_in(path: Path) -> list[Path]:
     files = [
         file
         for file in sorted(_paths_below(path))
-        if file.suffix in SUFFIXES and file.is_file() and not _is_hidden(file, path)
+        if plain_suffix(file) in SUFFIXES and file.is_file() and not _is_hidden(file, path)
     ]
     if not files:
         raise Unreadable(f"{path}: no recordings in it (looked for {', '.join(sorted(SUFFIXES))})")
@@ -91,21 +95,23 @@ def read_vcr_cassette(path: Path) -> Contents:
 
 def _read_bytes(path: Path) -> bytes:
     try:
-        return read_plain_file(path)
+        raw = read_plain_file(path)
     except OSError as error:
         raise Unreadable(f"{path}: {error.strerror or error}") from None
+    return unpack_file(raw, path)
 
 
 def _contents_of(raw: bytes, path: Path) -> Contents:
     """Tell the form of a file by its first characters, and read it."""
     text = _readable_text(raw, path)
     start = _start_of(text)
+    is_yaml = plain_suffix(path) in (".yaml", ".yml")
     stream = Exchange(1, status=200, response_body=raw)
-    if stream.is_stream:
+    if stream.is_stream and not is_yaml:  # `data:` and `id:` may be members as well
         return Contents([stream])
     if start[0] in "{[":
         return _contents_from_json(text.removeprefix("\ufeff"), path)
-    if path.suffix in (".yaml", ".yml") or start.startswith(_YAML_STARTS):
+    if is_yaml or start.startswith(_YAML_STARTS):
         return contents_from_vcr(load_strict_yaml(text, path), path, text)
     if path.suffix == ".toml" or start.startswith(_TOML_STARTS):
         return contents_from_vcr(_load_toml(text, path), path)

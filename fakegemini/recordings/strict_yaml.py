@@ -80,6 +80,14 @@ _PLAIN_PYTHON_TAGS = {
 }
 """The tags of Python that old versions of vcrpy wrote: they make plain values, and run nothing."""
 
+_PLAIN_RUBY_TAGS = {
+    "!binary": "construct_yaml_binary",
+    "!str": "construct_yaml_str",
+    "!ruby/symbol": "construct_yaml_str",
+    "!ruby/sym": "construct_yaml_str",
+}
+"""The tags of Ruby that make plain values; VCR for Ruby writes bodies as `!binary`."""
+
 
 @cache
 def _strict_loader() -> Any:
@@ -116,6 +124,8 @@ def _strict_loader() -> Any:
     loader: Any = type("StrictLoader", (base,), members)
     for kind, construct in _PLAIN_PYTHON_TAGS.items():
         tag = f"tag:yaml.org,2002:python/{kind}"
+        loader.add_constructor(tag, getattr(base, construct))
+    for tag, construct in _PLAIN_RUBY_TAGS.items():
         loader.add_constructor(tag, getattr(base, construct))
     return loader
 

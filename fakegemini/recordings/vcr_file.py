@@ -9,7 +9,7 @@ from ..errors import OddEntry, Unreadable
 from ..wire.http import Json
 from ..wire.json_text import parse_json
 from .contents import NOTE_KEY, Contents
-from .dialects import entries_of_dialect, is_go_vcr
+from .dialects import entries_of_dialect, is_dialect, is_go_vcr
 from .entry_body import body_of_message, unpack_exchange
 from .entry_fields import headers_of, method_of, object_in, status_of, uri_of
 from .exchange import Exchange
@@ -42,7 +42,7 @@ def contents_from_vcr(value: Any, path: Path, yaml_text: str = "") -> Contents:
     yaml_text: the text that was parsed, where it is YAML; errors then name the line
     """
     list_name = "interactions"
-    if not isinstance(value, dict) or list_name not in value:
+    if not isinstance(value, dict) or list_name not in value or is_dialect(value):
         entries = _entries_of_other_tool(value, path)
         list_name = "http_interactions" if "http_interactions" in value else ""
     else:

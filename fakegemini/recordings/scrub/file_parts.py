@@ -13,6 +13,7 @@ from typing import Any
 from ...wire.json_paths import JsonPath
 from ...wire.packed_layers import LayeredBody, pack_layers, unpack_layers
 from ...wording import spell_json
+from ..entry_body import texts_of_chunks
 from .edits import decode_bytes, encode_text
 from .file_roles import TextRole
 from .file_texts import FileText
@@ -131,6 +132,9 @@ def with_new_lengths(parts: list[FilePart], values: Iterable[str]) -> list[str]:
 
 def _bytes_of(text: str, spelling: str) -> bytes:
     """Return the bytes that a text spells; raises `ValueError`."""
+    kind, _, is_chunks = spelling.partition(" ")
+    if is_chunks:
+        return b"".join(_bytes_of(chunk, kind) for chunk in texts_of_chunks(text))
     if spelling == "base64":
         try:
             return base64.b64decode("".join(text.split()), validate=True)
@@ -140,6 +144,9 @@ def _bytes_of(text: str, spelling: str) -> bytes:
 
 
 def _spell_bytes(raw: bytes, spelling: str) -> str:
+    kind, _, is_chunks = spelling.partition(" ")
+    if is_chunks:
+        return json.dumps([_spell_bytes(raw, kind)])
     if spelling == "base64":
         return base64.b64encode(raw).decode()
     return raw.hex() if spelling == "hex" else decode_bytes(raw)

@@ -14,14 +14,21 @@ from .file_texts import FileText, json_texts, yaml_texts
 
 _STREAM_STARTS = ("event:", "data:", "id:", "retry:", ":")
 _ENTRY_LISTS = ("interactions", "http_interactions", "requests", "responses")
-_NOCK_MEMBERS = ("scope", "rawHeaders", "reqheaders")
+_LIST_MEMBERS = frozenset(
+    "scope rawHeaders reqheaders request response httpRequest httpResponse".split()
+)
+"""Members of the entries of recorders that write a list alone: nock, MockServer and others."""
+
 _ADDRESSES = ("uri", "url", "redirectURL")
 _BODY_MEMBERS = ("body", "content", "postData", "parsed_body", "rawBody")
-_BODY_WRAPPERS = frozenset("string base64_string content text chunks data".split())
+_BODY_WRAPPERS = frozenset("string base64_string base64Bytes content text chunks data".split())
 """The members in which recorders keep a body as a text."""
 
 _BODY_MARKS = frozenset("encoding type mimeType".split())
-_PACKED_IN_HEX = re.compile(r"1f8b(?:[0-9a-f]{2}){8,}\Z")
+_BODY_IN_HEX = re.compile(
+    r'(?:1f8b|7b|5b|6576656e743a|646174613a)(?:[0-9a-f]{2}){4,}(?:[0-9a-f", ]*"\])?\Z'
+)
+"""What gzip, JSON and an event stream are in hexadecimal digits, also in a list of chunks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,8 @@ class TextRole:
     name: that of the header or the query parameter
     path: of a member the names that lead to it
     message: the path of the request or response that it belongs to
-    spelling: how the bytes of a body are written: `text`, `base64` or `hex`
+    spelling: how the bytes of a body are written: `text`, `base64` or `hex`, or `base64 chunks`
+        or `hex chunks`, a JSON array of such texts
     """
 
     kind: str
@@ -62,7 +70,8 @@ def _is_in_entries(path: JsonPath) -> bool:
     return (
         path[:2] == ("log", "entries")
         or (len(path) > 1 and path[0] in _ENTRY_LISTS)
-        or (len(path) > 1 and isinstance(path[0], int) and path[1] in _NOCK_MEMBERS)
+        or (len(path) > 1 and isinstance(path[0], int) and path[1] in _LIST_MEMBERS)
+        or (len(path) > 1 and path[0] in ("httpRequest", "httpResponse"))
     )
 
 
@@ -71,23 +80,27 @@ def _role_of(file_text: FileText, value_by_path: dict[JsonPath, str]) -> TextRol
     path: tuple[Any, ...] = file_text.path
     if NOTE_KEY in path or not file_text.is_string:  # the names in our own notes are places
         return TextRole("member")
-    name = value_by_path.get((*path[:-1], "name"), "") if path[-1:] == ("value",) else ""
+    holder = path[:-2] if path[-2:-1] == ("values",) else path[:-1]  # MockServer has several
+    is_value = holder != path[:-1] or path[-1:] == ("value",)
+    name = value_by_path.get((*holder, "name"), "") if is_value else ""
     for place, part in _names_from_message(path):
         message, below = path[:place], path[place + 1 :]
         if part in _ADDRESSES and not below:
             return TextRole("uri", message=message)
         if part in ("headers", "header", "rawHeaders") and below:
             is_in_list = isinstance(below[0], int) and isinstance(below[-1], int)
-            if is_in_list:  # in pairs, or names and values in turn
+            if is_in_list and not name:  # in pairs, or names and values in turn
                 name = value_by_path.get((*path[:-1], path[-1] - 1), "") if path[-1] % 2 else ""
             return TextRole("header", name or str(below[0]), message=message)
         if part == "cookies" and below[-1:] == ("value",):
             return TextRole("header", "x-cookie", message=message)
         if part in ("queryString", "postData") and below[-1:] == ("value",):
             return TextRole("query", name, message=message)
+        if part == "queryStringParameters" and below:
+            return TextRole("query", name or str(below[0]), message=message)
         if part in _BODY_MEMBERS:
             return _role_in_body(file_text, below, message, value_by_path)
-    if _PACKED_IN_HEX.match(file_text.value):
+    if _BODY_IN_HEX.match(file_text.value):
         return TextRole("body", message=path[:-1], spelling="hex")
     return TextRole("member", path=path)
 
@@ -119,13 +132,15 @@ def _role_in_body(
 def _spelling_of(file_text: FileText, value_by_path: dict[JsonPath, str]) -> str:
     """Tell how the bytes of a body are written, by its member or by what stands beside it."""
     above, last = file_text.path[:-1], file_text.path[-1]
-    if (
-        file_text.is_binary
-        or last == "base64_string"
-        or value_by_path.get((*above, "encoding")) == "base64"
+    encoding = value_by_path.get((*above, "encoding"))
+    spelling = "text"
+    if file_text.is_binary or last in ("base64_string", "base64Bytes") or encoding == "base64":
+        spelling = "base64"
+    elif (
+        encoding == "hex"
+        or value_by_path.get((*above, "type")) == "binary"
+        or _BODY_IN_HEX.match(file_text.value.lstrip('["'))
     ):
-        return "base64"
-    is_hex = value_by_path.get((*above, "type")) == "binary" or _PACKED_IN_HEX.match(
-        file_text.value
-    )
-    return "hex" if is_hex else "text"
+        spelling = "hex"
+    is_chunks = spelling != "text" and file_text.value.startswith("[")
+    return f"{spelling} chunks" if is_chunks else spelling

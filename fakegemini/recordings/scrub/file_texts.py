@@ -19,7 +19,9 @@ from .body import find_scalars
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 _PLAIN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _NODE_PROPERTIES = re.compile(r"((?:&\S+\s+)?)(?:!\S+\s+)?")
-_BINARY_TAG = "tag:yaml.org,2002:binary"
+_BINARY_TAGS = frozenset({"tag:yaml.org,2002:binary", "!binary"})
+"""Those of YAML and of Ruby."""
+
 _PLAIN_TAGS = frozenset(
     f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "timestamp")
 )
@@ -126,7 +128,7 @@ def _texts_of_node(node: Any, path: JsonPath, visited: set[int]) -> Iterator[Fil
             yield from _texts_of_node(value, (*path, number), visited)
     else:
         start, end = node.start_mark.index, node.end_mark.index
-        is_binary = node.tag == _BINARY_TAG
+        is_binary = node.tag in _BINARY_TAGS
         is_string = is_binary or node.tag not in _PLAIN_TAGS
         yield FileText(path, node.value, start, end, node.style or "", is_binary, is_string)
 

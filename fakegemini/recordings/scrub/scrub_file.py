@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path as File
 
 from ...errors import FakeGeminiError, Unreadable
-from ...wire.compression import unpacking_together
+from ...wire.compression import is_gzip, pack_body, unpacking_together
 from ..atomic_write import lock_file, write_atomically
 from ..attachments import attachments_of
+from ..packed_file import unpack_file
 from ..plain_files import read_plain_file
 from ..read import files_in, read_exchanges
 from .file_parts import read_parts, with_new_lengths
@@ -104,7 +105,8 @@ def _scrub_file(
     with nullcontext() if check else lock_file(file, wait=_LOCK_SECONDS):
         read_exchanges(file)  # raises for a file that is no recording, which stays as it is
         try:
-            old_bytes = read_plain_file(file)
+            packed = read_plain_file(file)
+            old_bytes = unpack_file(packed, file)
             with unpacking_together():
                 scrubbed = scrub_text(old_bytes.decode("utf-8"), rules)
             remaining = [*scrubbed.remaining, *_remaining_aside(scrubbed.text, file, rules)]
@@ -112,7 +114,7 @@ def _scrub_file(
             raise Unreadable(f"{file}: {' '.join(str(error).split())}") from None
         new_bytes = scrubbed.text.encode()
         if new_bytes != old_bytes and not check:
-            write_atomically(file, new_bytes)
+            write_atomically(file, pack_body(new_bytes) if is_gzip(packed) else new_bytes)
     if new_bytes == old_bytes and not remaining:
         write_line(f"{file}: nothing to take out")
         return 0
