@@ -63,30 +63,37 @@ def run(
     from ..doors.catch_program import catching
     from ..doors.live_page import check_report_path, serve_page, write_report
     from ..doors.live_transcript import Transcript
+    from ..doors.log_writer import LogWriter
     from ..doors.loopback import serve
     from ..doors.reach import Reach
     from ..doors.run_command import CommandRunner, leave_as
     from ..doors.sdk_variables import sdk_variables, with_variables
     from ..errors import FakeGeminiError
 
-    fake, handler = make_fake(fake_options, _say)
+    write = LogWriter(sys.stderr)  # whoever does not read what it says holds no request up
+
+    def say(text: str) -> None:
+        write(_name_lines(text))
+
+    fake, handler = make_fake(fake_options, say)
     fake.watch()
     transcript = Transcript()
     handler = transcript.watch(fake, handler)
     if log:
-        handler = log_requests(handler, _say)
+        handler = log_requests(handler, say)
     handler = serve_page(transcript, fake, handler)
     try:
         check_report_path(report)
         with (
-            CommandRunner() as runner,
+            CommandRunner(say) as runner,
             serve(handler, port=port, real_time=True, takes_long=fake.takes_long) as url,
-            catching(url, Reach(allowed), _say) as (interception, variables),
+            catching(url, Reach(allowed), say) as (interception, variables),
         ):
             fake.url = url
             if sys.stderr.isatty():
-                _say(f"see it in a browser: {url}/")
+                say(f"see it in a browser: {url}/")
             status = runner.run(command, with_variables(os.environ, sdk_variables(url), variables))
+        write.finish()
         complaints = list_complaints(fake)
         if report:
             write_report(report, transcript, " ".join(command), complaints)
@@ -99,9 +106,14 @@ def run(
 
 
 def _say(text: str) -> None:
-    """Print a text for the user, each line named as ours beside the output of the command."""
+    """Print a text for the user."""
+    to_stderr(_name_lines(text))
+
+
+def _name_lines(text: str) -> str:
+    """Return a text whose first line names us, beside the output of the command."""
     first, *others = text.splitlines()
-    to_stderr("\n".join([f"fakegemini run: {first}", *(f"    {line}" for line in others)]))
+    return "\n".join([f"fakegemini run: {first}", *(f"    {line}" for line in others)])
 
 
 def _summarize(fake: Fake, interception: Interception, complaints: int, program: str) -> str:

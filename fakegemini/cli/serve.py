@@ -157,7 +157,7 @@ def serve(
     log_options: dict[str, Any] = {"log_format": log_format}
     if not sys.stdout.isatty():
         log_options["longest"] = 0  # whoever reads a file can search it, not ask again
-    stop = stop_event_on_signal()
+    stop = stop_event_on_signal(saves=cassette is not None)
     _collect_seldom()
     try:
         served = serve_page(transcript, fake, log_requests(watched, write_line, **log_options))

@@ -32,9 +32,12 @@ def _flush_all() -> None:
             output.flush()
 
 
-def stop_event_on_signal() -> threading.Event:
-    """Return an event that Ctrl-C and SIGTERM set from now on; the second of them ends at once."""
-    stop, end_at_once = threading.Event(), Impatience()
+def stop_event_on_signal(*, saves: bool = True) -> threading.Event:
+    """Return an event that Ctrl-C and SIGTERM set from now on; the second of them ends at once.
+
+    `saves` is whether something is recorded, which is then not saved.
+    """
+    stop, end_at_once = threading.Event(), Impatience(saves=saves)
 
     def set_stop(number: int, frame: FrameType | None) -> None:
         if stop.is_set():

@@ -9,6 +9,7 @@ from types import FrameType
 
 _STDERR = 2
 _PIECE_SECONDS = 0.5
+_UNSAVED = "ended before all was saved; fakegemini record --recover saves what was written aside"
 
 
 def wait_for(stop: threading.Event) -> None:
@@ -23,11 +24,12 @@ def wait_for(stop: threading.Event) -> None:
 class Impatience:
     """A handler for signals that come while something is saved: the last one ends the process.
 
-    `patience` is how many signals get a notice first.
+    `patience` is how many signals get a notice first; where nothing `saves`, it says nothing.
     """
 
-    def __init__(self, patience: int = 0) -> None:
+    def __init__(self, patience: int = 0, *, saves: bool = True) -> None:
         self._patience = patience
+        self._saves = saves
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         """Say that saving goes on, or end without it."""
@@ -35,9 +37,8 @@ class Impatience:
             self._patience -= 1
             _write_line("still saving what was recorded; the same again ends at once")
             return
-        _write_line(
-            "ended before all was saved; fakegemini record --recover saves what was written aside"
-        )
+        if self._saves:
+            _write_line(_UNSAVED)
         os._exit(128 + number)
 
 

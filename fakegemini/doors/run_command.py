@@ -7,7 +7,8 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -20,16 +21,24 @@ _FORWARDED = tuple(
     if hasattr(signal, name)
 )
 
+_GRACE_SECONDS = 1.0
+"""How long a command has to end after SIGTERM."""
+
 
 class CommandRunner:
     """Takes the signals while its block runs, so that what was opened is closed whatever comes.
 
-    A signal that this process was told to ignore stays ignored. With `saves_afterwards` the next
-    one is too, once one came, so that what is left to do is done; one more ends it at once.
+    A signal that this process was told to ignore stays ignored. A command that is still there a
+    second after SIGTERM is killed, which `say` is told; Ctrl-C is for the command to understand, as
+    it is without us. With `saves_afterwards` the next signal is ignored too, once one came, so that
+    what is left to do is done; one more ends it at once.
     """
 
-    def __init__(self, *, saves_afterwards: bool = False) -> None:
+    def __init__(self, say: Callable[[str], object], *, saves_afterwards: bool = False) -> None:
+        self._say = say
         self._saves_afterwards = saves_afterwards
+        self._killer: threading.Timer | None = None
+        self._is_killed = False
         self._previous_handlers: dict[int, object] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._pending: list[int] = []
@@ -48,6 +57,8 @@ class CommandRunner:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if self._killer:
+            self._killer.cancel()
         impatience = Impatience(1) if self._saves_afterwards and self._pending else None
         for number, handler in self._previous_handlers.items():
             signal.signal(number, impatience or handler)  # type: ignore[arg-type]
@@ -64,9 +75,27 @@ class CommandRunner:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise NotStarted(f"cannot run {command[0]}: {reason}") from None
-        if self._pending:
-            self._process.send_signal(self._pending[0])
-        return self._process.wait()
+        for number in tuple(self._pending):
+            self._process.send_signal(number)
+            self._give_grace(number)
+        status = self._process.wait()
+        return -signal.SIGTERM if self._is_killed else status
+
+    def _give_grace(self, number: int) -> None:
+        """Kill the command after a while where it was told to end, and does not."""
+        if number == signal.SIGTERM and self._killer is None:
+            self._killer = threading.Timer(_GRACE_SECONDS, self._kill)
+            self._killer.daemon = True
+            self._killer.start()
+
+    def _kill(self) -> None:
+        assert self._process
+        if self._process.returncode is None:
+            self._is_killed = True
+            self._process.kill()
+            self._say(
+                f"the command did not end within {_GRACE_SECONDS:.0f} s of SIGTERM and was killed"
+            )
 
     def _forward(self, number: int, frame: FrameType | None) -> None:
         self._pending.append(number)
@@ -74,6 +103,7 @@ class CommandRunner:
         from_keyboard = (signal.SIGINT, getattr(signal, "SIGBREAK", None))
         if self._process and not (number in from_keyboard and _shares_terminal()):
             self._process.send_signal(number)
+            self._give_grace(number)
 
 
 def _find_program(name: str, environment: Mapping[str, str]) -> str:

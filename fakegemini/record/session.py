@@ -121,7 +121,7 @@ class RecordSession:
         """Run the command against `url`, or wait for the stop event; return the exit status."""
         if command:
             with (
-                CommandRunner(saves_afterwards=True) as runner,
+                CommandRunner(self.say, saves_afterwards=True) as runner,
                 _caught(url, self.upstream or LIVE_API_URL, self.say) as variables,
             ):
                 address = dict.fromkeys(_ADDRESS_VARIABLES, url)

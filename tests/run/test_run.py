@@ -389,3 +389,51 @@ def test_the_snippets_need_no_variable(temporary: Path, tmp_path: Path) -> None:
     assert [python.returncode, node.returncode] == [0, 0], outputs
     assert all("1 request (1 by the variables), 0 complaints" in errors for _, errors in outputs)
     assert list(temporary.iterdir()) == []
+
+
+STUBBORN = (
+    "import os, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+    "print(os.getpid(), flush=True); time.sleep(600)"
+)
+
+
+@pytest.mark.parametrize("how", ["run", "record"])
+def test_a_command_that_ignores_sigterm(tmp_path: Path, temporary: Path, how: str) -> None:
+    """It is killed after a second, which is said; the status is that of the signal."""
+    words = ["--cassette", str(tmp_path / "a.yaml")] if how == "record" else []
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fakegemini", how, *words, "--", *PYTHON, STUBBORN],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=clean_environment(temporary),
+    )
+    assert process.stdout
+    pid = int(process.stdout.readline())
+
+    process.send_signal(signal.SIGTERM)
+    _, told = process.communicate(timeout=60)
+
+    assert process.returncode == (-signal.SIGTERM if how == "run" else 128 + signal.SIGTERM)
+    assert "the command did not end within 1 s of SIGTERM and was killed" in told
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_nobody_reads_what_it_says(temporary: Path) -> None:
+    """Its lines fill the pipe, and every request is answered all the same."""
+    program = (
+        "import http.client, os\n"
+        "place = os.environ['GOOGLE_GEMINI_BASE_URL'].rpartition('/')[2]\n"
+        "connection = http.client.HTTPConnection(place, timeout=20)\n"
+        "for _ in range(2000):\n"
+        "    connection.request('GET', '/v1/models/' + 'x' * 200)\n"
+        "    assert connection.getresponse().read()\n"
+        "print('through', flush=True)\n"
+    )
+    process = start(temporary, "--log", "--", *PYTHON, program)
+    assert process.stdout
+    try:
+        assert process.stdout.readline() == "through\n"
+    finally:
+        process.communicate(timeout=60)
