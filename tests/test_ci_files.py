@@ -20,7 +20,7 @@ import click
 import pytest
 import yaml
 
-from fakegemini.cli import main
+from fakegemini.cli.main import load_commands
 
 ROOT = Path(__file__).parents[1]
 COMMAND = (sys.executable, "-m", "fakegemini")
@@ -226,7 +226,7 @@ def test_the_image_runs_what_there_is() -> None:
     text = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", " ")
     lines = [line.split(maxsplit=1) for line in text.splitlines() if line and line[0] != "#"]
     instructions = dict(lines)
-    command = main.commands[json.loads(instructions["CMD"])[0]]
+    command = load_commands()[json.loads(instructions["CMD"])[0]]
     with click.Context(command) as context:
         command.make_parser(context).parse_args(json.loads(instructions["CMD"])[1:])
     read = {parameter.envvar for parameter in command.params}

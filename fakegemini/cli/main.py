@@ -4,22 +4,39 @@ from __future__ import annotations
 
 import io
 import sys
+from importlib import import_module
 
 import click
 
 from .. import __version__
-from .canary import canary
-from .check import check, drift, verify
-from .demo import demo
-from .openapi import openapi
-from .record import record, rerecord, scrub
-from .run import run
-from .serve import serve
-from .shell import completion, env
-from .view import convert, diff, show
+
+_HOMES = {
+    **{"serve": "serve", "run": "run", "demo": "demo"},
+    **dict.fromkeys(("check", "verify", "drift"), "check"),
+    **dict.fromkeys(("record", "rerecord", "scrub"), "record"),
+    **dict.fromkeys(("show", "diff", "convert"), "view"),
+    **{"canary": "canary", "openapi": "openapi"},
+    **dict.fromkeys(("env", "completion"), "shell"),
+}
+"""The file of each command; it loads when the command is first used."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class LateGroup(click.Group):
+    """A group whose commands load when somebody asks for them."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Return the names of all commands, sorted."""
+        return sorted(_HOMES)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Load a command; for a name that is none load all, which an error compares with it."""
+        for each in [name] if name in _HOMES else _HOMES:
+            if each not in self.commands:
+                self.add_command(getattr(import_module(f".{_HOMES[each]}", __package__), each))
+        return super().get_command(context, name)
+
+
+@click.group(cls=LateGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def main() -> None:
     """The Gemini Interactions API on your own machine."""
@@ -28,11 +45,7 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")  # a recording may hold any text
 
 
-for command in (
-    *(serve, run, demo),
-    *(check, verify, drift),
-    *(record, rerecord, scrub, canary),
-    *(show, diff, convert),
-    *(openapi, env, completion),
-):
-    main.add_command(command)
+def load_commands() -> dict[str, click.Command]:
+    """Load every command, and return them by name."""
+    with click.Context(main) as context:
+        return {name: command for name in _HOMES if (command := main.get_command(context, name))}

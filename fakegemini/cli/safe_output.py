@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import secrets
 from typing import Any
 
 import click
@@ -30,7 +29,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     "old": {"fg": "red"},
     "new": {"fg": "green"},
 }
-_NONCE = secrets.token_hex(8)
+_NONCE = os.urandom(8).hex()
 _PAINTED = re.compile(rf"<{_NONCE}:(\w+)>(.*?)</{_NONCE}>", re.DOTALL)
 
 

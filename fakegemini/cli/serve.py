@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import sys
 from collections import deque
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
@@ -125,20 +126,21 @@ def serve(
     **fake_options: Any,
 ) -> None:
     """Serve the fake until Ctrl-C."""
-    from ..doors.live_page import check_report_path, serve_page, write_report
-    from ..doors.live_transcript import Transcript
-    from ..doors.log_writer import LogWriter
-    from ..doors.loopback import serve as open_server
-    from ..errors import CannotListen, FakeGeminiError, NotWritten
+    with _uncollected():
+        from ..doors.live_page import check_report_path, serve_page, write_report
+        from ..doors.live_transcript import Transcript
+        from ..doors.log_writer import LogWriter
+        from ..doors.loopback import serve as open_server
+        from ..errors import CannotListen, FakeGeminiError, NotWritten
 
-    _check_host(host, expose=expose)
-    try:
-        check_report_path(report)
-    except NotWritten as error:
-        raise click.ClickException(str(error)) from None
-    goes_on = _take_upstream(fake_options, upstream, cassette)
-    write = LogWriter(sys.stdout)
-    fake, handler = make_fake(fake_options, write)
+        _check_host(host, expose=expose)
+        try:
+            check_report_path(report)
+        except NotWritten as error:
+            raise click.ClickException(str(error)) from None
+        goes_on = _take_upstream(fake_options, upstream, cassette)
+        write = LogWriter(sys.stdout)
+        fake, handler = make_fake(fake_options, write)
     fake.open_control(hosts=(*control_hosts, host), token=control_token)
     is_json = log_format == "json"
     complaints: deque[str] = deque()
@@ -220,6 +222,16 @@ def _take_upstream(options: dict[str, Any], upstream: str, cassette: Path | None
         )
     options["missing"] = "error"
     return True
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Look for no garbage while code is loaded: there is none, and looking takes long."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _collect_seldom() -> None:

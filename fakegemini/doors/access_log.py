@@ -7,9 +7,9 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import BadBody
 from ..protocol.ask import steps_of, text_of
@@ -22,8 +22,7 @@ _LONGEST_TEXT = 48
 """How many characters of an input or an error a line shows to a person."""
 
 
-@dataclass(frozen=True, slots=True)
-class LogLine:
+class LogLine(NamedTuple):
     """What a line of the log says of a request: its status, the outcome, how long it took.
 
     `longest` is how many characters of an input or an error it shows, 0 for all.

@@ -18,7 +18,6 @@ from ..errors import NotWritten
 from ..fake.fake import Fake
 from ..fake.routes import CONTROL_PREFIX
 from ..protocol.refusals.refusal import Refusal
-from ..recordings.atomic_write import write_atomically
 from ..wire.http import Beat, Handler, Json, Reply, Request, Wait
 from ..wire.replies import ERROR_JSON, json_reply
 from ..wording import spell_json
@@ -54,6 +53,8 @@ def write_report(path: Path, transcript: Transcript, title: str, complaints: lis
 
     Raises `NotWritten`.
     """
+    from ..recordings.atomic_write import write_atomically
+
     write_atomically(path, render_report(path, transcript.since(0), title, complaints))
 
 

@@ -19,6 +19,7 @@ from ..errors import CannotListen
 from ..wire.http import Handler
 from .asgi import App, Application, Send, TakesLong
 from .http_one import http_protocol
+from .slim_uvicorn import load_slim_uvicorn
 
 HOST = "127.0.0.1"
 _START_SECONDS = 10.0
@@ -60,12 +61,14 @@ def serve_app(
     `listener` that is given is served instead of `host` and `port`, and closed at the end. Raises
     `CannotListen` where the address cannot be used.
     """
-    import uvicorn
+    load_slim_uvicorn()
+    from uvicorn.config import Config
+    from uvicorn.server import Server
 
     for name in ("uvicorn.error", "asyncio"):
         logging.getLogger(name).addFilter(_is_foreign_record)
     listener = listener or _open_listener(host, port)
-    config = uvicorn.Config(
+    config = Config(
         app,
         loop="uvloop" if importlib.util.find_spec("uvloop") else "asyncio",
         http=http_protocol(),
@@ -81,7 +84,7 @@ def serve_app(
     )
     started = threading.Event()
 
-    class NotifyingServer(uvicorn.Server):
+    class NotifyingServer(Server):
         """A server that says when it answers, so that nobody needs to poll for it."""
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:

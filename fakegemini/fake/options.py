@@ -74,19 +74,24 @@ def _read_kinds(value: Any) -> tuple[str, ...]:
 
 
 def _read_tolerated(value: Any) -> Any:
-    from ..recordings.tolerance import Tolerance
+    if value != ():
+        from ..recordings.tolerance import Tolerance
 
-    Tolerance(value)
+        Tolerance(value)
     return value
 
 
 def _read_chunks(value: Any) -> str | int:
+    if value == "recorded":
+        return "recorded"
     from .replay.beats import ReplayPace
 
     return ReplayPace(int(value) if isinstance(value, str) and value.isdecimal() else value).chunks
 
 
 def _read_pace(value: Any) -> bool | float:
+    if value is False:
+        return False
     from .replay.beats import ReplayPace
 
     return ReplayPace(real=value).real
@@ -97,17 +102,19 @@ def _read_texts(value: Any) -> tuple[str, ...]:
 
 
 def _read_patterns(value: Any) -> tuple[str, ...]:
-    from ..recordings.scrub.policy import ScrubRules
-
     patterns = _read_texts(value)
-    ScrubRules.from_options((), patterns, named="the pattern")
+    if patterns:
+        from ..recordings.scrub.policy import ScrubRules
+
+        ScrubRules.from_options((), patterns, named="the pattern")
     return patterns
 
 
 def _read_hook(value: Any) -> Any:
-    from ..recordings.record_hooks import find_hook
+    if value is not None:
+        from ..recordings.record_hooks import find_hook
 
-    find_hook(value)
+        find_hook(value)
     return value
 
 

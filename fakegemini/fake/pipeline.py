@@ -17,7 +17,6 @@ from ..recordings.own_functions import describe_own_error
 from ..wire.http import Beat, Handler, Reply, Request
 from ..wire.replies import add_live_headers
 from .create import Creator
-from .explain_refusals import explain_refusal
 from .files import Files
 from .interactions import Interactions
 from .models import Models
@@ -194,6 +193,8 @@ def complain_of_refusal(visit: Visit, below: Handler, request: Request) -> Reply
     refusal = visit.plan.refusal if visit.plan else None
     if refusal and visit.entry:
         visit.entry.refusal = refusal
+        from .explain_refusals import explain_refusal
+
         text = explain_refusal(visit.state, visit.pipeline.settings, visit.entry, refusal)
         visit.state.complaints.note_refusal(refusal, text)
     return below(request)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from ..protocol.paths import is_other_route, operation, resource_path
 from ..protocol.refusals import lookups as refusals
@@ -17,8 +17,7 @@ CONTROL_PREFIX = "/__fakegemini__"
 """Below this are the control routes; no path of the API can be."""
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerPlan:
+class AnswerPlan(NamedTuple):
     """How a request will be answered; what `answer` makes and stores comes when it is called.
 
     `fault` is the scripted reply's own: where it refuses, `answer` is never called. `is_guarded`
@@ -100,7 +99,7 @@ def plan_answer(routes: Iterable[Route], request: Request) -> AnswerPlan:
     if isinstance(result, Reply):
         return AnswerPlan.of_reply(result)
     is_guarded = asked_operation != "create"  # as with every refusal of a create
-    return result or replace(plan_unrouted(routes, request), is_guarded=is_guarded)
+    return result or plan_unrouted(routes, request)._replace(is_guarded=is_guarded)
 
 
 def _call_endpoint(routes: Iterable[Route], request: Request) -> Reply | AnswerPlan | None:
@@ -129,7 +128,7 @@ def plan_unrouted(routes: Iterable[Route], request: Request) -> AnswerPlan:
     plan = AnswerPlan.of_refusal(refusal)
     if _is_classic(request):
         reply = replace(refusal_reply(refusal), beats=json_reply(_rpc_error(refusal)).beats)
-        return replace(plan, answer=lambda request: reply)
+        return plan._replace(answer=lambda request: reply)
     return plan
 
 

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..protocol.conversation import Conversation
 from ..wire.http import Json
 from ..wording import spell_json
 from .media_heads import describe_block
 from .quoting import replace_surrogates
-from .values.mentions import Mention
-from .values.words import word_stems
+
+if TYPE_CHECKING:
+    from .values.mentions import Mention
 
 _MAX_MEMBERS = 500  # members of results that a structured answer can use
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionResult:
+class FunctionResult(NamedTuple):
     """What one function returned: `text` as it came, `value` read as JSON where it is JSON."""
 
     name: str
@@ -67,6 +66,9 @@ def result_mentions(results: Sequence[FunctionResult]) -> Iterator[Mention]:
 
     They come before whatever the prompt itself offers, so their positions are negative.
     """
+    from .values.mentions import Mention
+    from .values.words import word_stems
+
     queue: list[tuple[str, Any]] = [("", result.value) for result in results]
     for number in range(_MAX_MEMBERS):
         if not queue:

@@ -11,8 +11,6 @@ from ..protocol.status import Status
 from ..protocol.turn import Turn
 from ..protocol.usage import estimate_tokens
 from ..wire.http import Json
-from .agents.registry import find_turn_maker
-from .function_calls import asks_for_function, make_calls
 from .output import make_output
 from .output_limit import limit_output
 from .quoting import replace_surrogates
@@ -51,26 +49,31 @@ def _choose_turn(task: Task) -> Turn:
     tool_plan = plan_tools(task)
     functions = _functions_to_call(task, bool(tool_plan))
     if functions:
+        from .function_calls import make_calls
+
         return _make_call_turn(task, make_calls(task, functions), functions)
     may_call = tool_choice_mode(task.ask) != "none"
     screen_action = first_screen_action(task) if may_call else None
     if screen_action:
         return _make_call_turn(task, [screen_action], ())
-    make_agent_turn = find_turn_maker(task)
-    if make_agent_turn:
-        return make_agent_turn(task)
+    if task.ask.agent:
+        from .agents.registry import find_turn_maker
+
+        make_agent_turn = find_turn_maker(task)
+        if make_agent_turn:
+            return make_agent_turn(task)
     return _make_answer_turn(task, use_tools(task, tool_plan))
 
 
 def _functions_to_call(task: Task, has_other_tools: bool) -> list[Json]:
     """Return the functions to choose from; none where the prompt is rather for another tool."""
     mode, functions = tool_choice_mode(task.ask), callable_functions(task.ask)
-    if mode == "none" or (
-        has_other_tools
-        and mode != "any"
-        and not asks_for_function(functions, task.situation.question)
-    ):
+    if mode == "none" or not functions:
         return []
+    if has_other_tools and mode != "any":
+        from .function_calls import asks_for_function
+
+        return functions if asks_for_function(functions, task.situation.question) else []
     return functions
 
 

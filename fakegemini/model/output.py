@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..protocol.builders import say
 from ..protocol.turn import File
@@ -20,10 +20,9 @@ from .requested_formats import requested_formats, wants_json
 from .step_builders import text_block
 from .task import Task
 from .tools.tool_use import ToolUse
-from .values.fit import Misfit, fit
-from .values.json_schema import enum_words
-from .values.mentions import find_mentions
-from .values.prompt_values import PromptValues
+
+if TYPE_CHECKING:
+    from .values.fit import Misfit
 
 
 def make_output(task: Task, tool_uses: Sequence[ToolUse]) -> tuple[Json, tuple[File, ...]]:
@@ -62,6 +61,11 @@ def _make_value(task: Task, response_format: Json) -> Any:
         results = {result.name: result.value for result in situation.results}
         value: Json = {"answer": opening_sentence(task), "you_said": situation.question}
         return {**value, "results": results} if results else value
+    from .values.fit import fit
+    from .values.json_schema import enum_words
+    from .values.mentions import find_mentions
+    from .values.prompt_values import PromptValues
+
     schema = response_format["schema"]
     offered_mentions = (
         *result_mentions(situation.results),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..protocol.ask import Ask
 from ..wire.http import Json
@@ -11,8 +11,7 @@ from .function_results import FunctionResult, read_results
 from .quoting import replace_surrogates
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """What is new in this turn, what the user said before, what the functions returned.
 
     `turn` counts from 1. `new_text` is the user's text of this turn, `question` the user's newest

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from ..errors import BadScript
 from .clock import POLL_SECONDS
 from .status import Status
 
 
-@dataclass(frozen=True, slots=True)
-class RunStage:
+class RunStage(NamedTuple):
     """A stage that lasts until `polls` polls have seen it or `seconds` have passed.
 
     `is_scripted` says that a script chose the seconds: then a stream waits for them in real time.

@@ -6,8 +6,7 @@ row holds; no other place knows a date.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from ..errors import BadScript
 from ..wording import did_you_mean
@@ -15,8 +14,7 @@ from ..wording import did_you_mean
 EraName: TypeAlias = Literal["2026-05", "2026-06", "2026-08", "2026-10"]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One thing that the server does in some eras and not in others."""
 
     name: str
@@ -25,13 +23,12 @@ class Change:
     evidence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Era:
+class Era(NamedTuple):
     """A time of the live server. `start` is its first day as an ISO date, `holds` its changes."""
 
     name: str
     start: str
-    holds: frozenset[str] = field(default=frozenset())
+    holds: frozenset[str] = frozenset()
 
     def does(self, change: str) -> bool:
         """Tell whether the change of that name holds; raises `KeyError` for an unknown name."""

@@ -22,19 +22,22 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..wire.http import Json
 
 if TYPE_CHECKING:
-    from jsonschema_rs import Registry, Validator
+    from jsonschema_rs import Validator
 
 OPEN_ENUM = "the API may add values"
 """How the `$comment` beside an enum ends that the API may extend."""
 
 _EVIDENCE = re.compile(r"evidence ([CLIDS]) as of (\d{4}-\d{2}): (.+)", re.DOTALL)
+
+_NAME = re.compile(r"[a-z0-9_]+(?:[./][a-z0-9_]+)+")
+"""What a name is made of: nothing that leads out of the folder, or that a file system folds."""
 
 BASE_URL = "https://schemas.fakegemini.invalid/"
 """The beginning of every `$id`; the name and `.json` follow."""
@@ -83,8 +86,9 @@ def validator(name: str, *, closed: bool) -> Validator:
 def _compile(name: str, closed: bool) -> Validator:
     from jsonschema_rs import Draft202012Validator
 
-    load_schema(name)
-    return Draft202012Validator({"$ref": f"{BASE_URL}{name}.json"}, registry=_registry(closed))
+    load_schema(name)  # an unknown name is told apart from a reference that leads nowhere
+    reading = partial(_find_reading, closed)
+    return Draft202012Validator({"$ref": f"{BASE_URL}{name}.json"}, retriever=reading)
 
 
 def declared_members(location: str) -> tuple[str, ...]:
@@ -143,21 +147,23 @@ def _declaring_schema(location: str) -> Json:
 @cache
 def load_schema(name: str) -> Json:
     """Return a schema as its file has it, not to be changed; raises `KeyError` for another name."""
-    if name not in schema_names():
-        raise KeyError(f"no schema is called {name!r}")
-    schema: Json = json.loads((folder() / f"{name}.json").read_bytes())
+    try:
+        if not _NAME.fullmatch(name):
+            raise FileNotFoundError
+        text = (folder() / f"{name}.json").read_bytes()
+    except OSError:
+        raise KeyError(f"no schema is called {name!r}") from None
+    schema: Json = json.loads(text)
     return schema
 
 
-@cache
-def _registry(closed: bool) -> Registry:
-    from jsonschema_rs import Registry
-
-    return Registry(
-        [(f"{BASE_URL}{name}.json", document(name, closed=closed)) for name in schema_names()]
-    )
+def _find_reading(closed: bool, address: str) -> Json:
+    """Return the reading of the schema that a reference leads to, without what only people read."""
+    reading = document(_schema_name(address), closed=closed)
+    return {keyword: value for keyword, value in reading.items() if keyword not in _FOR_PEOPLE}
 
 
+_FOR_PEOPLE = frozenset({"$comment", "title", "description", "examples"})
 _CONDITION_KEYWORDS = frozenset({"if", "not"})
 _VALUE_KEYWORDS = frozenset({"const", "default", "enum", "examples"})
 _MAP_KEYWORDS = frozenset({"properties", "$defs", "dependentSchemas", "patternProperties"})

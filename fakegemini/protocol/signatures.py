@@ -16,6 +16,7 @@ import binascii
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from typing import NamedTuple
 
 from ..wire.http import Json
 from .ask import is_from_user, split_turns
@@ -74,8 +75,7 @@ class _TurnsBefore:
         self.used_up_numbers.add(turn.number)
 
 
-@dataclass(frozen=True, slots=True)
-class SignatureProblem:
+class SignatureProblem(NamedTuple):
     """What is wrong with a resent step. `kind` is missing, altered, or moved; `reason` says why."""
 
     kind: str

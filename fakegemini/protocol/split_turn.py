@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from ..wire.http import Json
 from .usage import estimate_tokens
@@ -17,8 +17,7 @@ HopSteps = tuple[Json, ...]
 """The steps of one hop."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Fragment:
+class _Fragment(NamedTuple):
     """The smallest part of a turn: a word of a block, a block, or a whole step.
 
     `step` and `block` are its place in the turn; `block` is None for a whole step. `weight` is its

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..wire.http import Json
 from ..wire.json_text import compact_json
@@ -23,8 +23,7 @@ _MOST_PIECES = 2000
 """About how many deltas one text has at most. Nobody has observed how one of megabytes is cut."""
 
 
-@dataclass(frozen=True, slots=True)
-class StepKind:
+class StepKind(NamedTuple):
     """How one step type streams, where it differs from the rule.
 
     `start` makes the step of `step.start` of a whole step, `deltas` the deltas behind it, and

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import sysconfig
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ def describe_own_error(error: BaseException) -> str:
     traceback, own_lines = error.__traceback__, list[tuple[str, int]]()
     while traceback:
         file = traceback.tb_frame.f_code.co_filename
-        if not file.startswith(("<", *_NOT_OF_USERS)):
+        if not file.startswith(("<", *_foreign_folders())):
             own_lines.append((file, traceback.tb_lineno))
         traceback = traceback.tb_next
     if not own_lines:
@@ -49,11 +49,13 @@ def describe_own_error(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}{_spell_place(*own_lines[-1])}"
 
 
-_NOT_OF_USERS = (
-    str(Path(__file__).parents[1]),
-    *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
-)
-"""Folders whose code is no test's: ours, and those of libraries."""
+@cache
+def _foreign_folders() -> tuple[str, ...]:
+    """Return the folders whose code is no test's: ours, and those of libraries."""
+    import sysconfig
+
+    libraries = map(sysconfig.get_path, ("stdlib", "platstdlib", "purelib", "platlib"))
+    return (str(Path(__file__).parents[1]), *libraries)
 
 
 def function_name(function: Any) -> str:

@@ -6,8 +6,7 @@ An event is the JSON object behind `data:`; its name is the object's `event_type
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .http import Json
 from .json_text import dump_json
@@ -21,8 +20,7 @@ def encode_frame(event: Json) -> bytes:
     return f"event: {event['event_type']}\ndata: {dump_json(event)}\n\n".encode()
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One frame of a stream: the `event:` name (or None) and the text behind `data:`."""
 
     name: str | None

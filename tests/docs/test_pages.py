@@ -28,6 +28,7 @@ from click.testing import CliRunner
 import fakegemini
 from fakegemini import Fake
 from fakegemini.cli import main
+from fakegemini.cli.main import load_commands
 from fakegemini.errors import BadScript
 from fakegemini.fake.control.script_file import ScriptFile
 from fakegemini.protocol import schemas
@@ -302,7 +303,7 @@ def test_every_command_takes_what_it_is_given(block: Block) -> None:
         assert subprocess.run(["bash", "-n", "-c", line]).returncode == 0, line
         for words in parts(line):
             if Path(words[0]).name == "fakegemini":
-                command = main.commands[words[1]]
+                command = load_commands()[words[1]]
                 with click.Context(command) as context:
                     command.make_parser(context).parse_args(words[2:])
 
@@ -356,7 +357,7 @@ def test_every_script_in_python_is_one(block: Block, tmp_path: Path) -> None:
 
 def commands() -> Iterator[tuple[str, str]]:
     """Every command with each of its options."""
-    for name, command in main.commands.items():
+    for name, command in load_commands().items():
         yield name, ""
         for parameter in command.params:
             if isinstance(parameter, click.Option):

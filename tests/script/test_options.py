@@ -27,7 +27,7 @@ from fakegemini import (
     step,
     think,
 )
-from fakegemini.cli import main
+from fakegemini.cli.main import load_commands
 from fakegemini.errors import UnknownAttribute
 from fakegemini.fake.fake_faults import FakeFaults
 from fakegemini.fake.option_types import FakeOptions, Missing, OptionAttributes, PlayOptions
@@ -166,7 +166,7 @@ def test_an_unknown_option_is_named(name: str) -> None:
 
 def serve_options() -> dict[str, Any]:
     """The options of `fakegemini serve`."""
-    return {option.name or "": option for option in main.commands["serve"].params}
+    return {option.name or "": option for option in load_commands()["serve"].params}
 
 
 def marker_options() -> set[str]:

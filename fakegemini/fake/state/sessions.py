@@ -7,8 +7,8 @@ some time after its last request.
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -67,7 +67,7 @@ class Sessions:
 
     def open(self, form: Json, request: Request) -> Json:
         """Open the session of a form; return its token, its address and its header."""
-        token = secrets.token_hex(8)
+        token = os.urandom(8).hex()
         fake = self._make(form)
         fake.url = f"{self._origin_of(request)}/sessions/{token}"
         with self._lock:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...wire.http import Json
 from .codecs import g711, mp3, opus
@@ -22,8 +22,7 @@ SPEECH_RATE = 24_000
 """Samples a second of live speech."""
 
 
-@dataclass(frozen=True, slots=True)
-class Encoding:
+class Encoding(NamedTuple):
     """How sound becomes bytes, and the `mime_type` of the block that holds them.
 
     `encode` gets samples and their rate. An encoding that would need a real encoder has

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...protocol.turn import File
 from ...wire.http import Json
 
 
-@dataclass(frozen=True, slots=True)
-class OutputPart:
+class OutputPart(NamedTuple):
     """A content block, and the file behind its `uri` if it has one."""
 
     block: Json

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...wire.http import Json
 from ..task import Task
@@ -19,8 +19,7 @@ TEXT = "text"
 """The modality that needs no row: prose, or JSON that fits a schema."""
 
 
-@dataclass(frozen=True, slots=True)
-class Medium:
+class Medium(NamedTuple):
     """One medium: its modality (the `type` of a format), who makes it, and what comes of it.
 
     `make` gets the task and the entry of `response_format`. `result` is what the pages say.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...wire.http import Json
 from ..chance import draw_bytes
@@ -20,8 +20,7 @@ _MAX_WORDS = 40  # words that become tones
 _LINE = re.compile(r"^\s*([^:\n]{1,40}):\s*(\S.*)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """What one speaker says in one go: `speaker` is empty where the prompt names nobody."""
 
     speaker: str

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _AMPLITUDE = 9000
 _FADE_SHARE = 0.1  # of a tone, at both ends, for swelling and fading: a hard edge clicks
 
 
-@dataclass(frozen=True, slots=True)
-class Tone:
+class Tone(NamedTuple):
     """A pitch in hertz for so many seconds; 0 hertz is a pause."""
 
     hertz: float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...protocol.ask import Ask
 from ...wire.http import Json
@@ -19,8 +19,7 @@ from .tool_use import ToolUse
 from .url_context import names_pages, use_url_context
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(NamedTuple):
     """One tool that the server runs itself: how it is used, when, and what the turn then has.
 
     `use` gets the task and the tool's declarations. `adds` is what the pages say of it.

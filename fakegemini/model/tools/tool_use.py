@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...wire.http import Json
 from ..citations import Statement
 
 
-@dataclass(frozen=True, slots=True)
-class ToolUse:
+class ToolUse(NamedTuple):
     """What one tool did: its steps, what the answer says of it, and what the usage counts.
 
     `grounding_type` is the tool's name in `grounding_tool_count`; None for a tool that the live

@@ -10,11 +10,11 @@ the first refusal counts. In which order the live server asks within a layer was
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from functools import wraps
 from inspect import getdoc
-from typing import Any, Literal, ParamSpec, TypeAlias, TypeVar
+from typing import Any, Literal, NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 from .refusal import Refusal
 
@@ -35,8 +35,7 @@ class Layer(StrEnum):
     LOOKUPS = "lookups"
 
 
-@dataclass(frozen=True, slots=True)
-class RefusalRow:
+class RefusalRow(NamedTuple):
     """One way to be refused.
 
     `when` says what is refused, `source` how that is known, both from the docstring. `check` is
