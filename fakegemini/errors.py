@@ -116,7 +116,14 @@ class Unscripted(FakeGeminiError, AssertionError):
 
 
 class NotOnTape(FakeGeminiError, AssertionError):
-    """The code under test asked for something that the cassette does not hold."""
+    """The code under test asked for something that the cassette does not hold.
+
+    summary: a line for a recording that goes on with it, empty where there is nothing to say
+    """
+
+    def __init__(self, text: str = "", summary: str = "") -> None:
+        super().__init__(text)
+        self.summary = summary
 
 
 class BlockedCall(FakeGeminiError, AssertionError):

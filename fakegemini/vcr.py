@@ -297,7 +297,8 @@ def _describe_differences(
     new: Exchange, old: Exchange, tolerance: Tolerance, clean: Callable[[Exchange], Exchange]
 ) -> str:
     """Spell the differences of two creates as misses of a replay do; empty without any."""
-    from .fake.replay.miss import describe_difference
+    from .fake.replay.miss import describe_decisions
+    from .recordings.decisions import deciding_rules
     from .recordings.scrub.stand_ins import match_stand_ins
     from .wire.json_paths import find_differences
 
@@ -307,8 +308,5 @@ def _describe_differences(
     asked = _meaning_of_create(clean(new), tolerance)
     if match_stand_ins(recorded, asked) is not None:
         return ""
-    return "\n".join(
-        line
-        for difference in find_differences(recorded, asked)
-        for line in describe_difference(*difference)
-    )
+    differences = find_differences(recorded, asked)
+    return "\n".join(describe_decisions(deciding_rules(recorded, asked, differences, tolerance)))

@@ -15,10 +15,13 @@ _HOMES = {
     **dict.fromkeys(("check", "verify", "drift"), "check"),
     **dict.fromkeys(("record", "rerecord", "scrub"), "record"),
     **dict.fromkeys(("show", "diff", "convert"), "view"),
-    **{"canary": "canary", "openapi": "openapi"},
+    **{"canary": "canary", "openapi": "openapi", "why": "explain_request"},
     **dict.fromkeys(("env", "completion"), "shell"),
 }
 """The file of each command; it loads when the command is first used."""
+
+_FUNCTIONS = {"why": "explain_request"}
+"""The functions that are called otherwise than their commands."""
 
 
 class LateGroup(click.Group):
@@ -32,7 +35,8 @@ class LateGroup(click.Group):
         """Load a command; for a name that is none load all, which an error compares with it."""
         for each in [name] if name in _HOMES else _HOMES:
             if each not in self.commands:
-                self.add_command(getattr(import_module(f".{_HOMES[each]}", __package__), each))
+                home = import_module(f".{_HOMES[each]}", __package__)
+                self.add_command(getattr(home, _FUNCTIONS.get(each, each)))
         return super().get_command(context, name)
 
 

@@ -13,7 +13,7 @@ from .safe_output import echo, to_stderr
 from .signals import stop_event_on_signal
 
 
-def _add_scrub_options(command: Callable[..., None]) -> Callable[..., None]:
+def add_scrub_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that say what is a secret."""
     options = (
         ("--scrub", "scrub_fields", "NAME", "Treat the values of this name as secrets, too."),
@@ -58,7 +58,7 @@ def _add_scrub_options(command: Callable[..., None]) -> Callable[..., None]:
     help="A Python file with before_record_request or before_record_response, which change or drop "
     "what is recorded.",
 )
-@_add_scrub_options
+@add_scrub_options
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def record(
     cassette: Path,
@@ -127,7 +127,7 @@ def record(
     metavar="SECONDS",
     help="The pause between two polls of a background run.",
 )
-@_add_scrub_options
+@add_scrub_options
 def rerecord(
     cassette: Path,
     only: tuple[int, ...],
@@ -166,7 +166,7 @@ def rerecord(
 @click.option(
     "--check", is_flag=True, help="Change nothing; exit status 1 where there is a secret."
 )
-@_add_scrub_options
+@add_scrub_options
 def scrub(
     paths: tuple[Path, ...],
     check: bool,

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable
 from typing import Any, TypeAlias
 
 from ..errors import ConversationDiverged
-from ..fake.replay.miss import describe_place
+from ..fake.replay.nearest_create import describe_place
 from ..protocol.status import is_running
 from ..recordings.answers import interaction_in, response_values
 from ..recordings.conversations import (

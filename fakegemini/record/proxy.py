@@ -161,7 +161,9 @@ class Recorder:
                 return request
             try:
                 return replay.handle(plain)
-            except NotOnTape:
+            except NotOnTape as error:
+                if error.summary:
+                    self._say(f"{_name_request(request)} is recorded: {error.summary}")
                 recorded = replay.as_recorded(plain)
             if recorded.body == plain.body:
                 return dataclasses.replace(request, path=recorded.path)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -18,12 +19,89 @@ from ..protocol.ask import hoist_results, steps_of, without_nulls
 from ..wire.http import Json
 from .scrub.stand_ins import number_anew
 from .server_names import NameSwap, is_constant_name, swap_names
+from .spell_data import spell_data
 
 _DEFAULTS: Json = {"store": True, "background": False, "stream": False}
 _encode_sorted = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _MAY_BE_FLOAT = re.compile(r"\d[.eE]")
-_BASE64_SPELLING = str.maketrans("-_", "+/", "= \t\r\n")
 _EMPTY_VALUES: tuple[Any, ...] = ({}, [], "")
+
+
+@dataclass(frozen=True, slots=True)
+class MeaningRule:
+    """One thing that does not count.
+
+    name: what `why` and misses call it
+    text: what it says
+    apply: puts a request into the form in which it does not count; a swap has the places of names
+    """
+
+    name: str
+    text: str
+    apply: Callable[[Json, NameSwap], Json]
+
+
+def _drop_defaults(request: Json, _: NameSwap) -> Json:
+    return {
+        key: value
+        for key, value in request.items()
+        if not (value in _EMPTY_VALUES or (key in _DEFAULTS and value is _DEFAULTS[key]))
+    }
+
+
+def _shorten_names(request: Json, _: NameSwap) -> Json:
+    for key in ("model", "agent"):
+        name = request.get(key)
+        if isinstance(name, str) and name.startswith(f"{key}s/"):
+            request = {**request, key: name.removeprefix(f"{key}s/")}
+    return request
+
+
+def _change_input(change: Callable[[Any], Any]) -> Callable[[Json, NameSwap], Json]:
+    """Build a rule that is about the input alone."""
+    return lambda request, _: (
+        {**request, "input": change(request["input"])} if "input" in request else request
+    )
+
+
+def _place_names(request: Json, swap: NameSwap) -> Json:
+    changed = {key: request[key] for key in ("input", "environment") if key in request}
+    return {**request, **swap_names(changed, swap)} if changed else request
+
+
+RULES = (
+    MeaningRule(
+        "nulls", "a member that is null counts as missing", lambda body, _: without_nulls(body)
+    ),
+    MeaningRule(
+        "defaults",
+        "a default that is spelled out, and an empty member, count as missing",
+        _drop_defaults,
+    ),
+    MeaningRule(
+        "model name", "a model or an agent is the same by its long and short name", _shorten_names
+    ),
+    MeaningRule(
+        "input",
+        "a text, a block and a step that say the same are the same",
+        _change_input(lambda value: _steps_of_input(value)),
+    ),
+    MeaningRule(
+        "ids", "an id counts by its place in the conversation, not by its letters", _place_names
+    ),
+    MeaningRule(
+        "results",
+        "results of parallel calls count in any order",
+        _change_input(lambda steps: _order_results(steps)),
+    ),
+    MeaningRule("base64", "base64 counts by its bytes", _change_input(spell_data)),
+)
+"""What does not count in a request, in the order in which it is taken out."""
+
+NUMBERS = MeaningRule(
+    "numbers", "numbers count by their value", lambda body, _: _plain_numbers(body)
+)
+"""The last rule; the key of a meaning applies it, behind what is tolerated."""
 
 
 def request_meaning(body: Json, name_places: Mapping[str, str]) -> Json:
@@ -31,23 +109,11 @@ def request_meaning(body: Json, name_places: Mapping[str, str]) -> Json:
 
     name_places: the place in the conversation of each name that the server made before
     """
-    swap = _build_swap(name_places)
-    request: Json = without_nulls(body)
-    request.pop("previous_interaction_id", None)
-    meaning: Json = {}
-    for key, value in request.items():
-        if value in _EMPTY_VALUES or (key in _DEFAULTS and value is _DEFAULTS[key]):
-            continue
-        meaning[key] = value
-    for key in ("model", "agent"):
-        if isinstance(meaning.get(key), str):
-            meaning[key] = meaning[key].removeprefix(f"{key}s/")
-    if "input" in meaning:
-        steps = swap_names(_steps_of_input(meaning["input"]), swap)
-        meaning["input"] = _spell_data(_order_results(steps))
-    if "environment" in meaning:
-        meaning |= swap_names({"environment": meaning["environment"]}, swap)
-    return meaning
+    swap = build_swap(name_places)
+    request = {key: value for key, value in body.items() if key != "previous_interaction_id"}
+    for rule in RULES:
+        request = rule.apply(request, swap)
+    return request
 
 
 def key_of(parent: str, meaning: Json) -> str:
@@ -97,21 +163,6 @@ def _place_of(name: str) -> tuple[int, str]:
     return (int(number) if number.isdecimal() else 0, name)
 
 
-def _spell_data(value: Any) -> Any:
-    """Spell base64 in one alphabet, without padding and line breaks: its bytes count."""
-    if isinstance(value, dict):
-        has_data = isinstance(value.get("data"), str) and isinstance(value.get("type"), str)
-        return {
-            key: member.translate(_BASE64_SPELLING)
-            if key == "data" and has_data
-            else _spell_data(member)
-            if key not in ("arguments",)
-            else member
-            for key, member in value.items()
-        }
-    return [_spell_data(element) for element in value] if isinstance(value, list) else value
-
-
 def _steps_of_input(value: Any) -> Any:
     """Return the steps of an input, or the input itself where the server would not take it."""
     entries = value if isinstance(value, list) else [value]
@@ -132,7 +183,7 @@ def _content_of(step: Json) -> list[Any]:
     return content if isinstance(content, list) else []
 
 
-def _build_swap(name_places: Mapping[str, str]) -> NameSwap:
+def build_swap(name_places: Mapping[str, str]) -> NameSwap:
     """Build the function that puts places for names: the server's, and numbers for the client's."""
     client_names: dict[str, str] = {}
 

@@ -13,6 +13,7 @@ from ..errors import BadScript
 from ..wire.bounded_patterns import sub_bounded
 from ..wire.http import Json
 from ..wording import did_you_mean
+from .meaning import MeaningRule
 from .own_functions import call_own_function, function_name
 
 Tolerated: TypeAlias = str | re.Pattern[str] | Callable[[Json], Json]
@@ -66,6 +67,18 @@ class Tolerance:
         is_single = isinstance(tolerated, str | re.Pattern) or callable(tolerated)
         self.entries: tuple[Any, ...] = (tolerated,) if is_single else tuple(tolerated)  # type: ignore[arg-type]
         self._rewrites = [_rewrite_for(entry) for entry in self.entries]
+
+    @property
+    def rules(self) -> list[MeaningRule]:
+        """Return what is tolerated as rules of meaning, in the order in which they are applied."""
+        return [
+            MeaningRule(
+                f"tolerate {_describe_entry(entry)}",
+                "it is tolerated by name",
+                lambda meaning, _, rewrite=rewrite: rewrite(meaning),  # type: ignore[misc]
+            )
+            for entry, rewrite in zip(self.entries, self._rewrites, strict=True)
+        ]
 
     def __str__(self) -> str:
         return ", ".join(_describe_entry(entry) for entry in self.entries) or "nothing"

@@ -31,6 +31,7 @@ from fakegemini.protocol.refusals import TABLES, Layer
 from fakegemini.protocol.refusals.unverified import unverified_lines
 from fakegemini.protocol.status import diagram
 from fakegemini.record.modes import MODES, Mode
+from fakegemini.recordings.meaning import NUMBERS, RULES
 from fakegemini.recordings.scrub.generic_shapes import GENERIC_SHAPES
 from fakegemini.recordings.scrub.secret_shape import SecretShape
 from fakegemini.recordings.scrub.service_shapes import SERVICE_SHAPES
@@ -180,6 +181,14 @@ def the_rooms() -> str:
     nodes = [f'  r{at}["{name}"]' for at, name in enumerate(shown)]
     ways = [f"  r{at} --> r{at + 1}" for at in range(len(shown) - 1)]
     return "\n".join(["```mermaid", "flowchart LR", *nodes, *ways, "```"])
+
+
+def the_meaning() -> str:
+    """What does not count when a request is looked up."""
+    return table(
+        ("rule", "what does not count"),
+        *((rule.name, rule.text) for rule in (*RULES, NUMBERS)),
+    )
 
 
 def the_layers() -> str:
@@ -332,6 +341,7 @@ PRINTED: dict[str, Callable[[], str]] = {
     "fault_names": the_fault_names,
     "faults": the_faults,
     "layers": the_layers,
+    "meaning": the_meaning,
     "media": the_media,
     "modes": the_modes,
     "options": the_options,

@@ -149,7 +149,7 @@ class PlayedCassettes:
     @property
     def unplayed(self) -> list[str]:
         """The recorded creates that nobody asked for, each by its place in its cassette."""
-        from .miss import describe_place
+        from .nearest_create import describe_place
 
         return [describe_place(interaction) for interaction in self.player.unplayed_interactions()]
 

@@ -32,11 +32,13 @@ class AskedCreate:
     body: what a miss shows
     meaning: what the request means
     key: that of the recorded creates that mean the same, or of none
+    in_recorded_names: the body with the names of the recording
     """
 
     body: Any
     meaning: Json
     key: str
+    in_recorded_names: Any
 
 
 class CreateFinder:
@@ -66,17 +68,26 @@ class CreateFinder:
         plain = self._read_create(body, parent, parent_name, as_recorded)
         if plain.key in self._conversations.by_key and "SCRUBBED" not in str(plain.meaning):
             return plain
-        clean = self._read_create(
-            request_content(self.scrub(exchange)), parent, parent_name, as_recorded
-        )
+        clean = self.find_clean(exchange, parent, parent_name, as_recorded)
         if clean.key in self._conversations.by_key:
             return clean
         for interaction in self._scrubbed_creates:
             key = key_under_parent(parent, parent_name, interaction.meaning)
             for meaning in (clean.meaning, plain.meaning) if key == interaction.key else ():
                 if match_stand_ins(interaction.meaning, meaning) is not None:
-                    return AskedCreate(clean.body, meaning, key)
+                    return AskedCreate(clean.body, meaning, key, clean.in_recorded_names)
         return plain if plain.key in self._conversations.by_key else clean
+
+    def find_clean(
+        self,
+        exchange: Exchange,
+        parent: RecordedInteraction | None,
+        parent_name: str,
+        as_recorded: Callable[[Any], Any],
+    ) -> AskedCreate:
+        """Look a create up without its secrets; the rest is as for `find`."""
+        body = request_content(self.scrub(exchange))
+        return self._read_create(body, parent, parent_name, as_recorded)
 
     def scrub(self, exchange: Exchange) -> Exchange:
         """Return a request without its secrets."""
@@ -109,8 +120,9 @@ class CreateFinder:
         parent_name: str,
         as_recorded: Callable[[Any], Any],
     ) -> AskedCreate:
-        meaning = self._conversations.meaning_of(as_recorded(body), parent)
-        return AskedCreate(body, meaning, key_under_parent(parent, parent_name, meaning))
+        named = as_recorded(body)
+        meaning = self._conversations.meaning_of(named, parent)
+        return AskedCreate(body, meaning, key_under_parent(parent, parent_name, meaning), named)
 
     @cached_property
     def _scrubber(self) -> RequestScrubber:

@@ -6,65 +6,68 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...errors import NotOnTape
-from ...recordings.conversations import (
-    RecordedConversations,
-    RecordedInteraction,
-    parent_id_of,
-    request_content,
-)
+from ...recordings.conversations import RecordedConversations, RecordedInteraction
+from ...recordings.decisions import Decision
+from ...recordings.difference_rules import plain_form
 from ...recordings.exchange import Exchange
-from ...recordings.scrub.stand_ins import match_stand_ins
-from ...wire.http import Json
-from ...wire.json_paths import ABSENT, find_differences
-from ...wording import five_parts, readable_json, times_of
+from ...recordings.tolerance import Tolerance
+from ...wire.json_paths import ABSENT
+from ...wording import five_parts, readable_json, shorten, spell_json, times_of
+from .explain_create import USED_UP, Candidate
+from .find_create import AskedCreate
+from .nearest_create import describe_place, describe_turn
 from .nearest_other import nearest_other
 
 _MAX_CANDIDATES = 8
 _MAX_DIFFERENCES = 12
 _MAX_CHARACTERS = 160
+_MAX_BRIEF = 60
 
 
 def unknown_create_error(
-    body: Any,
-    meaning: Json,
-    parent: RecordedInteraction | None,
-    conversations: RecordedConversations,
+    asked: AskedCreate, nearest: Candidate | None, tolerance: Tolerance
 ) -> NotOnTape:
     """Make the error of a create that means something else than all recorded ones."""
-    nearest, differences = _find_nearest(meaning, parent, conversations)
-    if nearest and nearest.create and not differences:
-        names = (parent_id_of(request_content(nearest.create.exchange)), parent_id_of(body))
-        differences = [(_PARENT, names[0] or ABSENT, names[1] or ABSENT)]
     if nearest is None:
         return NotOnTape(
             five_parts(
                 "No recording answers this request: the cassette holds no create.",
-                asked=readable_json(body),
+                asked=readable_json(asked.body),
                 nearest="none",
                 difference="everything",
                 fix="record it: fakegemini record --cassette FILE",
             )
         )
-    lines = [
-        line
-        for name, old, new in differences[:_MAX_DIFFERENCES]
-        for line in describe_difference(name, old, new)
-    ]
-    if len(differences) > _MAX_DIFFERENCES:
-        lines.append(f"and {len(differences) - _MAX_DIFFERENCES} more")
+    interaction = nearest.interaction
+    decisions = [decision for decision in nearest.decisions if not decision.settles]
     return NotOnTape(
         five_parts(
             "No recording answers this request: no recorded one means the same.",
-            asked=readable_json(body),
-            nearest=f"{describe_place(nearest)}, {_describe_turn(nearest)}",
-            difference="\n".join(lines),
+            asked=readable_json(asked.body),
+            nearest=f"{describe_place(interaction)}, {describe_turn(interaction)}",
+            difference="\n".join(describe_decisions(decisions)),
             fix="if the new request is right, record its conversation again:\n"
-            f"fakegemini rerecord {nearest.file or 'FILE'} "
-            f"--only {nearest.conversation_start.number}\n"
+            f"fakegemini rerecord {interaction.file or 'FILE'} "
+            f"--only {interaction.conversation_start.number}\n"
             "if the difference does not matter, tolerate it by name, e.g. "
-            f"tolerate={_suggest_tolerance(differences)!r}\n"
-            f"(tolerated now: {conversations.tolerance})",
-        )
+            f"tolerate={_suggest_tolerance(decisions)!r}\n"
+            f"(tolerated now: {tolerance})",
+        ),
+        _summarize(interaction, decisions),
+    )
+
+
+def _summarize(interaction: RecordedInteraction, decisions: Sequence[Decision]) -> str:
+    """Say in one line how the nearest recording differs."""
+    head = f"no recording means the same; the nearest is {describe_place(interaction)}"
+    first = next(iter(decisions), None)
+    if first is None or not first.path:
+        return head
+    old, new = (shorten(text, _MAX_BRIEF) for text in show_values(first.recorded, first.requested))
+    more = f", and {len(decisions) - 1} more" if decisions[1:] else ""
+    return (
+        f"{head}, which has at {first.path} {old} where {new} was asked{more} "
+        f"({first.rule}: {first.text})"
     )
 
 
@@ -76,7 +79,7 @@ def spent_create_error(body: Any, spent_interactions: Sequence[RecordedInteracti
             f"{times_of(len(spent_interactions))} and came once more.",
             asked=readable_json(body),
             nearest=", ".join(describe_place(interaction) for interaction in spent_interactions),
-            difference="none: the request is the same",
+            difference="\n".join(["none: the request is the same", *describe_decision(USED_UP)]),
             fix="find out why the code under test asks once more than it did when it was recorded, "
             "or\nlet recordings be played again with repeats=True",
         )
@@ -125,61 +128,27 @@ def _describe_other(exchange: Exchange, conversations: RecordedConversations) ->
     )
 
 
-def describe_place(interaction: RecordedInteraction) -> str:
-    """Name the place of an interaction: its number in its cassette."""
-    number = interaction.create.exchange.number if interaction.create else 0
-    return f"exchange {number} of {interaction.file}" if interaction.file else f"exchange {number}"
+def describe_decisions(decisions: Sequence[Decision]) -> Iterator[str]:
+    """Yield what some rules say, the first ones in full."""
+    for decision in decisions[:_MAX_DIFFERENCES]:
+        yield from describe_decision(decision)
+    if len(decisions) > _MAX_DIFFERENCES:
+        yield f"and {len(decisions) - _MAX_DIFFERENCES} more"
 
 
-_PARENT = "previous_interaction_id"
-
-
-def _find_nearest(
-    meaning: Json, parent: RecordedInteraction | None, conversations: RecordedConversations
-) -> tuple[RecordedInteraction | None, list[tuple[str, Any, Any]]]:
-    def distance(interaction: RecordedInteraction) -> int:
-        keys = meaning.keys() | interaction.meaning.keys()
-        differing = [
-            key for key in keys if meaning.get(key, ABSENT) != interaction.meaning.get(key, ABSENT)
-        ]
-        return 2 * len(differing) + (interaction.parent is not parent)
-
-    creates = sorted(
-        (interaction for interaction in conversations.interactions if interaction.create),
-        key=distance,
-    )[:_MAX_CANDIDATES]
-    if not creates:
-        return None, []
-    candidates = [(interaction, _compare(interaction, meaning, parent)) for interaction in creates]
-    return min(candidates, key=lambda pair: len(pair[1]))
-
-
-def _compare(
-    interaction: RecordedInteraction, meaning: Json, parent: RecordedInteraction | None
-) -> list[tuple[str, Any, Any]]:
-    differences = [
-        (path, old, new)
-        for path, old, new in find_differences(interaction.meaning, meaning)
-        if old is ABSENT or new is ABSENT or match_stand_ins(old, new) is None
-    ]
-    recorded_parent, requested_parent = interaction.parent, parent
-    if (recorded_parent.key if recorded_parent else "") != (
-        requested_parent.key if requested_parent else ""
-    ):
-        differences.insert(
-            0, (_PARENT, _describe_parent(recorded_parent), _describe_parent(requested_parent))
-        )
-    return differences
-
-
-def _describe_parent(interaction: RecordedInteraction | None) -> Any:
-    return f"continues {describe_place(interaction)}" if interaction else ABSENT
+def describe_decision(decision: Decision) -> Iterator[str]:
+    """Yield a decision: the place, what was recorded and asked, the rule."""
+    if decision.path:
+        yield from describe_difference(*decision.difference)
+        yield f"  rule:     {decision.rule}: {decision.text}"
+    else:
+        yield f"{decision.rule}: {decision.text}"
 
 
 def describe_difference(path: str, old: Any, new: Any) -> Iterator[str]:
     """Yield a difference in three lines: the place, what was recorded, what was asked."""
     yield path
-    old, new = _show_value(old), _show_value(new)
+    old, new = show_values(old, new)
     first_change = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), 0)
     start = (
         max(0, first_change - _MAX_CHARACTERS // 4)
@@ -190,8 +159,22 @@ def describe_difference(path: str, old: Any, new: Any) -> Iterator[str]:
     yield f"  asked:    {_excerpt(new, start)}"
 
 
-def _show_value(value: Any) -> str:
-    return repr(value) if value is ABSENT else " ".join(readable_json(value, longest=None).split())
+def show_values(old: Any, new: Any) -> tuple[str, str]:
+    """Write two values so that they can be told apart: in ASCII where they look the same."""
+    texts = _show_value(old), _show_value(new)
+    if old is ABSENT or new is ABSENT or plain_form(texts[0]) != plain_form(texts[1]):
+        return texts
+    return _show_value(old, ascii_only=True), _show_value(new, ascii_only=True)
+
+
+def _show_value(value: Any, *, ascii_only: bool = False) -> str:
+    if value is ABSENT:
+        return repr(value)
+    try:
+        text = spell_json(value)
+    except RecursionError:
+        return "(nested too deep to show)"
+    return text.encode("ascii", "backslashreplace").decode() if ascii_only else text
 
 
 def _excerpt(text: str, start: int) -> str:
@@ -199,12 +182,6 @@ def _excerpt(text: str, start: int) -> str:
     return f"{'…' if start else ''}{piece}{'…' if start + _MAX_CHARACTERS < len(text) else ''}"
 
 
-def _describe_turn(interaction: RecordedInteraction) -> str:
-    turn, ancestor = 1, interaction.parent
-    while ancestor:
-        turn, ancestor = turn + 1, ancestor.parent
-    return f"turn {turn} of its conversation"
-
-
-def _suggest_tolerance(differences: Sequence[tuple[str, Any, Any]]) -> list[str]:
-    return [name for name, _, _ in differences if name != _PARENT][:1] or ["…"]
+def _suggest_tolerance(decisions: Sequence[Decision]) -> list[str]:
+    """Name what would have to be tolerated."""
+    return [decision.remedy for decision in decisions if decision.remedy][:1] or ["…"]

@@ -7,11 +7,12 @@ be asked again, and what is known of an interaction answers a get that nobody re
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ...errors import BadBody
-from ...protocol.ids import IdSource, InteractionId
+from ...errors import BadBody, NotOnTape
+from ...protocol.ids import IdSource
 from ...recordings.conversations import (
     RecordedConversations,
     RecordedInteraction,
@@ -21,28 +22,35 @@ from ...recordings.conversations import (
 from ...recordings.exchange import Exchange, RecordedExchange
 from ...recordings.record_hooks import RecordHooks
 from ...recordings.scrub.policy import ScrubRules
-from ...recordings.server_names import is_constant_name, new_name, swap_names
+from ...recordings.server_names import swap_names
 from ...wire.http import Json, Reply, Request
 from ...wire.json_text import dump_json
 from ...wire.origins import map_texts
 from .beats import Renamer, ReplayPace, replay_reply
+from .explain_create import Candidate, explain_create
 from .find_create import AskedCreate, CreateFinder, parse_body, said_the_same
-from .follow_ups import FollowUps
+from .live_names import LiveInteraction, fresh_id, make_renamer
 from .miss import spent_create_error, unknown_create_error, unknown_request_error
 from .request_exchange import as_exchange, as_hooked, base_of
 
 
-@dataclass(eq=False)
-class _LiveInteraction:
-    """One interaction as the client knows it: what was recorded, its id, its new names."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a create stands: what it continues, and what its names are in the recording."""
 
-    interaction: RecordedInteraction
-    id: str
-    names: dict[str, str]
-    follow_ups: FollowUps = field(init=False)
+    live_parent: LiveInteraction | None
+    parent_name: str
+    as_recorded: Callable[[Any], Any]
 
-    def __post_init__(self) -> None:
-        self.follow_ups = FollowUps(self.interaction)
+    @property
+    def recorded_parent(self) -> RecordedInteraction | None:
+        """The recorded interaction that it continues."""
+        return self.live_parent.interaction if self.live_parent else None
+
+    @property
+    def of_parent(self) -> tuple[RecordedInteraction | None, str, Callable[[Any], Any]]:
+        """What the finder has to know of it."""
+        return self.recorded_parent, self.parent_name, self.as_recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +93,25 @@ class Player:
 
     def rewind(self) -> None:
         """Forget what was played: the recordings begin anew, and give the same ids again."""
-        self._live_by_id: dict[str, _LiveInteraction] = {}
+        self._live_by_id: dict[str, LiveInteraction] = {}
         self._recorded_names: dict[str, str] = {}
         self._recorded_addresses: dict[str, str] = {}
         self._play_counts: Counter[int] = Counter()
         self._ask_counts: Counter[str] = Counter()
         self._finder = CreateFinder(self._conversations, self._rules)
+        self.last_played: tuple[RecordedExchange | None, RecordedInteraction | None] = (None, None)
+        """What the last answer was made of, and its interaction; None where nothing is."""
+
+    def take_recorded_names(self) -> None:
+        """Take the names of the recording from clients as if this replay had given them out."""
+        for interaction in self._conversations.interactions:
+            if name := interaction.id:
+                names = {place: place for place in (name, *interaction.name_places)}
+                self._live_by_id[name] = LiveInteraction(interaction, name, names)
+
+    def without_secrets(self, request: Request) -> Exchange:
+        """Return a request as it may be shown."""
+        return self._finder.scrub(as_exchange(request))
 
     def handle(self, request: Request) -> Reply:
         """Give the recorded answer; raises `NotOnTape`."""
@@ -98,6 +119,7 @@ class Player:
 
     def replay(self, request: Request) -> tuple[Reply, ReplayedCreate | None]:
         """Give the recorded answer, and the create where one was granted; raises `NotOnTape`."""
+        self.last_played = (None, None)
         request = as_hooked(request, self._hooks)
         exchange = as_exchange(request)
         if not exchange.targets_interactions or not exchange.operation:
@@ -128,35 +150,64 @@ class Player:
         ]
 
     def _answer_create(self, request: Request) -> tuple[Reply, ReplayedCreate | None]:
+        place = self._place_of(request)
+        asked = self._finder.find(request, as_exchange(request), *place.of_parent)
+        interaction = self._choose_interaction(asked, place.recorded_parent)
+        if interaction is None:
+            raise self._miss(request, asked, place)
+        self._play_counts[id(interaction)] += 1
+        self.last_played = (interaction.create, interaction)
+        self._finder.note_choice(interaction, asked)
         body = parse_body(request)
-        name = parent_id_of(body)
+        return self._replay_create(body, interaction, place.live_parent, base_of(request))
+
+    def explain(
+        self, request: Request, chosen: RecordedInteraction | None = None
+    ) -> list[Candidate]:
+        """Say of each recording near to a create what becomes of it now, nearest first.
+
+        chosen: the recording that is played for it, if any is
+        """
+        request = as_hooked(request, self._hooks)
+        place = self._place_of(request)
+        asked = self._finder.find_clean(as_exchange(request), *place.of_parent)
+        return self._explain(asked, place, chosen)
+
+    def _explain(
+        self, asked: AskedCreate, place: _Place, chosen: RecordedInteraction | None = None
+    ) -> list[Candidate]:
+        return explain_create(
+            asked,
+            place.recorded_parent,
+            self._conversations,
+            is_played=lambda interaction: bool(self._play_counts[id(interaction)]),
+            chosen=chosen,
+        )
+
+    def _miss(self, request: Request, asked: AskedCreate, place: _Place) -> NotOnTape:
+        """Make the error of a create that no recording answers."""
+        spent = self._conversations.by_key.get(asked.key, [])
+        asked = self._finder.find_clean(as_exchange(request), *place.of_parent)
+        if spent and all(self._play_counts[id(played)] for played in spent):
+            return spent_create_error(asked.body, spent)
+        candidates = self._explain(asked, place)
+        left = [candidate for candidate in candidates if candidate.verdict != "used up"]
+        nearest = next(iter(left or candidates), None)
+        return unknown_create_error(asked, nearest, self._conversations.tolerance)
+
+    def _place_of(self, request: Request) -> _Place:
+        name = parent_id_of(parse_body(request))
         live_parent = self._live_by_id.get(name)
-        recorded_parent = live_parent.interaction if live_parent else None
-        asked = self._finder.find(
-            request,
-            as_exchange(request),
-            recorded_parent,
+        return _Place(
+            live_parent,
             self._recorded_names.get(name, name),
             lambda body: swap_names(
                 self._with_recorded_addresses(body),
                 lambda key, value: self._recorded(key, value, live_parent),
             ),
         )
-        interaction = self._choose_interaction(asked, recorded_parent)
-        if interaction is None:
-            spent = self._conversations.by_key.get(asked.key, [])
-            raise (
-                spent_create_error(asked.body, spent)
-                if spent and all(self._play_counts[id(played)] for played in spent)
-                else unknown_create_error(
-                    asked.body, asked.meaning, recorded_parent, self._conversations
-                )
-            )
-        self._play_counts[id(interaction)] += 1
-        self._finder.note_choice(interaction, asked)
-        return self._replay_create(body, interaction, live_parent, base_of(request))
 
-    def _recorded(self, key: str, name: str, live_parent: _LiveInteraction | None) -> str:
+    def _recorded(self, key: str, name: str, live_parent: LiveInteraction | None) -> str:
         """Return the recorded name of a live one; a recorded name itself is nobody's here."""
         if name in self._recorded_names or not live_parent or key != "call_id":
             return self._recorded_names.get(name, name)
@@ -188,7 +239,7 @@ class Player:
         self,
         body: Any,
         interaction: RecordedInteraction,
-        live_parent: _LiveInteraction | None,
+        live_parent: LiveInteraction | None,
         base: str,
     ) -> tuple[Reply, ReplayedCreate | None]:
         assert interaction.create is not None
@@ -196,37 +247,19 @@ class Player:
         ids = IdSource(
             f"{self._seed} {interaction.file} {interaction.key} {self._ask_counts[interaction.key]}"
         )
-        interaction_id = _fresh_id(interaction, live_parent, ids)
-        live = _LiveInteraction(
+        interaction_id = fresh_id(interaction, live_parent, ids)
+        live = LiveInteraction(
             interaction, interaction_id, dict(live_parent.names) if live_parent else {}
         )
         if interaction.id:
             live.names[interaction.id] = interaction_id
             self._live_by_id[interaction_id] = live
             self._recorded_names[interaction_id] = interaction.id
-        rename = self._make_renamer(live, ids)
+        rename = make_renamer(live, ids, self._recorded_names)
         reply = self._replay(interaction.create, rename, base)
         if reply.status != 200 or not isinstance(body, dict):
             return reply, None
         return reply, ReplayedCreate(body, interaction_id, interaction, rename)
-
-    def _make_renamer(self, live: _LiveInteraction, ids: IdSource) -> Renamer:
-        def swap(key: str, name: str) -> str:
-            name = live.interaction.call_aliases.get(name, name)
-            if is_constant_name(name):
-                return name
-            if name not in live.names:
-                if key in ("interaction_id", "previous_interaction_id"):
-                    return name
-                live.names[name] = new_name(key, ids)
-                self._recorded_names[live.names[name]] = name
-            return live.names[name]
-
-        def rename(body: Any) -> Any:
-            renamed_body = swap_names(body, swap)
-            return _reword_error(renamed_body, live) if "error" in renamed_body else renamed_body
-
-        return rename
 
     def _answer_follow_up(self, exchange: Exchange, base: str) -> Reply:
         name = exchange.interaction_id
@@ -248,14 +281,15 @@ class Player:
         if isinstance(answer, Reply):
             return answer
         recorded, last_event_id = answer
-        rename = self._make_renamer(live, ids)
+        self.last_played = (recorded, live.interaction)
+        rename = make_renamer(live, ids, self._recorded_names)
         return self._replay(recorded, rename, base, last_event_id)
 
-    def _find_stray(self, name: str) -> _LiveInteraction | None:
+    def _find_stray(self, name: str) -> LiveInteraction | None:
         """Find an interaction that began before its recording did; it keeps its name."""
         interaction = self._conversations.orphans.get(name)
         if interaction:
-            self._live_by_id[name] = _LiveInteraction(interaction, name, {name: name})
+            self._live_by_id[name] = LiveInteraction(interaction, name, {name: name})
         return self._live_by_id.get(name)
 
     def _answer_other(self, exchange: Exchange, base: str) -> Reply:
@@ -270,6 +304,7 @@ class Player:
             raise unknown_request_error(exchange, self._conversations, [])
         self._ask_counts["\0".join(key)] += 1
         number = min(self._ask_counts["\0".join(key)], len(recordings))
+        self.last_played = (recordings[number - 1], None)
         return self._replay(recordings[number - 1], lambda body: body, base)
 
     def _replay(
@@ -300,24 +335,3 @@ class Player:
         """Return a body with the addresses of the recording where it has those of the replay."""
         addresses = self._recorded_addresses
         return map_texts(body, lambda text: addresses.get(text, text)) if addresses else body
-
-
-def _fresh_id(
-    interaction: RecordedInteraction, live_parent: _LiveInteraction | None, ids: IdSource
-) -> str:
-    """Make a fresh id, of the second of the recorded one, with the root of the live parent."""
-    recorded = InteractionId.parse(interaction.id)
-    own_half = ids.own_half(recorded.second if recorded else 0)
-    parent_id = InteractionId.parse(live_parent.id) if live_parent else None
-    return str(InteractionId(parent_id.root if parent_id else own_half, own_half))
-
-
-def _reword_error(body: Json, live: _LiveInteraction) -> Json:
-    """Put the client's ids into the message of a recorded error."""
-    error = body.get("error")
-    if not isinstance(error, dict) or not isinstance(error.get("message"), str):
-        return body
-    message = error["message"]
-    for recorded, name in live.names.items():
-        message = message.replace(recorded, name)
-    return {**body, "error": {**error, "message": message}}
