@@ -47,6 +47,12 @@ RAW: dict[str, bytes] = {
     "number": b"17",
     "nan": b'{"status": NaN}',
     "huge": b'{"status": 1e400}',
+    "many digits": b'{"status": ' + b"9" * 5000 + b"}",
+    "a big number": b'{"status": "completed", "steps": [], "usage": {"total_tokens": %d}}'
+    % 10**400,
+    "big in a stream": b'data: {"event_type": "step.delta", "index": %d}\n\n' % 10**400,
+    "huge in a stream": b'data: {"event_type": "step.delta", "index": 1e400}\n\n',
+    "a lone surrogate": rb'{"status": "completed", "steps": [{"type": "\ud83d", "\ud83d": 1}]}',
     "twice": b'{"id": "a", "id": "b", "status": "completed"}',
     "not UTF-8": b'{"status": "\xff\xfe"}',
     "BOM": b'\xef\xbb\xbf{"status": "completed", "steps": []}',

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from ..wording import spell_json
 from .safe_output import echo, echo_error, echo_json
 
 
@@ -21,12 +22,10 @@ def openapi(out: Path | None, no_control: bool) -> None:
     Generators make types of it that narrow on `type`. `fakegemini serve` serves it, too:
     GET /__fakegemini__/openapi.json. Exit status: 0 printed or written, 2 it could not be written.
     """
-    import json
-
     from ..fake.openapi.openapi_document import build_document
     from ..recordings.atomic_write import write_atomically
 
-    text = json.dumps(build_document(control=not no_control), indent=2, ensure_ascii=False)
+    text = spell_json(build_document(control=not no_control), indent=2)
     if out is None:
         echo_json(text)
         return

@@ -6,12 +6,11 @@ Each form quotes what recordings hold so that it steers neither a terminal nor a
 from __future__ import annotations
 
 import html
-import json
 from collections.abc import Callable
 from itertools import groupby
 from xml.etree import ElementTree as Xml
 
-from ..wording import count_of, spell_unsafe, spell_unsafe_json
+from ..wording import count_of, spell_json, spell_unsafe, spell_unsafe_json
 from .checker import Report
 from .findings import Finding, Kind
 
@@ -35,7 +34,7 @@ def summary(report: Report) -> str:
 
 def as_json(report: Report) -> str:
     """Write the counts, findings and notes as one JSON object, for programs."""
-    text = json.dumps(
+    text = spell_json(
         {
             "files": report.files,
             "exchanges": report.exchanges,
@@ -48,7 +47,6 @@ def as_json(report: Report) -> str:
                 for finding in report.findings
             ],
         },
-        ensure_ascii=False,
         indent=2,
     )
     return spell_unsafe_json(text)

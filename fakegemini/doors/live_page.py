@@ -7,7 +7,6 @@ fake by the control routes, whose rules about callers and web pages hold for it 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from base64 import b64encode
 from collections.abc import Iterator
@@ -64,7 +63,7 @@ def render_report(path: Path, exchanges: list[Json], title: str, complaints: lis
     if path.suffix == ".json":
         text = spell_json(report, indent=2)
     else:
-        data = json.dumps(report).replace("<", "\\u003c")  # nothing in it ends the script
+        data = spell_json(report).replace("<", "\\u003c")  # nothing in it ends the script
         element = f'<script id="data" type="application/json">{data}</script>'
         text = _PAGE.read_text("utf-8").replace(_NO_DATA, element)
     return text.encode("utf-8", "backslashreplace")
@@ -107,7 +106,7 @@ def _new_events(transcript: Transcript) -> Iterator[Beat]:
             exchanges = transcript.since(version)
             version, looks = newest, 0
             if exchanges:
-                yield f"data: {json.dumps(exchanges)}\n\n".encode()
+                yield f"data: {spell_json(exchanges)}\n\n".encode()
         elif (looks := looks + 1) % _LOOKS_PER_SIGN == 0:
             yield b": still here\n\n"
         yield Wait(_LOOK_SECONDS, real=True)

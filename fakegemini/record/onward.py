@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from ..doors.packed_bodies import unpack_request, without_coding
 from ..errors import PackedBody
 from ..wire.http import Request
-from ..wire.origins import LIVE_ORIGIN
+from ..wire.origins import LIVE_ORIGIN, map_header
+from ..wording import spell_json
 from .upstream import Upstream
 
 _MAX_ADDRESS = 4096
@@ -59,6 +60,10 @@ class Onward:
             self._origins[path] = origin
         self._real_addresses[base + below] = address
         return base + below
+
+    def tell_header(self, value: str, base: str) -> str:
+        """Return the value of a header with `tell`."""
+        return map_header(value, lambda address: self.tell(address, base))
 
     def tell_all(self, body: bytes, base: str) -> bytes:
         """Return JSON, or a piece of it that begins and ends outside of an address, with `tell`."""
@@ -118,4 +123,4 @@ def _change_one(text: bytes, change: Callable[[str], str]) -> bytes:
     except ValueError:
         return text
     new_address = change(address)
-    return text if new_address == address else json.dumps(new_address).encode()
+    return text if new_address == address else spell_json(new_address).encode()

@@ -242,7 +242,7 @@ class Recorder:
     def _make_passage(self, request: Request, response: httpx.Response) -> Passage:
         base = f"http://{request.header('host') or '127.0.0.1'}"
         headers = [
-            (name, self._onward.tell(value.decode("latin-1"), base).encode("latin-1"))
+            (name, self._onward.tell_header(value.decode("latin-1"), base).encode("latin-1"))
             for name, value in response.headers.raw
         ]
         return make_passage(

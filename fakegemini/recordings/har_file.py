@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,7 +82,7 @@ def _why_not_kept(holder: Any, place: str, body: bytes | None) -> str:
 
 def _size_of(content: Json) -> int:
     size = content.get("size")
-    return int(size) if isinstance(size, int | float) and math.isfinite(size) else 0
+    return size if isinstance(size, int) else 0
 
 
 def _request_body(request: Json) -> bytes | None:

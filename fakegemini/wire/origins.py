@@ -50,6 +50,22 @@ class OriginMover:
         return map_texts(value, self.move_text)
 
 
+_IN_BRACKETS = re.compile(r"<([^<>\s]+)>")
+
+
+def map_header(value: str, change: Callable[[str], str]) -> str:
+    """Return the value of a header with the addresses in it changed.
+
+    One that is alone, or without its scheme (`//host/path`), or those in the brackets of `Link`.
+    """
+    if value.startswith("//"):
+        address = f"https:{value}"
+        return value if change(address) == address else change(address)
+    if "<" in value:
+        return _IN_BRACKETS.sub(lambda match: f"<{change(match[1])}>", value)
+    return change(value)
+
+
 def map_texts(value: Any, change: Callable[[str], str]) -> Any:
     """Return a JSON value with each text in it changed; the same object where none changes."""
     if isinstance(value, str):

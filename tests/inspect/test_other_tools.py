@@ -16,11 +16,13 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 from click.testing import CliRunner, Result
 
+from fakegemini import Cut, Fake, Request
 from fakegemini.cli import main
 from fakegemini.errors import Unreadable
 from fakegemini.recordings.cassette import load_cassette
@@ -389,6 +391,24 @@ def test_an_event_stream_in_other_words_has_the_same_events(name: str, tmp_path:
         assert loaded(path)[0].response_body.replace(b"\r\n", b"\n").strip()
 
     assert shown["odd"] == shown["plain"]
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_an_event_stream_in_other_words_is_replayed_whole(name: str, tmp_path: Path) -> None:
+    """Each of its events comes, and the connection is not cut at the end."""
+    body = STREAMS[name](STREAM.response_body)
+    fake = Fake()
+    fake.play(write(tmp_path / "it.yaml", CONTAINERS["YAML"][1](STREAM, body)))
+    path = urlsplit(STREAM.uri).path
+    headers = tuple(STREAM.request_headers.items())
+
+    reply = fake.handle(Request("POST", path, (), headers, STREAM.request_body))
+
+    beats = list(reply.beats)
+    played = b"".join(beat for beat in beats if isinstance(beat, bytes))
+    assert not any(isinstance(beat, Cut) for beat in beats)
+    assert played.count(b"event_type") == STREAM.response_body.count(b"event_type")
+    assert b"[DONE]" in played
 
 
 @pytest.mark.parametrize("container", [name for name in CONTAINERS if "TOML" not in name])

@@ -13,11 +13,13 @@ import pytest
 from fakegemini import Fake, Reply, Request
 from fakegemini.doors.loopback import cut, serve_app
 from fakegemini.record.modes import MODES
+from fakegemini.record.onward import Onward
 from fakegemini.record.proxy import Recorder
+from fakegemini.record.upstream import Upstream
 from fakegemini.record.writer import open_recording
 from fakegemini.recordings.cassette import dump_cassette
 from fakegemini.recordings.exchange import Exchange, RecordedExchange
-from fakegemini.wire.origins import OriginMover
+from fakegemini.wire.origins import OriginMover, map_header
 from tests.http.door import Door
 from tests.replay.conftest import board, plug
 
@@ -49,6 +51,27 @@ def test_what_is_moved(text: str, moved: str | None) -> None:
     mover = OriginMover("http://127.0.0.1:9/v1/interactions", "http://h:1")
     assert mover.move_text(text) == (moved or text)
     assert mover.move_all({"a": [text, 1]}) == {"a": [moved or text, 1]}
+
+
+@pytest.mark.parametrize(
+    ("value", "moved"),
+    [
+        (f"{LIVE}/x?a=1", "http://h:1/x?a=1"),
+        ("//storage.googleapis.com/b/o", "http://h:1/b/o"),
+        ("//example.com/b", None),
+        (f'<{LIVE}/v1/x?pageToken=2>; rel="next"', '<http://h:1/v1/x?pageToken=2>; rel="next"'),
+        (f"<{LIVE}/a>; a=b, <https://example.com/b>", "<http://h:1/a>; a=b, <https://example.com/b>"),
+        ("/v1/x", None),
+        ("<no address>", None),
+    ],
+)  # fmt: skip
+def test_what_is_moved_in_a_header(value: str, moved: str | None) -> None:
+    """Alone, without a scheme, in brackets; in a replay and while recording."""
+    mover = OriginMover("http://127.0.0.1:9/v1/interactions", "http://h:1")
+    onward = Onward(Upstream())
+
+    assert map_header(value, mover.move_text) == (moved or value)
+    assert onward.tell_header(value, "http://h:1") == (moved or value)
 
 
 VIDEO = {"type": "video", "mime_type": "video/mp4", "uri": f"{LIVE}/v1beta/files/f:download"}

@@ -13,7 +13,7 @@ from ...errors import BadScript
 from ...recordings.exchange import RecordedExchange
 from ...wire.http import RETRIED, Beat, Cut, Pairs, Reply, Wait
 from ...wire.json_text import dump_json
-from ...wire.origins import OriginMover
+from ...wire.origins import OriginMover, map_header
 from ...wire.replies import ERROR_JSON, EVENT_STREAM, JSON
 
 Renamer: TypeAlias = Callable[[Any], Any]
@@ -70,7 +70,8 @@ def replay_reply(
     status = exchange.status or 200
     mover = OriginMover(exchange.uri, base, moved=moved)
     headers = tuple(
-        (name, mover.move_text(value)) for name, value in _headers(recorded, status, pace)
+        (name, map_header(value, mover.move_text))
+        for name, value in _headers(recorded, status, pace)
     )
 
     def rename(value: Any) -> Any:
@@ -123,7 +124,7 @@ def _rename_body(body: bytes, rename: Renamer) -> bytes:
 
 def restore_last_blank_line(body: bytes) -> bytes:
     """Return a stream with the last blank line that an editor may have taken away."""
-    stream = body.replace(b"\r\n", b"\n")
+    stream = body.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     last = stream.rstrip(b"\n").rpartition(b"\n")[2]
     data = last.removeprefix(b"data:").strip()
     if stream.endswith(b"\n\n") or not (data == b"[DONE]" or isinstance(_parse_json(data), dict)):
