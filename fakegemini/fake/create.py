@@ -7,8 +7,8 @@ never measured as a whole.
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +41,9 @@ from ..protocol.status import Status
 from ..protocol.turn import Turn
 from ..wire.http import Json, Reply, Request
 from ..wire.replies import json_reply, stream_reply
-from ..wording import dumper
+from .ask_ids import digest_of, dump_sorted, make_ids
+from .moulds.moulds import Moulds
+from .read_create import read_create
 from .routes import AnswerPlan
 from .script.contradictions import describe_contradictions
 from .settings import Settings
@@ -74,9 +76,17 @@ class Creator:
 
     settings: Settings
     state: State
+    moulds: Moulds = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "moulds", Moulds(self.settings, self.state, self._grant))
 
     def plan(self, request: Request) -> AnswerPlan:
         """Answer `POST /interactions` up to its turn; the rest is done when the plan is."""
+        return self.moulds.plan(request) or self._work_out(request)
+
+    def _work_out(self, request: Request) -> AnswerPlan:
+        """Plan the answer to a create for which there is no mould."""
         body, refusal = self._parse(request)
         if refusal:
             return _plan_refusal(body, refusal)
@@ -93,7 +103,7 @@ class Creator:
     def has_script_for(self, request: Request) -> bool:
         """Tell whether the script would answer a create; nothing is taken, and nothing refused."""
         try:
-            body = without_nulls(request.json())
+            body = read_create(request)
         except (BadBody, RecursionError):
             return False
         if not isinstance(body, dict):
@@ -145,6 +155,7 @@ class Creator:
         if ask.store:
             self.state.store.keep(interaction)
         self.state.note_interaction(interaction)
+        self.state.keep_files(interaction)
 
     def _parse(self, request: Request) -> tuple[Any, Refusal | None]:
         """Read the body, without nulls, and what is wrong with the client, the JSON, the schema."""
@@ -155,12 +166,20 @@ class Creator:
         if refusal:
             return None, refusal
         try:
-            body = request.json()
-            if b"null" in request.body or b"\0" in request.body:  # else there can be none
-                body = without_nulls(body)
+            body = read_create(request)
         except (BadBody, RecursionError):
             return None, refusals.unreadable_body()
         return body, check_shape(body)
+
+    def _grant(self, request: Request, is_wanted: Callable[[Ask], bool]) -> Ask | None:
+        """Build the `Ask` of a create without a parent, where it is wanted and nothing refuses."""
+        body, refusal = self._parse(request)
+        if refusal or parent_id(body):
+            return None
+        ask = self._build_ask(body, None, self.settings.origin_of(request))
+        if not is_wanted(ask) or self._refuse(ask, None, is_enterprise(request)):
+            return None
+        return ask
 
     def _find_parent(self, body: Json) -> Interaction | Refusal | None:
         """Find the interaction that a create continues, or why it cannot; None for a root."""
@@ -209,13 +228,8 @@ class Creator:
         return GrantedCreate(ask, ids, own_half, hop.turn, hop)
 
     def _make_ids(self, ask: Ask) -> IdSource:
-        # From what is asked and how often it was: requests that race do not change others' ids.
-        digest = hashlib.sha256(_dump_sorted(ask.body).encode()).hexdigest()
-        model = None if ask.store else ask.capability
-        return IdSource(
-            f"{self.settings.seed} {digest} {self.state.count_ask(digest)}",
-            call_digits=model.unstored_call_digits if model else 0,
-        )
+        digest = digest_of(dump_sorted(ask.body))
+        return make_ids(self.settings.seed, digest, self.state.count_ask(digest), ask)
 
     def _answer(self, granted: GrantedCreate, request: Request) -> Reply:
         """Make the interaction of a granted create, and its JSON or its stream."""
@@ -253,6 +267,7 @@ class Creator:
             self.state.store.keep(interaction)
         self.state.continuations.note_owner(hop, interaction.id_in_streams)
         self.state.note_interaction(interaction)
+        self.state.keep_files(interaction)
         return interaction
 
     def _environment_id(self, ask: Ask, ids: IdSource) -> str | None:
@@ -263,9 +278,6 @@ class Creator:
         if environment is None and not (agent and agent.environment):
             return None
         return ids.uuid() if environment in (None, "remote") else str(environment)
-
-
-_dump_sorted = dumper(sort_keys=True)
 
 
 def _plan_refusal(body: Any, refusal: Refusal) -> AnswerPlan:

@@ -21,8 +21,8 @@ class Settings:
 
     `timer` says when a request came, in seconds. `unscripted_model` speaks where a test has
     scripted nothing, None for the one that improvises. `url` is where a door serves it, as the
-    base URL of an SDK; empty until then. Raises `BadScript` for an option that cannot be, and
-    `TypeError` for one that there is not.
+    base URL of an SDK; empty until then. `version` grows whenever one of them is set. Raises
+    `BadScript` for an option that cannot be, and `TypeError` for one that there is not.
     """
 
     seed: str
@@ -32,6 +32,7 @@ class Settings:
     any_model: bool
     decode_limit: int | None
     allow: tuple[str, ...]
+    version: int = 0
 
     def __init__(self, timer: Clock, options: Mapping[str, Any]) -> None:
         self.timer = timer
@@ -40,6 +41,11 @@ class Settings:
         check_names(options, OPTIONS, "Fake")
         for name, option in OPTIONS.items():
             self.set(name, options.get(name, option.default))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set what somebody sets, and count it: `version` is another one from then on."""
+        super().__setattr__(name, value)
+        super().__setattr__("version", self.version + 1)
 
     def set(self, name: str, value: Any) -> None:
         """Set an option; raises `BadScript` for a value that cannot be."""

@@ -45,7 +45,7 @@ def opening_sentence(task: Task) -> str:
 def _input_sentences(situation: Situation) -> list[str]:
     sentences = []
     if situation.new_text:
-        sentences.append(f"You said: {_quote(situation.new_text, _INPUT)}")
+        sentences.append(f"You said: {quote_words(situation.new_text)}")
     elif situation.question and situation.results:
         sentences.append(f"You had asked: {_quote(situation.question, _INPUT)}")
     media = [block for block in situation.new_blocks if block.get("type") != "text"]
@@ -58,6 +58,11 @@ def _input_sentences(situation: Situation) -> list[str]:
         quotes = ", ".join(_quote(text, _HISTORY) for text in recent_texts)
         sentences.append(f"Earlier you said: {quotes}{ending}")
     return sentences
+
+
+def quote_words(text: str) -> str:
+    """Quote what the user says in this turn."""
+    return _quote(text, _INPUT)
 
 
 def _result_sentence(result: FunctionResult) -> str:

@@ -25,7 +25,7 @@ def make_thought(task: Task, intent: str, *, only_results: bool) -> tuple[list[J
     """
     if not task.ask.thinks:
         return [], 0
-    cost = 0 if only_results else _count_thought_tokens(task)
+    cost = 0 if only_results else count_thought_tokens(task.ask.config, task.situation.question)
     if not cost:
         return [thought_step(NO_THOUGHT_SIGNATURE)], 0
     signature = task.ids.signature()
@@ -33,12 +33,12 @@ def make_thought(task: Task, intent: str, *, only_results: bool) -> tuple[list[J
     return [thought_step(signature, summaries)], cost
 
 
-def _count_thought_tokens(task: Task) -> int:
-    config = task.ask.config
+def count_thought_tokens(config: Json, question: str) -> int:
+    """Return what thinking about a question costs, with this `generation_config`."""
     level = str(config.get("thinking_level", "")).lower()
     cost = _TOKENS_BY_LEVEL.get(level, _DEFAULT_TOKENS)
     # A limit does not shorten it (recorded): where it is reached, nothing is left for an answer.
-    cost += min(_MAX_PROMPT_TOKENS, estimate_tokens(task.situation.question) // 4) if cost else 0
+    cost += min(_MAX_PROMPT_TOKENS, estimate_tokens(question) // 4) if cost else 0
     return cost
 
 

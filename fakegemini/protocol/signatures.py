@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import NamedTuple
@@ -114,6 +114,10 @@ class Signatures:
                     _add_turn(self._turns_by_signature, form, turn)
             if _is_call(step):
                 _add_turn(self._turns_by_call_id, str(step.get("id")), turn)
+
+    def remember_recalled(self, signature: str, make: Callable[[int], SentTurn]) -> None:
+        """Remember a turn by its one signature; `make` gets its number, and recalls the rest."""
+        _add_turn(self._turns_by_signature, signature, make(next(self._numbers)))
 
     def _numbers_before(self, turn: SentTurn) -> frozenset[int]:
         """Return the numbers of the turns of its conversation that were sent before a turn."""

@@ -22,6 +22,12 @@ def count_usage(ask: Ask, turn: Turn) -> Json:
     """Build the `usage` object of a turn, keys in the recorded order, without empty breakdowns."""
     if turn.usage is not None:
         return turn.usage
+    output_counts = add_tokens({}, (step for step in turn.steps if step.get("type") != "thought"))
+    return spell_usage(ask, turn, count_input(ask), output_counts)
+
+
+def count_input(ask: Ask) -> dict[str, int]:
+    """Count the tokens that the model reads, by modality."""
     input_counts = (
         dict(ask.dialogue.facts.tokens)
         if ask.era.does("history is counted")
@@ -30,7 +36,13 @@ def count_usage(ask: Ask, turn: Turn) -> Json:
     for text in (ask.body.get("system_instruction"), ask.tools and json.dumps(ask.tools)):
         if text:
             input_counts["text"] = input_counts.get("text", 0) + estimate_tokens(text)
-    output_counts = add_tokens({}, (step for step in turn.steps if step.get("type") != "thought"))
+    return input_counts
+
+
+def spell_usage(
+    ask: Ask, turn: Turn, input_counts: dict[str, int], output_counts: dict[str, int]
+) -> Json:
+    """Build the `usage` object of these counts by modality."""
     usage: Json = {
         "total_tokens": sum(input_counts.values())
         + sum(output_counts.values())

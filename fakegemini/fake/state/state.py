@@ -143,10 +143,13 @@ class State:
             return self.ask_counts[digest]
 
     def note_interaction(self, interaction: Interaction) -> None:
-        """Note what the request of this thread made, and the files that its turn left behind."""
+        """Note what the request of this thread made."""
         entry: LoggedRequest | None = getattr(self.in_thread, "entry", None)
         if entry is not None:
             entry.interaction = interaction
+
+    def keep_files(self, interaction: Interaction) -> None:
+        """Keep the files that its turn left behind."""
         self.files |= {file.id: file for file in interaction.turn.files}
 
     def note_source(self, source: str) -> None:

@@ -76,6 +76,23 @@ def follow(
         _take_over(store.find(identifier), interaction)
 
 
+def follow_due(
+    store: Store, interaction: Interaction, clock: Clock, frames: list[bytes]
+) -> Iterator[Beat]:
+    """Stream a stored interaction whose frames are all there, in step with the store as well."""
+    identifier = str(interaction.id)
+    for position, frame in enumerate(frames):
+        may_end = position <= len(frames) - _ENDING_COUNT
+        if may_end and store.find(identifier) is not interaction:
+            yield from follow(store, interaction, clock, resumable=False, skip=position)
+            return
+        yield frame
+
+
+_ENDING_COUNT = 2
+"""How many frames end a stream whatever becomes of its interaction meanwhile."""
+
+
 def _take_over(stored: Interaction | None, interaction: Interaction) -> None:
     """Bring the object of a stream to what others made of its interaction meanwhile."""
     if stored is interaction:

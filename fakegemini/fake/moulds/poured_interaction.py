@@ -1,0 +1,100 @@
+"""Hold an interaction that came out of a mould: what was asked and answered is made when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ...protocol.background import AT_ONCE
+from ...protocol.ids import InteractionId
+from ...protocol.interaction import Interaction
+from ...protocol.signatures import SentTurn
+from ...protocol.status import Status
+from ...wire.http import Json
+from .conditions import Conditions
+
+
+class PouredInteraction(Interaction):
+    """An interaction of which the bytes of its request say all.
+
+    `ask` and `turn` are worked out by the functions that work them out for every create, when
+    somebody asks for one of them, and are kept from then on.
+    """
+
+    __slots__ = ("_body", "_conditions", "_number")
+
+    def __init__(
+        self,
+        conditions: Conditions,
+        body: bytes,
+        number: int,
+        identifier: InteractionId | None,
+        now: float,
+    ) -> None:
+        self._conditions, self._body, self._number = conditions, body, number
+        self.id = identifier
+        self.started_at = now
+        self.course = AT_ONCE
+        self.environment_id = None
+        self.status = Status.COMPLETED
+        self.credit_seconds = 0.0
+        self.polls = 0
+        self.is_deleted = False
+        self.tokens = ()
+        self.sent_count = 0
+        self._event_plan = None
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("ask", "turn"):
+            raise AttributeError(name)
+        self.ask = self._conditions.build_ask(self._body)
+        self.turn = self._conditions.make_turn(self.ask, self._number)
+        return getattr(self, name)
+
+    def __eq__(self, other: object) -> bool:
+        return self.as_plain() == other
+
+    __hash__ = None  # type: ignore[assignment]  # it changes
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _copy_plain, (self.as_plain(),)
+
+    def as_plain(self) -> Interaction:
+        """Return an ordinary interaction that is the same."""
+        return Interaction(
+            id=self.id,
+            ask=self.ask,
+            turn=self.turn,
+            started_at=self.started_at,
+            course=self.course,
+            environment_id=self.environment_id,
+            status=self.status,
+            credit_seconds=self.credit_seconds,
+            polls=self.polls,
+            is_deleted=self.is_deleted,
+            tokens=self.tokens,
+            sent_count=self.sent_count,
+        )
+
+
+def _copy_plain(interaction: Interaction) -> Interaction:
+    return interaction
+
+
+class PouredTurn(SentTurn):
+    """The turn of such an interaction, as the signatures remember it."""
+
+    __slots__ = ("_interaction",)
+
+    def __init__(self, number: int, interaction: PouredInteraction) -> None:
+        self.number, self._interaction = number, interaction
+        self.earlier_numbers = None
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "steps":
+            self.steps: tuple[Json, ...] = self._interaction.steps
+        elif name == "history":
+            self.history: Iterable[Json] = self._interaction.ask.dialogue
+        else:
+            raise AttributeError(name)
+        return getattr(self, name)

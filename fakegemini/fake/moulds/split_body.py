@@ -1,0 +1,45 @@
+"""Cut the body of a create around the text of its input, without parsing it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import NamedTuple
+
+_TEXT = r'[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+'
+_INPUT = re.compile(rf'"input"[ \t\n\r]*+:[ \t\n\r]*+"({_TEXT})"'.encode())
+
+
+class SplitBody(NamedTuple):
+    """A body around a text: bytes up to its first quote, the text, bytes from its last quote on.
+
+    Whether the text is the input of the body, only a parser can tell: bytes around it that have
+    it there once have it there with every other text.
+    """
+
+    before: bytes
+    text: str
+    after: bytes
+
+
+def split_body(body: bytes) -> SplitBody | None:
+    """Cut a body around its input; None where it is no text, is empty, or cannot be sent as UTF-8.
+
+    What stands before it is UTF-8 as well: JSON in another encoding has no such bytes.
+    """
+    match = _INPUT.search(body)
+    if match is None:
+        return None
+    quoted = match[1]
+    try:
+        text = quoted.decode() if b"\\" not in quoted else json.loads(b'"%b"' % quoted)
+        text.encode()
+    except ValueError:
+        return None
+    start, end = match.span(1)
+    return SplitBody(body[:start], text, body[end:]) if text else None
+
+
+def fill_body(parts: SplitBody, text: str) -> bytes:
+    """Return the body with another text."""
+    return parts.before + json.dumps(text).encode()[1:-1] + parts.after

@@ -1,0 +1,342 @@
+"""What comes out of a mould is what is worked out anew: bytes, state, log, refusals.
+
+A fake whose clock is a function of the test's has no moulds; it is asked the same beside one that
+has them.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fakegemini import Fake, Reply, Request, faults
+from fakegemini.fake.moulds.poured_interaction import PouredInteraction
+from fakegemini.fake.moulds.split_body import split_body
+from fakegemini.protocol.clock import START
+from fakegemini.protocol.known_models import Model
+
+from .. import every_medium, every_tool
+
+MODEL = "gemini-3.5-flash"
+TEXTS = st.text(max_size=40) | st.sampled_from(
+    [
+        *("null", "NaN", "Infinity", '"', "\\", "\\u0041", "{}", '"input": "x"', "%s %(id)s"),
+        *("", " ", "\0", "\x1f", "\x7f", "\ud800", "\ud83d\ude00", "<b>&</b>", "e\u0301" * 200),
+        *("Grüße 🌊 " * 50, "a" * 299, "a" * 300, "a" * 301, "x" * 5000, MODEL, "\u2028\u202e"),
+    ]
+)
+
+BODIES: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "stream": {"stream": True},
+    "unstored": {"store": False},
+    "unstored stream": {"store": False, "stream": True},
+    "instructed": {"system_instruction": 'Be "brief": 100 % <b>\n'},
+    "tier": {"service_tier": "flex", "stream": True},
+    "summaries": {"generation_config": {"thinking_summaries": "auto", "temperature": 0.5}},
+    "no thought": {"generation_config": {"thinking_level": "minimal"}, "stream": True},
+    "high": {"generation_config": {"thinking_level": "high", "stop_sequences": ["x"]}},
+    "limited": {"generation_config": {"max_output_tokens": 20}},
+    "older model": {"model": "gemini-2.5-flash-lite"},
+    "picture": {"model": "gemini-3-pro-image"},
+    "speech": {"model": "gemini-2.5-flash-preview-tts", "stream": True},
+    "unknown model": {"model": "gemini-of-tomorrow"},
+    "agent as model": {"model": "deep-research-preview-04-2026"},
+    "agent": {"agent": "antigravity-preview-09-2026"},
+    "both": {"model": MODEL, "agent": "antigravity-preview-09-2026"},
+    "background": {"background": True},
+    "background stream": {"background": True, "stream": True},
+    "foreground": {"background": False},
+    "background, unstored": {"background": True, "store": False},
+    "JSON": {"response_format": {"type": "text", "mime_type": "application/json"}},
+    "MIME type": {"response_mime_type": "application/json"},
+    "odd member": {"odd": 1},
+    "odd value": {"service_tier": "gold"},
+    "nulls": {"system_instruction": None, "stream": None, "generation_config": None},
+    "null inside": {"generation_config": {"seed": None, "temperature": 1}},
+    "empty parent": {"previous_interaction_id": ""},
+    "no parent": {"previous_interaction_id": "v1_bogus"},
+    "token": {"continuation_token": "x"},
+    "environment": {"environment": "remote"},
+    "webhook": {"webhook_config": {"uris": ["https://hooks.example/x"]}},
+    "labels": {"labels": {"input": "x"}},
+    "choice": {"generation_config": {"tool_choice": "any"}},
+    "functions": {
+        "tools": [{"type": "function", "name": "tide", "parameters": {"type": "object"}}]
+    },
+    "text of the input elsewhere": {"system_instruction": "fakegemini probe 5f0c7a"},
+    "the probe's own time": {"system_instruction": "2096-10-02T07:05:01Z and 1000000000000"},
+}
+
+ASKS: dict[str, dict[str, Any]] = {
+    f"{name}, asked for": {key: value for key, value in body.items() if key != "input"}
+    for name, body in (every_tool.ASKS | every_medium.ASKS).items()
+}
+
+
+def spell(members: dict[str, Any], text: str, *, ascii_only: bool, indent: int | None) -> bytes:
+    """Write a body; the input is its last member but one."""
+    target = {} if "agent" in members or "model" in members else {"model": MODEL}
+    body = target | members | {"input": text, "store": members.get("store")}
+    if body["store"] is None:
+        del body["store"]
+    text = json.dumps(body, ensure_ascii=ascii_only, indent=indent)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def pair(**options: Any) -> tuple[Fake, Fake]:
+    """Return a fake that has moulds, and one that has none."""
+    return Fake(**options), Fake(clock=lambda: START, **options)
+
+
+def ask(fake: Fake, body: bytes, path: str = "/v1beta/interactions", **headers: str) -> Reply:
+    """Send a create."""
+    pairs = (("content-type", "application/json"), ("host", "127.0.0.1:1"), *headers.items())
+    return fake.handle(Request("POST", path, (), pairs, body))
+
+
+def read(reply: Reply) -> tuple[Any, ...]:
+    """Read all of a reply, each beat of it."""
+    return reply.status, reply.headers, tuple(reply.beats)
+
+
+def poured(fake: Fake) -> list[PouredInteraction]:
+    """The interactions that came out of a mould."""
+    made = [entry.interaction for entry in fake.requests]
+    return [each for each in made if isinstance(each, PouredInteraction)]
+
+
+def look_back(fake: Fake) -> list[Any]:
+    """Everything that can be asked about what a fake did, the ways in which it comes up again."""
+    facts: list[Any] = []
+    for entry in [*fake.requests]:
+        interaction = entry.interaction
+        facts.append((entry.status, entry.source, entry.refusal, entry.id, entry.is_spoiled))
+        facts.append((entry.resent, entry.operation, entry.at))
+        if interaction:
+            facts.append((interaction.ask, interaction.turn, interaction.usage, interaction.steps))
+            facts.append(interaction.resource(timeline=True, include_input=True))
+        if not entry.id or fake.requests.creates is None:
+            continue
+        path = f"/v1beta/interactions/{entry.id}"
+        for query in ((), (("include_input", "true"),), (("stream", "true"),)):
+            facts.append(read(fake.handle(Request("GET", path, query))))
+        child = {"model": MODEL, "input": "And now?", "previous_interaction_id": entry.id}
+        facts.append(read(ask(fake, json.dumps(child).encode())))
+        if interaction:
+            history = [*interaction.ask.input_steps, *interaction.steps]
+            again = [*history, {"type": "user_input", "content": "Go on."}]
+            body = {"model": MODEL, "input": again, "store": False}
+            facts.append(read(ask(fake, json.dumps(body).encode())))
+    facts.append(fake.complaints.list_pending({}))
+    return facts
+
+
+def hold_beside(members: dict[str, Any], texts: list[str], **form: Any) -> None:
+    """Ask a fake with moulds and one without, and hold all that comes of it side by side."""
+    fake, plain = pair()
+    for text in [*texts, texts[0]]:
+        body = spell(members, text, **form)
+
+        assert read(ask(fake, body)) == read(ask(plain, body))
+
+    assert not poured(plain)
+    assert look_back(fake) == look_back(plain)
+
+
+@pytest.mark.parametrize("members", [*BODIES.values(), *ASKS.values()], ids=[*BODIES, *ASKS])
+def test_every_kind_of_create(members: dict[str, Any]) -> None:
+    """Whatever is asked: what is refused, made, kept and remembered is the same."""
+    hold_beside(members, ["Hi", "", "<é>", "Hi", "null " * 90], ascii_only=False, indent=None)
+
+
+@settings(deadline=None)
+@given(
+    members=st.sampled_from([*BODIES.values()]),
+    texts=st.lists(TEXTS, min_size=4, max_size=5),
+    ascii_only=st.booleans(),
+    indent=st.none() | st.just(1),
+)
+def test_every_text(
+    members: dict[str, Any], texts: list[str], ascii_only: bool, indent: int | None
+) -> None:
+    """The same of any texts, written in any way."""
+    hold_beside(members, texts, ascii_only=ascii_only, indent=indent)
+
+
+@pytest.mark.parametrize("name", ["plain", "stream", "unstored", "unstored stream", "instructed"])
+def test_moulds_are_used(name: str) -> None:
+    """From the third create of a kind on, its answer comes out of a mould."""
+    fake, _ = pair()
+    for number in range(6):
+        ask(fake, spell(BODIES[name], f"Question {number}", ascii_only=True, indent=None))
+
+    assert len(poured(fake)) == 4
+
+
+ODD_BODIES: dict[str, bytes] = {
+    "two inputs": b'{"model": "gemini-3.5-flash", "input": "first", "input": "TEXT"}',
+    "two inputs, the last is none": b'{"model": "gemini-3.5-flash", "input": "TEXT", "input": 1}',
+    "two models": b'{"model": "x", "input": "TEXT", "model": "gemini-3.5-flash"}',
+    "NaN": b'{"model": "gemini-3.5-flash", "input": "TEXT", "generation_config": {"seed": NaN}}',
+    "input inside": b'{"model": "gemini-3.5-flash", "labels": {"input": "TEXT"}, "input": "x"}',
+    "input in a text": b'{"model": "gemini-3.5-flash", "system_instruction": "\\"input\\": '
+    b'\\"TEXT\\"", "input": "x"}',
+    "cut off": b'{"model": "gemini-3.5-flash", "input": "TEXT"',
+    "behind the end": b'{"model": "gemini-3.5-flash", "input": "TEXT"} x',
+    "spaces": b' \n{"model" : "gemini-3.5-flash" ,\r"input"\t:\n"TEXT" }\n',
+    "escapes": b'{"model": "gemini-3.5-flash", "input": "T\\u0045XT \\ud83c\\udf0a \\/ \\n"}',
+    "lone surrogate": b'{"model": "gemini-3.5-flash", "input": "TEXT \\ud83c"}',
+    "raw surrogate": b'{"model": "gemini-3.5-flash", "input": "TEXT \xed\xa0\xbc"}',
+    "no UTF-8": b'{"model": "gemini-3.5-flash", "input": "TEXT \xff"}',
+    "no UTF-8 behind": b'{"model": "gemini-3.5-flash", "input": "TEXT", "labels": {"\xff": "x"}}',
+    "control character": b'{"model": "gemini-3.5-flash", "input": "TEXT \x01"}',
+    "odd escape": b'{"model": "gemini-3.5-flash", "input": "TEXT \\x"}',
+    "mark in front": '{"model": "gemini-3.5-flash", "input": "TEXT"}'.encode("utf-8-sig"),
+    "UTF-16": '{"model": "gemini-3.5-flash", "input": "TEXT"}'.encode("utf-16"),
+    "a list": b'["input", {"input": "TEXT"}]',
+    "one block": b'{"model": "gemini-3.5-flash", "input": {"type": "text", "text": "TEXT"}}',
+    "deep": b'{"model": "gemini-3.5-flash", "input": "TEXT", "labels": ' + b"[" * 3000,
+}
+
+
+@pytest.mark.parametrize("body", ODD_BODIES.values(), ids=ODD_BODIES)
+def test_odd_bodies(body: bytes) -> None:
+    """Whatever the bytes are, they mean what a parser finds in them."""
+    fake, plain = pair()
+    for number in range(6):
+        text = body.replace(b"TEXT", b"TEXT %d" % number)
+
+        assert read(ask(fake, text)) == read(ask(plain, text))
+
+    assert look_back(fake) == look_back(plain)
+
+
+CHANGES: dict[str, Callable[[Fake], object]] = {
+    "seed": lambda fake: setattr(fake, "seed", "another"),
+    "era": lambda fake: setattr(fake, "era", "2026-05"),
+    "models": lambda fake: setattr(fake, "models", {MODEL: Model(MODEL, thinks=False)}),
+    "models in place": lambda fake: fake._settings.models.update({MODEL: Model(MODEL, levels=())}),
+    "no such model": lambda fake: fake._settings.models.pop(MODEL),
+    "decode_limit": lambda fake: setattr(fake, "decode_limit", 5),
+    "url": lambda fake: setattr(fake, "url", "http://127.0.0.1:2"),
+    "script": lambda fake: fake.when(input="Question 7").replies("scripted"),
+    "a default": lambda fake: fake.default("always"),
+    "a fault": lambda fake: fake.faults(faults.refuse(500), times=1),
+    "a fault of streams": lambda fake: fake.faults(faults.drop("step.delta")),
+    "a guard": lambda fake: fake.watch(),
+    "trust": lambda fake: fake.trust(),
+    "reset": lambda fake: fake.reset(),
+}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_what_a_fake_is_told_meanwhile(change: Callable[[Fake], object], stream: bool) -> None:
+    """A mould was cast for the fake as it was."""
+    fake, plain = pair()
+    for number in range(10):
+        if number == 6:
+            change(fake)
+            change(plain)
+        body = spell({"stream": stream}, f"Question {number}", ascii_only=True, indent=None)
+        outcomes = []
+        for each in (fake, plain):
+            try:
+                outcomes.append(read(ask(each, body)))
+            except Exception as error:
+                outcomes.append((type(error), str(error)))
+
+        assert outcomes[0] == outcomes[1]
+
+    assert poured(fake) or change is CHANGES["reset"]
+    assert fake.complaints.list_pending({}) == plain.complaints.list_pending({})
+
+
+HEADS: dict[str, tuple[str, dict[str, str]]] = {
+    "Vertex": ("/v1beta1/projects/p/locations/global/interactions", {}),
+    "old SDK": ("/v1beta/interactions", {"user-agent": "google-genai-sdk/1.9.0 gl-python/3.11"}),
+    "a web page": ("/v1beta/interactions", {"origin": "http://localhost:3000"}),
+    "no session": ("/v1beta/interactions", {"x-fakegemini-session": "bogus"}),
+    "another host": ("/v1beta/interactions", {"Host": "localhost"}),
+    "double slash": ("//v1beta/interactions", {}),
+}
+
+
+@pytest.mark.parametrize(("path", "headers"), HEADS.values(), ids=HEADS)
+def test_other_heads_with_the_same_body(path: str, headers: dict[str, str]) -> None:
+    """The mould of one way to ask is not that of another."""
+    fake, plain = pair()
+    for number in range(10):
+        head = (path, headers) if number % 2 else ("/v1beta/interactions", {})
+        body = spell({"labels": {"a": "b"}}, f"Q {number}", ascii_only=True, indent=None)
+        bare = spell({}, f"Q {number}", ascii_only=True, indent=None)
+
+        for each in (body, bare):
+            assert read(ask(fake, each, head[0], **head[1])) == read(
+                ask(plain, each, head[0], **head[1])
+            )
+
+    assert look_back(fake) == look_back(plain)
+
+
+@pytest.mark.parametrize("ending", ["delete", "reset", "reset and asked again"])
+def test_a_stream_that_ends_early(ending: str) -> None:
+    """Whoever reads event by event sees that the interaction was deleted meanwhile."""
+    body = spell({"stream": True}, "Question", ascii_only=True, indent=None)
+    for count in range(20):
+        endings = []
+        for fake in pair():
+            for _ in range(4):
+                beats = iter(ask(fake, body).beats)
+            beats_read = [beat for _, beat in zip(range(count), beats, strict=False)]
+            if ending == "delete":
+                path = f"/v1beta/interactions/{fake.requests[-1].id}"
+                assert fake.handle(Request("DELETE", path)).status == 200
+            else:
+                fake.reset()
+            if ending == "reset and asked again":
+                for _ in range(4):
+                    ask(fake, body)
+            endings.append([*beats_read, *beats])
+
+        assert endings[0] == endings[1]
+
+
+def test_there_are_never_many() -> None:
+    """Requests that are all of another kind fill no memory."""
+    fake = Fake()
+    for number in range(1000):
+        ask(fake, spell({"system_instruction": str(number)}, "x", ascii_only=True, indent=None))
+
+    assert len(fake._pipeline.creator.moulds._entries) <= 256
+
+
+def test_a_poured_interaction_can_be_copied_and_pickled() -> None:
+    """A copy is an ordinary interaction that is equal to it."""
+    fake = Fake()
+    for number in range(4):
+        ask(fake, spell({}, f"Question {number}", ascii_only=True, indent=None))
+    (first, _) = poured(fake)
+
+    for copied in (copy.deepcopy(first), pickle.loads(pickle.dumps(first))):
+        assert type(copied) is not PouredInteraction
+        assert copied == first
+        assert first == copied
+
+
+def test_a_body_is_cut_around_its_text() -> None:
+    """Escapes belong to the text, and an empty one is for those who refuse it."""
+    assert split_body(b'{"input": "a\\"b\\\\", "x": "y"}') == (
+        *(b'{"input": "', 'a"b\\'),
+        b'", "x": "y"}',
+    )
+    assert split_body(b'{"input": ""}') is None
+    assert split_body(b'{"input": ["x"]}') is None
