@@ -23,7 +23,7 @@ class Cleaned(NamedTuple):
 
     target: its method and path
     findings: what still looks like a secret, or cannot be looked into; empty if it may be written
-    doubts: the names of values that may be no secrets, and were taken out
+    doubts: what may be no secret and was taken out, each the beginning of a sentence
     teaches: whether it holds a secret that was unknown, which earlier exchanges may hold too
     """
 

@@ -144,11 +144,8 @@ class RecordingWriter:
                     f"{type(error).__name__}, please report it"
                 )
                 return
-            for name in doubts:
-                self._say(
-                    f"exchange {number}: {name} looks like a secret and is taken out; "
-                    "--allow-secret REGEX keeps it"
-                )
+            for doubt in doubts:
+                self._say(f"exchange {number}: {doubt} is taken out; --allow-secret REGEX keeps it")
             if findings:
                 self._unkept_count += 1
                 self._say(f"exchange {number} is not kept ({target}): {'; '.join(findings)}")

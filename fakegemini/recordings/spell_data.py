@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from ..protocol.step_reading import CONTENT_TYPES
+from .scrub.spellings import SCRUBBED_VALUE
 
 _ONE_ALPHABET = str.maketrans("-_", "+/", "= \t\r\n")
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -52,7 +53,9 @@ def _spell_member(key: str, text: str) -> str:
 
 
 def spell_base64(text: str) -> str:
-    """Return base64 as any other spelling of its bytes is returned, too."""
+    """Return base64 as any other spelling of its bytes is returned, too; no placeholder changes."""
+    if SCRUBBED_VALUE.search(text):
+        return text
     plain = text.translate(_ONE_ALPHABET)
     idle = _IDLE_BITS.get(len(plain) % 4)
     last = _ALPHABET.find(plain[-1]) if idle else -1

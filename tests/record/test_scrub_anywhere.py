@@ -179,6 +179,18 @@ def test_what_cannot_be_read_is_no_clean_file(
     assert "nothing to take out" not in done.output
 
 
+def test_a_file_that_cannot_be_read_hides_no_other(tmp_path: Path) -> None:
+    """All files of a folder are scrubbed, whichever of them is none."""
+    (tmp_path / "a.yaml").write_text("<<<<<<< HEAD\n")
+    (tmp_path / "b.yaml").write_text(yaml.safe_dump(tape(said=BODY)))
+
+    done = scrub(tmp_path)
+
+    assert done.exit_code == 2
+    assert done.output.startswith(f"could not scrub {tmp_path / 'a.yaml'}")
+    assert KEY not in (tmp_path / "b.yaml").read_text()
+
+
 def test_of_another_api_too(tmp_path: Path) -> None:
     """What is beside our traffic in a file, and cannot be unpacked, is told."""
     document, other = tape(), tape(said=BROKEN, content_encoding="gzip")["interactions"][0]

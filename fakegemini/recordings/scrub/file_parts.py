@@ -17,6 +17,7 @@ from ..entry_body import texts_of_chunks
 from .edits import decode_bytes, encode_text
 from .file_roles import TextRole
 from .file_texts import FileText
+from .last_resort import blank_query, blank_texts_of_body
 from .remaining import find_secrets, remaining_in_header, remaining_in_uri
 from .scrubber import Scrubber
 
@@ -53,12 +54,32 @@ class FilePart:
             return scrubber.scrub_uri(value)
         if role.kind == "query":
             return scrubber.scrub_param(role.name, value)
-        clean = scrubber.scrub_body(self._body_text)
-        if clean == self._body_text:
-            return value
-        if role.kind == "member":
-            return _unwrap_member(clean)
-        return _spell_bytes(pack_layers(encode_text(clean), self._body.layers), role.spelling)
+        return self._with_body_text(scrubber.scrub_body(self._body_text))
+
+    def blank(self, value: str, scrubber: Scrubber) -> str:
+        """Return the scrubbed value with a placeholder for each text that holds a secret."""
+        rules, role = scrubber.rules, self.role
+        if role.kind in ("uri", "query"):
+            blank = blank_query(value, rules, scrubber.number_whole)
+        elif role.kind == "header":
+            blank = scrubber.number_whole(value)
+        else:
+            part = replace(self, file_text=replace(self.file_text, value=value))
+            raw, _ = blank_texts_of_body(
+                encode_text(part._body_text), (), rules, scrubber.number_whole
+            )
+            blank = part._with_body_text(decode_bytes(raw))
+        if blank != value:
+            scrubber.counts[scrubber.without_secrets(role.name or role.kind)] += 1
+        return blank
+
+    def _with_body_text(self, text: str) -> str:
+        """Return the value, packed and spelled as it was, with another body's or member's text."""
+        if text == self._body_text:
+            return self.file_text.value
+        if self.role.kind == "member":
+            return _unwrap_member(text)
+        return _spell_bytes(pack_layers(encode_text(text), self._body.layers), self.role.spelling)
 
     def find_remaining(self, value: str, scrubber: Scrubber) -> list[str]:
         """List what still looks like a secret in the scrubbed value, and what cannot be read."""

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
 
 from ...errors import BadRule, SlowPattern
 from ...wire.bounded_patterns import FILE_SECONDS, iterate_bounded, search_bounded
@@ -22,7 +21,8 @@ from .body import (
     find_scalars,
     looks_like_json,
 )
-from .patterns import find_secret_shapes, is_blob, is_placeholder
+from .packed_texts import MAX_DEPTH, OpenedText, open_texts
+from .patterns import find_secret_shapes, is_placeholder
 from .secret_names import (
     is_only_a_word,
     is_secret_path,
@@ -34,11 +34,11 @@ from .secret_names import (
     sounds_secret,
 )
 from .secret_shape import looks_random
-from .spellings import decode_base64_text
+from .spellings import spellings_pattern
 
 _SCHEME = re.compile(r"(?i)(?:bearer|basic|token|apikey|digest|negotiate)\s+")
-_MAX_DEPTH = 5
 _MIN_LENGTH = 16
+_MIN_NAMED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,7 @@ class ShapedSecret:
     path: the members and positions that lead to the text that holds it
     between: what is before and behind it, if it may be as short as a word
     at_any_length: whether it is replaced everywhere all the same
+    is_doubt: whether it only may hold a secret, as nobody can look inside
     """
 
     kind: str
@@ -74,6 +75,7 @@ class ShapedSecret:
     path: JsonPath
     between: tuple[str, str] | None = None
     at_any_length: bool = False
+    is_doubt: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,10 +137,11 @@ class ScrubRules:
             for pattern in self.allowed_patterns
         )
 
-    def find_shaped(self, text: str, path: JsonPath = ()) -> Iterator[ShapedSecret]:
+    def find_shaped(self, text: str, path: JsonPath = (), depth: int = 0) -> Iterator[ShapedSecret]:
         """Yield the secrets in a text that are known by their shapes.
 
-        Looks into base64 and percent-encoded text too. `path` is where the text stands.
+        Looks into what is packed in it too. `path` is where the text stands, `depth` in how many
+        packings.
         """
         for shape, value in find_secret_shapes(text):
             if not self.is_harmless(value):
@@ -148,10 +151,43 @@ class ScrubRules:
                 value = next((group for group in match.groups() if group), match[0])
                 if not self.is_harmless(value):
                     yield ShapedSecret("your pattern", value, path, at_any_length=True)
-        if is_blob(text) and (inner := decode_base64_text(text)) is not None:
-            yield from self.find_shaped(inner, path)
-        if "%" in text and (plain := unquote(text)) != text:
-            yield from self.find_shaped(plain, path)
+        for opened in open_texts(text):
+            yield from self._find_in_opened(opened, path, depth)
+
+    def _find_in_opened(
+        self, opened: OpenedText, path: JsonPath, depth: int
+    ) -> Iterator[ShapedSecret]:
+        """Yield the secrets in what is packed in a text, and all that is packed if need be.
+
+        That is needed where a secret cannot be replaced inside, and where nobody can look inside.
+        """
+        problem = opened.problem
+        if not problem and depth >= MAX_DEPTH:
+            problem = f"it is packed more than {MAX_DEPTH} times"
+        if problem:
+            if not self.is_harmless(opened.run):
+                kind = f"{opened.way} that cannot be looked into: {problem}"
+                yield ShapedSecret(kind, opened.run, path, is_doubt=True)
+            return
+        kinds = []
+        for secret in self._find_in_inner(opened, path, depth + 1):
+            yield secret
+            if not spellings_pattern(secret.value).search(opened.run):
+                kinds.append(secret.kind)
+        if kinds and not self.is_harmless(opened.run):
+            yield ShapedSecret(f"{kinds[0]} in {opened.way}", opened.run, path)
+
+    def _find_in_inner(
+        self, opened: OpenedText, path: JsonPath, depth: int
+    ) -> Iterator[ShapedSecret]:
+        yield from self.find_shaped(opened.inner, path, depth)
+        if opened.run is not opened.inner and looks_like_json(opened.inner):
+            for scalar in find_scalars(opened.inner):
+                for secret in self.find_in_scalar(scalar, path, depth):
+                    if isinstance(secret, ShapedSecret):
+                        yield secret
+                    elif secret.is_sure and len(secret.value) >= _MIN_NAMED:
+                        yield ShapedSecret("a secret by its name", secret.value, path)
 
     def find_in_body(self, body: ScannedBody) -> Iterator[PlacedSecret | ShapedSecret]:
         """Yield the secrets of a body, with places in its text, but for those of joined texts."""
@@ -197,8 +233,12 @@ class ScrubRules:
                 yield from self.find_shaped(scalar.raw, path)
             return
         text = scalar.value
-        yield from self.find_shaped(text, path)
-        if looks_like_json(text) and depth < _MAX_DEPTH:
+        yield from self.find_shaped(text, path, depth)
+        if looks_like_json(text) and depth >= MAX_DEPTH:
+            if not self.is_harmless(text):
+                kind = f"JSON that cannot be looked into: it is in more than {MAX_DEPTH} texts"
+                yield ShapedSecret(kind, text, path, is_doubt=True)
+        elif looks_like_json(text):
             _, starts = decode_with_starts(scalar.raw)
             for inner_scalar in find_scalars(text):
                 for secret in self.find_in_scalar(inner_scalar, path, depth + 1):

@@ -14,9 +14,11 @@ from ..attachments import attachments_of
 from ..packed_file import unpack_file
 from ..plain_files import read_plain_file
 from ..read import files_in, read_exchanges
+from .edits import decode_bytes, encode_text
 from .file_parts import read_parts, with_new_lengths
 from .file_roles import texts_and_roles
 from .file_texts import gaps_between, replace_texts
+from .last_resort import blank_texts_of_body
 from .policy import ScrubRules
 from .remaining import find_secrets
 from .scrubber import Scrubber
@@ -56,13 +58,18 @@ def scrub_paths(
     worst_status = 0
     for path in paths:
         try:
-            for file in files_in(path):
-                worst_status = max(
-                    worst_status, _scrub_file(file, rules, check=check, write_line=write_line)
-                )
+            files = files_in(path)
         except FakeGeminiError as error:
             write_line(f"could not scrub {error}")
             worst_status = 2
+            continue
+        for file in files:
+            try:
+                status = _scrub_file(file, rules, check=check, write_line=write_line)
+            except FakeGeminiError as error:
+                write_line(f"could not scrub {error}")
+                status = 2
+            worst_status = max(worst_status, status)
     return worst_status
 
 
@@ -79,6 +86,10 @@ def scrub_text(text: str, rules: ScrubRules) -> ScrubbedText:
     if recording is None:
         scrubber.learn_body(text)
         new_text = scrubber.scrub_body(text)
+        if find_secrets(new_text, rules):
+            raw, _ = blank_texts_of_body(encode_text(new_text), (), rules, scrubber.number_whole)
+            new_text, scrubbed_text = decode_bytes(raw), new_text
+            scrubber.counts["body"] += new_text != scrubbed_text
         return ScrubbedText(new_text, dict(scrubber.counts), find_secrets(new_text, rules))
     file_texts, roles = recording
     parts = read_parts(file_texts, roles)
@@ -86,13 +97,16 @@ def scrub_text(text: str, rules: ScrubRules) -> ScrubbedText:
     for part in parts:
         part.learn(scrubber)
     scrubber.learn_text(_JOINT.join(gaps))
-    values = with_new_lengths(parts, [part.scrub(scrubber) for part in parts])
+    values, remaining = list[str](), list[str]()
+    for part in parts:
+        value = part.scrub(scrubber)
+        if findings := part.find_remaining(value, scrubber):
+            value = part.blank(value, scrubber)
+            findings = part.find_remaining(value, scrubber)
+        values.append(value)
+        remaining += findings
+    values = with_new_lengths(parts, values)
     gaps = scrubber.scrub_text(_JOINT.join(gaps), _GAP_NAME).split(_JOINT)
-    remaining = [
-        secret
-        for part, value in zip(parts, values, strict=True)
-        for secret in part.find_remaining(value, scrubber)
-    ]
     remaining += [f"{secret.kind} in {_GAP_NAME}" for secret in rules.find_shaped("".join(gaps))]
     new_text = replace_texts(text, file_texts, values, gaps)
     return ScrubbedText(new_text, dict(scrubber.counts), list(dict.fromkeys(remaining)))

@@ -24,6 +24,7 @@ from .edits import (
     merge_edits,
     resize_chunks,
 )
+from .packed_runs import runs_that_hold
 from .patterns import is_placeholder
 from .policy import PlacedSecret, ScrubRules, ShapedSecret
 from .public_words import is_public
@@ -34,6 +35,9 @@ from .spellings import decode_base64_text, placeholder, replacement_for, spellin
 
 _MIN_LENGTH = 8
 """The fewest characters of a value that is replaced everywhere; shorter ones may be words."""
+
+_MAX_LENGTH = 20_000
+"""The most characters of a value that is replaced everywhere; a longer one costs its text."""
 
 _MAX_DOUBT = 2000
 """The most characters of a value that is taken out although it may be no secret."""
@@ -46,7 +50,7 @@ class Scrubber:
 
     rules: what the user adds to what we know
     counts: how many secrets were taken out, by place; the secrets are in none of it
-    doubts: the names of values that may be no secrets, and are taken out to be safe
+    doubts: what may be no secret and is taken out to be safe, each the beginning of a sentence
     first_number: the number of the first placeholder
     """
 
@@ -85,7 +89,7 @@ class Scrubber:
         for name, value in named_values:
             if len(value) <= _MAX_DOUBT and self.rules.is_doubtful(name, value):
                 if value not in self._numbers:
-                    self.doubts.append(name)
+                    self.doubts.append(f"{name} looks like a secret and")
                 self._learn_value(value)
 
     def scrub(self, recorded: RecordedExchange) -> RecordedExchange:
@@ -210,6 +214,8 @@ class Scrubber:
     def _learn_all(self, secrets: Iterable[PlacedSecret | ShapedSecret]) -> None:
         for secret in secrets:
             if isinstance(secret, ShapedSecret):
+                if secret.is_doubt and secret.value not in self._numbers:
+                    self.doubts.append(f"{path_text(secret.path)} has {secret.kind}; it")
                 self._learn_value(
                     secret.value, between=secret.between, at_any_length=secret.at_any_length
                 )
@@ -239,7 +245,7 @@ class Scrubber:
             return
         self._numbers[value] = self._first_number + len(self._numbers)
         if at_any_length or (
-            len(value) >= _MIN_LENGTH
+            _MIN_LENGTH <= len(value) <= _MAX_LENGTH
             and (is_sure or looks_random(value) or _has_digit_and_letter(value))
             and not is_public(value)
         ):
@@ -293,6 +299,15 @@ class Scrubber:
             scalar = body.scalar_at(position)
             return f"{place} {path_text(scalar.path)}" if scalar else place
 
+        for packed in runs_that_hold(body, self.holds_learned_value) if self._patterns else ():
+            edits.append(
+                Edit(
+                    packed.start,
+                    packed.end,
+                    self._placeholder_for(packed.run),
+                    f"{place} {path_text(packed.scalar.path)}",
+                )
+            )
         return [*edits, *self._edits_of_learned(text, place_at)]
 
     def _edits_of_learned(self, text: str, place_at: _PlaceAt) -> Iterator[Edit]:

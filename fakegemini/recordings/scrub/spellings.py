@@ -6,21 +6,32 @@ import base64
 import binascii
 import re
 
-_WORD = "SCRUBBED"
-SCRUBBED_VALUE = re.compile(rf"{_WORD}-\d+")
+MASKED = "SCRUBBED"
+"""What every placeholder begins with."""
+
+MASKED_BASE64 = re.compile(rf"(?:{MASKED})+(?!-)[{MASKED}]*")
+"""Find what stands for a secret inside of base64, which keeps its length."""
+
+SCRUBBED_VALUE = re.compile(rf"{MASKED}-\d+")
 """Find what we put in place of secrets; what other recorders do is `server_names.REDACTED`."""
 
+_LONG = 4_000
 _ESCAPE_LETTERS = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
 
 
 def placeholder(number: int) -> str:
     """Spell what takes the place of the secret of a number."""
-    return f"{_WORD}-{number}"
+    return f"{MASKED}-{number}"
 
 
 def spellings_pattern(value: str) -> re.Pattern[str]:
-    """Build a pattern that finds `value` in any spelling (group 1), or in base64 (no group)."""
-    encoded = value.encode("utf-8", "surrogateescape")
+    """Build a pattern that finds `value` in any spelling (group 1), or in base64 (no group).
+
+    A long one is a block of its own, and not looked for in base64.
+    """
+    if len(value) > _LONG:
+        return re.compile(f"({''.join(map(_char_pattern, value))})")
+    encoded = _utf8(value)
     cores = {_base64_core(encoded, offset) for offset in range(3)}
     hidden = "|".join("".join(map(_base64_char_pattern, core)) for core in sorted(cores))
     return re.compile(f"({''.join(map(_char_pattern, value))})|{hidden}")
@@ -31,16 +42,14 @@ def replacement_for(match: re.Match[str], number: int) -> str:
     if match[1] is not None:
         return placeholder(number)
     length = len(match[0])
-    return (_WORD * (length // len(_WORD) + 1))[:length]
+    return (MASKED * (length // len(MASKED) + 1))[:length]
 
 
 def _char_pattern(char: str) -> str:
     """Build the pattern of one character: plain, escaped in JSON, or percent-encoded."""
     if char.isascii() and (char.isalnum() or char == "_"):
         return char
-    percent = "".join(
-        f"%{_hex_pattern(byte, 2)}" for byte in char.encode("utf-8", "surrogateescape")
-    )
+    percent = "".join(f"%{_hex_pattern(byte, 2)}" for byte in _utf8(char))
     units = char.encode("utf-16-be", "surrogatepass")
     escape = "".join(
         rf"\\+u{_hex_pattern(int.from_bytes(units[index : index + 2]), 4)}"
@@ -52,6 +61,14 @@ def _char_pattern(char: str) -> str:
     if char == " ":
         alternatives.append(r"\+")
     return f"(?:{'|'.join(alternatives)})"
+
+
+def _utf8(text: str) -> bytes:
+    """Encode a text, bytes that were no UTF-8 as they were; lone surrogates are no hindrance."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
 
 def _hex_pattern(number: int, digits: int) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .spellings import SCRUBBED_VALUE, placeholder, spellings_pattern
+from .spellings import MASKED_BASE64, SCRUBBED_VALUE, placeholder, spellings_pattern
 
-_STAND_IN = re.compile(rf"{SCRUBBED_VALUE.pattern}|(?:SCRUBBED)+(?!-)[SCRUBED]*")
+_STAND_IN = re.compile(rf"{SCRUBBED_VALUE.pattern}|{MASKED_BASE64.pattern}")
 """Find a placeholder, or what stands for a secret inside base64, which keeps its length."""
 
 
