@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -23,8 +25,12 @@ from ..wording import spell_json
 from .live_transcript import Transcript
 
 _PAGE = Path(__file__).with_name("page") / "live.html"
+_CHARSET = '<meta charset="utf-8">'
 _NO_DATA = '<script id="data" type="application/json">null</script>'
 _LOOK_SECONDS = 0.2
+_REST_FACTOR = 9
+"""How much longer than writing what is new the pause behind it is."""
+
 _LOOKS_PER_SIGN = 50
 """How often nothing new is looked for until a sign of life is sent."""
 
@@ -38,7 +44,7 @@ def serve_page(transcript: Transcript, fake: Fake, handler: Handler) -> Handler:
         if request.method == "GET" and request.path == f"{CONTROL_PREFIX}/watch":
             return _refuse(request, fake) or _watch(transcript)
         if request.method == "GET" and request.path == f"{CONTROL_PREFIX}/exchanges":
-            return _refuse(request, fake) or json_reply(transcript.since(0))
+            return _refuse(request, fake) or _exchanges_reply(transcript)
         reply = handler(request)
         if request.path == f"{CONTROL_PREFIX}/reset" and reply.status == 200:
             transcript.forget()
@@ -65,7 +71,9 @@ def render_report(path: Path, exchanges: list[Json], title: str, complaints: lis
     else:
         data = spell_json(report).replace("<", "\\u003c")  # nothing in it ends the script
         element = f'<script id="data" type="application/json">{data}</script>'
-        text = _PAGE.read_text("utf-8").replace(_NO_DATA, element)
+        policy = f'<meta http-equiv="Content-Security-Policy" content="{_policy()}">'
+        page = _PAGE.read_text("utf-8").replace(_CHARSET, f"{_CHARSET}\n{policy}", 1)
+        text = page.replace(_NO_DATA, element)
     return text.encode("utf-8", "backslashreplace")
 
 
@@ -88,9 +96,15 @@ def _refuse(request: Request, fake: Fake) -> Reply | None:
     return json_reply(Refusal(403, "fakegemini", text, "X").body(), 403, ERROR_JSON)
 
 
+def _exchanges_reply(transcript: Transcript) -> Reply:
+    reply = json_reply(transcript.since(0))
+    return replace(reply, headers=(*reply.headers, *_PRIVATE))
+
+
 def _watch(transcript: Transcript) -> Reply:
-    headers = (("content-type", "text/event-stream"), ("cache-control", "no-store"))
-    return Reply(200, headers, _new_events(transcript), plain=True)
+    headers = (("content-type", "text/event-stream"), *_PRIVATE)
+    # What is new may be long to write as JSON, which is nobody's else wait.
+    return Reply(200, headers, _new_events(transcript), plain=True, slow=True)
 
 
 def _new_events(transcript: Transcript) -> Iterator[Beat]:
@@ -101,6 +115,7 @@ def _new_events(transcript: Transcript) -> Iterator[Beat]:
         if transcript.forgotten > version:
             yield b"event: forget\ndata: {}\n\n"
             version = transcript.forgotten
+        begun = time.perf_counter()
         newest = transcript.version
         if newest > version:
             exchanges = transcript.since(version)
@@ -109,26 +124,39 @@ def _new_events(transcript: Transcript) -> Iterator[Beat]:
                 yield f"data: {spell_json(exchanges)}\n\n".encode()
         elif (looks := looks + 1) % _LOOKS_PER_SIGN == 0:
             yield b": still here\n\n"
-        yield Wait(_LOOK_SECONDS, real=True)
+        spent = time.perf_counter() - begun
+        yield Wait(max(_LOOK_SECONDS, _REST_FACTOR * spent), real=True)
+
+
+@cache
+def _policy() -> str:
+    """Return what the page may do: run its own script, and ask nobody but who served it."""
+    script = re.search(r"<script>(.*?)</script>", _PAGE.read_text("utf-8"), re.DOTALL)
+    assert script
+    digest = b64encode(hashlib.sha256(script[1].encode()).digest()).decode()
+    return (
+        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
+        "img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+
+
+_PRIVATE = (
+    ("x-content-type-options", "nosniff"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("cache-control", "no-store"),
+)
+"""The headers of what is for the page alone: no other page may even load it as something else."""
 
 
 @cache
 def _page_reply() -> Reply:
-    page = _PAGE.read_text("utf-8")
-    script = re.search(r"<script>(.*?)</script>", page, re.DOTALL)
-    assert script
-    digest = b64encode(hashlib.sha256(script[1].encode()).digest()).decode()
-    policy = (
-        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
-        "img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
-    )
     headers = (
         ("content-type", "text/html; charset=utf-8"),
-        ("content-security-policy", policy),
+        ("content-security-policy", f"{_policy()}; frame-ancestors 'none'"),
+        ("cross-origin-opener-policy", "same-origin"),
         ("x-frame-options", "DENY"),
-        ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
-        ("cache-control", "no-store"),
+        *_PRIVATE,
     )
-    return Reply(200, headers, (page.encode(),))
+    return Reply(200, headers, (_PAGE.read_bytes(),))

@@ -28,8 +28,14 @@ _MOST_EXCHANGES = 5000
 _MOST_BYTES = 64 * 1024 * 1024
 """How many bytes of bodies are kept; the oldest exchanges are forgotten for the newest."""
 
+_MOST_BYTES_OF_ONE = 8 * 1024 * 1024
+"""How many bytes of one answer are kept; a stream may never end."""
+
 _LONGEST_TEXT = 200_000
 """How many characters of a text are kept."""
+
+_DEEPEST = 500
+"""How deeply nested JSON is without anybody having looked."""
 
 _LOOKED_BACK = 32
 _MASK = "***"
@@ -39,7 +45,8 @@ _MASK = "***"
 class SeenExchange:
     """One request and what became of it; `version` grows with everything that is new of it.
 
-    `pieces` are the bytes of its answer, each with the milliseconds since the request.
+    `pieces` are the bytes of its answer, each with the milliseconds since the request; `dropped`
+    counts those that are not kept.
     """
 
     number: int
@@ -52,6 +59,8 @@ class SeenExchange:
     status: int | None = None
     reply_headers: Pairs = ()
     pieces: list[tuple[float, bytes]] = field(default_factory=list)
+    kept_bytes: int = 0
+    dropped: int = 0
     milliseconds: float | None = None
     ending: str = "open"
     complaints: list[str] = field(default_factory=list)
@@ -85,6 +94,7 @@ class SeenExchange:
             "reply": None if self.is_stream else _read_body(body),
             "stream": [*self.events()] if self.is_stream else None,
             "ending": self.ending,
+            "dropped": self.dropped,
             "source": entry.source if entry else "",
             "spoiled": bool(entry and entry.is_spoiled),
             "refusal": refusal
@@ -95,7 +105,7 @@ class SeenExchange:
     @property
     def size(self) -> int:
         """Count the bytes that are kept of it."""
-        return len(self.request.body) + sum(len(piece) for _, piece in self.pieces)
+        return len(self.request.body) + self.kept_bytes
 
     @property
     def is_stream(self) -> bool:
@@ -110,14 +120,14 @@ class SeenExchange:
         decoder = Decoder()
         for milliseconds, piece in self.pieces:
             for frame in decoder.feed(piece):
-                try:
-                    data: Any = frame.json()
-                except ValueError:
-                    data = frame.data
-                yield milliseconds, frame.name or "message", data
+                yield milliseconds, frame.name or "message", _read_json(frame.data)
 
     def add(self, piece: bytes) -> None:
         """Take a piece of the answer, with its time."""
+        if self.dropped or self.kept_bytes + len(piece) > _MOST_BYTES_OF_ONE:
+            self.dropped += len(piece)
+            return
+        self.kept_bytes += len(piece)
         self.pieces.append((self.elapsed(), piece))
 
     def elapsed(self) -> float:
@@ -273,11 +283,18 @@ def _read_body(body: bytes) -> Any:
     """Return a body as JSON, else as text, which may be shortened; None where it is empty."""
     if not body:
         return None
-    text = body.decode("utf-8", "replace")
+    return _read_json(body.decode("utf-8", "replace"))
+
+
+def _read_json(text: str) -> Any:
+    """Return what a JSON text says, or the text where it is none, or nested too deeply to show."""
     try:
-        return json.loads(text)
+        value = json.loads(text)
+        if text.count("[") + text.count("{") > _DEEPEST:
+            json.dumps(value)  # which gives up earlier than reading does
     except (ValueError, RecursionError):
         return text[:_LONGEST_TEXT]
+    return value
 
 
 def _find_entry(fake: Fake, request: Request) -> LoggedRequest | None:

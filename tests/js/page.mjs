@@ -2,7 +2,7 @@
 import { chromium } from "playwright-core";
 
 const [executablePath, profile, scenario, url, ...files] = process.argv.slice(2);
-const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+const flags = ["--host-resolver-rules=MAP attacker.example 127.0.0.1", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync"];
 const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args: flags,
   viewport: scenario === "phone" ? { width: 390, height: 780 } : { width: 1280, height: 800 } });
@@ -108,6 +108,45 @@ const SCENARIOS = {
     await page.locator(".row").first().click();
     return { all: await rows(), scripting, live: await page.locator("#live").innerText(), first: await detail() };
   },
+  async attacked() {
+    await page.evaluate(() => { window.copied = []; navigator.clipboard.writeText = async (text) => { window.copied.push(text); }; });
+    const details = [], all = await rows();
+    for (let at = 0; at < all; at += 1) {
+      await page.locator(".row").nth(at).click();
+      await page.$$eval("#detail details", (nodes) => nodes.forEach((node) => { node.open = true; }));
+      details.push(await detail());
+      for (const label of ["Copy as curl", "Copy as test"]) {
+        const button = page.getByRole("button", { name: label });
+        if (await button.count()) await button.click();
+      }
+    }
+    const seen = await page.evaluate(() => ({ attacked: window.attacked ?? null, odd: document.querySelectorAll("#list .bad:not(.tag)").length,
+      elements: document.querySelectorAll("main :is(script, svg, iframe, object, a, link, style, form)").length, title: document.title,
+      text: document.body.textContent, copied: window.copied }));
+    return { ...seen, all, details };
+  },
+  async foreign() {
+    const outcomes = {};
+    for (const place of [url, ...files]) {
+      await page.goto(place).catch(() => {});
+      await until(() => window.outcomes);
+      await page.waitForTimeout(300);
+      outcomes[place] = await page.evaluate(() => window.outcomes);
+      for (const frame of page.frames()) {
+        const title = await frame.evaluate(() => document.querySelector("#list") && document.title).catch(() => null);
+        if (title) outcomes[place][`framed ${frame.url()}`] = title;
+      }
+    }
+    problems.length = 0; // a browser says there what it refused
+    return outcomes;
+  },
+  async rebound() {
+    const shown = await page.locator("body").innerText();
+    const read = {};
+    for (const path of files) read[path] = await page.evaluate((at) => fetch(at).then((answer) => answer.status), path);
+    problems.length = 0;
+    return { shown, read };
+  },
   async picture() {
     await page.locator(".row", { hasText: "story of the sea" }).click();
     await page.screenshot({ path: files[0] });
@@ -116,7 +155,7 @@ const SCENARIOS = {
 };
 
 await page.goto(url);
-if (scenario !== "empty") await page.waitForSelector(".row");
+if (!["empty", "foreign", "rebound"].includes(scenario)) await page.waitForSelector(".row");
 await page.waitForTimeout(200);
 const result = await SCENARIOS[scenario]();
 console.log(JSON.stringify({ result, problems }));

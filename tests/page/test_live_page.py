@@ -27,7 +27,7 @@ CHROMIUM = shutil.which("chromium")
 HTML = '<img src="x" onerror="document.title = 1"></script><script>alert(1)</script>'
 
 
-def browse(folder: Path, scenario: str, url: str, *files: Path) -> Any:
+def browse(folder: Path, scenario: str, url: str, *files: Path | str) -> Any:
     """What a scenario of `page.mjs` saw; the page raised nothing and asked nobody else."""
     done = subprocess.run(
         ["node", str(JS / "page.mjs"), str(CHROMIUM), str(folder / "profile"), scenario, url]
@@ -331,3 +331,15 @@ def test_large_bodies_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
             Door(url).create(f"{number} " + "x" * 3000)
 
         assert [one["n"] for one in seen(url)] == [4, 5]
+
+
+def test_a_stream_without_an_end_keeps_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is more than that is counted, and the client gets all of it."""
+    monkeypatch.setattr(transcript_module, "_MOST_BYTES_OF_ONE", 3000)
+    with paged() as (url, _, _):
+        length = len(Door(url).create("x" * 5000, stream=True).body)
+
+        (exchange,) = seen(url)
+        assert exchange["dropped"] > 0
+        assert exchange["ending"] == "whole"
+        assert exchange["dropped"] < length
