@@ -42,7 +42,6 @@ from ..protocol.turn import Turn
 from ..wire.http import Json, Reply, Request
 from ..wire.replies import json_reply, stream_reply
 from .ask_ids import digest_of, dump_sorted, make_ids
-from .moulds.moulds import Moulds
 from .read_create import read_create
 from .routes import AnswerPlan
 from .script.contradictions import describe_contradictions
@@ -52,7 +51,12 @@ from .state.state import State
 from .state.store import follow
 
 if TYPE_CHECKING:
+    from .moulds.moulds import Moulds
     from .replay.cassettes import Replayed
+
+
+_MOULDS_FROM = 2
+"""From which request on creates are answered out of moulds, where there are any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +80,17 @@ class Creator:
 
     settings: Settings
     state: State
-    moulds: Moulds = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "moulds", Moulds(self.settings, self.state, self._grant))
+    moulds: list[Moulds] = field(default_factory=list, init=False, repr=False)
 
     def plan(self, request: Request) -> AnswerPlan:
         """Answer `POST /interactions` up to its turn; the rest is done when the plan is."""
-        return self.moulds.plan(request) or self._work_out(request)
+        if len(self.state.requests) < _MOULDS_FROM:
+            return self._work_out(request)
+        if not self.moulds:  # what a first answer does not need loads behind it
+            from .moulds.moulds import Moulds
+
+            self.moulds.append(Moulds(self.settings, self.state, self._grant))
+        return self.moulds[0].plan(request) or self._work_out(request)
 
     def _work_out(self, request: Request) -> AnswerPlan:
         """Plan the answer to a create for which there is no mould."""

@@ -316,7 +316,7 @@ def test_there_are_never_many() -> None:
     for number in range(1000):
         ask(fake, spell({"system_instruction": str(number)}, "x", ascii_only=True, indent=None))
 
-    assert len(fake._pipeline.creator.moulds._entries) <= 256
+    assert len(fake._pipeline.creator.moulds[0]._entries) <= 256
 
 
 def test_a_poured_interaction_can_be_copied_and_pickled() -> None:

@@ -25,8 +25,11 @@ from .split_body import SplitBody, fill_body, split_body
 if TYPE_CHECKING:
     from .mould import Mould
 
-_CASTS_AT = 3
-"""At how many requests of one mould it is cast: casting costs as much as some answers."""
+_CASTS_AT = 2
+"""At how many requests of one mould, behind the first of all, it is cast.
+
+Casting costs as much as some answers.
+"""
 
 _MOST_MOULDS = 256
 _LONGEST_BODY = 4096
