@@ -224,6 +224,10 @@ class NotRerecorded(FakeGeminiError):
     """A conversation could not be recorded again; the cassette is as it was."""
 
 
+class AskingEnded(FakeGeminiError):
+    """The live API refuses the key, or the quota is used up: nothing else is to be asked."""
+
+
 class CanaryStopped(FakeGeminiError):
     """A probe could not be measured. `is_final` says that no other one can be, either."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from ..record.modes import MODES, describe_modes
-from .safe_output import echo, to_stderr
+from .safe_output import echo, echo_error, echo_json, to_stderr
 from .signals import stop_event_on_signal
 
 
@@ -127,12 +127,29 @@ def record(
     metavar="SECONDS",
     help="The pause between two polls of a background run.",
 )
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Write nothing: say in what shape today's answers differ from those that are recorded.",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would be asked; send nothing.")
+@click.option(
+    "--format",
+    "form",
+    default="text",
+    show_default=True,
+    type=click.Choice(["text", "json"]),
+    help="What --check writes its report in.",
+)
 @add_scrub_options
 def rerecord(
     cassette: Path,
     only: tuple[int, ...],
     upstream: str | None,
     poll: float,
+    check: bool,
+    dry_run: bool,
+    form: str,
     scrub_fields: tuple[str, ...],
     scrub_patterns: tuple[str, ...],
     allowed: tuple[str, ...],
@@ -140,16 +157,26 @@ def rerecord(
     """Ask the live API again what a cassette asks, with your key, and store today's answers.
 
     Exit status: 0 it is recorded again, 1 the live API answered so that the recorded requests make
-    no sense, or something else failed; then the cassette is as it was.
+    no sense, or something else failed; then the cassette is as it was. With --check: 0 all answers
+    have the recorded shape, 1 one differs, 2 something could not be asked.
     """
     from ..errors import FakeGeminiError
     from ..protocol.paths import LIVE_API_URL
+    from ..record.check_live import check_live, plan_requests, render_check
     from ..record.rerecord import rerecord_cassette
     from ..recordings.scrub.policy import ScrubRules
+    from ..wording import count_of, spell_json
 
+    if form != "text" and not check:
+        raise click.UsageError("--format is for the report of --check")
     try:
+        if dry_run:
+            lines = plan_requests(cassette, only)
+            echo("\n".join([*lines, f"{count_of(len(lines), 'request')}; nothing was sent"]))
+            return
         rules = ScrubRules.from_options(scrub_fields, scrub_patterns, allowed)
-        rerecord_cassette(
+        ask = check_live if check else rerecord_cassette
+        outcome = ask(
             cassette,
             only=only,
             upstream=upstream or LIVE_API_URL,
@@ -158,7 +185,16 @@ def rerecord(
             say=to_stderr,
         )
     except FakeGeminiError as error:
+        if check:
+            sys.exit(echo_error(error))
         raise click.ClickException(str(error)) from None
+    if outcome is None:
+        return
+    if form == "json":
+        echo_json(spell_json(outcome.to_json(), indent=2))
+    else:
+        echo(render_check(outcome))
+    sys.exit(outcome.exit_status)
 
 
 @click.command()

@@ -29,7 +29,7 @@ class Secrets:
         for interaction in interactions:
             exchanges = [interaction.create, *interaction.follow_ups]
             for exchange in (recorded.exchange for recorded in exchanges if recorded):
-                for name in _placeholders_sent(exchange):
+                for name in placeholders_sent(exchange):
                     value = environment.get(name.replace("-", "_"), "")
                     if not value:
                         raise NotRerecorded(
@@ -67,7 +67,7 @@ class Secrets:
         return SCRUBBED_VALUE.sub(lambda match: self._values.get(match[0], match[0]), text)
 
 
-def _placeholders_sent(exchange: Exchange) -> list[str]:
+def placeholders_sent(exchange: Exchange) -> list[str]:
     """List the placeholders in a request, but for the key of the API, which is asked for anyway."""
     query = "&".join(f"{name}={value}" for name, value in exchange.query.items() if name != "key")
     path = "/".join(exchange.path_parts)

@@ -1,0 +1,101 @@
+"""Ask the API what a recording asks, one request after the other, with today's key."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..doors.loopback import cut, serve_app
+from ..errors import NotRerecorded
+from ..recordings.exchange import Exchange
+from .ask_again import RequestGenerator
+from .proxy import ExchangeKeeper, Recorder
+from .put_back import Secrets
+from .upstream import import_httpx
+from .writer import Say
+
+_MAX_POLLS = 600
+_TIMEOUT_SECONDS = 600.0
+
+
+def find_key() -> str:
+    """Return the API key of the environment; raises `NotRerecorded` without one."""
+    key = os.environ.get("GOOGLE_API_KEY") or os.environ.get("GEMINI_API_KEY")
+    if not key:
+        raise NotRerecorded("there is no key. Fix: set GEMINI_API_KEY")
+    return key
+
+
+class LiveAsker:
+    """Asks the API through a recorder; made by `open_asker`."""
+
+    def __init__(self, client: Any, secrets: Secrets, key: str) -> None:
+        self._client = client
+        self._secrets = secrets
+        self._key = key
+
+    def ask(self, exchange: Exchange) -> Exchange:
+        """Send a recorded request with its secrets and today's key, and return its answer."""
+        exchange = self._secrets.put_back(exchange)
+        query = [(name, value) for name, value in exchange.query.items() if name != "key"]
+        headers = dict(exchange.request_headers) | {"x-goog-api-key": self._key}
+        try:
+            response = self._client.request(
+                exchange.method,
+                urlsplit(exchange.uri).path,
+                params=query,
+                headers=headers,
+                content=exchange.request_body or None,
+            )
+        except import_httpx().HTTPError as error:
+            raise NotRerecorded(
+                f"exchange {exchange.number} got no answer: {error or type(error).__name__}"
+            ) from None
+        return Exchange(
+            exchange.number,
+            exchange.method,
+            exchange.uri,
+            status=response.status_code,
+            response_headers={name.lower(): value for name, value in response.headers.items()},
+            response_body=response.content,
+        )
+
+
+@contextmanager
+def open_asker(
+    keeper: ExchangeKeeper, upstream: str, secrets: Secrets, key: str, say: Say
+) -> Iterator[LiveAsker]:
+    """Give what asks `upstream`; `keeper` gets each exchange."""
+    app = Recorder(keeper, upstream, cut=cut, say=say)
+    with (
+        serve_app(app, lifespan=True) as url,
+        import_httpx().Client(base_url=url, trust_env=False, timeout=_TIMEOUT_SECONDS) as client,
+    ):
+        yield LiveAsker(client, secrets, key)
+
+
+def ask_in_turn(
+    requests: RequestGenerator, ask: Callable[[Exchange], Exchange], poll: float
+) -> None:
+    """Ask all requests, each when the one before it is answered.
+
+    poll: the pause between two polls of a background run, in seconds
+    """
+    polls = 0
+    for_next = next(requests, None)
+    while for_next:
+        _, exchange = for_next
+        polls = polls + 1 if exchange.operation == "get" else 0
+        if polls > _MAX_POLLS:
+            raise NotRerecorded(f"a run did not end within {_MAX_POLLS} polls")
+        if polls > 1:
+            time.sleep(poll)
+        answer = ask(exchange)
+        try:
+            for_next = requests.send(answer)
+        except StopIteration:
+            return
