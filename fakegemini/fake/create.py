@@ -109,6 +109,8 @@ class Creator:
 
     def has_script_for(self, request: Request) -> bool:
         """Tell whether the script would answer a create; nothing is taken, and nothing refused."""
+        if refusals.large_body(len(request.body)):
+            return False
         try:
             body = read_create(request)
         except (BadBody, RecursionError):
@@ -169,7 +171,7 @@ class Creator:
         # The schema's validator is a compiled library: it is loaded with the first request.
         from ..protocol.refusals.shape import check_shape
 
-        refusal = check_client(request)
+        refusal = check_client(request) or refusals.large_body(len(request.body))
         if refusal:
             return None, refusal
         try:

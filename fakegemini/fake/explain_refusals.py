@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from ..errors import BadBody
 from ..protocol.ask import Ask, build_ask, model_name, parent_id, unanswered_calls, without_nulls
 from ..protocol.interaction import history_after
+from ..protocol.refusals.lookups import large_body
 from ..protocol.refusals.refusal import Refusal
 from ..protocol.request_log import LoggedRequest
 from ..wire.http import Json
@@ -82,7 +83,9 @@ def explain_refusal(
 
 
 def _read_object(entry: LoggedRequest) -> Json | None:
-    """Return the body without nulls where it is an object, not nested too deep to read."""
+    """Return the body without nulls where it is an object, neither too large nor too deep."""
+    if large_body(len(entry.body)):
+        return None
     try:
         parsed: Any = entry.json()
         return without_nulls(parsed) if isinstance(parsed, dict) else None
@@ -96,6 +99,8 @@ def _describe_request(refused: RefusedRequest) -> str:
         target = "" if entry.operation == "create" else f"{entry.method} {entry.path}\n"
         return target + readable_json(refused.body)
     target = f"{entry.method} {entry.path}"
+    if large_body(len(entry.body)):
+        return f"{target}\nwith {len(entry.body)} bytes"
     raw = count_characters(entry.body.decode("utf-8", "replace"))
     return f"{target}\n{raw}" if raw else target
 

@@ -18,6 +18,7 @@ from fakegemini.doors.asgi import BODY_LIMIT
 from fakegemini.doors.loopback import serve
 from fakegemini.errors import CannotListen, IllegalMove
 from fakegemini.protocol.background import never_ending
+from fakegemini.protocol.refusals.lookups import LARGEST_CREATE
 from fakegemini.wire.http import Beat
 
 from .door import MODEL, Door
@@ -124,6 +125,23 @@ def test_a_body_beyond_the_limit_is_refused(fake: Fake, door: Door) -> None:
     assert b"the body is larger than" in response.read()
     connection.close()
     assert fake.requests == []
+
+
+def test_a_create_beyond_the_limit_is_refused(fake: Fake, door: Door) -> None:
+    """Without anybody having parsed it, and the complaint names its size."""
+    start = b'{"model": "gemini-3.5-flash", "input": "'
+    body = start.ljust(LARGEST_CREATE, b"x") + b'"}'
+
+    answer = door.ask("POST", "/v1/interactions", body)
+
+    assert answer.status == 400
+    assert answer.json["error"] == {
+        "message": "Request payload size exceeds the limit: 104857600 bytes.",
+        "code": "invalid_request",
+    }
+    (complaint,) = fake.complaints.list_pending({})
+    assert f"it has {len(body)} bytes; upload what is large" in complaint[1]
+    assert f"with {len(body)} bytes" in complaint[1]
 
 
 def nested(depth: int, where: str) -> bytes:

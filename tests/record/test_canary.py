@@ -120,6 +120,7 @@ NOT_PROBED = {
     "parent running": "a run in the background is needed first",
     "agent lacks feature": "it would start a costly run if it were granted",
     "no route": "the words are ours",
+    "large body": "it would send 100 MB",
 }
 """Refusals that nobody has observed and no probe shows, with the reason."""
 

@@ -75,6 +75,24 @@ def unreadable_body() -> Refusal:
     return invalid(_SYNTAX_ERROR)
 
 
+@refusal(Layer.LOOKUPS, "X")
+def large_body(size: int) -> Refusal | None:
+    """Refuse a create of more than 100 MiB.
+
+    100 MB is what is documented for files within a request; the words are those of generateContent,
+    reported on 2025-06-18 with 300 MiB.
+    """
+    if size <= LARGEST_CREATE:
+        return None
+    return invalid(
+        f"Request payload size exceeds the limit: {LARGEST_CREATE} bytes.",
+        f"it has {size} bytes; upload what is large, and name it by its uri",
+    )
+
+
+LARGEST_CREATE = 100 * 1024 * 1024
+"""How many bytes a create may have."""
+
 _SYNTAX_ERROR = "Invalid JSON payload: syntax error in request body"
 
 

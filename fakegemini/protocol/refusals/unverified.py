@@ -118,6 +118,14 @@ CHOICES: tuple[Choice, ...] = (
         "whether SERVICE_DISABLED and BILLING_DISABLED come in an array, as a bad key does",
         "they do, in words of our own (the faults api_disabled and billing_disabled)",
     ),
+    Choice(
+        "a client that closes its side of the connection behind its request",
+        "it gets the whole answer; where nothing is sent for two seconds, it counts as gone",
+    ),
+    Choice(
+        "a body beyond 128 MiB, or 256 MiB unpacked, and a head beyond about 1 MiB",
+        "400 in words of our own; what a create may have is a refusal, large body",
+    ),
     Choice("a slash at the end of a path", "the same path without it"),
     Choice("a request whose body is packed (content-encoding)", "unpacked, and taken as any other"),
     Choice("API keys", "any key, or none, is taken; the fault invalid_key refuses one"),
