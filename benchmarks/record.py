@@ -2,7 +2,8 @@
 
 An upstream that says its first event after 0.3 s, as a fast model does, and then one every 5 ms;
 `fakegemini record` before it; and a client that asks both in turns. Then the longest pause between
-two events of a stream, while another client is answered with 10 MB.
+two events of a stream, while another client is answered with 10 MB, and of a thread beside a
+recording of 10 MB that is saved.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ from pathlib import Path
 
 import httpx
 
+from fakegemini.record.modes import MODES
+from fakegemini.record.writer import open_recording
+from fakegemini.recordings.exchange import Exchange, RecordedExchange
+
 from .figures import Figure, Plan, compare, in_turns
 from .processes import free_port
 
@@ -29,6 +34,7 @@ FIRST_SECONDS, NEXT_SECONDS = 0.3, 0.005
 EVENT = b'event: step.delta\ndata: {"event_type": "step.delta"}\n\n'
 WORDS = "the tide rises with the moon and falls again over the sand "
 LARGE = json.dumps({"status": "completed", "steps": [{"text": WORDS * 170_000}]}).encode()
+URI = "https://generativelanguage.googleapis.com/v1beta/interactions"
 ASK = {"model": "gemini-3.5-flash", "input": "Why are there tides?"}
 _PATIENCE = 20.0
 
@@ -109,8 +115,41 @@ def longest_pause(url: str, *, beside_large: bool) -> float:
     return max(pauses) * 1e3
 
 
+def pause_beside_saving() -> float:
+    """Save a recording of 10 MB; gives the longest pause, in ms, of a thread beside it."""
+    exchange = Exchange(1, "POST", URI, {}, json.dumps(ASK).encode(), 200, {}, LARGE)
+    pauses, is_saved = [0.0], threading.Event()
+
+    def tick() -> None:
+        last = time.perf_counter()
+        while not is_saved.is_set():
+            time.sleep(0.001)
+            now = time.perf_counter()
+            pauses.append(now - last)
+            last = now
+
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_recording(Path(folder) / "tape.yaml", MODES["rewrite"], say=lambda line: None) as made,
+    ):
+        made.add(RecordedExchange(exchange))
+        ticking = threading.Thread(target=tick)
+        ticking.start()
+        made.save()
+        is_saved.set()
+        ticking.join()
+    return max(pauses) * 1e3
+
+
 def measure(plan: Plan) -> Iterator[Figure]:
-    """Measure both."""
+    """Measure all of it."""
+    saving = sorted(pause_beside_saving() for _ in range(plan.rounds))
+    yield Figure(
+        "the longest pause of a thread, beside saving 10 MB",
+        saving[len(saving) // 2],
+        "ms",
+        goal=50,
+    )
     upstream_port, port = free_port(), free_port()
     upstream, recorder = f"http://127.0.0.1:{upstream_port}", f"http://127.0.0.1:{port}"
     start = f"from benchmarks.record import *; asyncio.run(serve_upstream({upstream_port}))"

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from types import FrameType, TracebackType
 from typing import Self
@@ -32,6 +33,8 @@ class CommandRunner:
     second after SIGTERM is killed, which `say` is told; Ctrl-C is for the command to understand, as
     it is without us. With `saves_afterwards` the next signal is ignored too, once one came, so that
     what is left to do is done; one more ends it at once.
+
+    signalled_at: when the first signal came, in seconds of the monotonic clock
     """
 
     def __init__(self, say: Callable[[str], object], *, saves_afterwards: bool = False) -> None:
@@ -42,6 +45,7 @@ class CommandRunner:
         self._previous_handlers: dict[int, object] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._pending: list[int] = []
+        self.signalled_at: float | None = None
 
     def __enter__(self) -> Self:
         for number in _FORWARDED:
@@ -99,6 +103,8 @@ class CommandRunner:
 
     def _forward(self, number: int, frame: FrameType | None) -> None:
         self._pending.append(number)
+        if self.signalled_at is None:
+            self.signalled_at = time.monotonic()
         # On a terminal Ctrl-C reaches the command by itself, and on Windows Ctrl-Break does.
         from_keyboard = (signal.SIGINT, getattr(signal, "SIGBREAK", None))
         if self._process and not (number in from_keyboard and _shares_terminal()):

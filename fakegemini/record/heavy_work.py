@@ -40,6 +40,12 @@ class HeavyWorker:
             return outcome  # type: ignore[no-any-return]
         raise outcome
 
+    def kill(self) -> None:
+        """End the process at once, from any thread, for a program that is about to end."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
     def close(self) -> None:
         """End the process."""
         with self._lock:

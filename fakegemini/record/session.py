@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from ..fake.replay.cassettes import make_player
 from ..protocol.paths import LIVE_API_URL
 from ..recordings.record_hooks import RecordHooks
 from ..recordings.scrub.policy import ScrubRules
+from .leave_in_time import leaving_in_time
 from .modes import Mode, Records
 from .proxy import Recorder, Replayer
 from .recover import recover
@@ -48,6 +50,7 @@ class RecordSession:
     strict: bool = False
     say: Say = print
     hooks: RecordHooks = field(default_factory=RecordHooks)
+    _signalled_at: float | None = field(default=None, init=False)
 
     @property
     def plays(self) -> bool:
@@ -90,7 +93,8 @@ class RecordSession:
         ) as writer:
             status = self._run_proxy(writer, player, command, port, make_stop_event)
             try:
-                saved = writer.save()
+                with leaving_in_time(writer, self._signalled_at):
+                    saved = writer.save()
             except NotRecorded as error:
                 self.say(f"Error: {error}")
                 return status or 1
@@ -126,12 +130,14 @@ class RecordSession:
             ):
                 address = dict.fromkeys(_ADDRESS_VARIABLES, url)
                 status = runner.run(command, with_variables(os.environ, address, variables))
+            self._signalled_at = runner.signalled_at
             return status if status >= 0 else 128 - status
         stop = make_stop_event()
         for name in _ADDRESS_VARIABLES:
             self.say(f"  export {name}={url}")
         self.say("Ctrl-C ends." if not self.records else "Ctrl-C ends and saves.")
         wait_for(stop)
+        self._signalled_at = time.monotonic()
         return 0
 
     def check_start(self) -> None:

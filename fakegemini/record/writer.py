@@ -8,51 +8,27 @@ from __future__ import annotations
 import contextlib
 import itertools
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
-from urllib.parse import urlsplit
 
-from ..contract.checker import check_exchanges
-from ..contract.findings import Kind
 from ..errors import HookFailed, NotRecorded, NotWritten
-from ..protocol.eras import CURRENT_ERA
 from ..recordings.atomic_write import lock_file, write_atomically, write_attachment
-from ..recordings.attachments import ATTACHMENT_FOLDER
-from ..recordings.cassette import dump_cassette, load_vcr_cassette
-from ..recordings.contents import NOTE_FORMAT
-from ..recordings.exchange import RecordedExchange
-from ..recordings.packed_file import pack_file, plain_suffix
+from ..recordings.cassette import load_vcr_cassette
+from ..recordings.exchange import ENDING_WHOLE, RecordedExchange
 from ..recordings.record_hooks import RecordHooks
 from ..recordings.scrub.policy import ScrubRules
-from ..recordings.scrub.remaining import remaining_secrets
-from ..wire.http import RETRIED, Json
+from ..wire.http import RETRIED
 from . import spool
 from .cleaner import Cleaner, next_number
-from .merge import merge_exchanges
-from .modes import MODES, Keeps, Mode
+from .compose_cassette import CleanCopy, Composition, Recording
+from .modes import MODES, Mode
 
 Say: TypeAlias = Callable[[str], object]
 """Takes one line for the user, such as `print`."""
-
-
-def render_cassette(
-    path: Path, recorded: Sequence[RecordedExchange], head: Json
-) -> tuple[str, dict[Path, bytes]]:
-    """Return the text of a cassette, and the contents of the attachments by their paths.
-
-    A path that ends in `.json`, or in `.json.gz`, makes it JSON, any other YAML.
-    """
-    text, attachments = dump_cassette(
-        recorded, head, form="json" if plain_suffix(path) == ".json" else "yaml"
-    )
-    return text, {
-        path.parent / ATTACHMENT_FOLDER / name: content for name, content in attachments.items()
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +76,8 @@ class RecordingWriter:
         self._numbers = itertools.count(1)
         self._unkept_count = 0
         self._adder = ThreadPoolExecutor(1, thread_name_prefix="fakegemini-writer")
-        self._pending: list[Future[None]] = []
+        self._pending: list[tuple[Future[None], str]] = []
+        self._copies: list[CleanCopy] = []
         self._spool = spool.Spool(path, mode.name)
         self._old_spools = spool.find_spools(path)
         self._spooled_count = 0
@@ -115,7 +92,7 @@ class RecordingWriter:
     def add_soon(self, recorded: RecordedExchange) -> Future[None]:
         """Add an exchange in a thread of the writer, one after the other; `save` waits for it."""
         future = self._adder.submit(self.add, recorded)
-        self._pending.append(future)
+        self._pending.append((future, recorded.ending))
         return future
 
     def add(self, recorded: RecordedExchange) -> None:
@@ -136,7 +113,7 @@ class RecordingWriter:
                 return  # the user dropped it
             recorded = hooked
             try:
-                line, target, findings, doubts, teaches = self._cleaner.clean(recorded)
+                line, target, findings, doubts, teaches, copy = self._cleaner.clean(recorded)
             except Exception as error:  # whatever it is, the other exchanges are safe
                 self._unkept_count += 1
                 self._say(
@@ -151,6 +128,7 @@ class RecordingWriter:
                 self._say(f"exchange {number} is not kept ({target}): {'; '.join(findings)}")
                 return
             self.exchanges.append(recorded)
+            self._copies.append(copy)
             self._spool_line(number, line, has_new_secrets=teaches)
 
     def close(self) -> None:
@@ -165,31 +143,29 @@ class RecordingWriter:
         that was taken out elsewhere or, if strict, for a violation of the contract; raises
         `NotWritten` where the disk refuses, and then the spool stays.
         """
-        for future in self._pending:
+        for future, _ in self._pending:
             future.result()
         with self._lock:
             if not self.exchanges:
                 return SaveResult(0, len(self._old_exchanges), unkept=self._unkept_count)
-            clean = self._compose_exchanges()
-            findings = check_exchanges(
-                [recorded.exchange for recorded in clean if recorded.exchange.targets_interactions],
-                str(self.path),
-            )
-            violations = tuple(
-                str(finding) for finding in findings if finding.kind is Kind.VIOLATION
-            )
-            drift = tuple(
-                str(replace(finding, file="")) for finding in findings if finding.kind is Kind.DRIFT
-            )
+            composition = self._compose()
+            for line in composition.remaining:
+                self._say(f"{self.path}: {line}")
+            violations = composition.violations
             if violations and self._strict:
                 raise NotRecorded(
                     f"{self.path} is not written: {len(violations)} violations of the contract, "
                     f"the first: {violations[0]}\nFix: record without --strict, or save what was "
                     f"recorded with `fakegemini record --recover --cassette {self.path}`."
                 )
-            self._write_cassette(clean, drift)
-            count = len(self.exchanges)
-            return SaveResult(count, len(clean), violations, drift, self._unkept_count)
+            self._write_cassette(composition)
+            return SaveResult(
+                len(self.exchanges),
+                composition.total,
+                violations,
+                composition.drift,
+                self._unkept_count,
+            )
 
     def find_outage(self) -> str:
         """Say which answer was an outage or out of quota and not followed by a good one; or ``."""
@@ -203,6 +179,14 @@ class RecordingWriter:
             if exchange.status in RETRIED:
                 return f"exchange {exchange.number} was answered {exchange.status}"
         return ""
+
+    def keeps_all_whole(self) -> bool:
+        """Tell whether each exchange that was not cut has been put on the disk."""
+        return all(future.done() for future, ending in self._pending if ending == ENDING_WHOLE)
+
+    def abandon(self) -> None:
+        """End the other process at once, whatever it does; the spool stays."""
+        self._cleaner.abandon()
 
     def discard(self) -> None:
         """Remove the spool of a recording that will not be saved."""
@@ -221,34 +205,22 @@ class RecordingWriter:
         except OSError as error:
             self._say(f"cannot keep exchange {number} on the disk yet: {error}")
 
-    def _compose_exchanges(self) -> list[RecordedExchange]:
-        """Return the scrubbed exchanges of the new cassette, numbered from 1."""
-        self._cleaner.scrubber.counts.clear()
-        new = sorted(self.exchanges, key=lambda recorded: recorded.exchange.number)
-        clean = self._cleaner.clean_again([*self._old_exchanges, *new])
-        old, new = clean[: len(self._old_exchanges)], clean[len(self._old_exchanges) :]
-        if self.mode.keeps is not Keeps.NOTHING:
-            for number, recorded in enumerate(old, start=1):
-                for finding in remaining_secrets(recorded, self._cleaner.scrubber.rules):
-                    self._say(f"{self.path}: exchange {number} is kept as it was: {finding}")
-        return [
-            replace(recorded, exchange=replace(recorded.exchange, number=number))
-            for number, recorded in enumerate(merge_exchanges(old, new, self.mode.keeps), start=1)
-        ]
+    def _compose(self) -> Composition:
+        added = zip(self.exchanges, self._copies, strict=True)
+        new = sorted(added, key=lambda pair: pair[0].exchange.number)
+        first = self.exchanges[0]
+        recording = Recording(self.path, self.mode.keeps, self._old_exchanges, new, first)
+        return self._cleaner.compose(recording)
 
-    def _write_cassette(self, clean: list[RecordedExchange], drift: tuple[str, ...]) -> None:
+    def _write_cassette(self, composition: Composition) -> None:
         """Replace the files of the cassette, then remove all spools of it."""
-        text, attachments = render_cassette(self.path, clean, self._build_head(drift))
-        if any(
-            self._cleaner.scrubber.holds_learned_value(part)
-            for part in (text, *map(_decode_text, attachments.values()))
-        ):
+        if composition.holds_secret:
             raise NotRecorded(_refusal_text(self.path, ["a value that was scrubbed elsewhere"]))
         try:
-            for file, content in attachments.items():
+            for file, content in composition.attachments.items():
                 if not file.exists():  # its name is its hash: an existing one has this content
                     write_attachment(file, content)
-            write_atomically(self.path, pack_file(text.encode(), self.path))
+            write_atomically(self.path, composition.content)
         except NotWritten as error:
             raise NotWritten(
                 f"{error}. {self._spooled_count} of {len(self.exchanges)} exchanges are kept: "
@@ -258,25 +230,6 @@ class RecordingWriter:
             with contextlib.suppress(OSError):
                 spool_path.unlink()
         self._spool.drop()
-
-    def _build_head(self, drift: tuple[str, ...]) -> Json:
-        """Return the head: when, where and by which client it was recorded, what was scrubbed."""
-        headers = self.exchanges[0].exchange.request_headers
-        client = headers.get("x-goog-api-client") or headers.get("user-agent", "")
-        upstream = urlsplit(self.exchanges[0].exchange.uri)
-        head: Json = {
-            "format": NOTE_FORMAT,
-            "recorded": datetime.now(UTC).date().isoformat(),
-            "era": CURRENT_ERA.name,
-            "upstream": f"{upstream.scheme}://{upstream.netloc}",
-            "client": self._cleaner.scrubber.scrub_body(client),
-            "scrubbed": dict(sorted(self._cleaner.scrubber.counts.items())),
-        }
-        return head | ({"drift": list(drift)} if drift else {})
-
-
-def _decode_text(content: bytes) -> str:
-    return content.decode("utf-8", "replace")
 
 
 @contextmanager
