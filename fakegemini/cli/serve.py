@@ -16,7 +16,9 @@ import click
 from .. import __version__
 from ..doors.access_log import LOG_FORMATS, log_requests
 from ..doors.impatience import wait_for
-from ..doors.reachable import is_loopback_host, reachable_url
+from ..doors.listeners import bare_host, leads_here_alone, resolve
+from ..doors.reachable import reachable_url
+from ..errors import CannotListen
 from ..wording import count_of, spell_json, spell_unsafe_json
 from .fake_options import add_fake_options, list_complaints, make_fake
 from .ready_file import ready_signal
@@ -131,9 +133,10 @@ def serve(
         from ..doors.live_transcript import Transcript
         from ..doors.log_writer import LogWriter
         from ..doors.loopback import serve as open_server
-        from ..errors import CannotListen, FakeGeminiError, NotWritten
+        from ..errors import FakeGeminiError, NotWritten
 
         _check_host(host, expose=expose)
+        host = bare_host(host)
         try:
             check_report_path(report)
         except NotWritten as error:
@@ -249,7 +252,11 @@ def _check_host(host: str, *, expose: bool) -> None:
     """Raise for an empty host, and for one that others reach where nobody said twice so."""
     if not host.strip():
         raise click.ClickException("--host is empty, which would be every address of this machine")
-    if not is_loopback_host(host) and not expose:
+    try:
+        resolve(host)
+    except CannotListen as error:
+        raise click.ClickException(f"--host: {error}") from None
+    if not expose and not leads_here_alone(host):
         raise click.ClickException(
             f"--host {host} lets other machines in, which read and answer every prompt; if that is "
             "meant, add --expose"
@@ -258,7 +265,7 @@ def _check_host(host: str, *, expose: bool) -> None:
 
 def _exposure_lines(host: str, control_token: str) -> list[str]:
     """Warn of a host that other machines reach."""
-    if is_loopback_host(host):
+    if leads_here_alone(host):
         return []
     control = "with the token" if control_token else "not, without --control-token"
     return [

@@ -85,12 +85,12 @@ def env(shell: str, host: str, port: int, url: str | None) -> None:
 
     URL is its address, where that is not made of host and port.
     """
+    from ..doors.listeners import url_host
     from ..doors.reachable import reachable_url
 
     if not url and not port:
         raise click.ClickException("port 0 is any free one; give the address that `serve` printed")
-    host = f"[{host}]" if ":" in host else host
-    address = (url or reachable_url(f"http://{host}:{port}")).rstrip("/")
+    address = (url or reachable_url(f"http://{url_host(host)}:{port}")).rstrip("/")
     if not address.startswith(("http://", "https://")):
         raise click.ClickException(f"{address!r} is no address: http://… or https://…")
     own = os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or ""

@@ -10,7 +10,6 @@ import importlib.util
 import logging
 import socket
 import struct
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from ..errors import CannotListen
 from ..wire.http import Handler
 from .asgi import App, Application, Send, TakesLong
 from .http_one import http_protocol
+from .listeners import open_listeners, url_host
 from .slim_uvicorn import load_slim_uvicorn
 
 HOST = "127.0.0.1"
@@ -67,7 +67,7 @@ def serve_app(
 
     for name in ("uvicorn.error", "asyncio"):
         logging.getLogger(name).addFilter(_is_foreign_record)
-    listener = listener or _open_listener(host, port)
+    listeners = [listener] if listener else open_listeners(host, port)
     config = Config(
         app,
         loop="uvloop" if importlib.util.find_spec("uvloop") else "asyncio",
@@ -92,16 +92,17 @@ def serve_app(
             started.set()
 
     server = NotifyingServer(config)
-    thread = threading.Thread(target=server.run, args=([listener],), name=_THREAD_NAME, daemon=True)
+    thread = threading.Thread(target=server.run, args=(listeners,), name=_THREAD_NAME, daemon=True)
     thread.start()
     try:
         if not started.wait(_START_SECONDS):
             raise CannotListen(f"no server came up on {host} within {_START_SECONDS:.0f} s")
-        yield f"http://{_url_host(host)}:{listener.getsockname()[1]}"
+        yield f"http://{url_host(host)}:{listeners[0].getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(_STOP_SECONDS)
-        listener.close()
+        for listener in listeners:
+            listener.close()
 
 
 def cut(send: Send, *, reset: bool) -> None:
@@ -123,25 +124,3 @@ def cut(send: Send, *, reset: bool) -> None:
 def _is_foreign_record(record: logging.LogRecord) -> bool:
     # Only what our own server thread logs is dropped: the user's uvicorn keeps its voice.
     return record.threadName != _THREAD_NAME
-
-
-def _open_listener(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    if sys.platform == "win32":
-        # There SO_REUSEADDR would let two servers share the port. Untested: by the manual.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-    else:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(2048)
-    except (OSError, OverflowError) as error:
-        listener.close()
-        reason = getattr(error, "strerror", None) or str(error)
-        raise CannotListen(f"cannot listen on {host}:{port}: {reason}") from None
-    return listener
-
-
-def _url_host(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
