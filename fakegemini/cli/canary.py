@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from .safe_output import echo, echo_error, to_stderr
+from .upstream_option import add_upstream_option
 
 
 @click.command()
@@ -27,7 +28,7 @@ from .safe_output import echo, echo_error, to_stderr
     type=click.Path(path_type=Path, dir_okay=False),
     help="Where to record it; canary-DATE.yaml if not given.",
 )
-@click.option("--upstream", metavar="URL", help="Whom to ask; the live API if not given.")
+@add_upstream_option("Whom to ask; the live API if not given.")
 def canary(budget: int, dry_run: bool, cassette: Path | None, upstream: str | None) -> None:
     """Measure again, with your key, what may have moved and what nobody has observed.
 

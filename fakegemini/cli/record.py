@@ -11,6 +11,7 @@ import click
 from ..record.modes import MODES, describe_modes
 from .safe_output import echo, echo_error, echo_json, to_stderr
 from .signals import stop_event_on_signal
+from .upstream_option import add_upstream_option
 
 
 def add_scrub_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -33,7 +34,7 @@ def add_scrub_options(command: Callable[..., None]) -> Callable[..., None]:
     type=click.Path(path_type=Path, dir_okay=False),
     help="The file to record into: JSON if it ends in .json, else YAML.",
 )
-@click.option("--upstream", metavar="URL", help="Where the requests go; the live API if not given.")
+@add_upstream_option("Where the requests go; the live API if not given.")
 @click.option(
     "--mode",
     default="once",
@@ -114,12 +115,7 @@ def record(
     metavar="N",
     help="Ask only the conversation that exchange N belongs to; can be given several times.",
 )
-@click.option(
-    "--upstream",
-    metavar="URL",
-    default=None,
-    help="Where the requests go; the live API if not given.",
-)
+@add_upstream_option("Where the requests go; the live API if not given.")
 @click.option(
     "--poll",
     default=1.0,

@@ -24,6 +24,7 @@ from .fake_options import add_fake_options, list_complaints, make_fake
 from .ready_file import ready_signal
 from .safe_output import echo
 from .signals import leave, stop_event_on_signal
+from .upstream_option import add_upstream_option
 
 if TYPE_CHECKING:
     from ..fake.fake import Fake
@@ -90,12 +91,7 @@ def _explain(context: click.Context, option: click.Parameter, is_set: bool) -> N
     type=click.Path(path_type=Path, dir_okay=False),
     help="At the end, write what was asked and answered: as a page, or as JSON (FILE.json).",
 )
-@click.option(
-    "--upstream",
-    metavar="URL",
-    default="",
-    help="Where `--missing upstream` leads, the live API if not given.",
-)
+@add_upstream_option("Where `--missing upstream` leads, the live API if not given.")
 @click.option(
     "--record",
     "cassette",
@@ -123,7 +119,7 @@ def serve(
     log_format: str,
     quiet: bool,
     report: Path | None,
-    upstream: str,
+    upstream: str | None,
     cassette: Path | None,
     **fake_options: Any,
 ) -> None:
@@ -175,7 +171,7 @@ def serve(
                         *(fake, served, write),
                         host=host,
                         port=port,
-                        upstream=upstream,
+                        upstream=upstream or "",
                         cassette=cassette,
                     )
                 )
@@ -211,7 +207,7 @@ def serve(
     leave(0)
 
 
-def _take_upstream(options: dict[str, Any], upstream: str, cassette: Path | None) -> bool:
+def _take_upstream(options: dict[str, Any], upstream: str | None, cassette: Path | None) -> bool:
     """Tell whether what is missing goes to the live API; the fake itself need not know."""
     if options["missing"] != _UPSTREAM:
         if upstream or cassette:

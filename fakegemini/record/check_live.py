@@ -25,7 +25,8 @@ from .ask_again import ask_again
 from .live_asker import LiveAsker, ask_in_turn, find_key, open_asker
 from .put_back import Secrets, placeholders_sent
 from .rerecord import choose_interactions
-from .upstream import check_upstream, import_httpx, split_login
+from .upstream import check_upstream, import_httpx
+from .upstream_login import split_login
 from .writer import Say
 
 Verdict: TypeAlias = Literal["same", "differs", "skipped", "unknown"]

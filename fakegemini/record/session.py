@@ -26,7 +26,8 @@ from .leave_in_time import leaving_in_time
 from .modes import Mode, Records
 from .proxy import Recorder, Replayer
 from .recover import recover
-from .upstream import check_upstream, import_httpx, split_login
+from .upstream import check_upstream, import_httpx
+from .upstream_login import split_login
 from .writer import RecordingWriter, SaveResult, Say, open_recording
 
 _ADDRESS_VARIABLES = ("GOOGLE_GEMINI_BASE_URL", "GOOGLE_VERTEX_BASE_URL")

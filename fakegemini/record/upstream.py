@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from ..errors import NoHttpx, NotStarted
 from ..protocol.paths import LIVE_API_URL, live_url
 from ..wire.compression import make_unpacker
 from ..wire.http import Pairs, Request
 from .capture import HOP_HEADERS
+from .upstream_login import find_login, split_login
 
 if TYPE_CHECKING:
     import httpx
@@ -25,6 +26,8 @@ _OWN_HEADERS = frozenset({"host", "content-length", "expect"})
 class Upstream:
     """A server by its address; the live API, whose address depends on the path, by default.
 
+    A login is that of the address, or else of the environment, which the live API never gets.
+
     url: the address without user and password
     origin: its beginning, without a path
     prefix: its path, which stands before that of each request
@@ -33,6 +36,8 @@ class Upstream:
 
     def __init__(self, url: str = LIVE_API_URL) -> None:
         self.url, self._login = split_login(url.rstrip("/"))
+        if self._login is None and self.url != LIVE_API_URL:
+            self._login = find_login(self.url)
         self.prefix = urlsplit(self.url).path
         self.origin = self.url.removesuffix(self.prefix)
         self.httpx: Any = import_httpx()
@@ -89,15 +94,6 @@ def check_upstream(url: str, option: str = "--upstream") -> None:
         raise NotStarted(
             f"{shown} has a query or a fragment; only a path may stand behind the host"
         )
-
-
-def split_login(url: str) -> tuple[str, tuple[str, str] | None]:
-    """Split an address into itself without user and password, and those two."""
-    parts = urlsplit(url)
-    if parts.username is None:
-        return url, None
-    login = (unquote(parts.username), unquote(parts.password or ""))
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(), login
 
 
 def import_httpx() -> Any:
