@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -159,6 +160,8 @@ def loads(plan: Plan) -> Iterator[Figure]:
                 "ready to play": partial(ready, path),
                 "loaded by vcrpy": partial(FilesystemPersister.load_cassette, path, serializer),
             }
+            if form == "yaml" and (load_own := loaded_by_cassetter(Path(folder), exchanges)):
+                ways["loaded by cassetter, of its own"] = load_own
             work = {name: partial(seconds, way) for name, way in ways.items()}
             took = {
                 name: [value * 1e3 for value in values]
@@ -168,6 +171,30 @@ def loads(plan: Plan) -> Iterator[Figure]:
             for name, values in took.items():
                 subject = f"{IN_A_FILE:,} exchanges of {form.upper()} {name}"
                 yield compare(subject, values, "ms", "parsing the file", parsing)
+
+
+def loaded_by_cassetter(
+    folder: Path, exchanges: Iterable[RecordedExchange]
+) -> Callable[[], object] | None:
+    """Make cassetter load the same exchanges as it writes them; None where it is not installed."""
+    try:
+        core = import_module("cassetter._core")
+    except ImportError:
+        return None
+    cassette = core.Cassette()
+    for each in exchanges:
+        exchange = each.exchange
+        sent, answered = (
+            core.process_body(body, "application/json")
+            for body in (exchange.request_body, exchange.response_body)
+        )
+        headers = {name: [value] for name, value in exchange.response_headers.items()}
+        request = core.HttpRequest(exchange.method, exchange.uri, {}, sent)
+        response = core.HttpResponse(200, headers, answered)
+        cassette.add_interaction(core.HttpInteraction(request, response, "2026-10-08T10:00:00Z"))
+    path = str(folder / "cassetter.yaml")
+    cassette.save(path)
+    return partial(core.Cassette.load, path)
 
 
 def ready(path: Path) -> Player:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,6 +32,8 @@ def object_in(entry: Any, name: str) -> Json:
 def method_of(request: Json) -> str:
     """Return the method in capitals; Ruby writes it in small letters."""
     method = request.get("method")
+    if method in ("POST", "GET", "DELETE"):
+        return str(method)
     if not isinstance(method, str) or not _TOKEN.fullmatch(method.lstrip(":")):
         raise OddEntry(f"request.method is {method!r}, no method of HTTP")
     return method.lstrip(":").upper()
@@ -84,6 +87,12 @@ def headers_of(message: Json, place: str) -> dict[str, str]:
         return {}
     first_values: dict[str, str] = {}
     for name, value in _header_pairs(headers, f"{place}.headers"):
+        first = value[0] if type(value) is list and value else value
+        if type(name) is str and type(first) is str and len(first) <= _MOST_REMEMBERED:
+            lower_name, text = _plain_header(name, first)
+            if lower_name:
+                first_values[lower_name] = text
+                continue
         header_place = f"{place}.headers[{name!r}]"
         if not isinstance(name, str | int) or not _TOKEN.fullmatch(str(name)):
             raise OddEntry(f"{header_place} is no name of a header")
@@ -99,6 +108,19 @@ def headers_of(message: Json, place: str) -> dict[str, str]:
             raise OddEntry(f"{header_place} has a character that no header has")
         first_values[str(name).lower()] = text
     return first_values
+
+
+_MOST_REMEMBERED = 300
+"""The most characters of a header that is remembered: most headers of a cassette are the same."""
+
+
+@lru_cache(4096)
+def _plain_header(name: str, value: str) -> tuple[str, str]:
+    """Return a header as HTTP has it, its name in lower case; an empty name for one that is odd."""
+    text = _LINE_ENDS.sub(" ", value).strip()
+    if not _TOKEN.fullmatch(name) or _CONTROL.search(text):
+        return "", ""
+    return name.lower(), text
 
 
 def _header_pairs(headers: Any, place: str) -> Iterator[tuple[Any, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -56,10 +57,7 @@ class Exchange:
     @_lazy_property
     def path_parts(self) -> tuple[str, ...]:
         """Split the path into its decoded parts."""
-        path = urlsplit(self.uri).path
-        if "%" in path:
-            return tuple(unquote(part) for part in path.split("/") if part)
-        return tuple(filter(None, path.split("/")))
+        return _split_path_of(self.uri)
 
     @_lazy_property
     def query(self) -> dict[str, str]:
@@ -94,16 +92,7 @@ class Exchange:
     @_lazy_property
     def _below_interactions(self) -> tuple[str, ...] | None:
         """Split the path below `interactions`; None for a path or a method of something else."""
-        parts = self.path_parts
-        if self.method not in _METHODS or "interactions" not in parts:
-            return None
-        index = len(parts) - 1 - parts[::-1].index("interactions")
-        above, below = parts[:index], parts[index + 1 :]
-        if above and not (VERSION.fullmatch(above[-1]) or above[-2:-1] == ("locations",)):
-            return None
-        if is_other_route(self.method, below):
-            return None
-        return below if len(below) < 2 or below[1:] == ("cancel",) else None
+        return _split_below_interactions(self.method, self.path_parts)
 
     @property
     def has_lost_request(self) -> bool:
@@ -148,6 +137,27 @@ class Exchange:
     def frames(self) -> tuple[list[Frame], bytes]:
         """Split a streamed response into its frames and the bytes that belong to none."""
         return _split_frames(self.response_body)
+
+
+@lru_cache(1024)
+def _split_path_of(uri: str) -> tuple[str, ...]:
+    path = urlsplit(uri).path
+    if "%" in path:
+        return tuple(unquote(part) for part in path.split("/") if part)
+    return tuple(filter(None, path.split("/")))
+
+
+@lru_cache(1024)
+def _split_below_interactions(method: str, parts: tuple[str, ...]) -> tuple[str, ...] | None:
+    if method not in _METHODS or "interactions" not in parts:
+        return None
+    index = len(parts) - 1 - parts[::-1].index("interactions")
+    above, below = parts[:index], parts[index + 1 :]
+    if above and not (VERSION.fullmatch(above[-1]) or above[-2:-1] == ("locations",)):
+        return None
+    if is_other_route(method, below):
+        return None
+    return below if len(below) < 2 or below[1:] == ("cancel",) else None
 
 
 def _split_frames(body: bytes) -> tuple[list[Frame], bytes]:

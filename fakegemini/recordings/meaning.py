@@ -23,7 +23,9 @@ from .spell_data import spell_data
 
 _DEFAULTS: Json = {"store": True, "background": False, "stream": False}
 _encode_sorted = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
-_MAY_BE_FLOAT = re.compile(r"\d[.eE]")
+_MAY_BE_FLOAT = re.compile(r"[\[,:]-?\d+[.eE]")
+"""What a number with a fraction or an exponent is in compact JSON; `gemini-3.5-flash` is none."""
+
 _EMPTY_VALUES: tuple[Any, ...] = ({}, [], "")
 
 

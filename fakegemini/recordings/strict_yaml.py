@@ -1,7 +1,7 @@
 """Read the YAML of recordings: no key twice in one mapping, and lines for the error texts.
 
 PyYAML takes the last of two equal keys, so an answer could silently vanish from a cassette that
-somebody merged by hand. Scripts are read by other rules, those of YAML 1.2.
+somebody merged by hand. Plain values are those of JSON.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Unreadable
+from .yaml_values import read_as_json
 
 _MOST_NODES = 5_000_000
 """How many values a YAML text stands for at most; an alias counts as all that it repeats."""
@@ -122,6 +123,7 @@ def _strict_loader() -> Any:
         "construct_scalar": construct_scalar,
     }
     loader: Any = type("StrictLoader", (base,), members)
+    read_as_json(loader, merges=True, any_case=True)
     for kind, construct in _PLAIN_PYTHON_TAGS.items():
         tag = f"tag:yaml.org,2002:python/{kind}"
         loader.add_constructor(tag, getattr(base, construct))

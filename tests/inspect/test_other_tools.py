@@ -233,6 +233,64 @@ def test_a_body_in_each_form_is_the_same(name: str, tmp_path: Path) -> None:
     assert exchange.response_json == ANSWER.response_json
 
 
+CASSETTER = """version: 1
+interactions:
+- request:
+    method: POST
+    uri: {uri}
+    headers: {{}}
+    body:
+      type: json
+      content:
+        model: m
+        input: Hi
+  response:
+    status: 200
+    headers: {{}}
+    body:
+      type: json
+      content:
+        status: completed
+        created: 2026-10-08T10:00:00Z
+        member: {value}
+  recorded_at: 2026-10-01T10:00:00Z
+"""
+PLAIN_VALUES: dict[str, Any] = {
+    "2026-10-08T10:00:00Z": "2026-10-08T10:00:00Z",
+    "2026-10-08": "2026-10-08",
+    "12:30": "12:30",
+    "1:59:59.5": "1:59:59.5",
+    "0123": "0123",
+    "0x1F": "0x1F",
+    "1_000": "1_000",
+    "yes": "yes",
+    "on": "on",
+    "=": "=",
+    "1e3": 1000.0,
+    "1.5": 1.5,
+    "-7": -7,
+    "1.0e+22": 1e22,
+    "true": True,
+    "null": None,
+    "~": None,
+    "'12'": "12",
+}
+"""Plain values of YAML and what they stand for: those of JSON."""
+
+
+@pytest.mark.parametrize("spelled", PLAIN_VALUES)
+def test_a_plain_value_of_yaml_is_what_json_had(spelled: str, tmp_path: Path) -> None:
+    """cassetter writes bodies as YAML 1.2, in which dates and times of day need no quotes."""
+    path = write(tmp_path / "it.yaml", CASSETTER.format(uri=ANSWER.uri, value=spelled))
+
+    (exchange,) = loaded(path)
+
+    expected = PLAIN_VALUES[spelled]
+    assert exchange.response_json["created"] == "2026-10-08T10:00:00Z"
+    assert exchange.response_json["member"] == expected
+    assert type(exchange.response_json["member"]) is type(expected)
+
+
 REFUSED_BODIES: dict[str, tuple[Any, str]] = {
     "gone": (..., "response has no `body`, so what was answered is not known"),
     "a number": (5, "response.body is a number, neither a text nor base64"),

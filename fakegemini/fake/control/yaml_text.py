@@ -7,12 +7,12 @@ dates, times of day, `0123`, `0x1f` and `1_000` are texts, as they would have to
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 from ...errors import BadScript
 from ...recordings.strict_yaml import compose_yaml, refuse_bomb, refuse_long_number
+from ...recordings.yaml_values import read_as_json
 
 
 def load_yaml(path: Path, text: str) -> Any:
@@ -21,11 +21,6 @@ def load_yaml(path: Path, text: str) -> Any:
 
     class Loader(yaml.SafeLoader):
         """With the values of JSON, and each member once."""
-
-        yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own class attribute
-            first: [row for row in rows if row[0] not in _NOT_JSON]
-            for first, rows in yaml.SafeLoader.yaml_implicit_resolvers.items()
-        }
 
         def construct_document(self, node: Any) -> Any:
             refuse_bomb(node)
@@ -49,9 +44,7 @@ def load_yaml(path: Path, text: str) -> Any:
         mistake: Exception = yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
         return mistake
 
-    Loader.add_implicit_resolver(_BOOL, re.compile("(?:true|false)$"), ["t", "f"])
-    Loader.add_implicit_resolver(_INT, _INTEGER_PATTERN, [*_NUMBER_STARTS])
-    Loader.add_implicit_resolver(_FLOAT, _FLOAT_PATTERN, [*_NUMBER_STARTS, "."])
+    read_as_json(Loader)
     try:
         return yaml.load(text, Loader=Loader)
     except yaml.MarkedYAMLError as error:
@@ -62,26 +55,7 @@ def load_yaml(path: Path, text: str) -> Any:
         raise BadScript(f"{path}: is not YAML: {' '.join(str(error).split())}") from None
 
 
-_BOOL = "tag:yaml.org,2002:bool"
 _TEXT = "tag:yaml.org,2002:str"
-_INT = "tag:yaml.org,2002:int"
-_FLOAT = "tag:yaml.org,2002:float"
-_NUMBER_STARTS = "+-0123456789"
-_INTEGER_PATTERN = re.compile(r"[-+]?(?:0|[1-9][0-9]*)$")
-_FLOAT_PATTERN = re.compile(
-    r"(?:[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
-    r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"  # which the checks refuse: JSON has none
-)
-_NOT_JSON = frozenset(
-    {
-        _BOOL,
-        _INT,
-        _FLOAT,
-        "tag:yaml.org,2002:timestamp",
-        "tag:yaml.org,2002:merge",
-        "tag:yaml.org,2002:value",
-    }
-)
 
 
 def line_of(text: str, path: tuple[str | int, ...]) -> int:
