@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from ..errors import BadBody
 from ..protocol.ask import steps_of, text_of
 from ..recordings.scrub.secret_names import hides_parameter
-from ..wire.http import Beat, Handler, Json, Reply, Request
+from ..wire.due_frames import DueFrames
+from ..wire.http import Beat, Handler, Json, Reply, Request, Summary
 from ..wire.sse import Decoder
 from ..wording import shorten, spell_json, spell_unsafe, spell_unsafe_json
 
@@ -25,7 +26,8 @@ _LONGEST_TEXT = 48
 class LogLine(NamedTuple):
     """What a line of the log says of a request: its status, the outcome, how long it took.
 
-    `longest` is how many characters of an input or an error it shows, 0 for all.
+    `longest` is how many characters of an input or an error it shows, 0 for all. `summary` says
+    what it would read off the request.
     """
 
     request: Request
@@ -33,6 +35,14 @@ class LogLine(NamedTuple):
     outcome: str
     milliseconds: float
     longest: int
+    summary: Summary | None = None
+
+    @property
+    def subject(self) -> str:
+        """Return what a create asks, with a space in front; empty for any other request."""
+        if self.summary:
+            return f' {self.summary.subject} "{_on_one_line(self.summary.text, self.longest)}"'
+        return _describe_subject(self.request, self.longest)
 
     def as_text(self) -> str:
         """Return the line for people."""
@@ -42,9 +52,8 @@ class LogLine(NamedTuple):
             target += "?" + "&".join(
                 f"{key}={_mask_secret(key, value)}" for key, value in request.query
             )
-        subject = _describe_subject(request, self.longest)
         outcome = f"{self.status} {self.outcome}"
-        return f"{target}{subject} → {outcome} ({self.milliseconds:.0f} ms)"
+        return f"{target}{self.subject} → {outcome} ({self.milliseconds:.0f} ms)"
 
     def as_json(self) -> str:
         """Return the line for programs: one object."""
@@ -53,7 +62,7 @@ class LogLine(NamedTuple):
             "method": request.method,
             "path": request.path,
             "query": {key: _mask_secret(key, value) for key, value in request.query},
-            "asks": _describe_subject(request, self.longest).strip(),
+            "asks": self.subject.strip(),
             "status": self.status,
             "outcome": self.outcome,
             "milliseconds": round(self.milliseconds, 3),
@@ -88,11 +97,15 @@ def log_requests(
     format_line = LOG_FORMATS[log_format]
 
     def write_line(
-        request: Request, start_time: float, status: int, describe: Callable[[], str]
+        request: Request,
+        start_time: float,
+        status: int,
+        describe: Callable[[], str],
+        summary: Summary | None = None,
     ) -> None:
         milliseconds = (time.perf_counter() - start_time) * 1000
         try:
-            line = format_line(LogLine(request, status, describe(), milliseconds, longest))
+            line = format_line(LogLine(request, status, describe(), milliseconds, longest, summary))
         except Exception as error:  # an odd body must not decide about an answer
             line = f"{request.method} {request.path} → a line that failed: {type(error).__name__}"
         with contextlib.suppress(Exception):
@@ -106,6 +119,11 @@ def log_requests(
             text = _on_one_line(str(error), longest)
             write_line(request, start_time, 400, lambda: text)
             raise
+        summary = reply.summary_for(request)
+        if summary:
+            outcome = partial(_describe_summary, summary)
+            write_line(request, start_time, reply.status, outcome, summary)
+            return reply
         note = partial(write_line, request, start_time, reply.status)
         if isinstance(reply.beats, tuple):
             beats = reply.beats
@@ -116,13 +134,24 @@ def log_requests(
     return handle
 
 
+def _describe_summary(summary: Summary) -> str:
+    if isinstance(summary.beats, DueFrames):
+        event_count = summary.beats.frame_count - 1  # the last frame is no event
+        return _describe_stream(event_count, summary.status)
+    return f"{summary.status}: {', '.join(summary.step_types)}"
+
+
+def _describe_stream(count: int, outcome: str) -> str:
+    return f"stream of {count} events, {outcome}"
+
+
 def _log_stream(reply: Reply, write_line: Callable[[Callable[[], str]], None]) -> Iterator[Beat]:
     """Pass the beats of a stream on, and write its line behind the last one."""
     events, completed = _Events(), False
 
     def describe() -> str:
         outcome = events.last_status() if completed else "the client left"
-        return f"stream of {events.count} events, {outcome}"
+        return _describe_stream(events.count, outcome)
 
     try:
         for beat in reply.beats:

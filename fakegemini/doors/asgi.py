@@ -18,9 +18,11 @@ from urllib.parse import parse_qsl
 from ..errors import ConnectionCut, FakeGeminiError, HandlerEnded
 from ..protocol.refusals.refusal import Refusal
 from ..wire.compression import GZIP_HEADER, GzipPacker, packer_for
+from ..wire.due_frames import DueFrames
 from ..wire.http import Beat, Cut, Handler, Pairs, Reply, Request, Wait
 from ..wire.replies import ERROR_JSON, json_reply
 from ..wire.sendable import find_unsendable
+from .decoded_headers import read_headers
 from .in_thread import run_in_thread
 from .packed_bodies import unpack_request
 
@@ -87,6 +89,11 @@ class App:
         beats = reply.beats
         if isinstance(beats, tuple) and all([isinstance(beat, bytes) for beat in beats]):
             await send_complete(reply, send, body_packer=body_packer)
+            return
+        if isinstance(beats, DueFrames) and _goes_in_one_write(beats, reply):
+            joined = body_packer.finish(beats.joined) if body_packer else beats.joined
+            await send(_start_message(reply, *_packing_headers(body_packer)))
+            await send({"type": "http.response.body", "body": joined})
             return
         client = _Client(receive)
         try:
@@ -185,6 +192,12 @@ _JOINED_BEATS, _JOINED_BYTES = 64, 65_536
 """How many beats, and about how many bytes, go out in one write at most."""
 
 
+def _goes_in_one_write(frames: DueFrames, reply: Reply) -> bool:
+    """Tell whether all frames would be joined, if they were taken one after the other."""
+    is_small = len(frames.joined) < _JOINED_BYTES and frames.frame_count < _JOINED_BEATS
+    return is_small and not (reply.plain or reply.slow)
+
+
 def _join_due(beats: Iterable[Beat], most_beats: int) -> Iterator[tuple[Beat, bool]]:
     """Join the bytes that are due now, up to `most_beats`, and tell which beat is the last.
 
@@ -274,7 +287,7 @@ _encode_once = lru_cache(maxsize=64)(_encode_headers)  # nearly all answers have
 
 async def send_complete(reply: Reply, send: Send, *, body_packer: GzipPacker | None = None) -> None:
     """Send a reply that neither waits nor is cut, compressed where there is a `body_packer`."""
-    body = b"".join(beat for beat in reply.beats if isinstance(beat, bytes))
+    body = b"".join([beat for beat in reply.beats if isinstance(beat, bytes)])
     if body_packer:
         pack = partial(body_packer.finish, body)
         body = await run_in_thread(pack) if len(body) > _LONG_BODY else pack()
@@ -293,25 +306,27 @@ def read_request(scope: Scope, body: bytes) -> Request:
     raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
     query_string: bytes = scope["query_string"]
     return Request(
-        method=scope["method"],
-        path=raw_path.partition(b"?")[0].decode("latin-1"),
-        query=tuple(parse_qsl(query_string.decode("latin-1"), keep_blank_values=True))
+        scope["method"],
+        raw_path.partition(b"?")[0].decode("latin-1"),
+        tuple(parse_qsl(query_string.decode("latin-1"), keep_blank_values=True))
         if query_string
         else (),
-        headers=tuple(
-            [(key.decode("latin-1"), value.decode("latin-1")) for key, value in scope["headers"]]
-        ),
-        body=body,
-        client=(scope.get("client") or ("",))[0],
-        local_address=(scope.get("server") or ("",))[0] or "",
+        read_headers(scope["headers"]),
+        body,
+        (scope.get("client") or ("",))[0],
+        (scope.get("server") or ("",))[0] or "",
     )
 
 
 async def read_body(receive: Receive) -> bytes | None:
     """Read the whole body, or just beyond `BODY_LIMIT`; None if the client left before its end."""
-    chunks, size = [], 0
+    chunks: list[bytes] = []
+    size = 0
     while True:
         message = await receive()
+        if not chunks and not message.get("more_body", False):  # the whole body, mostly
+            is_body = message["type"] == "http.request"
+            return bytes(message.get("body", b"")) if is_body else None
         if message["type"] == "http.disconnect":
             return None
         chunk = message.get("body", b"")

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from ..fake.fake import Fake
@@ -19,6 +20,7 @@ from ..fake.state.sessions import read_token
 from ..protocol.paths import operation
 from ..protocol.request_log import LoggedRequest
 from ..recordings.scrub.secret_names import hides_header, hides_parameter
+from ..wire.due_frames import DueFrames
 from ..wire.http import Beat, Cut, Handler, Json, Pairs, Reply, Request
 from ..wire.sse import Decoder
 
@@ -174,17 +176,23 @@ class Transcript:
             if owner.complaints.listener is None:
                 owner.complaints.listener = listen
             exchange = self._begin(inner_request, token, group)
+            outer_exchange = getattr(self._current, "exchange", None)
+            self._current.exchange = exchange
             try:
-                with self._in(exchange):
-                    reply = inner(request)
+                reply = inner(request)
             except Exception as error:
                 exchange.status = 400
                 exchange.add(str(error).encode("utf-8", "backslashreplace"))
                 self._end(exchange, "whole")
                 raise
             finally:
+                self._current.exchange = outer_exchange
                 exchange.entry = _find_entry(owner, exchange.request)
             exchange.status, exchange.reply_headers = reply.status, reply.headers
+            if isinstance(reply.beats, DueFrames):
+                exchange.add(reply.beats.joined)
+                self._end(exchange, "whole")
+                return reply
             if isinstance(reply.beats, tuple) and all(isinstance(b, bytes) for b in reply.beats):
                 for beat in reply.beats:
                     if isinstance(beat, bytes):
@@ -216,7 +224,7 @@ class Transcript:
             self._exchanges[self._count] = exchange
             if len(self._exchanges) > _MOST_EXCHANGES:
                 self._drop_oldest()
-        self._touch(exchange)
+            self.version = exchange.version = self.version + 1
         return exchange
 
     def _drop_oldest(self) -> None:
@@ -255,8 +263,8 @@ class Transcript:
     def _end(self, exchange: SeenExchange, ending: str) -> None:
         exchange.ending = ending
         exchange.milliseconds = exchange.elapsed()
-        self._touch(exchange)
         with self._lock:
+            self.version = exchange.version = self.version + 1
             self._kept_bytes += exchange.size
             while self._kept_bytes > _MOST_BYTES and len(self._exchanges) > 1:
                 self._drop_oldest()
@@ -274,8 +282,8 @@ class Transcript:
 
 def _find_session(fake: Fake, token: str) -> Fake | None:
     """Find the fake of the session that a request is for."""
-    sessions = fake.control.state.sessions
-    owner = sessions.find(token) if token and sessions else None
+    sessions = fake.control.state.sessions if token else None
+    owner = sessions.find(token) if sessions else None
     return owner if isinstance(owner, Fake) else None
 
 
@@ -299,5 +307,8 @@ def _read_json(text: str) -> Any:
 
 def _find_entry(fake: Fake, request: Request) -> LoggedRequest | None:
     """Find what the fake logged of a request that was just answered."""
-    entries = fake.requests[-_LOOKED_BACK:]
-    return next((entry for entry in reversed(entries) if entry.request == request), None)
+    newest_first = islice(reversed(fake.requests), _LOOKED_BACK)
+    for entry in newest_first:
+        if entry.request is request or entry.request == request:
+            return entry
+    return None

@@ -28,7 +28,7 @@ class LogWriter:
 
     def __init__(self, output: TextIO) -> None:
         self._output = output
-        self._lines: queue.Queue[str | None] = queue.Queue(_CAPACITY)
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self.dropped = 0
         self._reported = 0
         self._thread = threading.Thread(target=self._run, name="fakegemini-log", daemon=True)
@@ -36,15 +36,14 @@ class LogWriter:
 
     def __call__(self, line: str) -> None:
         """Take a line, or count it as dropped where too many are waiting."""
-        try:
-            self._lines.put_nowait(line)
-        except queue.Full:
+        if self._lines.qsize() >= _CAPACITY:
             self.dropped += 1
+        else:
+            self._lines.put(line)
 
     def finish(self) -> None:
         """Give the waiting lines a moment to be written."""
-        with contextlib.suppress(queue.Full):
-            self._lines.put_nowait(None)
+        self._lines.put(None)
         self._thread.join(_FLUSH_SECONDS)
 
     def _run(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from ..protocol.paths import is_other_route, operation, resource_path
@@ -63,6 +64,8 @@ class Route:
         """Read the values of the variables if method and path fit; None if they do not."""
         if method != self.method:
             return None
+        if parts == (self.template,):
+            return ()
         values: list[str] = []
         template_parts = self.template.split("/")
         for index, name in enumerate(template_parts):
@@ -83,16 +86,22 @@ class Route:
 
 def only_looks_like_interaction(request: Request) -> bool:
     """Tell whether a path only looks like an interaction's: a route that the fake has not got."""
-    family, *below = resource_path(request) or ("",)
-    return family == "interactions" and is_other_route(request.method, below)
+    return _looks_like_interaction(request.method, request.path)
+
+
+@lru_cache(maxsize=1024)
+def _looks_like_interaction(method: str, path: str) -> bool:
+    family, *below = resource_path(Request(method, path)) or ("",)
+    return family == "interactions" and is_other_route(method, below)
 
 
 def plan_answer(routes: Iterable[Route], request: Request) -> AnswerPlan:
     """Plan the answer of the first route that fits, or of a server that has none for it."""
     asked_operation = operation(request)
-    refusal = refusals.double_slash(request.path) or refusals.unknown_query_parameter(
-        asked_operation, (name for name, _ in request.query)
-    )
+    refusal = refusals.double_slash(request.path) if "//" in request.path else None
+    if request.query and not refusal:
+        names = (name for name, _ in request.query)
+        refusal = refusals.unknown_query_parameter(asked_operation, names)
     if refusal:
         return AnswerPlan.of_refusal(refusal)
     result = _call_endpoint(routes, request)

@@ -10,7 +10,7 @@ _GLUE = f"{_ZERO_WIDTH_JOINER}\ufe0f"  # the joiner, and the selector of coloure
 
 def replace_surrogates(text: str) -> str:
     """Return `text` with a question mark for each lone surrogate, which UTF-8 cannot hold."""
-    return text.encode("utf-8", "replace").decode()
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def shorten_quote(text: str, limit: int) -> str:

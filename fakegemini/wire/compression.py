@@ -40,8 +40,9 @@ class GzipPacker:
 
 def packer_for(request: Request, reply: Reply) -> GzipPacker | None:
     """Choose the packer of a reply; None if the client takes no gzip or the reply stays plain."""
-    already_packed = any(name.lower() == GZIP_HEADER[0] for name, _ in reply.headers)
-    if reply.plain or already_packed or not _accepts_gzip(request):
+    if reply.plain or not _accepts_gzip(request):
+        return None
+    if any(name.lower() == GZIP_HEADER[0] for name, _ in reply.headers):
         return None
     return GzipPacker()
 

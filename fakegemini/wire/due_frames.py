@@ -9,7 +9,7 @@ from .http import Beat
 _END = b"\n\n"
 
 
-class DueFrames(Iterator[Beat]):
+class DueFrames:
     """The beats of a stream that waits for nothing.
 
     `joined` are its frames in one piece, for a door that would write them together anyway, and for
@@ -28,6 +28,9 @@ class DueFrames(Iterator[Beat]):
     def frame_count(self) -> int:
         """Count the frames."""
         return self.joined.count(_END)
+
+    def __iter__(self) -> DueFrames:
+        return self
 
     def __next__(self) -> Beat:
         if self._beats is None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import unquote
 
 from ..errors import BadBody
@@ -52,6 +52,21 @@ class Cut:
 Beat: TypeAlias = bytes | Wait | Cut
 
 
+class IndexedHeaders(tuple[tuple[str, str], ...]):
+    """Headers in the order in which they came, for many requests: `first_values` are by name."""
+
+    first_values: dict[str, str]
+
+    def __new__(cls, pairs: Iterable[tuple[str, str]]) -> IndexedHeaders:
+        """Index the pairs: the first of a name counts."""
+        headers = super().__new__(cls, pairs)
+        headers.first_values = {name.lower(): value for name, value in reversed(headers)}
+        return headers
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return IndexedHeaders, (tuple(self),)
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One HTTP request: `path` is percent-encoded as the client sent it, `query` is decoded.
@@ -75,8 +90,10 @@ class Request:
 
     def header(self, name: str) -> str | None:
         """Return the first header of that name in any case, or None."""
-        lower_name = name.lower()
-        for key, value in self.headers:
+        lower_name, headers = name.lower(), self.headers
+        if type(headers) is IndexedHeaders:
+            return headers.first_values.get(lower_name)
+        for key, value in headers:
             if key.lower() == lower_name:
                 return value
         return None
@@ -103,6 +120,22 @@ def split_path(path: str) -> tuple[str, ...]:
     return tuple(unquote(part) for part in path.split("/") if part)
 
 
+class Summary(NamedTuple):
+    """What a create asked and what it got, for a log that would have to parse both to know.
+
+    `subject` is the model, `text` what it was asked, `status` and `step_types` are those of the
+    interaction. It is of this body and these `beats`, and of no others that somebody puts in
+    their place.
+    """
+
+    body: bytes
+    beats: object
+    subject: str
+    text: str
+    status: str
+    step_types: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """One HTTP answer. `beats` may be lazy: a door asks for the next beat after the last one.
@@ -110,6 +143,7 @@ class Reply:
     `plain` bytes are never compressed. Where a stream is cut, a client that decompresses would lose
     what it has; and where a fault chose the pieces of a stream, compression would change them.
     `slow` beats are made by code of the user's: a door asks for each of them in a thread.
+    `summary` spares whoever logs the reply reading it, where who made it knows what it says.
     """
 
     status: int
@@ -117,6 +151,14 @@ class Reply:
     beats: Iterable[Beat]
     plain: bool = False
     slow: bool = False
+    summary: Summary | None = field(default=None, repr=False, compare=False)
+
+    def summary_for(self, request: Request) -> Summary | None:
+        """Return the summary where it is one of this reply to this request."""
+        summary = self.summary
+        if summary is None or summary.beats is not self.beats or summary.body != request.body:
+            return None
+        return summary
 
 
 Handler: TypeAlias = Callable[[Request], Reply]

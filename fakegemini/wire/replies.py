@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
-from .http import Reply
+from .http import Pairs, Reply
 from .json_text import dump_json
 
 JSON = "application/json"
@@ -25,20 +26,22 @@ LIVE_HEADERS = (
 """The headers of every recorded answer. The duration is made up; `alt-svc` is not here, because
 it sends clients to another port."""
 
-_LIVE_NAMES = frozenset(name for name, _ in LIVE_HEADERS)
-
 
 def add_live_headers(reply: Reply) -> Reply:
     """Add the headers of every recorded answer, except those that the reply has already."""
-    own_names = {name.lower() for name, _ in reply.headers}
-    missing_headers = (
-        LIVE_HEADERS
-        if _LIVE_NAMES.isdisjoint(own_names)
-        else tuple(pair for pair in LIVE_HEADERS if pair[0] not in own_names)
-    )
-    return Reply(
-        reply.status, (*reply.headers, *missing_headers), reply.beats, reply.plain, reply.slow
-    )
+    try:
+        headers = _add_once(reply.headers)
+    except TypeError:  # somebody's own handler has lists for pairs
+        headers = _add_missing(reply.headers)
+    return Reply(reply.status, headers, reply.beats, reply.plain, reply.slow, reply.summary)
+
+
+def _add_missing(headers: Pairs) -> Pairs:
+    own_names = {name.lower() for name, _ in headers}
+    return (*headers, *(pair for pair in LIVE_HEADERS if pair[0] not in own_names))
+
+
+_add_once = lru_cache(maxsize=64)(_add_missing)  # nearly all answers have the same
 
 
 def json_reply(payload: Any, status: int = 200, content_type: str = JSON) -> Reply:

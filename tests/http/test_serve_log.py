@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fakegemini import Fake, Reply, Request
-from fakegemini.doors.access_log import log_requests
+from fakegemini.doors.access_log import LOG_FORMATS, log_requests
 from fakegemini.strategies import chunkings
 from fakegemini.wire.sse import encode_frame
 
@@ -77,3 +81,54 @@ def test_a_stream_of_the_fake_is_described() -> None:
     frames = list(reply.beats)
 
     assert f"200 stream of {len(frames) - 1} events, completed" in lines[0]
+
+
+@given(
+    texts=st.lists(st.text(min_size=1, max_size=80), min_size=4, max_size=4),
+    stream=st.booleans(),
+    longest=st.sampled_from([0, 5, 48]),
+    log_format=st.sampled_from([*LOG_FORMATS]),
+)
+def test_a_line_that_was_spared_reading_says_the_same(
+    texts: list[str], stream: bool, longest: int, log_format: str
+) -> None:
+    """The summary of an answer is what a log would read off request and answer."""
+    fake = Fake()
+    asked = [
+        Request("POST", "/v1/interactions", body=spell_body(text, stream=stream)) for text in texts
+    ]
+    for request in asked:
+        reply, lines = fake.handle(request), list[str]()
+        beats = tuple(reply.beats)
+        for each in (reply, replace(reply, beats=iter(beats) if stream else beats)):
+            handler = log_requests(
+                lambda _, each=each: each,  # type: ignore[misc]
+                lines.append,
+                longest=longest,
+                log_format=log_format,
+            )
+            list(handler(request).beats)
+
+        assert len(lines) == 2 or not reply.summary
+        if reply.summary:
+            spared, whole = (re.sub(r"[\d.]+( ms\)|\}$)", "", line) for line in lines)
+            assert spared == whole
+
+    assert reply.summary
+
+
+def test_a_summary_is_of_its_own_reply_alone() -> None:
+    """A fault or a handler of somebody's that changes the answer changes the line."""
+    fake = Fake()
+    request = Request("POST", "/v1/interactions", body=spell_body("Hi", stream=False))
+    for _ in range(4):
+        reply = fake.handle(request)
+
+    assert reply.summary_for(request)
+    assert not replace(reply, beats=(b"{}",)).summary_for(request)
+    assert not reply.summary_for(replace(request, body=b"{}"))
+
+
+def spell_body(text: str, *, stream: bool) -> bytes:
+    """Write the body of a create."""
+    return json.dumps({"model": "gemini-3.5-flash", "input": text, "stream": stream}).encode()

@@ -89,7 +89,7 @@ def cast_mould(conditions: Conditions, ask: Ask) -> Mould | None:
         base_tokens=count_input(ask)["text"] - estimate_tokens(PROBE),
         answer=answer,
         events=EventPatterns(opening, events.piece, ending),
-        sums=tuple(answer_sums | opening_sums | ending_sums),
+        sums=tuple((each.name, each) for each in answer_sums | opening_sums | ending_sums),
         step_types=tuple(str(step["type"]) for step in turn.steps),
         is_signed=any(step.get("signature") == signature for step in turn.steps),
     )

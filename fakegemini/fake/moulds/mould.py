@@ -52,8 +52,8 @@ class Mould:
 
     `ask` is that of the probe. `body` is the body with sorted members around the text, `prose` the
     answer around the words it quotes, `base_tokens` what the model reads besides the text.
-    `answer` and `events` are patterns; `sums` are the numbers that they need. `step_types` are
-    those of its steps; `is_signed` says whether its thought is.
+    `answer` and `events` are patterns; `sums` are the numbers that they need, by their slots.
+    `step_types` are those of its steps; `is_signed` says whether its thought is.
     """
 
     conditions: Conditions
@@ -63,9 +63,14 @@ class Mould:
     base_tokens: int
     answer: str
     events: EventPatterns
-    sums: tuple[Sum, ...]
+    sums: tuple[tuple[str, Sum], ...]
     step_types: tuple[str, ...]
     is_signed: bool
+
+    @property
+    def subject(self) -> str:
+        """Return the model as the request names it."""
+        return str(self.ask.body["model"])
 
     def digest(self, text: str) -> str:
         """Return the digest of the body with this text."""

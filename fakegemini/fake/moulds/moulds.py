@@ -12,8 +12,8 @@ from ...protocol.clock import OffsetClock, VirtualClock, whole_seconds
 from ...protocol.paths import is_enterprise
 from ...protocol.refusals import check_client
 from ...wire.due_frames import DueFrames
-from ...wire.http import Reply, Request
-from ...wire.replies import JSON, stream_reply
+from ...wire.http import Pairs, Reply, Request, Summary
+from ...wire.replies import EVENT_STREAM, JSON
 from ..routes import AnswerPlan
 from ..settings import Settings
 from ..state.state import State
@@ -35,7 +35,8 @@ _MOST_MOULDS = 256
 _LONGEST_BODY = 4096
 
 _Key = tuple[bytes, bytes, bool, str]
-_HEADERS = (("content-type", JSON),)
+_JSON_HEADERS = (("content-type", JSON),)
+_STREAM_HEADERS = (("content-type", EVENT_STREAM),)
 
 
 @dataclass(slots=True)
@@ -123,8 +124,13 @@ class Moulds:
             state.store.keep(interaction)
         state.note_source("unscripted model")
         state.note_interaction(interaction)
-        if not mould.ask.stream:
-            return Reply(200, _HEADERS, (mould.spell_answer(poured),))
-        follow = partial(follow_due, state.store, interaction, state.clock)
-        joined = mould.spell_events(poured)
-        return stream_reply(DueFrames(joined, follow if mould.ask.store else iter))
+        headers: Pairs
+        beats: DueFrames | tuple[bytes]
+        if mould.ask.stream:
+            follow = partial(follow_due, state.store, interaction, state.clock)
+            joined = mould.spell_events(poured)
+            headers, beats = _STREAM_HEADERS, DueFrames(joined, follow if mould.ask.store else iter)
+        else:
+            headers, beats = _JSON_HEADERS, (mould.spell_answer(poured),)
+        about = mould.subject, text, interaction.status, mould.step_types
+        return Reply(200, headers, beats, summary=Summary(request.body, beats, *about))

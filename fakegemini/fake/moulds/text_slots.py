@@ -51,12 +51,11 @@ def make_pattern(text: str, probes: Mapping[str, str]) -> tuple[str, frozenset[S
     return _LARGE_NUMBER.sub(name_slot, pattern), frozenset(sums)
 
 
-def count_sums(sums: Iterable[Sum], inputs: int, outputs: int, thoughts: int) -> dict[str, int]:
-    """Return the number of each sum, by its name."""
+def count_sums(
+    sums: Iterable[tuple[str, Sum]], inputs: int, outputs: int, thoughts: int
+) -> dict[str, int]:
+    """Return the number of each sum, by the name of its slot."""
     return {
-        each.name: each.inputs * inputs
-        + each.outputs * outputs
-        + each.thoughts * thoughts
-        + each.constant
-        for each in sums
+        name: of_inputs * inputs + of_outputs * outputs + of_thoughts * thoughts + constant
+        for name, (of_inputs, of_outputs, of_thoughts, constant) in sums
     }

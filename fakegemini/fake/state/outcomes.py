@@ -9,28 +9,32 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from ...errors import FakeGeminiError, OutcomeInside
 from ...wire.http import Beat, Reply
 
 
-@contextmanager
-def outcomes_inside() -> Iterator[None]:
-    """Turn what ends a test, or the program, into `OutcomeInside`.
+class _OutcomesInside:
+    """A block in which what ends a test, or the program, turns into `OutcomeInside`.
 
-    In the main thread it goes on as it is: there the caller is the test itself.
+    In the main thread it goes on as it is: there the caller is the test itself. Every request
+    enters one, so it is no generator.
     """
-    try:
-        yield
-    except Exception:
-        raise
-    except GeneratorExit:  # a stream whose client left
-        raise
-    except BaseException as outcome:
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, outcome: BaseException | None, place: object
+    ) -> None:
+        if outcome is None or isinstance(outcome, Exception | GeneratorExit):
+            return  # the latter: a stream whose client left
         if threading.current_thread() is threading.main_thread():
-            raise
+            return
         name = type(outcome).__name__
         text = " ".join(str(outcome).split())
         raise OutcomeInside(
@@ -38,6 +42,14 @@ def outcomes_inside() -> Iterator[None]:
             "test gets it at its end",
             outcome,
         ) from None
+
+
+_BLOCK = _OutcomesInside()
+
+
+def outcomes_inside() -> AbstractContextManager[None]:
+    """Turn what ends a test, or the program, into `OutcomeInside` while the block runs."""
+    return _BLOCK
 
 
 def guard_beats(reply: Reply, note_error: Callable[[FakeGeminiError], object]) -> Reply:

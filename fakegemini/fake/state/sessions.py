@@ -123,7 +123,7 @@ def read_token(request: Request) -> tuple[str, Request]:
 
     The token is empty for a request that names none. A path goes before a header.
     """
-    match = _PATH.fullmatch(request.path)
+    match = _PATH.fullmatch(request.path) if request.path.startswith("/sessions/") else None
     if match:
         return match[1], replace(request, path=match[2] or "/")
     return request.header(SESSION_HEADER) or "", request

@@ -24,7 +24,7 @@ def check_client(request: Request) -> Refusal | None:
 
     Recorded on 2026-10-08: the server knows a 1.x client by these two headers alone.
     """
-    if not any(_LEGACY_SDK in value for _, value in request.headers):
+    if not any([_LEGACY_SDK in value for _, value in request.headers]):
         return None
     headers = (request.header("x-goog-api-client") or "", request.header("user-agent") or "")
     client = "\n".join(headers)
