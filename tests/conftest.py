@@ -6,7 +6,10 @@ import pytest
 import yaml
 from hypothesis import settings
 
+from tests.inner_runs import ADDOPTS, LEAN
 from tests.roots import use_one_root
+from tests.slowest import Slowest
+from tests.workers import choose_number, let_workers_steal, put_longest_first
 
 pytest_plugins = ["pytester"]
 
@@ -19,18 +22,35 @@ if os.environ.get("CI"):
     settings.load_profile("ci")
 
 
-LONG = ("test_quickstart.py", "test_machine.py")
-"""They take longest; last in line they would keep all but one worker of pytest-xdist waiting."""
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Say how many workers there are."""
+    return choose_number()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Say how the workers share the tests out, before pytest-xdist starts them."""
+    let_workers_steal(config)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What is the same for all tests is made once."""
+    """Make once what is the same for all tests; measure what CI tells in the end."""
     use_one_root(config)
+    if os.environ.get("CI") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Slowest())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first, all else as it was."""
-    items.sort(key=lambda item: item.path.name not in LONG)
+    """Begin with the tests that take longest."""
+    put_longest_first(items)
+
+
+@pytest.fixture
+def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """Run pytest inside of a test, without the plugins that take long to load."""
+    monkeypatch.setenv(ADDOPTS, LEAN)
+    return pytester
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:

@@ -36,6 +36,7 @@ from fakegemini.protocol.eras import CURRENT_ERA
 from fakegemini.pytest_plugin import marker
 from tests.docs.pages import PAGES, README, ROOT, Block, Page, page, rows
 from tests.docs.printed import PRINTED, fault_makers, marked
+from tests.inner_runs import ADDOPTS, WITH_HYPOTHESIS, without
 
 BLOCKS = [block for page in PAGES for block in page.blocks]
 WITH_CONSOLE = [page for page in PAGES if any(b.language == "console" for b in page.blocks)]
@@ -67,8 +68,8 @@ def environment() -> dict[str, str]:
     }
     path = os.pathsep.join([str(Path(sys.executable).parent), bare.get("PATH", "")])
     words = {"PATH": path, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
-    # A plugin that stands beside ours here, and warns about what its user has not set.
-    return bare | words | {"PYTEST_ADDOPTS": "-p no:asyncio"}
+    # asyncio stands beside ours here, and warns about what its user has not set.
+    return bare | words | {ADDOPTS: f"{without('asyncio')} {WITH_HYPOTHESIS}"}
 
 
 # Their form

@@ -7,18 +7,21 @@ from pathlib import Path
 
 import pytest
 
+from tests.inner_runs import ADDOPTS, WITH_HYPOTHESIS
+
 EXAMPLE = Path(__file__).parent / "example"
 COUNT = 28
 
 WAYS = {
     "in order": [],
-    "two processes": ["-n", "2"],
-    "two processes, random order": ["-n", "2", "--random-order"],
+    "two processes, with a limit of time": ["-n", "2", "--timeout", "120"],
     "random order, no stray calls": ["--random-order", "--fakegemini-block"],
-    "network blocked": ["--block-network"],
-    "with a limit of time": ["--timeout", "120"],
-    "with a limit of time, by threads": ["--timeout", "120", "--timeout-method", "thread"],
+    "two processes, random order, network blocked, with a limit of time by threads": [
+        *("-n", "2", "--random-order", "--block-network"),
+        *("--timeout", "120", "--timeout-method", "thread"),
+    ],
 }
+"""Each option alone would prove the same, and what fails names its neighbours."""
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -31,6 +34,7 @@ def test_the_example(way: str, pytester: pytest.Pytester, monkeypatch: pytest.Mo
     shutil.copytree(EXAMPLE, pytester.path, dirs_exist_ok=True)
     monkeypatch.setenv("PYTHONPATH", str(pytester.path))
     monkeypatch.setenv("GEMINI_API_KEY", "theirs")
+    monkeypatch.setenv(ADDOPTS, WITH_HYPOTHESIS)
     pytester.makeini(
         "[pytest]\nfakegemini_env = true\nasyncio_default_fixture_loop_scope = function"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.inner_runs import ADDOPTS, LEAN
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are of POSIX")
 
@@ -215,7 +218,12 @@ def _test_process(folder: Path, state: str, limit: str) -> subprocess.Popen[str]
     (folder / "pytest.ini").write_text("[pytest]\n")
     command = [sys.executable, "-u", "-m", "pytest", "-p", "no:cacheprovider", "-qs", str(folder)]
     return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        env=os.environ | {ADDOPTS: LEAN},
     )
 
 

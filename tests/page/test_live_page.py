@@ -21,6 +21,7 @@ from fakegemini.doors.live_page import serve_page, write_report
 from fakegemini.doors.live_transcript import Transcript
 from fakegemini.doors.loopback import serve
 from tests.http.door import MODEL, Door
+from tests.inner_runs import ADDOPTS, LEAN
 
 JS = Path(__file__).parent.parent / "js"
 CHROMIUM = shutil.which("chromium")
@@ -291,7 +292,8 @@ def test_what_it_copies_runs(page: tuple[str, Transcript, Fake], tmp_path: Path)
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        env={key: text for key, text in os.environ.items() if not key.startswith("PYTEST")},
+        env={key: text for key, text in os.environ.items() if not key.startswith("PYTEST")}
+        | {ADDOPTS: LEAN},
     )
     assert run.returncode == 0, run.stdout
 

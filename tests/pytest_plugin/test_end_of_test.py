@@ -45,7 +45,7 @@ def run(pytester: pytest.Pytester) -> pytest.Pytester:
 def outcome(pytester: pytest.Pytester, source: str) -> pytest.RunResult:
     """Run a test file."""
     pytester.makepyfile(SOURCE + source)
-    options = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:recording")
+    options = ("-p", "no:cacheprovider", "-p", "no:recording")
     return pytester.runpytest_subprocess(*options)
 
 

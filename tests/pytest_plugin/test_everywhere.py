@@ -60,7 +60,7 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
     def run(source: str = SEES_ALL, mark: str = "", *arguments: str) -> pytest.RunResult:
         values = ", ".join(f"{name!r}: {value}" for name, (value, *_) in VALUES.items())
         pytester.makepyfile(f"VALUES = {{{values}}}\n" + source.replace("{mark}", mark))
-        options = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:asyncio")
+        options = ("-p", "no:cacheprovider", "-p", "no:asyncio")
         return pytester.runpytest_subprocess(*options, "-W", "error", *arguments)
 
     return run

@@ -44,16 +44,12 @@ Run = Callable[..., pytest.RunResult]
 
 @pytest.fixture
 def run(pytester: pytest.Pytester) -> Run:
-    """Run a test file that has `ask`, in a process of its own and with warnings as errors.
-
-    Hypothesis stays out: it would take longer to load than all else together.
-    """
-
+    """Run a test file that has `ask`, in a process of its own and with warnings as errors."""
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function")
 
     def run(source: str, *arguments: str) -> pytest.RunResult:
         pytester.makepyfile(ASK + source)
-        options = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-W", "error")
+        options = ("-p", "no:cacheprovider", "-W", "error")
         return pytester.runpytest_subprocess(*options, *arguments)
 
     return run

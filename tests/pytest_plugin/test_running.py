@@ -116,7 +116,7 @@ def test_left(fakegemini, greeting):
 """
     )
 
-    options = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:recording")
+    options = ("-p", "no:cacheprovider", "-p", "no:recording")
     result = pytester.runpytest_subprocess(*options)
 
     result.assert_outcomes(passed=3, errors=1)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 import fakegemini
+from tests.inner_runs import ADDOPTS, WITH_HYPOTHESIS
 
 ASK = """
 import json, os, unittest, urllib.request
@@ -31,14 +32,15 @@ Run = Callable[..., pytest.RunResult]
 
 
 @pytest.fixture
-def run(pytester: pytest.Pytester) -> Run:
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a test file in a process of its own."""
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function")
 
     def run(source: str, *arguments: str, hypothesis: bool = False) -> pytest.RunResult:
         pytester.makepyfile(ASK + source)
         options = ["-p", "no:cacheprovider", "-p", "no:recording", "-W", "error"]
-        options += [] if hypothesis else ["-p", "no:hypothesispytest"]
+        if hypothesis:
+            monkeypatch.setenv(ADDOPTS, WITH_HYPOTHESIS)
         return pytester.runpytest_subprocess(*options, *arguments)
 
     return run

@@ -314,7 +314,7 @@ class Client(RuleBasedStateMachine):
 
 
 def test_nothing_that_clients_do_breaks_the_contract() -> None:
-    """500 examples of 50 steps."""
+    """Run the machine for 50 steps at a time."""
     with server():
         run_state_machine_as_test(
             Client,
