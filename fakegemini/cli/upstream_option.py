@@ -18,8 +18,10 @@ def add_upstream_option(text: str) -> Callable[[_Command], _Command]:
 
 
 def _warn_of_login(context: click.Context, option: click.Parameter, url: str | None) -> str | None:
+    if not url:
+        return url
     from ..record.upstream_login import VISIBLE_LOGIN, has_login
 
-    if url and has_login(url):
+    if has_login(url):
         to_stderr(f"Warning: {VISIBLE_LOGIN}")
     return url
