@@ -16,6 +16,7 @@ import pytest
 from ..fake.options import OPTIONS
 from ..record.modes import MODES, describe_modes
 from .stash_keys import (
+    DROPPER,
     FIXTURES_SCRIPT,
     HAS_FAILED,
     MAX_AGE,
@@ -89,6 +90,11 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         help="fail a test whose cassette is older, such as 30d, 4w, 6m, 1y",
     )
     group.addoption(
+        "--fakegemini-drop-unplayed",
+        action="store_true",
+        help="after a whole run that is green, drop from the cassettes what no test played",
+    )
+    group.addoption(
         "--fakegemini-report",
         metavar="FILE",
         help="write what all tests asked and were answered: as a page, or as JSON (FILE.json)",
@@ -158,6 +164,10 @@ def pytest_configure(config: pytest.Config) -> None:
         except ValueError as error:
             raise pytest.UsageError(f"--fakegemini-max-age: {error}") from None
     config.args += config.getoption("--fakegemini-check")
+    if config.getoption("--fakegemini-drop-unplayed"):
+        from .drop_unplayed import UnplayedDropper
+
+        config.pluginmanager.register(UnplayedDropper(config), DROPPER)
 
 
 def _sets_options(config: pytest.Config) -> bool:
@@ -240,9 +250,13 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Send the report of a worker of pytest-xdist to its controller."""
     worker_output = getattr(session.config, "workeroutput", None)
+    if dropper := session.config.pluginmanager.get_plugin(DROPPER):
+        from .cassettes_of_test import drop_unplayed
+
+        drop_unplayed(session.config, dropper, exitstatus)
     if worker_output is not None and TURBO_NOTES in session.config.stash:
         worker_output["fakegemini turbo"] = session.config.stash[TURBO_NOTES]
     if worker_output is not None and (page_report := _page_report(session.config)):
@@ -277,8 +291,9 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if REPORT not in config.stash:
         return
     from ..wording import spell_unsafe
+    from .whole_suite import describe_part
 
-    lines = list(config.stash[REPORT].render_lines(whole_suite=_runs_whole_suite(config)))
+    lines = list(config.stash[REPORT].render_lines(whole_suite=not describe_part(config)))
     if lines:
         terminalreporter.section("fakegemini: cassettes")
         for line in lines:
@@ -292,17 +307,6 @@ def _page_report(config: pytest.Config) -> PageReport | None:
     from .page_report import get_page_report
 
     return get_page_report(config)
-
-
-def _runs_whole_suite(config: pytest.Config) -> bool:
-    """Tell whether nothing was left out: no file or test was chosen, none deselected."""
-    from pathlib import Path
-
-    selections = "keyword markexpr deselect ignore ignore_glob lf maxfail stepwise".split()
-    if any(getattr(config.option, name, None) for name in selections):
-        return False
-    checked = config.getoption("--fakegemini-check")
-    return all(name in checked or Path(name).is_dir() for name in config.args)
 
 
 @pytest.fixture(scope="session")

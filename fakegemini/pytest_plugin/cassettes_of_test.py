@@ -17,6 +17,7 @@ from .whole_session import lift_block
 
 if TYPE_CHECKING:
     from ..fake.fake import Fake
+    from .drop_unplayed import UnplayedDropper
 
 
 def read_marker(
@@ -76,6 +77,17 @@ def open_cassettes(
         ) as url,
     ):
         yield url
+
+
+def drop_unplayed(config: pytest.Config, dropper: UnplayedDropper, exit_status: int) -> None:
+    """Drop what no test played, at the end of a run; a worker leaves that to its controller."""
+    worker_output = getattr(config, "workeroutput", None)
+    if worker_output is not None:
+        dropper.send_to_controller(worker_output)
+        return
+    recorded = config.stash.get(RECORDED, None)
+    lines = dropper.drop(exit_status, lambda path: recorded is not None and path in recorded)
+    get_report(config).messages.extend(lines)
 
 
 def _get_recorded_files(config: pytest.Config) -> RecordedFiles:

@@ -25,6 +25,8 @@ class CassetteReport:
     """For each cassette that was played, the places of its requests that no test made."""
     used_cassettes: set[str] = field(default_factory=set)
     """The paths of the cassettes that the collected tests play."""
+    played_cassettes: set[str] = field(default_factory=set)
+    """The resolved paths of the cassettes that a test played, by its marker or by `play`."""
     messages: list[str] = field(default_factory=list)
     """The lines that recordings printed."""
 
@@ -35,6 +37,7 @@ class CassetteReport:
             place, _, name = text.partition(" of ")
             unplayed_by_name.setdefault(name, []).append(place)
         for name in fake.recorded_on:
+            self.played_cassettes.add(str(Path(name).resolve()))
             self._add_unplayed(name, unplayed_by_name.get(name, []))
 
     def add_worker(self, worker_report: Mapping[str, Any]) -> None:
@@ -42,6 +45,7 @@ class CassetteReport:
         for name, unplayed_places in worker_report["unplayed_requests"].items():
             self._add_unplayed(name, unplayed_places)
         self.used_cassettes.update(worker_report["used_cassettes"])
+        self.played_cassettes.update(worker_report["played_cassettes"])
         self.messages += worker_report["messages"]
 
     def _add_unplayed(self, name: str, places: list[str]) -> None:
@@ -54,6 +58,7 @@ class CassetteReport:
         return {
             "unplayed_requests": self.unplayed_requests,
             "used_cassettes": sorted(self.used_cassettes),
+            "played_cassettes": sorted(self.played_cassettes),
             "messages": self.messages,
         }
 
@@ -75,8 +80,12 @@ class CassetteReport:
         """Return the cassettes beside those that are used which no test plays."""
         folders = {Path(name).parent for name in self.used_cassettes}
         files = (path for folder in sorted(folders) if folder.is_dir() for path in folder.iterdir())
-        cassettes = (str(path) for path in files if path.suffix in (".yaml", ".yml", ".json"))
-        return sorted(set(cassettes) - self.used_cassettes)
+        cassettes = {str(path) for path in files if path.suffix in (".yaml", ".yml", ".json")}
+        unused = cassettes - self.used_cassettes
+        return sorted(path for path in unused if not self._is_played(Path(path).resolve()))
+
+    def _is_played(self, path: Path) -> bool:
+        return str(path) in self.played_cassettes
 
 
 def parse_age(text: str) -> int:

@@ -30,6 +30,10 @@ HAS_FAILED: pytest.StashKey[bool] = pytest.StashKey()
 """Whether a test has failed already."""
 
 
+DROPPER = "fakegemini-drop-unplayed"
+"""The name under which pytest knows what drops unplayed exchanges."""
+
+
 def get_report(config: pytest.Config) -> CassetteReport:
     """Return the report of this run, made when it is first asked for."""
     from .report import CassetteReport

@@ -85,6 +85,7 @@ class PlayedCassettes:
         from ...recordings.scrub.policy import ScrubRules
         from ...recordings.tolerance import Tolerance
         from .beats import ReplayPace
+        from .play_log import note_played
         from .player import Player
 
         self.paths = [*paths]
@@ -97,6 +98,7 @@ class PlayedCassettes:
         cassettes = [load_cassette(file) for path in self.paths for file in files_in(path)]
         for cassette in cassettes:
             _check_sendable(cassette)
+            note_played(str(cassette.path))
         self.recorded_on: dict[str, dt.date | None] = {
             str(cassette.path): _parse_day(cassette.head.get("recorded")) for cassette in cassettes
         }

@@ -31,6 +31,7 @@ from .explain_create import Candidate, explain_create
 from .find_create import AskedCreate, CreateFinder, parse_body, said_the_same
 from .live_names import LiveInteraction, fresh_id, make_renamer
 from .miss import spent_create_error, unknown_create_error, unknown_request_error
+from .play_log import note_played
 from .request_exchange import as_exchange, as_hooked, base_of
 
 
@@ -157,6 +158,7 @@ class Player:
             raise self._miss(request, asked, place)
         self._play_counts[id(interaction)] += 1
         self.last_played = (interaction.create, interaction)
+        note_played(interaction.file, interaction.number)
         self._finder.note_choice(interaction, asked)
         body = parse_body(request)
         return self._replay_create(body, interaction, place.live_parent, base_of(request))
@@ -282,6 +284,7 @@ class Player:
             return answer
         recorded, last_event_id = answer
         self.last_played = (recorded, live.interaction)
+        note_played(live.interaction.file, live.interaction.number)
         rename = make_renamer(live, ids, self._recorded_names)
         return self._replay(recorded, rename, base, last_event_id)
 
