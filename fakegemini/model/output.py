@@ -14,7 +14,6 @@ from .citations import cite_statements
 from .function_results import result_mentions
 from .media.output_part import OutputPart
 from .media.registry import find_medium
-from .media.speech import make_speech_text
 from .prose import opening_sentence, write_prose
 from .requested_formats import requested_formats, wants_json
 from .step_builders import text_block
@@ -49,6 +48,8 @@ def _make_part(
     if medium:
         return medium.make(task, response_format)
     if has_audio and task.situation.question:
+        from .media.speech import make_speech_text
+
         return OutputPart(make_speech_text(task))
     statements = [statement for tool_use in tool_uses for statement in tool_use.statements]
     return OutputPart(cite_statements(write_prose(task), statements))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 
 import pytest
 
@@ -122,3 +123,18 @@ def test_a_row_adds_a_modality(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_tool_has_a_file_of_its_own(name: str) -> None:
     """Whoever looks for a tool finds it by its name."""
     assert TOOLS[name].use.__module__ == f"fakegemini.model.tools.{name}"
+
+
+ROWS = [
+    *((f"tools: {name}", row.use) for name, row in TOOLS.items()),
+    *((f"tools: {name}, when", row.applies) for name, row in TOOLS.items()),
+    *((f"media: {name}", row.make) for name, row in MEDIA.items()),
+]
+
+
+@pytest.mark.parametrize("function", [row[1] for row in ROWS], ids=[row[0] for row in ROWS])
+def test_what_a_row_names_is_there(function: Callable[..., object]) -> None:
+    """A function that loads its file late has the name of one that is in it."""
+    home = import_module(function.__module__)
+
+    assert function.__name__ == "<lambda>" or callable(getattr(home, function.__name__))

@@ -16,12 +16,6 @@ _SCALE = (261.63, 293.66, 329.63, 392.0, 440.0, 523.25)  # hertz: C major withou
 _NOTE_COUNT, _NOTE_SECONDS = 8, 0.25
 
 
-def is_music(task: Task) -> bool:
-    """Return whether the model is one that makes music."""
-    capability = task.ask.capability
-    return capability is not None and capability.skill == "music"
-
-
 def make_music(task: Task, response_format: Json) -> OutputPart:
     """Return eight notes: `audio/mpeg`, inline, unless another encoding is asked for (measured)."""
     raw = draw_bytes(task.situation.question, _NOTE_COUNT)

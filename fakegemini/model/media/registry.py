@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from ...wire.http import Json
+from ..late_function import late_function
 from ..task import Task
-from .document import make_document
-from .image import make_image
-from .music import is_music, make_music
 from .output_part import OutputPart
-from .speech import make_speech
-from .transcript import is_transcription, make_transcript
-from .video import make_video
+from .which_media import is_music, is_transcription
 
 TEXT = "text"
 """The modality that needs no row: prose, or JSON that fits a schema."""
@@ -32,19 +29,35 @@ class Medium(NamedTuple):
     applies: Callable[[Task], bool] = lambda task: True
 
 
+_in = partial(late_function, __package__ or "")
+"""Names a file of this folder, which loads when its medium is first wanted."""
+
+
 MEDIA: dict[str, Medium] = {
-    "pictures": Medium("image", make_image, "JPEG, in the pixels of each ratio and size"),
+    "pictures": Medium(
+        "image", _in("image", "make_image"), "JPEG, in the pixels of each ratio and size"
+    ),
     "music": Medium(
-        "audio", make_music, "MPEG, silent, if no other encoding is asked for", applies=is_music
+        "audio",
+        _in("music", "make_music"),
+        "MPEG, silent, if no other encoding is asked for",
+        applies=is_music,
     ),
     "speech": Medium(
         "audio",
-        make_speech,
+        _in("speech", "make_speech"),
         "l16 if no other encoding is asked for; a voice and a speaker have their own pitch",
     ),
-    "film": Medium("video", make_video, "MP4, inline or behind a `uri` that can be downloaded"),
-    "documents": Medium("document", make_document, "PDF"),
-    "transcripts": Medium(TEXT, make_transcript, "text with `word_info`", applies=is_transcription),
+    "film": Medium(
+        "video", _in("video", "make_video"), "MP4, inline or behind a `uri` that can be downloaded"
+    ),
+    "documents": Medium("document", _in("document", "make_document"), "PDF"),
+    "transcripts": Medium(
+        TEXT,
+        _in("transcript", "make_transcript"),
+        "text with `word_info`",
+        applies=is_transcription,
+    ),
 }
 """By the name that the pages use."""
 

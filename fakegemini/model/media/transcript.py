@@ -16,19 +16,11 @@ from ..quoting import replace_surrogates, shorten_quote
 from ..step_builders import text_block
 from ..task import Task
 from .output_part import OutputPart
+from .which_media import sound_blocks
 
 _DEFAULT_SECONDS = 2.0  # for a sound whose length only a decoder could tell
 _QUOTE_LENGTH = 120  # characters of the prompt that are quoted
 _WORD = re.compile(r"\S+")
-
-
-def is_transcription(task: Task) -> bool:
-    """Return whether the turn is a transcript: it brings a sound, and model or config say so."""
-    capability = task.ask.capability
-    is_configured = (
-        capability is not None and capability.skill == "transcription"
-    ) or "transcription_config" in task.ask.config
-    return is_configured and bool(_sound_blocks(task))
 
 
 def make_transcript(task: Task, _: Json) -> OutputPart:
@@ -36,7 +28,7 @@ def make_transcript(task: Task, _: Json) -> OutputPart:
     config = task.config_section("transcription_config")
     setting = config.get("mode")
     mode: Json = setting if isinstance(setting, dict) else {}
-    sounds = _sound_blocks(task)
+    sounds = sound_blocks(task)
     total_seconds = sum(read_seconds(sound) or _DEFAULT_SECONDS for sound in sounds)
     sentences = _describe_sounds(sounds, config)
     if task.situation.new_text:
@@ -93,8 +85,3 @@ def _annotate_words(text: str, total_seconds: float, with_speakers: bool) -> lis
 
 def _format_seconds(value: float) -> str:
     return f"{value:.3f}".removesuffix(".000")
-
-
-def _sound_blocks(task: Task) -> list[Json]:
-    blocks = task.situation.new_blocks
-    return [block for block in blocks if block.get("type") in ("audio", "video")]

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from ...protocol.ask import Ask
 from ...wire.http import Json
+from ..late_function import late_function
 from ..task import Task
-from .code_execution import use_code_execution
-from .file_search import use_file_search
-from .google_maps import use_google_maps
-from .google_search import use_google_search
-from .mcp_server import use_mcp_server
 from .processing import has_agentic_media, use_processing
-from .retrieval import use_retrieval
 from .tool_use import ToolUse
-from .url_context import names_pages, use_url_context
 
 
 class Tool(NamedTuple):
@@ -33,27 +28,38 @@ class Tool(NamedTuple):
     input_sign: str = ""
 
 
+_in = partial(late_function, __package__ or "")
+"""Names a file of this folder, which loads when its tool is first declared."""
+
 TOOLS: dict[str, Tool] = {
     "google_search": Tool(
-        use_google_search, "a pair of call and result for each search type; `url_citation`s"
+        _in("google_search", "use_google_search"),
+        "a pair of call and result for each search type; `url_citation`s",
     ),
     "code_execution": Tool(
-        use_code_execution, "the sum in the prompt as Python, and what Python prints for it"
+        _in("code_execution", "use_code_execution"),
+        "the sum in the prompt as Python, and what Python prints for it",
     ),
     "url_context": Tool(
-        use_url_context,
+        _in("url_context", "use_url_context"),
         "the pages in the prompt; those with `error`, `paywall` or `unsafe` in their address have"
         " that status; `url_citation`s",
-        applies=names_pages,
+        applies=_in("url_context", "names_pages"),
     ),
     "google_maps": Tool(
-        use_google_maps, "two places, a widget token on request; `place_citation`s"
+        _in("google_maps", "use_google_maps"),
+        "two places, a widget token on request; `place_citation`s",
     ),
-    "file_search": Tool(use_file_search, "a bare pair; a `file_citation` for each store"),
+    "file_search": Tool(
+        _in("file_search", "use_file_search"), "a bare pair; a `file_citation` for each store"
+    ),
     "retrieval": Tool(
-        use_retrieval, "a pair for each retrieval type; `file_citation`s or `url_citation`s"
+        _in("retrieval", "use_retrieval"),
+        "a pair for each retrieval type; `file_citation`s or `url_citation`s",
     ),
-    "mcp_server": Tool(use_mcp_server, "a pair for each server, with its first allowed tool"),
+    "mcp_server": Tool(
+        _in("mcp_server", "use_mcp_server"), "a pair for each server, with its first allowed tool"
+    ),
     "processing": Tool(
         use_processing,
         "a bare pair of processing steps",
