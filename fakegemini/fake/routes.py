@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
@@ -49,8 +49,7 @@ Endpoint: TypeAlias = Callable[..., Reply | AnswerPlan | None]
 """Takes the request and the values of the template's variables, in order. None: not its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """A method and a path below the version; `{}` stands for one part, `{*}` for one or more.
 
     An id with an unescaped slash is still an id: one SDK leaves it as it is.

@@ -12,8 +12,8 @@ import base64
 import hashlib
 import re
 import string
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from zlib import crc32
 
 _ALPHABET = string.ascii_lowercase + string.digits
@@ -26,8 +26,7 @@ NO_THOUGHT_SIGNATURE = "CiRlMjQ4MzBhNy01Y2Q2LTQyZmUtOTk4Yi1lZTUzOWU3MmI5YzM="
 """The signature of a turn that did not think (recorded: one for all, May to October 2026)."""
 
 
-@dataclass(frozen=True, slots=True)
-class InteractionId:
+class InteractionId(NamedTuple):
     """The two halves of an id: the root of the conversation, and this interaction's own."""
 
     root: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from ..errors import BadScript
 from ..wire.http import Fault, Json
@@ -69,8 +69,7 @@ def check_outcome(status: object) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """One file: its id as in `files/<id>`, its MIME type, and its bytes."""
 
     id: str

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
+from typing import NamedTuple
 
 from ...protocol.ask import Ask
 from ...protocol.ids import IdSource
@@ -21,8 +22,7 @@ from ...protocol.turn import Turn
 from ...wire.http import Json
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(NamedTuple):
     """One hop of a turn: what it was asked, its steps, and the token behind each of its steps.
 
     The last token is None where the turn ends with this hop.

@@ -8,8 +8,7 @@ an object's before those of its members.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ...wire.http import Json
 from ..schemas import validator
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 JsonPath: TypeAlias = Sequence[str | int]
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """A create body, and what its schema refuses first.
 
     `keyword` is the keyword of JSON Schema that fails, empty where none does. `value` is what
