@@ -82,3 +82,15 @@ REDACTED = re.compile(
 
 What we put in place of secrets is `scrub.spellings.SCRUBBED_VALUE`.
 """
+
+_REDACTED_WORDS = tuple(
+    "redact scrub filtered masked sanitis sanitiz anonym hidden dummy < > { } * ...".split()
+)
+
+
+def holds_redaction(text: str) -> bool:
+    """Tell whether `REDACTED` is found in a text: the same, faster by far in a long signature."""
+    if not text.isascii():
+        return REDACTED.search(text) is not None
+    lower_text = text.lower()
+    return any([word in lower_text for word in _REDACTED_WORDS])

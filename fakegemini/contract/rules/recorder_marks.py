@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...recordings.exchange import Exchange
-from ...recordings.server_names import REDACTED
+from ...recordings.server_names import holds_redaction
 from ...wire.sse import Decoder, Frame
 
 _PLACEHOLDER = re.compile(r"(?:v1_)?X{3,}|\[[^\[\]]+\]|interaction[-_]\d+", re.IGNORECASE)
@@ -32,7 +32,7 @@ _FEWEST_SORTED = 5
 
 def is_redacted(text: str) -> bool:
     """Say whether a recorder put this where an id or a signature stood."""
-    return bool(REDACTED.search(text) or _PLACEHOLDER.fullmatch(text))
+    return holds_redaction(text) or _PLACEHOLDER.fullmatch(text) is not None
 
 
 def is_blanked_time(value: Any) -> bool:
