@@ -19,7 +19,7 @@ from typing import Any
 
 from fakegemini import Fake, Request
 
-from .figures import Figure, Plan, compare
+from .figures import Curve, Figure, Plan, compare, curve_of
 
 WINDOW = 20
 STORED = 10_000
@@ -83,7 +83,7 @@ def time_turns(take_turn: Callable[[Fake, str | None], str], count: int) -> list
     return seconds
 
 
-def compare_places(plan: Plan) -> Iterator[Figure]:
+def compare_places(plan: Plan) -> Iterator[Figure | Curve]:
     """Measure what late turns cost beside the first ones, a kind after the other."""
     for name, take_turn in KINDS.items():
         for place in (1_000,) if plan.is_quick else (1_000, 10_000):
@@ -95,6 +95,12 @@ def compare_places(plan: Plan) -> Iterator[Figure]:
                 for part in (slice(-WINDOW, None), slice(WINDOW))
             )
             yield compare(f"{name}: turn {place:,}", last, "µs", "turn 1", first, 1.2)
+        places = [place for place in (10, 100, 1_000, 10_000) if place <= len(chains[0])]
+        took = {
+            place: [median(chain[place - WINDOW // 2 : place + WINDOW // 2]) for chain in chains]
+            for place in places
+        }
+        yield curve_of(f"a turn ({name})", "turns of its chain", took)
 
 
 def weigh(*, chained: bool) -> float:
@@ -112,7 +118,7 @@ def weigh(*, chained: bool) -> float:
     return size
 
 
-def measure(plan: Plan) -> Iterator[Figure]:
+def measure(plan: Plan) -> Iterator[Figure | Curve]:
     """Measure both."""
     yield from compare_places(plan)
     for chained in (False, True):

@@ -13,8 +13,12 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 from typing import Any
+
+from .figures import Figure, Plan
 
 HEADERS = (("content-type", "application/json"),)
 COUNTED, TIMED, ROUNDS = 100, 100, 30
@@ -26,7 +30,7 @@ KINDS: dict[str, tuple[bool, dict[str, Any]]] = {
 """Whether a reply is scripted, and the members of the request."""
 
 
-def measure(kind: str) -> tuple[float, float]:
+def measure_kind(kind: str) -> tuple[float, float]:
     """Return the calls and returns of one create, and its microseconds."""
     from fakegemini import Fake, Request
 
@@ -64,13 +68,21 @@ def measure(kind: str) -> tuple[float, float]:
     return count / COUNTED, min(seconds) / TIMED * 1e6
 
 
+def measure(plan: Plan) -> Iterator[Figure]:
+    """Count the calls of each kind, which no load of the machine changes, and time it."""
+    for kind in KINDS:
+        rounds = [measure_kind(kind) for _ in range(plan.rounds)]
+        yield Figure(f"a create, {kind}", median(count for count, _ in rounds), "calls and returns")
+        yield Figure(f"a create, {kind}", median(spent for _, spent in rounds), "µs of CPU")
+
+
 def measure_elsewhere(folder: Path) -> dict[str, tuple[float, float]]:
     """Return the figures of the version in a folder."""
     root = Path(__file__).parents[1]
     code = (
         f"import sys; sys.path[:0] = [{str(folder)!r}]; import fakegemini; sys.path.append("
         f"{str(root)!r}); from benchmarks.create import *; "
-        "print(json.dumps({kind: measure(kind) for kind in KINDS}))"
+        "print(json.dumps({kind: measure_kind(kind) for kind in KINDS}))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=os.sep
@@ -83,7 +95,7 @@ def main() -> None:
     """Print a line for each kind of create."""
     older = measure_elsewhere(Path(sys.argv[1]).resolve()) if len(sys.argv) > 1 else {}
     for kind in KINDS:
-        calls, microseconds = measure(kind)
+        calls, microseconds = measure_kind(kind)
         line = f"{kind:12} {calls:7.0f} calls and returns {microseconds:6.0f} µs"
         if kind in older:
             ratios = calls / older[kind][0], microseconds / older[kind][1]

@@ -1,4 +1,4 @@
-"""Hold what a benchmark measured: figures beside a yardstick, and the table they are shown in."""
+"""Hold what a benchmark measured: figures beside a yardstick, curves, and the table of them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,23 @@ class Figure:
         return asdict(self) | {"met": self.is_met}
 
 
-Measure: TypeAlias = Callable[[Plan], Iterator[Figure]]
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """What something costs while something else grows: points of a size and a cost.
+
+    `name` says what costs, `grows` what is counted. A chart shows the costs beside the first.
+    """
+
+    name: str
+    grows: str
+    points: tuple[tuple[float, float], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return all of it as JSON."""
+        return asdict(self)
+
+
+Measure: TypeAlias = Callable[[Plan], Iterator[Figure | Curve]]
 
 
 def compare(
@@ -71,6 +87,11 @@ def compare(
     return Figure(
         name, median(values), unit, yardstick, median(ratios), min(ratios), max(ratios), goal
     )
+
+
+def curve_of(name: str, grows: str, took: Mapping[int, Sequence[float]]) -> Curve:
+    """Build the curve of what each size took, round by round."""
+    return Curve(name, grows, tuple((size, median(values)) for size, values in took.items()))
 
 
 def in_turns(

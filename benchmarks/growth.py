@@ -14,7 +14,7 @@ from statistics import median
 
 from fakegemini import Fake, Request
 
-from .figures import Figure, Plan, compare
+from .figures import Curve, Figure, Plan, compare, curve_of
 from .processes import MODEL, PATH
 
 WINDOW = 50
@@ -63,7 +63,7 @@ def grow(
     return took
 
 
-def stored(plan: Plan) -> Iterator[Figure]:
+def stored(plan: Plan) -> Iterator[Figure | Curve]:
     """Measure a create where many are stored."""
 
     def begin() -> Callable[[int], object]:
@@ -72,11 +72,12 @@ def stored(plan: Plan) -> Iterator[Figure]:
 
     places = (100, 1_000) if plan.is_quick else (100, 1_000, 10_000, 100_000)
     took = grow(plan, places, begin)
+    yield curve_of("a create", "stored interactions", took)
     for place in places[1:]:
         yield compare(f"create {place:,}", took[place], "µs", "the first", took[places[0]], 1.2)
 
 
-def runs(plan: Plan) -> Iterator[Figure]:
+def runs(plan: Plan) -> Iterator[Figure | Curve]:
     """Measure a create and a poll where many runs in the background are under way."""
 
     def begin() -> Callable[[int], object]:
@@ -91,12 +92,13 @@ def runs(plan: Plan) -> Iterator[Figure]:
 
     places = (100, 1_000) if plan.is_quick else (100, 1_000, 10_000)
     took = grow(plan, places, begin)
+    yield curve_of("a run in the background, and a poll", "runs under way", took)
     for place in places[1:]:
         name = f"run {place:,} in the background, and a poll"
         yield compare(name, took[place], "µs", "the first", took[places[0]], 1.2)
 
 
-def bodies(plan: Plan) -> Iterator[Figure]:
+def bodies(plan: Plan) -> Iterator[Figure | Curve]:
     """Measure what a kB of a body costs, in bodies of several sizes."""
     took: dict[int, list[float]] = {size: [] for size in SIZES}
     for _ in range(plan.rounds):
@@ -107,12 +109,13 @@ def bodies(plan: Plan) -> Iterator[Figure]:
                 create(fake, f"{number} {text}")
 
             took[size].append(microseconds(ask, range(5)) / size)
+    yield curve_of("a kB of a body", "kB of the body", took)
     for size, smaller in zip(SIZES[1:], SIZES, strict=False):
         name = f"a kB of a body of {size:,} kB"
         yield compare(name, took[size], "µs", f"of one of {smaller:,} kB", took[smaller], 1.2)
 
 
-def measure(plan: Plan) -> Iterator[Figure]:
+def measure(plan: Plan) -> Iterator[Figure | Curve]:
     """Measure all three."""
     yield from stored(plan)
     yield from runs(plan)

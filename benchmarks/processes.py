@@ -20,6 +20,7 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from fakegemini import Fake, Request, say, think
@@ -45,8 +46,21 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@cache
 def recorded_answer(*, stream: bool) -> bytes:
-    """Return what the fake answers to a question, for a server that says nothing else."""
+    """Return what the fake answers to a question, for a server that says nothing else.
+
+    A process of its own asks it: what this one loads, it would share with the servers it weighs.
+    """
+    code = f"from {__name__} import *; sys.stdout.buffer.write(make_answer(stream={stream}))"
+    root = str(FOLDER.parent)
+    return subprocess.run(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, check=True, cwd=root
+    ).stdout
+
+
+def make_answer(*, stream: bool) -> bytes:
+    """Make what `recorded_answer` returns."""
     fake = Fake()
     fake.replies(think(), say(ANSWER))
     body = json.dumps({"model": MODEL, "input": "Why are there tides?", "stream": stream})
@@ -57,7 +71,9 @@ def recorded_answer(*, stream: bool) -> bytes:
 def command_of(kind: str, port: int, folder: Path) -> list[str]:
     """Return the command that starts a server: `fakegemini`, `constant`, `events` or `aimock`."""
     if kind == "fakegemini":
-        return [sys.executable, "-m", "fakegemini", "serve", "--port", str(port)]
+        script = Path(sys.executable).with_name("fakegemini")
+        own = [str(script)] if script.exists() else [sys.executable, "-m", "fakegemini"]
+        return [*own, "serve", "--port", str(port)]
     if kind in ("constant", "events"):
         file = folder / kind
         file.write_bytes(recorded_answer(stream=kind == "events"))
@@ -73,22 +89,23 @@ def command_of(kind: str, port: int, folder: Path) -> list[str]:
 
 @dataclass(slots=True)
 class Server:
-    """A server that runs, and the seconds from its start to its first answer."""
+    """A server that runs; seconds from its start to its first answer: all, of the processor."""
 
     process: subprocess.Popen[bytes]
     port: int
     first_answer: float
+    first_cpu: float
 
     def cpu_seconds(self) -> float:
         """Read how many seconds of the processor its process has used so far."""
         stat = Path(f"/proc/{self.process.pid}/stat").read_text("ascii").rpartition(")")[2].split()
         return (int(stat[11]) + int(stat[12])) / _TICKS
 
-    def memory(self) -> int:
-        """Read how many bytes of memory are its own and resident."""
+    def memory(self) -> tuple[int, int]:
+        """Read how many bytes are its own alone: written, and pages of files as they are."""
         lines = Path(f"/proc/{self.process.pid}/smaps_rollup").read_text("ascii").splitlines()
         sizes = {line.split(":")[0]: line.split()[1] for line in lines[1:]}
-        return 1024 * (int(sizes["Private_Dirty"]) + int(sizes["Private_Clean"]))
+        return 1024 * int(sizes["Private_Dirty"]), 1024 * int(sizes["Private_Clean"])
 
 
 @contextmanager
@@ -104,7 +121,8 @@ def running(kind: str, *, core: int | None = 0) -> Iterator[Server]:
         process = subprocess.Popen([*pin, *command], stdout=subprocess.DEVNULL)
         try:
             ask(port, began + _PATIENCE)
-            yield Server(process, port, time.perf_counter() - began)
+            seconds = time.perf_counter() - began
+            yield Server(process, port, seconds, _precise_cpu_seconds(process.pid))
         finally:
             process.send_signal(signal.SIGTERM)
             try:
@@ -112,6 +130,12 @@ def running(kind: str, *, core: int | None = 0) -> Iterator[Server]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def _precise_cpu_seconds(process_id: int) -> float:
+    """Read the seconds of the processor of all threads that a process has, in nanoseconds."""
+    tasks = Path(f"/proc/{process_id}/task").glob("*/schedstat")
+    return sum(int(task.read_text("ascii").split()[0]) for task in tasks) / 1e9
 
 
 def _pinned(core: int | None) -> list[str]:

@@ -33,7 +33,7 @@ from fakegemini.recordings.cassette import dump_cassette, load_cassette
 from fakegemini.recordings.conversations import RecordedConversations
 from fakegemini.recordings.exchange import Exchange, RecordedExchange
 
-from .figures import Figure, Plan, compare, in_turns
+from .figures import Curve, Figure, Plan, compare, curve_of, in_turns
 
 SIZES = (10, 1_000, 100_000)
 SAMPLE = 200
@@ -122,7 +122,7 @@ def seconds(work: Callable[[], object]) -> float:
     return time.process_time() - began
 
 
-def lookups(plan: Plan) -> Iterator[Figure]:
+def lookups(plan: Plan) -> Iterator[Figure | Curve]:
     """Measure an answer in each size, beside the smallest, and vcrpy's where it is bearable."""
     sizes = SIZES[:2] if plan.is_quick else SIZES
     made = {size: [recorded(number) for number in range(size)] for size in sizes}
@@ -131,6 +131,8 @@ def lookups(plan: Plan) -> Iterator[Figure]:
     work = {str(size): partial(each_answer, players[size], sample[size]) for size in sizes}
     took = in_turns(work, plan.rounds)
     smallest = took[str(sizes[0])]
+    sized = {size: took[str(size)] for size in sizes}
+    yield curve_of("an answer out of a cassette", "exchanges in it", sized)
     for size in sizes:
         name = f"an answer out of {size:,}"
         if size != sizes[0]:
@@ -204,7 +206,7 @@ def ready(path: Path) -> Player:
     return Player(takes)
 
 
-def measure(plan: Plan) -> Iterator[Figure]:
+def measure(plan: Plan) -> Iterator[Figure | Curve]:
     """Measure both."""
     yield from lookups(plan)
     yield from loads(plan)

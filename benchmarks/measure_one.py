@@ -1,0 +1,32 @@
+"""Run one benchmark in this process, and write what it measured: `… NAME ROUNDS SECONDS FILE`.
+
+The door runs each by itself, so that none finds what another left in memory, and none ends all.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from .figures import Curve, Measure, Plan, Skipped
+
+
+def main() -> None:
+    """Measure; what went wrong is written as well."""
+    name, rounds, seconds, file = sys.argv[1:]
+    written: dict[str, Any] = {"figures": [], "curves": [], "without": ""}
+    try:
+        measure: Measure = importlib.import_module(f".{name}", __package__).measure
+        for made in measure(Plan(int(rounds), float(seconds))):
+            written["curves" if isinstance(made, Curve) else "figures"].append(made.as_json())
+    except (Skipped, ModuleNotFoundError) as reason:
+        written["without"] = str(reason)
+    finally:
+        Path(file).write_text(json.dumps(written), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
