@@ -50,16 +50,14 @@ def open_cassettes(
     config = test.config
     upstream, say = config.getoption("--fakegemini-upstream"), get_report(config).messages.append
     if config.getoption("--fakegemini-disable-recording"):
+        _refuse_vcr(test)
         with lift_block(config), pass_to_upstream(fake, upstream, say) as url:
             yield url
         return
     recorded = _get_recorded_files(config)
     goes_live = marker_options.goes_live(recorded)
-    if goes_live and test.get_closest_marker("vcr"):
-        raise BadScript(
-            "the markers vcr and fakegemini cannot both record this test. Fix: record it "
-            "without the marker vcr; beside a recording that is played, vcr has the other hosts"
-        )
+    if goes_live:
+        _refuse_vcr(test)
     if not goes_live:
         play_cassettes(fake, marker_options, test, config.stash.get(MAX_AGE, None))
         yield ""
@@ -77,6 +75,17 @@ def open_cassettes(
         ) as url,
     ):
         yield url
+
+
+def _refuse_vcr(test: pytest.Item) -> None:
+    """Raise `BadScript` where vcrpy would have a part in what goes to the live API."""
+    if not test.get_closest_marker("vcr") or test.config.getoption("--disable-recording", False):
+        return
+    raise BadScript(
+        "the markers vcr and fakegemini cannot both record this test at once. Fix: add "
+        "--disable-recording, which lets vcr rest; then run pytest --record-mode=new_episodes, and "
+        "vcr records the other hosts beside the recording that is played"
+    )
 
 
 def drop_unplayed(config: pytest.Config, dropper: UnplayedDropper, exit_status: int) -> None:

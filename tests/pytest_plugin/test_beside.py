@@ -275,8 +275,42 @@ def test_it():
 
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
-        ["BadScript: the markers vcr and fakegemini cannot both record this test. Fix: *"]
+        ["BadScript: the markers vcr and fakegemini cannot both record this test at once. Fix: *"]
     )
+
+
+@pytest.mark.parametrize("name", ["", '@pytest.mark.default_cassette("others.yaml")'])
+def test_other_hosts_are_recorded_beside_ours(
+    name: str, run: Run, pytester: pytest.Pytester
+) -> None:
+    """Ours first, while vcr rests, then theirs; both replay when nobody is there any more."""
+    pytest.importorskip("pytest_recording")
+    httpx = pytest.importorskip("httpx")
+    assert httpx
+    other, upstream = Fake(), Fake()
+    source = f"""
+import httpx
+import pytest
+
+@pytest.mark.vcr
+{name}
+@pytest.mark.fakegemini
+def test_it():
+    base = os.environ["GOOGLE_GEMINI_BASE_URL"]
+    assert httpx.post(base + "/v1/interactions", json=CALL, trust_env=False).status_code == 200
+    assert httpx.get("URL/v1/models", trust_env=False).status_code == 200
+"""
+    with serve(other.handle) as url, serve(upstream.handle) as upstream_url:
+        source = source.replace("URL/v1/models", f"{url}/v1/models")
+        to = ("--fakegemini-upstream", upstream_url, "-W", "ignore")
+        alone = run(source, "--fakegemini-disable-recording", *to)
+        alone.stdout.fnmatch_lines(["BadScript: *Fix: add --disable-recording, which lets vcr *"])
+        rested = ("--disable-recording", *to)
+        run(source, "--fakegemini-disable-recording", *rested).assert_outcomes(passed=1)
+        run(source, "--fakegemini-record=once", *rested).assert_outcomes(passed=1)
+        run(source, "--record-mode=new_episodes", "-W", "ignore").assert_outcomes(passed=1)
+    assert (len(other.requests), len(upstream.requests)) == (3, 2)
+    run(source, "-W", "ignore").assert_outcomes(passed=1)
 
 
 def test_marker_and_play(run: Run, pytester: pytest.Pytester) -> None:
