@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from ..errors import BadBody
 from ..protocol.ask import steps_of, text_of
+from ..recordings.scrub.mask import MASK, mask_secrets
 from ..recordings.scrub.secret_names import hides_parameter
 from ..wire.due_frames import DueFrames
 from ..wire.http import Beat, Handler, Json, Reply, Request, Summary
@@ -21,6 +22,9 @@ from ..wording import shorten, spell_json, spell_unsafe, spell_unsafe_json
 
 _LONGEST_TEXT = 48
 """How many characters of an input or an error a line shows to a person."""
+
+_MOST_LOOKED_AT = 2000
+"""How many characters of a text are looked through, of which a line shows the first."""
 
 
 class LogLine(NamedTuple):
@@ -47,7 +51,7 @@ class LogLine(NamedTuple):
     def as_text(self) -> str:
         """Return the line for people."""
         request = self.request
-        target = f"{request.method} {request.path}"
+        target = f"{request.method} {mask_secrets(request.path)}"
         if request.query:
             target += "?" + "&".join(
                 f"{key}={_mask_secret(key, value)}" for key, value in request.query
@@ -60,7 +64,7 @@ class LogLine(NamedTuple):
         request = self.request
         members = {
             "method": request.method,
-            "path": request.path,
+            "path": mask_secrets(request.path),
             "query": {key: _mask_secret(key, value) for key, value in request.query},
             "asks": self.subject.strip(),
             "status": self.status,
@@ -107,7 +111,8 @@ def log_requests(
         try:
             line = format_line(LogLine(request, status, describe(), milliseconds, longest, summary))
         except Exception as error:  # an odd body must not decide about an answer
-            line = f"{request.method} {request.path} → a line that failed: {type(error).__name__}"
+            target = f"{request.method} {mask_secrets(request.path)}"
+            line = f"{target} → a line that failed: {type(error).__name__}"
         with contextlib.suppress(Exception):
             write(spell_unsafe(line, keep=""))
 
@@ -204,7 +209,7 @@ _WHOLE_FRAME = re.compile(rb"event: [^\r\n]*\ndata: [^\r\n]*\n\n")
 
 def _mask_secret(name: str, value: str) -> str:
     """Return the value of a query parameter, or a mask where the name sounds like a secret's."""
-    return "***" if hides_parameter(name) else value
+    return MASK if hides_parameter(name) else mask_secrets(value)
 
 
 def _describe_subject(request: Request, longest: int) -> str:
@@ -249,6 +254,6 @@ def _describe_interaction(body: Json) -> str:
 
 
 def _on_one_line(text: str, longest: int) -> str:
-    """Make a text fit into a line: no line breaks, and not longer than that."""
-    line = " ".join(text.split())
+    """Make a text fit into a line: no secrets, no line breaks, and not longer than that."""
+    line = " ".join(mask_secrets(text[:_MOST_LOOKED_AT] if longest else text).split())
     return shorten(line, longest) if longest else line

@@ -19,10 +19,11 @@ from ..fake.routes import CONTROL_PREFIX
 from ..fake.state.sessions import read_token
 from ..protocol.paths import operation
 from ..protocol.request_log import LoggedRequest
-from ..recordings.scrub.secret_names import hides_header, hides_parameter
+from ..recordings.scrub.mask import mask_secrets
 from ..wire.due_frames import DueFrames
 from ..wire.http import Beat, Cut, Handler, Json, Pairs, Reply, Request
 from ..wire.sse import Decoder
+from .shown_exchange import Pieces, without_secrets
 
 _MOST_EXCHANGES = 5000
 """How many exchanges are kept; older ones are forgotten."""
@@ -40,7 +41,6 @@ _DEEPEST = 500
 """How deeply nested JSON is without anybody having looked."""
 
 _LOOKED_BACK = 32
-_MASK = "***"
 
 
 @dataclass(eq=False, slots=True)
@@ -72,36 +72,37 @@ class SeenExchange:
         """Return it as the page reads it; no secret is in it."""
         entry = self.entry
         refusal = entry.refusal if entry else None
-        body = b"".join(piece for _, piece in self.pieces)
+        shown = without_secrets(self.request, self.reply_headers, self.pieces, self.complaints)
+        body = b"".join(piece for _, piece in shown.pieces)
         return {
             "n": self.number,
             "version": self.version,
             "at": self.at,
             "ms": self.milliseconds,
             "method": self.request.method,
-            "path": self.request.path,
-            "query": {
-                key: _MASK if hides_parameter(key) else text for key, text in self.request.query
-            },
-            "headers": {
-                key: _MASK if hides_header(key) else text for key, text in self.request.headers
-            },
-            "body": _read_body(self.request.body),
+            "path": shown.request.path,
+            "query": dict(shown.request.query),
+            "headers": dict(shown.request.headers),
+            "body": _read_body(shown.request.body),
             "operation": operation(self.request),
             "id": entry.id if entry else None,
             "session": self.session,
             "group": self.group,
             "status": self.status,
-            "reply_headers": dict(self.reply_headers),
+            "reply_headers": dict(shown.reply_headers),
             "reply": None if self.is_stream else _read_body(body),
-            "stream": [*self.events()] if self.is_stream else None,
+            "stream": [*_events_in(shown.pieces)] if self.is_stream else None,
             "ending": self.ending,
             "dropped": self.dropped,
             "source": entry.source if entry else "",
             "spoiled": bool(entry and entry.is_spoiled),
             "refusal": refusal
-            and {"name": refusal.name, "evidence": refusal.evidence, "message": refusal.message},
-            "complaints": self.complaints,
+            and {
+                "name": refusal.name,
+                "evidence": refusal.evidence,
+                "message": mask_secrets(refusal.message),
+            },
+            "complaints": shown.complaints,
         }
 
     @property
@@ -116,13 +117,6 @@ class SeenExchange:
             key.lower() == "content-type" and text.startswith("text/event-stream")
             for key, text in self.reply_headers
         )
-
-    def events(self) -> Iterator[tuple[float, str, Any]]:
-        """Yield milliseconds, type and data of each event of a stream."""
-        decoder = Decoder()
-        for milliseconds, piece in self.pieces:
-            for frame in decoder.feed(piece):
-                yield milliseconds, frame.name or "message", _read_json(frame.data)
 
     def add(self, piece: bytes) -> None:
         """Take a piece of the answer, with its time."""
@@ -285,6 +279,14 @@ def _find_session(fake: Fake, token: str) -> Fake | None:
     sessions = fake.control.state.sessions if token else None
     owner = sessions.find(token) if sessions else None
     return owner if isinstance(owner, Fake) else None
+
+
+def _events_in(pieces: Pieces) -> Iterator[tuple[float, str, Any]]:
+    """Yield milliseconds, type and data of each event of a stream."""
+    decoder = Decoder()
+    for milliseconds, piece in pieces:
+        for frame in decoder.feed(piece):
+            yield milliseconds, frame.name or "message", _read_json(frame.data)
 
 
 def _read_body(body: bytes) -> Any:

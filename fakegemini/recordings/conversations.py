@@ -243,7 +243,8 @@ def _id_in_response(exchange: Exchange) -> str:
 def other_resource_key(exchange: Exchange) -> tuple[str, ...]:
     """Build the key of an exchange of another resource: method, path, query, digest of the body.
 
-    The path is without its version, and the query without keys and `alt`.
+    The path is without its version, and the query without keys and `alt`. Of placeholders counts
+    which ones are equal.
     """
     path = _VERSION.sub(r"\1/", urlsplit(exchange.uri).path)
     query = sorted(
@@ -253,4 +254,5 @@ def other_resource_key(exchange: Exchange) -> tuple[str, ...]:
     )
     body = request_content(exchange)
     text = key_of("", {"body": body}) if body is not None else ""
-    return (exchange.method, path, number_anew("&".join(query)), text)
+    path, parameters = number_anew("\0".join([path, "&".join(query)])).split("\0")
+    return (exchange.method, path, parameters, text)

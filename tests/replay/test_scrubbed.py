@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -19,7 +20,7 @@ from fakegemini.recordings.exchange import RecordedExchange
 from fakegemini.recordings.scrub.last_resort import scrub_all
 from fakegemini.recordings.scrub.policy import ScrubRules
 from fakegemini.recordings.scrub.stand_ins import match_stand_ins
-from tests.record.planted import Planted, create, planted
+from tests.record.planted import HOST, Planted, create, planted
 from tests.replay.conftest import board, plug
 
 __all__ = ["board", "plug"]
@@ -147,6 +148,31 @@ def test_two_secrets_are_told_apart() -> None:
     for recorded, text in ((exchanges[3], "Bob 2"), (exchanges[1], "Bob 1")):
         assert text in text_of(player, recorded)
     assert "Ada 2" in text_of(player, exchanges[2])
+
+
+def test_other_resources_are_told_apart_by_their_secrets() -> None:
+    """A secret in a path or a query: each has its own answers, in any order, and again."""
+
+    def listed(secret: str, text: str, path: str = "files/{}/b") -> RecordedExchange:
+        exchange = create({}, said(text)).exchange
+        uri = f"{HOST}/v1beta/{path.format(secret)}"
+        return RecordedExchange(replace(exchange, method="GET", uri=uri, request_body=b""))
+
+    def get(player: Player, recorded: RecordedExchange) -> str:
+        address = urlsplit(recorded.exchange.uri)
+        query = tuple(parse_qsl(address.query, keep_blank_values=True))
+        beats = player.handle(Request("GET", address.path, query)).beats
+        return b"".join(beat for beat in beats if isinstance(beat, bytes)).decode()
+
+    keys = [f"sk-{digit * 24}" for digit in "123"]
+    for path in ("files/{}/b", "files/{}", "files?q={}"):
+        first, other = listed(keys[0], "Ada 1", path), listed(keys[1], "Bob 1", path)
+        again = listed(keys[0], "Ada 2", path)
+        player = player_of(first, other, again)
+        texts = [get(player, one) for one in (first, first, other, first, other)]
+        assert [re.findall(r"\w+ \d", text) for text in texts] == [
+            *(["Ada 1"], ["Ada 2"], ["Bob 1"], ["Ada 2"], ["Bob 1"])
+        ]
 
 
 def test_what_is_another_request_stays_one() -> None:

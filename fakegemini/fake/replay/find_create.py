@@ -14,7 +14,7 @@ from ...recordings.conversations import (
     key_under_parent,
     request_content,
 )
-from ...recordings.exchange import Exchange
+from ...recordings.exchange import Exchange, RecordedExchange
 from ...recordings.recorded_turn import recorded_turn
 from ...recordings.scrub.stand_ins import match_stand_ins
 from ...recordings.server_names import swap_names
@@ -105,8 +105,29 @@ class CreateFinder:
         values = match_stand_ins(interaction.meaning, asked.meaning)
         self._values = {**(values or {}), **self._values}
 
+    def of_same_secrets(
+        self, recordings: list[RecordedExchange], asked: Exchange
+    ) -> list[RecordedExchange]:
+        """Return those of recorded requests of another resource that have the secrets of one.
+
+        They differ in nothing but placeholders. What these stand for is remembered.
+        """
+        if not any("SCRUBBED" in recorded.exchange.uri for recorded in recordings):
+            return recordings
+        requested = _address_of(asked)
+        chosen, values = recordings[0], dict[str, str]()
+        for recorded in recordings:
+            candidate_values = match_stand_ins(_address_of(recorded.exchange), requested)
+            if candidate_values is not None and self._fits_known_values(candidate_values):
+                chosen, values = recorded, candidate_values
+                break
+        self._values = {**values, **self._values}
+        return [one for one in recordings if one.exchange.uri == chosen.exchange.uri]
+
     def _agrees(self, interaction: RecordedInteraction, asked: AskedCreate) -> bool:
-        values = match_stand_ins(interaction.meaning, asked.meaning) or {}
+        return self._fits_known_values(match_stand_ins(interaction.meaning, asked.meaning) or {})
+
+    def _fits_known_values(self, values: dict[str, str]) -> bool:
         known_names = {value: name for name, value in self._values.items()}
         return all(
             self._values.get(name, value) == value and known_names.get(value, name) == name
@@ -133,6 +154,11 @@ class CreateFinder:
     @cached_property
     def _scrubbed_creates(self) -> list[RecordedInteraction]:
         return list(_creates_with_stand_ins(self._conversations.interactions))
+
+
+def _address_of(exchange: Exchange) -> list[Any]:
+    """Return what may hold secrets in the address of a request of another resource."""
+    return ["/".join(exchange.path_parts[1:]), exchange.query]
 
 
 def _creates_with_stand_ins(

@@ -296,7 +296,7 @@ class Player:
         return self._live_by_id.get(name)
 
     def _answer_other(self, exchange: Exchange, base: str) -> Reply:
-        exchange = self._as_sent_live(exchange)
+        exchange = plain = self._as_sent_live(exchange)
         key = other_resource_key(exchange)
         recordings = self._conversations.other_resources.get(key)
         if not recordings:
@@ -305,9 +305,10 @@ class Player:
             recordings = self._conversations.other_resources.get(key)
         if not recordings:
             raise unknown_request_error(exchange, self._conversations, [])
-        self._ask_counts["\0".join(key)] += 1
-        number = min(self._ask_counts["\0".join(key)], len(recordings))
-        self.last_played = (recordings[number - 1], None)
+        recordings = self._finder.of_same_secrets(recordings, plain)
+        asked = "\0".join([*key, recordings[0].exchange.uri])
+        self._ask_counts[asked] += 1
+        number = min(self._ask_counts[asked], len(recordings))
         return self._replay(recordings[number - 1], lambda body: body, base)
 
     def _replay(
