@@ -222,3 +222,8 @@ def test_what_holds_none_stays(text: str) -> None:
         {},
         [],
     )
+
+
+def test_a_run_of_digits_that_ends_otherwise_is_read_once() -> None:
+    """A pair of digits is hexadecimal in both cases: a pattern that tries both would never end."""
+    assert [opened.way for opened in open_texts("0" * 200 + "x")] == []

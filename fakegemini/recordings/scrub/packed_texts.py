@@ -33,7 +33,7 @@ _ANY_PACKING = re.compile(
 )
 _RUN = re.compile(rf"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{{{_FEWEST_DIGITS},}}+={{0,2}}")
 _LINES = re.compile(r"(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{40,}\r?\n[ \t]*)+[A-Za-z0-9+/]+={0,2}")
-_HEX = re.compile(r"(?:[0-9a-f]{2}|[0-9A-F]{2}){20,}")
+_HEX = re.compile(r"(?>[0-9a-f]{2}|[0-9A-F]{2}){20,}+")  # possessive: digits are of both cases
 _ESCAPE = re.compile(r"\\+(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))")
 _BREAK = re.compile(r"[/_-]")
 _FROM_URL_SAFE = str.maketrans("-_", "+/", "= \t\r\n")
