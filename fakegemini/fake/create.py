@@ -51,6 +51,7 @@ from .state.state import State
 from .state.store import follow
 
 if TYPE_CHECKING:
+    from .moulds.conditions import Conditions
     from .moulds.moulds import Moulds
     from .replay.cassettes import Replayed
 
@@ -63,15 +64,18 @@ _MOULDS_FROM = 2
 class GrantedCreate:
     """A create that nothing refuses: its turn is chosen, and nothing is made of it yet.
 
-    `own_half` is that of the interaction's id. `resumed` is the hop that its continuation token
-    asks for, None where a turn begins.
+    `own_half` is that of the interaction's id, `number` how often its body came. `resumed` is the
+    hop that its continuation token asks for, None where a turn begins. `conditions` are those under
+    which its body says all that was asked, None where it does not.
     """
 
     ask: Ask
     ids: IdSource
     own_half: str
     turn: Turn
+    number: int
     resumed: Hop | None = None
+    conditions: Conditions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ class Creator:
         if not self.moulds:  # what a first answer does not need loads behind it
             from .moulds.moulds import Moulds
 
-            self.moulds.append(Moulds(self.settings, self.state, self._grant))
+            self.moulds.append(Moulds(self.settings, self.state, self._grant, self._choose))
         return self.moulds[0].plan(request) or self._work_out(request)
 
     def _work_out(self, request: Request) -> AnswerPlan:
@@ -102,9 +106,13 @@ class Creator:
         refusal = self._refuse(ask, parent, is_enterprise(request))
         if refusal:
             return _plan_refusal(body, refusal)
-        granted = self._choose_turn(ask)
+        return self._choose(ask)
+
+    def _choose(self, ask: Ask, conditions: Conditions | None = None) -> AnswerPlan:
+        """Plan the answer to a create that no layer of refusals refuses."""
+        granted = self._choose_turn(ask, conditions)
         if isinstance(granted, Refusal):
-            return _plan_refusal(body, granted)
+            return _plan_refusal(ask.body, granted)
         return AnswerPlan(partial(self._answer, granted), granted.turn.fault)
 
     def has_script_for(self, request: Request) -> bool:
@@ -225,28 +233,31 @@ class Creator:
             refusal = first_refusal(HISTORY, subject)
         return refusal
 
-    def _choose_turn(self, ask: Ask) -> GrantedCreate | Refusal:
+    def _choose_turn(self, ask: Ask, conditions: Conditions | None) -> GrantedCreate | Refusal:
         """Take the hop that a continuation token asks for, or a new turn of the model."""
-        ids = self._make_ids(ask)
+        digest = digest_of(dump_sorted(ask.body))
+        number = self.state.count_ask(digest)
+        ids = make_ids(self.settings.seed, digest, number, ask)
         own_half = ids.own_half(whole_seconds(self.state.clock()))
         if not ask.continues:
-            return GrantedCreate(ask, ids, own_half, self.make_turn(ask, ids))
+            is_scripted = self.state.script.has_rules  # others' turns have drawn ids
+            turn = self.make_turn(ask, ids)
+            recalled_by = conditions if is_scripted else None
+            return GrantedCreate(ask, ids, own_half, turn, number, conditions=recalled_by)
         hop = self.state.continuations.resume(ask)
         if isinstance(hop, Refusal):
             return hop
-        return GrantedCreate(ask, ids, own_half, hop.turn, hop)
-
-    def _make_ids(self, ask: Ask) -> IdSource:
-        digest = digest_of(dump_sorted(ask.body))
-        return make_ids(self.settings.seed, digest, self.state.count_ask(digest), ask)
+        return GrantedCreate(ask, ids, own_half, hop.turn, number, hop)
 
     def _answer(self, granted: GrantedCreate, request: Request) -> Reply:
         """Make the interaction of a granted create, and its JSON or its stream."""
         hop = granted.resumed or self._begin_turn(granted)
-        interaction = self._start_interaction(hop, granted)
+        interaction = self._start_interaction(hop, granted, request)
         clock, resumable = self.state.clock, granted.ask.background
         if not granted.ask.stream:
-            return json_reply(interaction.resource())
+            reply = json_reply(interaction.resource())
+            interaction.let_go()
+            return reply
         if not granted.ask.store:
             return stream_reply(interaction.frames(clock, resumable=resumable))
         return stream_reply(follow(self.state.store, interaction, clock, resumable=resumable))
@@ -255,10 +266,12 @@ class Creator:
         """Finish a turn as the server sends it, remember what it signs, and divide it in hops."""
         ask, ids = granted.ask, granted.ids
         turn = finish(granted.turn, ask, ids, thinks=ask.thinks)
-        self.state.signatures.remember(turn.steps, ask.dialogue)
-        return self.state.continuations.begin(ask, turn, ids)
+        hop = self.state.continuations.begin(ask, turn, ids)
+        if not _can_recall(hop, granted):
+            self.state.signatures.remember(turn.steps, ask.dialogue)
+        return hop
 
-    def _start_interaction(self, hop: Hop, granted: GrantedCreate) -> Interaction:
+    def _start_interaction(self, hop: Hop, granted: GrantedCreate, request: Request) -> Interaction:
         now, ask, turn = self.state.clock(), hop.ask, hop.turn
         course = (turn.course or DEFAULT_COURSE) if ask.background else AT_ONCE
         interaction = Interaction(
@@ -272,6 +285,15 @@ class Creator:
             tokens=hop.tokens,
         )
         interaction.update_status(now)
+        if granted.conditions and _can_recall(hop, granted):
+            from .moulds.poured_interaction import PouredTurn, recall_later
+
+            interaction = recall_later(
+                interaction, granted.conditions, request.body, granted.number, granted.turn
+            )
+            self.state.signatures.remember_recalled(
+                turn.steps, partial(PouredTurn, interaction=interaction)
+            )
         if ask.store:
             self.state.store.keep(interaction)
         self.state.continuations.note_owner(hop, interaction.id_in_streams)
@@ -287,6 +309,13 @@ class Creator:
         if environment is None and not (agent and agent.environment):
             return None
         return ids.uuid() if environment in (None, "remote") else str(environment)
+
+
+def _can_recall(hop: Hop, granted: GrantedCreate) -> bool:
+    """Tell whether body and scripted turn say all about an interaction that is over at once."""
+    return bool(granted.conditions) and not (
+        hop.tokens or granted.resumed or granted.ask.background or hop.turn.files
+    )
 
 
 def _plan_refusal(body: Any, refusal: Refusal) -> AnswerPlan:

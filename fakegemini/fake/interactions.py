@@ -51,9 +51,11 @@ class Interactions:
             self.state.store.write_back(interaction)
         shows_input = interaction.ask.era.does("input is shown")
         wants_input = (request.param("include_input") or "").lower() == "true"
-        return json_reply(
+        reply = json_reply(
             interaction.resource(timeline=shows_input, include_input=shows_input and wants_input)
         )
+        interaction.let_go()
+        return reply
 
     def delete(self, request: Request, identifier: str) -> Reply | AnswerPlan:
         """Answer `DELETE /interactions/{id}` with `{}`; afterwards the id is unknown."""

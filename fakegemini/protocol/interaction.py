@@ -243,7 +243,12 @@ class Interaction:
         ):
             if position >= skip:
                 yield encode_event(position, event)
+        self.let_go()
         yield DONE_FRAME
+
+    def let_go(self) -> None:
+        """Let go of what can be worked out again: its answer is given."""
+        self._event_plan = None
 
     def _planned_count(self, planned_events: list[Json]) -> int:
         """Count the planned events that a stream sends: of a cancelled run those sent before."""

@@ -16,7 +16,7 @@ import binascii
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from ..wire.http import Json
 from .ask import is_from_user, split_turns
@@ -60,6 +60,9 @@ class SentTurn:
         return any(_same_call(step, call) for step in same_id_calls or self.calls())
 
 
+_Turns: TypeAlias = tuple[SentTurn, ...]
+
+
 @dataclass(slots=True)
 class _TurnsBefore:
     """The good turns of a resent history so far: their numbers, and all that cannot follow them."""
@@ -88,8 +91,8 @@ class Signatures:
 
     def __init__(self) -> None:
         self._numbers = count()
-        self._turns_by_signature: dict[str, list[SentTurn]] = {}
-        self._turns_by_call_id: dict[str, list[SentTurn]] = {}
+        self._turns_by_signature: dict[str, _Turns] = {}
+        self._turns_by_call_id: dict[str, _Turns] = {}
         self._trusted_signatures = set(BYPASSES)
         self._trusts_all = False
 
@@ -106,7 +109,13 @@ class Signatures:
 
     def remember(self, steps: tuple[Json, ...], history: Iterable[Json]) -> None:
         """Remember a turn and the conversation that it answers."""
-        turn = SentTurn(next(self._numbers), steps, history)
+        self._index(SentTurn(next(self._numbers), steps, history), steps)
+
+    def remember_recalled(self, steps: Iterable[Json], make: Callable[[int], SentTurn]) -> None:
+        """Remember a turn of these steps; `make` gets its number, and recalls them when asked."""
+        self._index(make(next(self._numbers)), steps)
+
+    def _index(self, turn: SentTurn, steps: Iterable[Json]) -> None:
         for step in steps:
             signature = _signature_of(step)
             if signature and signature not in SENTINELS:
@@ -114,10 +123,6 @@ class Signatures:
                     _add_turn(self._turns_by_signature, form, turn)
             if _is_call(step):
                 _add_turn(self._turns_by_call_id, str(step.get("id")), turn)
-
-    def remember_recalled(self, signature: str, make: Callable[[int], SentTurn]) -> None:
-        """Remember a turn by its one signature; `make` gets its number, and recalls the rest."""
-        _add_turn(self._turns_by_signature, signature, make(next(self._numbers)))
 
     def _numbers_before(self, turn: SentTurn) -> frozenset[int]:
         """Return the numbers of the turns of its conversation that were sent before a turn."""
@@ -195,13 +200,13 @@ class Signatures:
                 return "its turn is of another conversation than one that stands before it"
         return None
 
-    def _turns_with(self, step: Json, before: int | None = None) -> list[SentTurn]:
+    def _turns_with(self, step: Json, before: int | None = None) -> _Turns:
         """Return the turns in which the step was sent, as far as signature and call id tell.
 
         With `before` only those of lower numbers: what was known when that turn was sent.
         """
-        by_signature = self._turns_by_signature.get(_signature_of(step), [])
-        by_call_id = self._turns_by_call_id.get(str(step.get("id")), []) if _is_call(step) else []
+        by_signature = self._turns_by_signature.get(_signature_of(step), ())
+        by_call_id = self._turns_by_call_id.get(str(step.get("id")), ()) if _is_call(step) else ()
         if before is None:
             return by_signature or by_call_id
         return _sent_before(by_signature, before) or _sent_before(by_call_id, before)
@@ -249,14 +254,14 @@ class Signatures:
 _OTHER_TURN = "it was sent in another turn than the steps beside it"
 
 
-def _add_turn(turns_by_key: dict[str, list[SentTurn]], key: str, turn: SentTurn) -> None:
-    turns = turns_by_key.setdefault(key, [])
+def _add_turn(turns_by_key: dict[str, _Turns], key: str, turn: SentTurn) -> None:
+    turns = turns_by_key.get(key, ())
     if not turns or turns[-1] is not turn:
-        turns.append(turn)
+        turns_by_key[key] = (*turns, turn)
 
 
-def _sent_before(turns: list[SentTurn], number: int) -> list[SentTurn]:
-    return [turn for turn in turns if turn.number < number]
+def _sent_before(turns: _Turns, number: int) -> _Turns:
+    return tuple([turn for turn in turns if turn.number < number])
 
 
 def _signature_of(step: Json) -> str:

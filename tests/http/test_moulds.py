@@ -16,10 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakegemini import Fake, Reply, Request, faults
+from fakegemini import Fake, Reply, Request, call, faults, running_for, say, step, think
 from fakegemini.fake.moulds.poured_interaction import PouredInteraction
 from fakegemini.fake.moulds.split_body import split_body
 from fakegemini.protocol.clock import START
+from fakegemini.protocol.ids import InteractionId
+from fakegemini.protocol.interaction import Interaction
 from fakegemini.protocol.known_models import Model
 
 from .. import every_medium, every_tool
@@ -107,6 +109,14 @@ def read(reply: Reply) -> tuple[Any, ...]:
     return reply.status, reply.headers, tuple(reply.beats)
 
 
+def read_outcome(fake: Fake, body: bytes) -> tuple[Any, ...]:
+    """Read what a create gets, or what it raises."""
+    try:
+        return read(ask(fake, body))
+    except Exception as error:
+        return type(error), str(error)
+
+
 def poured(fake: Fake) -> list[PouredInteraction]:
     """The interactions that came out of a mould."""
     made = [entry.interaction for entry in fake.requests]
@@ -129,12 +139,12 @@ def look_back(fake: Fake) -> list[Any]:
         for query in ((), (("include_input", "true"),), (("stream", "true"),)):
             facts.append(read(fake.handle(Request("GET", path, query))))
         child = {"model": MODEL, "input": "And now?", "previous_interaction_id": entry.id}
-        facts.append(read(ask(fake, json.dumps(child).encode())))
+        facts.append(read_outcome(fake, json.dumps(child).encode()))
         if interaction:
             history = [*interaction.ask.input_steps, *interaction.steps]
             again = [*history, {"type": "user_input", "content": "Go on."}]
             body = {"model": MODEL, "input": again, "store": False}
-            facts.append(read(ask(fake, json.dumps(body).encode())))
+            facts.append(read_outcome(fake, json.dumps(body).encode()))
     facts.append(fake.complaints.list_pending({}))
     return facts
 
@@ -179,6 +189,83 @@ def test_moulds_are_used(name: str) -> None:
         ask(fake, spell(BODIES[name], f"Question {number}", ascii_only=True, indent=None))
 
     assert len(poured(fake)) == 4
+
+
+def answer(ask: Any) -> Any:
+    """Answer with what depends on the request."""
+    return [think("Hm."), say(f"You said {ask.text!r}.")]
+
+
+def lend_a_step(ask: Any) -> Any:
+    """Answer with a step that the next request changes."""
+    LENT["content"] = [{"text": ask.text, "type": "text"}]
+    return LENT
+
+
+LENT: dict[str, Any] = {"type": "model_output"}
+
+SCRIPTS: dict[str, Callable[[Fake], object]] = {
+    "a reply": lambda fake: fake.replies("As always."),
+    "a default": lambda fake: fake.default(say("As always."), think("Last.")),
+    "replies in order": lambda fake: fake.when().replies("1").replies("2").replies("3"),
+    "by its text": lambda fake: fake.when(input="Hi").replies("Hello").replies("Hello again"),
+    "a function": lambda fake: fake.answers(answer),
+    "a function that lends a step": lambda fake: fake.answers(lend_a_step),
+    "a call": lambda fake: fake.default(call("tide", harbour="Dover")),
+    "calls of code": lambda fake: fake.default(
+        step("code_execution_call", arguments={"code": "1"}), step("code_execution_result"), "Done."
+    ),
+    "a status": lambda fake: fake.default("Cut", status="incomplete", usage={"total_tokens": 1}),
+    "errors": lambda fake: fake.default("x", errors=[{"code": "x", "message": "y"}]),
+    "an id": lambda fake: fake.default("x", id=str(InteractionId("A" * 22, "B" * 22))),
+    "hops": lambda fake: fake.default(say("One."), say("Two."), hops=2),
+    "a fault": lambda fake: fake.default("x", fault=faults.drop("step.stop")),
+    "a fault that refuses": lambda fake: fake.default("x", fault=faults.refuse(429)),
+    "a course": lambda fake: fake.default("x", background=running_for(5)),
+    "nothing": lambda fake: fake.when(input="never asked").replies("x"),
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS)
+@pytest.mark.parametrize(
+    "name", ["plain", "stream", "unstored", "functions", "background", "agent"]
+)
+def test_scripted_answers(script: Callable[[Fake], object], name: str) -> None:
+    """What a script says to a kind of create that nothing refuses."""
+    fake, plain = pair()
+    script(fake)
+    script(plain)
+    for text in ["Hi", "Hello", "Hi", "<é>", "Hi", "Bye"]:
+        body = spell(BODIES[name], text, ascii_only=True, indent=None)
+
+        assert read_outcome(fake, body) == read_outcome(plain, body)
+
+    assert look_back(fake) == look_back(plain)
+    assert not poured(plain)
+
+
+def test_scripted_answers_are_recalled() -> None:
+    """What is kept of them is the request and the script; the rest is worked out when asked."""
+    fake, _ = pair()
+    fake.answers(answer)
+    for number in range(8):
+        stream = number % 2 == 1
+        read(ask(fake, spell({"stream": stream}, str(number), ascii_only=True, indent=None)))
+
+    (first, *_) = made = poured(fake)
+    assert len(made) == 5
+    assert not any(_holds(each, "ask") for each in made)
+    assert first.ask.text == "3"
+    assert _holds(first, "ask")
+
+
+def _holds(interaction: PouredInteraction, name: str) -> bool:
+    """Whether it has worked this out."""
+    try:
+        Interaction.__dict__[name].__get__(interaction)
+    except AttributeError:
+        return False
+    return True
 
 
 ODD_BODIES: dict[str, bytes] = {
@@ -247,14 +334,8 @@ def test_what_a_fake_is_told_meanwhile(change: Callable[[Fake], object], stream:
             change(fake)
             change(plain)
         body = spell({"stream": stream}, f"Question {number}", ascii_only=True, indent=None)
-        outcomes = []
-        for each in (fake, plain):
-            try:
-                outcomes.append(read(ask(each, body)))
-            except Exception as error:
-                outcomes.append((type(error), str(error)))
 
-        assert outcomes[0] == outcomes[1]
+        assert read_outcome(fake, body) == read_outcome(plain, body)
 
     assert poured(fake) or change is CHANGES["reset"]
     assert fake.complaints.list_pending({}) == plain.complaints.list_pending({})
@@ -316,7 +397,7 @@ def test_there_are_never_many() -> None:
     for number in range(1000):
         ask(fake, spell({"system_instruction": str(number)}, "x", ascii_only=True, indent=None))
 
-    assert len(fake._pipeline.creator.moulds[0]._entries) <= 256
+    assert len(fake._pipeline.creator.moulds[0]._kinds) <= 256
 
 
 def test_a_poured_interaction_can_be_copied_and_pickled() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import sqlite3
+import string
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -12,10 +13,11 @@ from typing import Any
 
 import pytest
 
-from fakegemini import Fake, Handler, call, faults, never_ending, running_for, say
+from fakegemini import Fake, Handler, Request, call, faults, never_ending, running_for, say
+from fakegemini.fake.state.store import MemoryStore
 from fakegemini.protocol.interaction import Interaction
 
-from .door import NOT_FOUND, Door
+from .door import MODEL, NOT_FOUND, Door
 
 
 class SqliteStore:
@@ -181,3 +183,24 @@ def test_what_is_not_stored_is_not_kept(path: Path, door: Door) -> None:
     with closing(sqlite3.connect(path)) as database:
         rows = database.execute("select count(*) from kept").fetchone()
     assert rows == (0,)
+
+
+def test_an_id_is_found_by_its_own_text_alone() -> None:
+    """The last character of some ids has bits without a meaning; other texts are other ids."""
+    store = MemoryStore()
+    fake = Fake(store=store)
+
+    def create(**members: str) -> str:
+        body = json.dumps({"model": MODEL, "input": "Hi"} | members).encode()
+        fake.handle(Request("POST", "/v1/interactions", body=body))
+        return str(fake.requests[-1].id)
+
+    root = create()
+    child = create(previous_interaction_id=root)
+
+    for identifier in (root, child):
+        others = {identifier[:-1] + char for char in string.ascii_letters + string.digits + "-_"}
+        assert [str(each.id) for text in others if (each := store.find(text))] == [identifier]
+        assert [text for text in others - {identifier} if store.delete(text)] == []
+        assert store.delete(identifier)
+        assert store.find(identifier) is None

@@ -45,13 +45,15 @@ _SAMPLES = (
 """Texts by which a mould is tried: a short one, and those that are escaped and cut."""
 
 
+def stands_alone(ask: Ask) -> bool:
+    """Tell whether the input of a create is the probe, and goes on with nothing before it."""
+    return ask.body.get("input") == PROBE and not (ask.parent or ask.continues)
+
+
 def can_cast(ask: Ask) -> bool:
     """Tell whether a create may have a mould: one of words alone, answered by prose at once."""
     return (
-        ask.body.keys() <= _MEMBERS
-        and ask.config.keys() <= _CONFIG_MEMBERS
-        and ask.body.get("input") == PROBE
-        and not ask.background
+        ask.body.keys() <= _MEMBERS and ask.config.keys() <= _CONFIG_MEMBERS and not ask.background
     )
 
 

@@ -33,13 +33,19 @@ class Conditions:
             origin=self.origin,
         )
 
-    def make_turn(self, ask: Ask, number: int) -> Turn:
-        """Make the unscripted turn of the `number`-th create of a body, as the server sends it."""
-        from ...model import improvise
+    def make_turn(self, ask: Ask, number: int, scripted_turn: Turn | None = None) -> Turn:
+        """Make the turn of the `number`-th create of a body, as the server sends it.
 
+        It is unscripted where none is given.
+        """
         ids = self.make_ids(ask, digest_of(dump_sorted(ask.body)), number)
         ids.own_half(0)  # is drawn before the model speaks
-        return finish(improvise(ask, ids), ask, ids, thinks=ask.thinks)
+        turn = scripted_turn
+        if turn is None:
+            from ...model import improvise
+
+            turn = improvise(ask, ids)
+        return finish(turn, ask, ids, thinks=ask.thinks)
 
     def make_ids(self, ask: Ask, digest: str, number: int) -> IdSource:
         """Make the ids of the `number`-th create of a body."""

@@ -1,4 +1,4 @@
-"""Keep the moulds of a fake, and answer the creates for which there is one."""
+"""Keep which kinds of creates nothing refuses, and answer out of a mould where there is one."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from .poured_interaction import PouredInteraction, PouredTurn
 from .split_body import SplitBody, fill_body, split_body
 
 if TYPE_CHECKING:
+    from ...protocol.known_models import Agent
     from .mould import Mould
 
 _CASTS_AT = 2
@@ -31,7 +32,7 @@ _CASTS_AT = 2
 Casting costs as much as some answers.
 """
 
-_MOST_MOULDS = 256
+_MOST_KINDS = 256
 _LONGEST_BODY = 4096
 
 _Key = tuple[bytes, bytes, bool, str]
@@ -39,74 +40,101 @@ _JSON_HEADERS = (("content-type", JSON),)
 _STREAM_HEADERS = (("content-type", EVENT_STREAM),)
 
 
+@dataclass(frozen=True, slots=True)
+class KnownKind:
+    """A kind of create that nothing refuses, whatever its text is; `ask` is that of the probe.
+
+    `mould` is None where its answers are more than prose around the words.
+    """
+
+    ask: Ask
+    conditions: Conditions
+    agent: Agent | None
+    mould: Mould | None
+
+    def is_current(self, settings: Settings) -> bool:
+        """Tell whether its model or agent still is what it was; a test may change a mapping."""
+        name = self.ask.model or ""
+        return (
+            settings.models.get(name) is self.conditions.known_model
+            and settings.agents.get(self.ask.agent or "") is self.agent
+            and name not in settings.agents
+        )
+
+
 @dataclass(slots=True)
 class Moulds:
     """The moulds of one fake, by what stands around the text of a body.
 
-    `grant` builds the record of a create that nothing refuses; None where something does.
+    `grant` builds the record of a create that nothing refuses; None where something does. `choose`
+    plans the answer to a create that was granted.
     """
 
     settings: Settings
     state: State
     grant: Callable[[Request, Callable[[Ask], bool]], Ask | None]
-    _entries: dict[_Key, Mould | int | None] = field(default_factory=dict)
+    choose: Callable[[Ask, Conditions], AnswerPlan]
+    _kinds: dict[_Key, KnownKind | int | None] = field(default_factory=dict)
     _version: int = -1
 
     def plan(self, request: Request) -> AnswerPlan | None:
-        """Plan the answer to a create; None where there is no mould for it."""
-        if len(request.body) > _LONGEST_BODY or not self._speaks_unscripted():
+        """Plan the answer to a create; None where its kind is not known to be granted."""
+        if len(request.body) > _LONGEST_BODY or not self._decides_alone():
             return None
         parts = split_body(request.body)
         if parts is None or check_client(request):
             return None
-        mould = self._find(request, parts)
-        return AnswerPlan(partial(self._answer, mould, parts.text)) if mould else None
+        kind = self._find(request, parts)
+        if kind is None:
+            return None
+        if kind.mould and self._speaks_unscripted():
+            return AnswerPlan(partial(self._answer, kind.mould, parts.text))
+        return self.choose(kind.conditions.build_ask(request.body), kind.conditions)
 
-    def _speaks_unscripted(self) -> bool:
-        """Tell whether the unscripted model answers, and nobody's code has a say in it."""
-        state, settings = self.state, self.settings
-        return not (
-            state.script.has_rules
-            or settings.unscripted_model
-            or state.continuations.limit
-            or state.cassettes is not None
-            or state.has_users_store
-            or type(state.clock) not in (VirtualClock, OffsetClock)
+    def _decides_alone(self) -> bool:
+        """Tell whether nobody else has a say in what is refused, and where it is kept."""
+        state = self.state
+        return (
+            state.cassettes is None
+            and not state.has_users_store
+            and type(state.clock) in (VirtualClock, OffsetClock)
         )
 
-    def _find(self, request: Request, parts: SplitBody) -> Mould | None:
+    def _speaks_unscripted(self) -> bool:
+        """Tell whether the unscripted model answers, in one piece."""
+        state = self.state
+        return not (
+            state.script.has_rules or self.settings.unscripted_model or state.continuations.limit
+        )
+
+    def _find(self, request: Request, parts: SplitBody) -> KnownKind | None:
         settings = self.settings
         if self._version != settings.version:
             self._version = settings.version
-            self._entries.clear()
-        key = (
-            parts.before,
-            parts.after,
-            is_enterprise(request),
-            settings.origin_of(request),
-        )
-        entry = self._entries.get(key, 0)
-        if isinstance(entry, int):
-            entry = self._cast(request, parts) if entry + 1 >= _CASTS_AT else entry + 1
-            if len(self._entries) >= _MOST_MOULDS:
-                self._entries.clear()
-            self._entries[key] = entry
-        if entry is None or isinstance(entry, int):
+            self._kinds.clear()
+        enterprise, origin = is_enterprise(request), settings.origin_of(request)
+        key = parts.before, parts.after, enterprise, origin
+        kind = self._kinds.get(key, 0)
+        if isinstance(kind, int):
+            kind = self._cast(request, parts) if kind + 1 >= _CASTS_AT else kind + 1
+            if len(self._kinds) >= _MOST_KINDS:
+                self._kinds.clear()
+            self._kinds[key] = kind
+        if kind is None or isinstance(kind, int) or not kind.is_current(settings):
             return None
-        name = entry.ask.model or ""
-        is_as_before = settings.models.get(name) is entry.conditions.known_model
-        return entry if is_as_before and name not in settings.agents else None
+        return kind
 
-    def _cast(self, request: Request, parts: SplitBody) -> Mould | None:
-        """Cast the mould of a request; None where there is none."""
+    def _cast(self, request: Request, parts: SplitBody) -> KnownKind | None:
+        """Work out a kind of create; None where it is refused, or goes on with something."""
         # The unscripted model is loaded when it speaks, and a mould only then.
-        from .cast_mould import PROBE, can_cast, cast_mould
+        from .cast_mould import PROBE, can_cast, cast_mould, stands_alone
 
-        ask = self.grant(replace(request, body=fill_body(parts, PROBE)), can_cast)
+        ask = self.grant(replace(request, body=fill_body(parts, PROBE)), stands_alone)
         if ask is None:
             return None
         conditions = Conditions(self.settings.seed, ask.era, ask.known_model, ask.origin)
-        return cast_mould(conditions, ask)
+        mould = cast_mould(conditions, ask) if can_cast(ask) else None
+        return KnownKind(ask, conditions, self.settings.agents.get(ask.agent or ""), mould)
 
     def _answer(self, mould: Mould, text: str, request: Request) -> Reply:
         """Keep the interaction of a create, and answer it."""
@@ -117,9 +145,8 @@ class Moulds:
         poured = mould.pour(text, digest, number, second, now)
         interaction = PouredInteraction(mould.conditions, request.body, number, poured.id, now)
         if poured.signature:
-            state.signatures.remember_recalled(
-                poured.signature, partial(PouredTurn, interaction=interaction)
-            )
+            steps = ({"signature": poured.signature},)
+            state.signatures.remember_recalled(steps, partial(PouredTurn, interaction=interaction))
         if mould.ask.store:
             state.store.keep(interaction)
         state.note_source("unscripted model")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from ...protocol.background import AT_ONCE
@@ -10,18 +12,19 @@ from ...protocol.ids import InteractionId
 from ...protocol.interaction import Interaction
 from ...protocol.signatures import SentTurn
 from ...protocol.status import Status
+from ...protocol.turn import Turn
 from ...wire.http import Json
 from .conditions import Conditions
 
 
 class PouredInteraction(Interaction):
-    """An interaction of which the bytes of its request say all.
+    """An interaction of which the bytes of its request say all, and its scripted turn, if any.
 
     `ask` and `turn` are worked out by the functions that work them out for every create, when
-    somebody asks for one of them, and are kept from then on.
+    somebody asks for one of them, and are kept until `let_go`.
     """
 
-    __slots__ = ("_body", "_conditions", "_number")
+    __slots__ = ("_body", "_conditions", "_number", "_scripted_turn")
 
     def __init__(
         self,
@@ -30,13 +33,18 @@ class PouredInteraction(Interaction):
         number: int,
         identifier: InteractionId | None,
         now: float,
+        *,
+        status: str = Status.COMPLETED,
+        environment_id: str | None = None,
+        scripted_turn: Turn | None = None,
     ) -> None:
         self._conditions, self._body, self._number = conditions, body, number
+        self._scripted_turn = scripted_turn
         self.id = identifier
         self.started_at = now
         self.course = AT_ONCE
-        self.environment_id = None
-        self.status = Status.COMPLETED
+        self.environment_id = environment_id
+        self.status = status
         self.credit_seconds = 0.0
         self.polls = 0
         self.is_deleted = False
@@ -47,9 +55,18 @@ class PouredInteraction(Interaction):
     def __getattr__(self, name: str) -> Any:
         if name not in ("ask", "turn"):
             raise AttributeError(name)
-        self.ask = self._conditions.build_ask(self._body)
-        self.turn = self._conditions.make_turn(self.ask, self._number)
-        return getattr(self, name)
+        # Both are set once both are made: another thread may ask at the same moment.
+        ask = self._conditions.build_ask(self._body)
+        turn = self._conditions.make_turn(ask, self._number, self._scripted_turn)
+        self.ask, self.turn = ask, turn
+        return ask if name == "ask" else turn
+
+    def let_go(self) -> None:
+        """Let go of what was asked and answered as well."""
+        super().let_go()
+        for name in ("ask", "turn"):
+            with suppress(AttributeError):  # nobody asked for it, or two threads let go
+                delattr(self, name)
 
     def __eq__(self, other: object) -> bool:
         return self.as_plain() == other
@@ -79,6 +96,28 @@ class PouredInteraction(Interaction):
 
 def _copy_plain(interaction: Interaction) -> Interaction:
     return interaction
+
+
+def recall_later(
+    interaction: Interaction, conditions: Conditions, body: bytes, number: int, turn: Turn
+) -> PouredInteraction:
+    """Return an interaction as one that recalls what was asked, and what was scripted.
+
+    Until it lets go, it holds both as they are. What is kept of the scripted turn no test changes.
+    """
+    own_steps = tuple(dict(step) for step in turn.steps)
+    recalled = PouredInteraction(
+        conditions,
+        body,
+        number,
+        interaction.id,
+        interaction.started_at,
+        status=interaction.status,
+        environment_id=interaction.environment_id,
+        scripted_turn=replace(turn, steps=own_steps, fault=None),
+    )
+    recalled.ask, recalled.turn = interaction.ask, interaction.turn
+    return recalled
 
 
 class PouredTurn(SentTurn):

@@ -57,7 +57,7 @@ class State:
     complaints: Complaints = field(default_factory=Complaints)
     signatures: Signatures = field(default_factory=Signatures)
     files: dict[str, File] = field(default_factory=dict)
-    ask_counts: Counter[str] = field(default_factory=Counter)
+    ask_counts: Counter[bytes] = field(default_factory=Counter)
     cassettes: PlayedCassettes | None = None
     guard: Guard | None = None
     stand_in: Handler | None = None
@@ -133,8 +133,9 @@ class State:
     def count_ask(self, digest: str) -> int:
         """Count a create with a body of that digest; give how many there are now."""
         with self.lock:
-            self.ask_counts[digest] += 1
-            return self.ask_counts[digest]
+            key = bytes.fromhex(digest)  # which weighs half of its text
+            count = self.ask_counts[key] = self.ask_counts.get(key, 0) + 1
+            return count
 
     def note_interaction(self, interaction: Interaction) -> None:
         """Note what the request of this thread made."""

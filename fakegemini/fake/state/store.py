@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from ...protocol.clock import Clock
+from ...protocol.ids import InteractionId
 from ...protocol.interaction import Interaction
 from ...wire.http import Beat
 
@@ -45,22 +46,34 @@ class MemoryStore:
 
     def keep(self, interaction: Interaction) -> None:
         """Store an interaction under its id."""
-        self._interactions[str(interaction.id)] = interaction
+        self._interactions[_short_key(interaction.id)] = interaction
 
     def find(self, identifier: str) -> Interaction | None:
         """Find the interaction of that id, or None."""
-        return self._interactions.get(identifier)
+        interaction = self._interactions.get(_short_key(InteractionId.parse(identifier)))
+        # Another text may be read as the same id: its last character holds bits of no meaning.
+        return interaction if interaction and str(interaction.id) == identifier else None
 
     def write_back(self, interaction: Interaction) -> None:
         """Do nothing: what changed is the object that is stored."""
 
     def delete(self, identifier: str) -> bool:
         """Delete the interaction of that id; give False where there is none."""
-        return self._interactions.pop(identifier, None) is not None
+        interaction = self.find(identifier)
+        if interaction is None:
+            return False
+        return self._interactions.pop(_short_key(interaction.id), None) is not None
 
     def forget(self) -> None:
         """Delete all of them."""
         self._interactions.clear()
+
+
+def _short_key(identifier: InteractionId | None) -> str:
+    """Return what tells an id from others: that of a root says one half twice, and keeps it."""
+    if identifier is not None and identifier.root == identifier.own_half:
+        return identifier.own_half
+    return str(identifier)
 
 
 def follow(
