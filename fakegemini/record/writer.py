@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from ..errors import HookFailed, NotRecorded, NotWritten
+from ..errors import HookFailed, NotRecorded, NotStarted, NotWritten
 from ..recordings.atomic_write import lock_file, write_atomically, write_attachment
 from ..recordings.cassette import load_vcr_cassette
 from ..recordings.exchange import ENDING_WHOLE, RecordedExchange
@@ -275,10 +275,19 @@ def open_recording(
 
 
 def read_old_exchanges(path: Path) -> list[RecordedExchange]:
-    """Return the exchanges of a cassette, none where it does not exist; raises `Unreadable`."""
+    """Return the exchanges of a cassette, none where it does not exist.
+
+    Raises `Unreadable`, and `NotStarted` for a file of another tool, which could not read it again.
+    """
     if not path.exists() or not path.stat().st_size:  # a full disk leaves a file without content
         return []
-    return list(load_vcr_cassette(path).exchanges)
+    cassette = load_vcr_cassette(path)
+    if cassette.tool:
+        raise NotStarted(
+            f"{path}: a recording of {cassette.tool}, which is read and never rewritten. Fix: "
+            f"`fakegemini convert {path} --out FILE` makes a cassette of it"
+        )
+    return list(cassette.exchanges)
 
 
 def _refusal_text(path: Path, findings: list[str]) -> str:

@@ -42,11 +42,15 @@ BREAK_ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "\x7f\x85\u2028\u2
 
 @dataclass(frozen=True)
 class Cassette:
-    """A cassette as it was read: its file, its exchanges in order, its head (empty without one)."""
+    """A cassette as it was read: its file, its exchanges in order, its head (empty without one).
+
+    tool: what wrote it, where that is another tool whose form we never write
+    """
 
     path: Path
     exchanges: tuple[RecordedExchange, ...]
     head: Json = field(default_factory=dict)
+    tool: str = ""
 
 
 def load_cassette(path: Path) -> Cassette:
@@ -84,7 +88,8 @@ def _build_cassette(contents: Contents, path: Path) -> Cassette:
         _recorded_exchange(exchange, note or {}, contents.locate)
         for exchange, note in zip(contents.exchanges, notes, strict=True)
     )
-    return Cassette(path, exchanges, contents.head if isinstance(contents.head, dict) else {})
+    head = contents.head if isinstance(contents.head, dict) else {}
+    return Cassette(path, exchanges, head, contents.tool)
 
 
 def dump_cassette(

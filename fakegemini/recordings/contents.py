@@ -22,9 +22,11 @@ class Contents:
     head: the note about the whole file; at most the day `recorded` if the file is not ours
     notes: the note about each exchange; empty for a file that is not ours
     locate: spells file, line and number of an exchange, given its number
+    tool: what wrote it, where that is another tool whose form we read and never write
     """
 
     exchanges: list[Exchange]
     head: Any = None
     notes: tuple[Any, ...] = ()
     locate: Callable[[int], str] = str
+    tool: str = ""

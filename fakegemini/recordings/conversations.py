@@ -132,6 +132,7 @@ class RecordedConversations:
         ids: dict[str, RecordedInteraction] = {}
         exchanges = list(exchanges)
         named_ids = {name for recorded in exchanges for name in _ids_named_by(recorded.exchange)}
+        named_ids.discard("")
         for recorded in exchanges:
             exchange = recorded.exchange
             if exchange.targets_interactions and exchange.operation == "create":

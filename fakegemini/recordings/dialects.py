@@ -7,7 +7,7 @@ other is refused by the name of its tool, so that nobody takes its traffic for n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -136,18 +136,33 @@ _HEX_DIGITS = re.compile(r"(?:[0-9a-f]{2}){8,}")
 
 def is_go_vcr(value: Json) -> bool:
     """Tell a cassette of go-vcr, whose requests have a `url`: its version is 1 or 2."""
-    return any(
-        isinstance(entry, dict)
-        and isinstance(entry.get("request"), dict)
-        and "url" in entry["request"]
-        and "uri" not in entry["request"]
-        for entry in _entries_in(value)
+    request = _first_entry(value).get("request")
+    return isinstance(request, dict) and "url" in request and "uri" not in request
+
+
+def _is_cassetter(value: Json) -> bool:
+    """Tell a cassette of cassetter, which says of each body what type it has."""
+    response = _first_entry(value).get("response")
+    body = response.get("body") if isinstance(response, dict) else None
+    return isinstance(response, dict) and (
+        "body_type" in response or (isinstance(body, dict) and "type" in body)
     )
 
 
-def _entries_in(value: Json) -> Iterator[Any]:
+def _first_entry(value: Json) -> Json:
     entries = value.get("interactions")
-    yield from entries if isinstance(entries, list) else ()
+    first = entries[0] if isinstance(entries, list) and entries else None
+    return first if isinstance(first, dict) else {}
+
+
+def tool_of(value: Any) -> str:
+    """Return what wrote a parsed file, where it is no cassette of VCR that vcrpy reads, else ``."""
+    for dialect in DIALECTS:
+        if dialect.tells(value):
+            return dialect.tool
+    if isinstance(value, dict) and _is_cassetter(value):
+        return "cassetter"
+    return "go-vcr" if isinstance(value, dict) and is_go_vcr(value) else ""
 
 
 DIALECTS = (

@@ -9,7 +9,7 @@ from ..errors import OddEntry, Unreadable
 from ..wire.http import Json
 from ..wire.json_text import parse_json
 from .contents import NOTE_KEY, Contents
-from .dialects import entries_of_dialect, is_dialect, is_go_vcr
+from .dialects import entries_of_dialect, is_dialect, is_go_vcr, tool_of
 from .entry_body import body_of_message, unpack_exchange
 from .entry_fields import headers_of, method_of, object_in, status_of, uri_of
 from .exchange import Exchange
@@ -60,7 +60,7 @@ def contents_from_vcr(value: Any, path: Path, yaml_text: str = "") -> Contents:
             raise Unreadable(f"{locate(number)}: {error}") from None
     notes = tuple(entry.get(NOTE_KEY) for entry in entries)
     head = value.get(NOTE_KEY) if isinstance(value, dict) else None
-    return Contents(exchanges, head, notes, locate)
+    return Contents(exchanges, head, notes, locate, tool_of(value))
 
 
 def _entries_of_cassette(value: Json, path: Path) -> list[Any]:

@@ -80,6 +80,7 @@ def recorded_again(path: Path, live: str) -> None:
     answer = run("rerecord", path, "--upstream", live, "--poll", "0")
     if answer.exit_code:
         assert path.read_bytes() == before
+        assert "Traceback" not in answer.output
         assert answer.output.startswith(("Error: ", "exchange ")), answer.output
     else:
         assert loaded(path)
