@@ -207,7 +207,8 @@ def five_parts(what: str, *, asked: str, nearest: str, difference: str, fix: str
 
 
 def _indent(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.splitlines())
+    lines = text.rstrip("\n").split("\n") if text else []  # other breaks stand inside of values
+    return "\n".join(f"  {line}" for line in lines)
 
 
 _MAX_CHARS = 80

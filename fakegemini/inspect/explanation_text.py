@@ -31,7 +31,7 @@ def _lines(explanation: Explanation) -> Iterator[str]:
     if not candidates:
         yield explanation.request_line
         if explanation.miss:
-            yield from explanation.miss.splitlines()
+            yield explanation.miss
         else:
             place = f"exchange {recorded.number} is played" if recorded else "it is answered"
             yield f"  {place}: {explanation.note}"

@@ -195,6 +195,9 @@ PAIRS = (
     Pair("white space", prompt("a b"), prompt("a  b"), False, "white space"),
     Pair("a line break at the end", prompt("a"), prompt("a\n"), False, "white space"),
     Pair("capital letters", prompt("Berlin"), prompt("berlin"), False, "letter case"),
+    Pair("a line break of Unicode", prompt("a\u2028b"), prompt("a\x85b"), False, "white space"),
+    Pair("an invisible character", prompt("ab"), prompt("a\u200bb"), False, "Unicode form"),
+    Pair("a space of another kind", prompt("a b"), prompt("a\xa0b"), False, "Unicode form"),
     Pair("another text", prompt("a"), prompt("b"), False, "text"),
     # Calls and their results.
     Pair("results in any order", parallel(("c1", "1"), ("c2", "2")),

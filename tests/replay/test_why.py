@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from fakegemini.cli import main
 from fakegemini.recordings.conversations import RecordedConversations
 from fakegemini.recordings.exchange import Exchange, RecordedExchange
 from fakegemini.recordings.scrub.last_resort import scrub_all
+from fakegemini.strategies import requests
 from tests.http.door import Door
 from tests.replay.conftest import Played, board, played, plug, taped
 from tests.replay.pairs import labelled
@@ -400,3 +402,64 @@ def test_what_was_tolerated_shows_no_secret(played: Played) -> None:
 
     assert "No recording is left for this request" in text
     assert secret not in text
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The places of everything that is no object and no list."""
+    pairs = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
+    places = [place for key, member in pairs for place in leaves(member, (*path, key))]
+    return places if isinstance(value, dict | list) else [path]
+
+
+def changed(value: Any, path: tuple[Any, ...], leaf: Any) -> Any:
+    """A value with another leaf at a place."""
+    if not path:
+        return leaf
+    copy = value.copy()
+    copy[path[0]] = changed(value[path[0]], path[1:], leaf)
+    return copy
+
+
+@settings(deadline=None)
+@given(requests(), st.data())
+def test_any_request_with_another_leaf(recorded: Any, data: st.DataObject) -> None:
+    """It is answered, or the miss says where, shows both and names the rule."""
+    asked = data.draw(
+        requests()
+        | st.builds(
+            lambda path, leaf: changed(recorded, path, leaf),
+            st.sampled_from(leaves(recorded)),
+            st.sampled_from([None, True, 0, 1, 1.5, "", "a", "call 1", [], {}, ["a"], {"type": 3}]),
+        )
+    )
+    tape = RecordedConversations()
+    exchange = Exchange(
+        1, "POST", "http://h/v1/interactions", {}, json.dumps(recorded).encode(), 200, {}, b"{}"
+    )
+    tape.add_cassette("", [RecordedExchange(exchange)])
+
+    shown = miss_of(tape, json.dumps(asked).encode())
+
+    assert miss_of(tape, json.dumps(recorded).encode()) is None
+    assert shown is None or shown
+    assert all(old != new and rule for old, new, rule in shown or ())
+
+
+def miss_of(tape: RecordedConversations, body: bytes) -> list[tuple[str, str, str]] | None:
+    """What a miss shows at each place: recorded, asked and the rule; None for an answer."""
+    from fakegemini.fake.replay.player import Player
+
+    try:
+        Player(tape).handle(Request("POST", "/v1/interactions", body=body))
+    except NotOnTape as error:
+        difference = str(error).partition("Difference:")[2].partition("\n\nFix:")[0]
+        return re.findall(
+            r"^ +recorded: (.*)\n +asked: +(.*)\n +rule: +(.*)$", difference, re.MULTILINE
+        )
+    return None

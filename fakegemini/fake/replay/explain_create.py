@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from ...recordings.conversations import (
@@ -13,7 +13,7 @@ from ...recordings.conversations import (
     request_content,
 )
 from ...recordings.decisions import Decision, deciding_rules, settling_rules
-from ...recordings.difference_rules import PARENT_PATH
+from ...recordings.difference_rules import PARENT_PATH, Difference
 from ...wire.http import Json
 from ...wire.json_paths import ABSENT
 from .find_create import AskedCreate, said_the_same
@@ -70,18 +70,48 @@ def explain_create(
     """
     candidates = []
     for interaction, differences in rank_creates(asked.body, asked.meaning, parent, conversations):
-        settled = _settle(interaction, asked, parent, conversations)
         if interaction is chosen:
-            candidates.append(Candidate(interaction, "plays", tuple(settled)))
-        elif differences:
-            decided = deciding_rules(
-                interaction.meaning, asked.meaning, differences, conversations.tolerance
-            )
-            candidates.append(Candidate(interaction, "differs", (*decided, *settled)))
+            candidate = Candidate(interaction, "plays", ())
         else:
-            verdict, reason = _judge_equal(interaction, asked, parent, is_played)
-            candidates.append(Candidate(interaction, verdict, (reason, *settled)))
+            candidate = _judge(interaction, differences, asked, parent, conversations, is_played)
+        settled = _settle(interaction, asked, parent, conversations)
+        candidates.append(replace(candidate, decisions=(*candidate.decisions, *settled)))
     return sorted(candidates, key=lambda candidate: candidate.interaction is not chosen)
+
+
+def explain_nearest(
+    asked: AskedCreate,
+    parent: RecordedInteraction | None,
+    conversations: RecordedConversations,
+    *,
+    is_played: Callable[[RecordedInteraction], bool],
+) -> Candidate | None:
+    """Say what keeps the nearest recording that is left apart from a request, and no more."""
+    first: Candidate | None = None
+    for interaction, differences in rank_creates(asked.body, asked.meaning, parent, conversations):
+        candidate = _judge(interaction, differences, asked, parent, conversations, is_played)
+        if candidate.verdict != "used up":
+            return candidate
+        first = first or candidate
+    return first
+
+
+def _judge(
+    interaction: RecordedInteraction,
+    differences: list[Difference],
+    asked: AskedCreate,
+    parent: RecordedInteraction | None,
+    conversations: RecordedConversations,
+    is_played: Callable[[RecordedInteraction], bool],
+) -> Candidate:
+    """Say of a recording that is not played for a request why it is not."""
+    if not differences:
+        verdict, reason = _judge_equal(interaction, asked, parent, is_played)
+        return Candidate(interaction, verdict, (reason,))
+    decided = deciding_rules(
+        interaction.meaning, asked.meaning, differences, conversations.tolerance
+    )
+    return Candidate(interaction, "differs", tuple(decided))
 
 
 def _settle(

@@ -12,7 +12,7 @@ from ...recordings.difference_rules import plain_form
 from ...recordings.exchange import Exchange
 from ...recordings.tolerance import Tolerance
 from ...wire.json_paths import ABSENT
-from ...wording import five_parts, readable_json, shorten, spell_json, times_of
+from ...wording import five_parts, readable_json, shorten, spell_json, spell_unsafe, times_of
 from .explain_create import USED_UP, Candidate
 from .find_create import AskedCreate
 from .nearest_create import describe_place, describe_turn
@@ -22,6 +22,14 @@ _MAX_CANDIDATES = 8
 _MAX_DIFFERENCES = 12
 _MAX_CHARACTERS = 160
 _MAX_BRIEF = 60
+_FOLLOW_UP_RULE = (
+    "rule: interaction: a get, a cancel and a delete are found by the interaction, whose id is "
+    "that of this replay"
+)
+_OTHER_RULE = (
+    "rule: resource: what is no interaction is found by its method, path, query and body, in which "
+    "numbers count by their value"
+)
 
 
 def unknown_create_error(
@@ -95,13 +103,15 @@ def unknown_request_error(
     if exchange.targets_interactions and exchange.interaction_id in live_ids:
         nearest, difference = (
             f"the recording of {exchange.interaction_id}",
-            f"it holds no {exchange.operation} of it, nor anything one could be made of",
+            f"it holds no {exchange.operation} of it, nor anything one could be made of\n"
+            f"{_FOLLOW_UP_RULE}",
         )
     elif exchange.targets_interactions:
         nearest = ", ".join(live_ids[-3:]) or "no interaction was replayed yet"
-        difference = "no interaction of that id was replayed, or recorded"
+        difference = f"no interaction of that id was replayed, or recorded\n{_FOLLOW_UP_RULE}"
     else:
         nearest, difference = _describe_other(exchange, conversations)
+        difference += f"\n{_OTHER_RULE}"
     return NotOnTape(
         five_parts(
             "No recording answers this request.",
@@ -171,7 +181,7 @@ def _show_value(value: Any, *, ascii_only: bool = False) -> str:
     if value is ABSENT:
         return repr(value)
     try:
-        text = spell_json(value)
+        text = spell_unsafe(spell_json(value), keep="")
     except RecursionError:
         return "(nested too deep to show)"
     return text.encode("ascii", "backslashreplace").decode() if ascii_only else text

@@ -19,7 +19,7 @@ from ...wording import spell_json
 
 _MAX_CANDIDATES = 8
 _MAX_COMPARED = 200
-_MAX_LETTERS = 500
+_MAX_LETTERS = 300
 
 
 def rank_creates(
@@ -34,7 +34,7 @@ def rank_creates(
     parent: the recorded interaction that it continues
     """
 
-    asked_text = _spell_input(meaning)
+    matcher = SequenceMatcher(None, "", _spell_input(meaning), autojunk=False)
 
     def distance(interaction: RecordedInteraction) -> int:
         keys = meaning.keys() | interaction.meaning.keys()
@@ -44,8 +44,8 @@ def rank_creates(
         return 2 * len(differing) + (interaction.parent is not parent)
 
     def likeness(interaction: RecordedInteraction) -> float:
-        recorded_text = _spell_input(interaction.meaning)
-        return SequenceMatcher(None, asked_text, recorded_text, autojunk=False).quick_ratio()
+        matcher.set_seq1(_spell_input(interaction.meaning))
+        return matcher.quick_ratio()
 
     creates = sorted((one for one in conversations.interactions if one.create), key=distance)
     creates = sorted(creates[:_MAX_COMPARED], key=lambda one: (distance(one), -likeness(one)))

@@ -27,7 +27,7 @@ from ...wire.http import Json, Reply, Request
 from ...wire.json_text import dump_json
 from ...wire.origins import map_texts
 from .beats import Renamer, ReplayPace, replay_reply
-from .explain_create import Candidate, explain_create
+from .explain_create import Candidate, explain_create, explain_nearest
 from .find_create import AskedCreate, CreateFinder, parse_body, said_the_same
 from .live_names import LiveInteraction, fresh_id, make_renamer
 from .miss import spent_create_error, unknown_create_error, unknown_request_error
@@ -173,18 +173,16 @@ class Player:
         request = as_hooked(request, self._hooks)
         place = self._place_of(request)
         asked = self._finder.find_clean(as_exchange(request), *place.of_parent)
-        return self._explain(asked, place, chosen)
-
-    def _explain(
-        self, asked: AskedCreate, place: _Place, chosen: RecordedInteraction | None = None
-    ) -> list[Candidate]:
         return explain_create(
             asked,
             place.recorded_parent,
             self._conversations,
-            is_played=lambda interaction: bool(self._play_counts[id(interaction)]),
+            is_played=self._is_played,
             chosen=chosen,
         )
+
+    def _is_played(self, interaction: RecordedInteraction) -> bool:
+        return bool(self._play_counts[id(interaction)])
 
     def _miss(self, request: Request, asked: AskedCreate, place: _Place) -> NotOnTape:
         """Make the error of a create that no recording answers."""
@@ -192,9 +190,9 @@ class Player:
         asked = self._finder.find_clean(as_exchange(request), *place.of_parent)
         if spent and all(self._play_counts[id(played)] for played in spent):
             return spent_create_error(asked.body, spent)
-        candidates = self._explain(asked, place)
-        left = [candidate for candidate in candidates if candidate.verdict != "used up"]
-        nearest = next(iter(left or candidates), None)
+        nearest = explain_nearest(
+            asked, place.recorded_parent, self._conversations, is_played=self._is_played
+        )
         return unknown_create_error(asked, nearest, self._conversations.tolerance)
 
     def _place_of(self, request: Request) -> _Place:
