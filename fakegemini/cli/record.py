@@ -59,6 +59,11 @@ def add_scrub_options(command: Callable[..., None]) -> Callable[..., None]:
     help="A Python file with before_record_request or before_record_response, which change or drop "
     "what is recorded.",
 )
+@click.option(
+    "--drop-unplayed",
+    is_flag=True,
+    help="After COMMAND replayed the cassette and went well, drop from it what was not asked for.",
+)
 @add_scrub_options
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def record(
@@ -69,6 +74,7 @@ def record(
     strict: bool,
     recover: bool,
     hooks: Path | None,
+    drop_unplayed: bool,
     scrub_fields: tuple[str, ...],
     scrub_patterns: tuple[str, ...],
     allowed: tuple[str, ...],
@@ -99,6 +105,7 @@ def record(
             strict=strict,
             say=say,
             hooks=RecordHooks.from_file(hooks) if hooks else RecordHooks(),
+            drops_unplayed=drop_unplayed,
         )
         status = session.run(command, port, stop_event_on_signal)
     except FakeGeminiError as error:

@@ -13,9 +13,7 @@ from typing import Any
 
 import pytest
 
-from ..errors import FakeGeminiError
 from ..fake.replay.play_log import logging_plays
-from ..wording import count_of
 from .whole_suite import describe_part
 
 _OUTPUT = "fakegemini plays"
@@ -99,22 +97,10 @@ class UnplayedDropper:
         return f"the run ended with status {exit_status}" if exit_status else ""
 
     def _drop_from(self, path: Path, was_recorded: Callable[[Path], bool]) -> str:
-        from ..recordings.drop_entries import drop_entries
-        from ..recordings.unplayed_exchanges import find_unplayed
+        from ..recordings.unplayed_exchanges import drop_unplayed
 
-        played = self._played[str(path)]
-        try:
-            if not path.exists() or was_recorded(path):
-                return ""
-            unplayed = find_unplayed(path, played)
-            if not unplayed:
-                return ""
-            names = f"{count_of(len(unplayed), 'exchange')} ({', '.join(map(str, unplayed))})"
-            if not played:
-                return f"{path}: no test asked for any exchange; it stays, delete it if it is over"
-            if not path.is_relative_to(self._config.rootpath):
-                return f"{path}: {names} not played; it stays, since it is outside of the project"
-            drop_entries(path, unplayed)
-        except FakeGeminiError as error:
-            return f"{error}; it stays"
-        return f"{path}: dropped {names} that no test played"
+        if not path.exists() or was_recorded(path):
+            return ""
+        is_ours = path.is_relative_to(self._config.rootpath.resolve())
+        stays = "" if is_ours else "it is outside of the project"
+        return drop_unplayed(path, self._played[str(path)], whose="test", stays=stays)

@@ -19,9 +19,11 @@ from ..doors.run_command import CommandRunner
 from ..doors.sdk_variables import with_variables
 from ..errors import NotRecorded, NoTrustme, NotStarted
 from ..fake.replay.cassettes import make_player
+from ..fake.replay.play_log import PlayLog, logging_plays
 from ..protocol.paths import LIVE_API_URL
 from ..recordings.record_hooks import RecordHooks
 from ..recordings.scrub.policy import ScrubRules
+from ..recordings.unplayed_exchanges import drop_unplayed
 from .leave_in_time import leaving_in_time
 from .modes import Mode, Records
 from .proxy import Recorder, Replayer
@@ -42,6 +44,7 @@ class RecordSession:
     strict: whether a recording that violates the contract is not saved
     say: takes each line for the user
     hooks: what changes what is recorded
+    drops_unplayed: whether a replay drops what the command did not ask for
     """
 
     cassette: Path
@@ -51,6 +54,7 @@ class RecordSession:
     strict: bool = False
     say: Say = print
     hooks: RecordHooks = field(default_factory=RecordHooks)
+    drops_unplayed: bool = False
     _signalled_at: float | None = field(default=None, init=False)
 
     @property
@@ -76,13 +80,16 @@ class RecordSession:
         Returns the exit status. `port` is where the proxy listens, 0 for a free one. Raises a
         `FakeGeminiError` where it cannot begin, or the cassette cannot be written.
         """
-        self.check_start()
+        self.check_start(has_command=bool(command))
         player = make_player([self.cassette], self.rules, self.hooks) if self.plays else None
         if not self.records:
             assert player is not None
-            with serve(player.handle, port=port) as url:
+            with logging_plays() as log, serve(player.handle, port=port) as url:
                 self.say(f"{self.cassette} is there already and is replayed; nothing is recorded")
-                return self._run_or_wait(command, url, make_stop_event)
+                status = self._run_or_wait(command, url, make_stop_event)
+            if self.drops_unplayed:
+                self._drop_unplayed(log, status)
+            return status
         import_httpx()
         with open_recording(
             self.cassette,
@@ -101,6 +108,15 @@ class RecordSession:
                 return status or 1
             report_saved(self.cassette, saved, self.say)
         return status or (1 if saved.unkept and not saved.new else 0)
+
+    def _drop_unplayed(self, log: PlayLog, status: int) -> None:
+        """Drop what a command that went well did not ask for, and say so."""
+        if status:
+            self.say(f"--drop-unplayed drops nothing: the command ended with status {status}")
+            return
+        played = log.numbers.get(str(self.cassette.resolve()), set())
+        line = drop_unplayed(self.cassette, played, whose="program")
+        self.say(line or f"{self.cassette}: all of it was played, nothing is dropped")
 
     def _run_proxy(
         self,
@@ -141,9 +157,14 @@ class RecordSession:
         self._signalled_at = time.monotonic()
         return 0
 
-    def check_start(self) -> None:
+    def check_start(self, *, has_command: bool = True) -> None:
         """Raise `NotStarted` for an upstream that is no address, or a missing cassette to play."""
         exists = self.cassette.exists()
+        if self.drops_unplayed and (self.records or not has_command):
+            raise NotStarted(
+                "--drop-unplayed is for a command that replays a cassette. Fix: fakegemini record "
+                f"--mode none --drop-unplayed --cassette {self.cassette} -- COMMAND"
+            )
         if self.upstream is not None:
             check_upstream(self.upstream)
         if self.mode.records is Records.NEVER and not exists:

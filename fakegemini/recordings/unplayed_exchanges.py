@@ -1,12 +1,37 @@
-"""Find the exchanges of a cassette that no test played, and that none of the played ones needs."""
+"""Find and drop the exchanges of a cassette that nobody played, and no played one needs."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
 
+from ..errors import FakeGeminiError
+from ..wording import count_of
 from .cassette import load_vcr_cassette
 from .conversations import RecordedConversations, RecordedInteraction
+from .drop_entries import drop_entries
+
+
+def drop_unplayed(path: Path, played: Collection[int], *, whose: str, stays: str = "") -> str:
+    """Drop from a cassette what was not played, and say so in a line; empty where there is nothing.
+
+    played: the numbers of the creates that were played
+    whose: who could have played it, such as `test`
+    stays: why the file is not to be changed, empty where it may be
+    """
+    try:
+        unplayed = find_unplayed(path, played)
+        if not unplayed:
+            return ""
+        if not played:
+            return f"{path}: no {whose} asked for any exchange; it stays, delete it if it is over"
+        names = f"{count_of(len(unplayed), 'exchange')} ({', '.join(map(str, unplayed))})"
+        if stays:
+            return f"{path}: {names} not played; it stays, since {stays}"
+        drop_entries(path, unplayed)
+    except FakeGeminiError as error:
+        return f"{error}; it stays"
+    return f"{path}: dropped {names} that no {whose} played"
 
 
 def find_unplayed(path: Path, played: Collection[int]) -> list[int]:
