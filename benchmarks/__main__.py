@@ -128,10 +128,9 @@ def _run_one(name: str, plan: Plan) -> dict[str, Any]:
         except subprocess.TimeoutExpired:
             return nothing | {"failed": f"took more than {_LONGEST:.0f} seconds"}
         measured = json.loads(file.read_text("utf-8")) if file.exists() else {}
+        sys.stderr.write(process.stderr)
         if process.returncode:
-            sys.stderr.write(process.stderr)
-            last_line = process.stderr.strip().rpartition("\n")[2]
-            measured["failed"] = last_line or f"ended with status {process.returncode}"
+            measured["failed"] = f"ended with status {process.returncode}"
     return nothing | measured
 
 

@@ -168,7 +168,8 @@ def load(
     if not wrk:
         raise Skipped("wrk makes the load and is not there: apt-get install wrk")
     before = server.cpu_seconds()
-    options = ["-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "-s", _script(stream)]
+    options = ["-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "20s"]
+    options += ["-s", _script(stream)]
     command: Sequence[str] = [
         *_pinned(1),
         wrk,
