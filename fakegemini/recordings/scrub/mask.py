@@ -10,16 +10,32 @@ from .spellings import SCRUBBED_VALUE
 MASK = "***"
 _FEWEST = 16
 _LONG_WORD = re.compile(r"[^\s]{8}")
+_WORD = r"[^\W\d_]{1,15}+(?:['’][^\W\d_]{1,3}+)?"
+_PLAIN_TEXT = re.compile(rf"(?:\s*+(?:{_WORD}|\d{{1,6}}+)[.,;?!]{{0,3}}+(?=\s|$))*+\s*+")
+_PLAIN_PATH = re.compile(r"(?:/(?:[a-z]{1,15}|v\d(?:alpha|beta)?\d?)(?![^/]))++")
+_ANNOUNCES_SECRET = re.compile(
+    r"bearer|basic|token|key|digest|negotiate|pass|secret|pwd|login|credential|auth", re.IGNORECASE
+)
+"""What may stand before a secret that is itself a short word."""
 
 
 def mask_secrets(text: str) -> str:
     """Return a text with a mask for each secret in it; where one stays, the mask alone.
 
-    The rules are loaded with the first text that could hold one.
+    The rules are loaded with the first text that could hold one: not for words and small numbers.
     """
-    if len(text) < _FEWEST or not _LONG_WORD.search(text):
+    if len(text) < _FEWEST or not _LONG_WORD.search(text) or _is_plain(text):
         return text
     return _mask_short(text) if len(text) <= 500 else _mask(text)
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether a text is nothing but short words and numbers, which no rule takes for secret.
+
+    Looking for secrets takes longer than answering a create does.
+    """
+    looks_plain = _PLAIN_TEXT.fullmatch(text) or _PLAIN_PATH.fullmatch(text)
+    return looks_plain is not None and not _ANNOUNCES_SECRET.search(text)
 
 
 @lru_cache(500)
