@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..errors import BadScript
-from ..wording import did_you_mean, nearest_name
+from ..errors import BadRule, BadScript
+from ..wording import did_you_mean, nearest_name, shorten
 from .options import OPTIONS
 
 
@@ -21,6 +21,17 @@ def check_names(options: Iterable[str], known_names: Iterable[str], function: st
 
 def read_option(name: str, value: Any) -> Any:
     """Return what a fake keeps of a value in Python; raises `BadScript` for one that cannot be."""
+    _check_length(name, value)
+    try:
+        return _read(name, value)
+    except (BadScript, BadRule) as error:
+        raise BadScript(shorten(str(error), _LONGEST_REASON)) from None
+    except (TypeError, ValueError, OverflowError, AttributeError):
+        shown = shorten(repr(value), _LONGEST_SHOWN)
+        raise BadScript(f"{name} takes {_TAKEN[OPTIONS[name].form]}, not {shown}") from None
+
+
+def _read(name: str, value: Any) -> Any:
     option = OPTIONS[name]
     if option.choices and value not in option.choices:
         known = ", ".join(map(repr, option.choices))
@@ -28,6 +39,28 @@ def read_option(name: str, value: Any) -> Any:
     if option.form == "switch" and not isinstance(value, bool) and not option.read:
         raise BadScript(f"{name} is True or False, not {value!r}")
     return option.read(value) if option.read else value
+
+
+_LONGEST_VALUE = 10_000
+"""How many characters a text of an option may have."""
+
+_LONGEST_SHOWN, _LONGEST_REASON = 200, 1500
+_TAKEN = {
+    "text": "a text",
+    "number": "a number",
+    "switch": "True or False",
+    "list": "a text, or a list of them",
+}
+"""What a value of each form is, for whoever gave something else."""
+
+
+def _check_length(name: str, value: Any) -> None:
+    """Raise `BadScript` for a text that is no option any more, and would be one for minutes."""
+    for text in value if isinstance(value, list | tuple) else [value]:
+        if isinstance(text, str) and len(text) > _LONGEST_VALUE:
+            raise BadScript(
+                f"{name} is a text of {len(text):,} characters; at most {_LONGEST_VALUE:,} are read"
+            )
 
 
 _SWITCH_WORDS = {
@@ -39,17 +72,27 @@ _SWITCH_WORDS = {
 def parse_option(name: str, text: str) -> Any:
     """Return the value in Python that a text stands for; raises `BadScript` where it is none."""
     form = OPTIONS[name].form
+    _check_length(name, text)
     if form == "list":
-        return tuple(shlex.split(text.replace(",", " ")))
+        try:
+            return tuple(shlex.split(text.replace(",", " ")))
+        except ValueError as error:
+            reason = str(error)[:1].lower() + str(error)[1:]
+            raise BadScript(f"{name} is a list of words: {reason} in {text!r}") from None
     if form == "switch":
         if text.lower() not in _SWITCH_WORDS:
-            raise BadScript(f"{name} is true or false, not {text!r}")
+            raise BadScript(f"{name} is true or false, not {shorten(text, _LONGEST_SHOWN)!r}")
         return _SWITCH_WORDS[text.lower()]
     if form == "number":
         if not text.isdecimal():
             raise BadScript(f"{name} is a number, not {text!r}")
+        if len(text) > _MOST_DIGITS:
+            raise BadScript(f"{name} is a number of {len(text)} digits; {_MOST_DIGITS} at most")
         return int(text)
     return text
+
+
+_MOST_DIGITS = 18
 
 
 def variable_of(name: str) -> str:

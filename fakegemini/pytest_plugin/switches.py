@@ -13,4 +13,10 @@ def variable_of(option: str) -> str:
 def is_on(config: pytest.Config, switch: str) -> bool:
     """Tell whether one of `SWITCHES` is on: on the command line, or in a line of the ini file."""
     name = variable_of(switch)
-    return bool(getattr(config.known_args_namespace, name, False) or config.getini(name))
+    if getattr(config.known_args_namespace, name, False):
+        return True
+    try:
+        return bool(config.getini(name))
+    except (ValueError, pytest.UsageError) as error:
+        where = f" in {config.inipath}" if config.inipath else ""
+        raise pytest.UsageError(f"{name}{where}: {error}") from None

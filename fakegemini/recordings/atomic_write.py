@@ -28,12 +28,14 @@ _LONGEST_NUMBER = 20
 def write_atomically(path: Path, content: bytes) -> None:
     """Replace the content of a file by `content`; call it inside `lock_file`.
 
-    A link to a recording stays a link, and the file keeps its mode. Raises `NotWritten`, and then
-    the old file is as it was.
+    A link to a recording stays a link, the file keeps its mode, and a device or a FIFO is none.
+    Raises `NotWritten`, and then the old file is as it was.
     """
     target = path.resolve()
     if path.is_symlink():
         _check_linked(path, target)
+    if target.exists() and not target.is_file():  # to replace /dev/null would harm everybody
+        raise NotWritten(f"cannot write {path}: it is no plain file; nothing was written")
     temporary = ""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

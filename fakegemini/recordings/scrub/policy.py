@@ -267,6 +267,6 @@ def _compile_pattern(option: str, pattern: str) -> re.Pattern[str]:
     try:
         compiled = re.compile(pattern)
         search_bounded(compiled, "")
-    except (re.error, OverflowError, RecursionError, SlowPattern) as error:
+    except (re.error, OverflowError, RecursionError, FutureWarning, SlowPattern) as error:
         raise BadRule(f"{option} {pattern!r} is no regular expression: {error}") from None
     return compiled
