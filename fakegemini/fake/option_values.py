@@ -28,7 +28,7 @@ def read_option(name: str, value: Any) -> Any:
         raise BadScript(shorten(str(error), _LONGEST_REASON)) from None
     except (TypeError, ValueError, OverflowError, AttributeError):
         shown = shorten(repr(value), _LONGEST_SHOWN)
-        raise BadScript(f"{name} takes {_TAKEN[OPTIONS[name].form]}, not {shown}") from None
+        raise BadScript(f"{name} takes {_FORM_WORDS[OPTIONS[name].form]}, not {shown}") from None
 
 
 def _read(name: str, value: Any) -> Any:
@@ -45,7 +45,7 @@ _LONGEST_VALUE = 10_000
 """How many characters a text of an option may have."""
 
 _LONGEST_SHOWN, _LONGEST_REASON = 200, 1500
-_TAKEN = {
+_FORM_WORDS = {
     "text": "a text",
     "number": "a number",
     "switch": "True or False",

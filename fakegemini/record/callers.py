@@ -30,6 +30,9 @@ def refuse_caller(request: Request, upstream: str) -> str:
     origin = request.header("origin")
     if origin is not None and not is_loopback_host(urlsplit(origin).hostname or ""):
         return f"web pages of {origin} may not be recorded, but those of this machine"
-    if request.header("sec-fetch-site") == "cross-site" and origin is None:
+    referer = urlsplit(request.header("referer") or "").hostname
+    if referer and not is_loopback_host(referer):
+        return f"a web page of {referer} sent it"
+    if (request.header("sec-fetch-site") or "").lower() == "cross-site" and origin is None:
         return "a web page of somewhere else sent it (Sec-Fetch-Site: cross-site)"
     return ""

@@ -57,6 +57,21 @@ FOREIGN: dict[str, dict[str, str]] = {
     "host with a path": {"Host": "localhost/.attacker.example", "Content-Type": JSON},
     "host with a fragment": {"Host": "localhost#.attacker.example", "Content-Type": JSON},
     "host in digits": {"Host": "127.0.0.1.attacker.example", "Content-Type": JSON},
+    "socket": {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Origin": "http://localhost:3000",
+        "Content-Type": JSON,
+    },
+    "other method": {
+        "X-HTTP-Method-Override": "DELETE",
+        "Origin": "http://localhost:3000",
+        "Content-Type": JSON,
+    },
+    "unknown site": {"Sec-Fetch-Site": "other", "Content-Type": JSON},
+    "empty origin": {"Origin": "", "Content-Type": JSON},
     "wrong token": {"X-Fakegemini-Token": "guess", "Content-Type": JSON},
 }
 """What a web page can send, and a guess."""
@@ -218,6 +233,9 @@ PAGES: dict[str, dict[str, str]] = {
     "origin": {"Origin": "https://attacker.example"},
     "null origin": {"Origin": "null"},
     "no origin": {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"},
+    "no origin, in capitals": {"Sec-Fetch-Site": "Cross-Site"},
+    "referer": {"Referer": "https://attacker.example/page"},
+    "referer like ours": {"Referer": "https://localhost.attacker.example/"},
 }
 OWN_PROGRAMS: dict[str, dict[str, str]] = {
     "program": {},
@@ -225,6 +243,7 @@ OWN_PROGRAMS: dict[str, dict[str, str]] = {
     "caught program of Vertex": {"Host": "europe-west4-aiplatform.googleapis.com"},
     "name without a dot": {"Host": "recorder:8787"},
     "application under development": {"Origin": "http://localhost:3000"},
+    "its page": {"Referer": "http://127.0.0.1:3000/chat", "Sec-Fetch-Site": "same-site"},
     "address": {"Host": "192.0.2.7:8787"},
 }
 
