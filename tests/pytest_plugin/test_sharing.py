@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,6 +62,59 @@ def test_every_test_has_a_file_of_its_own(run: Run, pytester: pytest.Pytester) -
     folder = pytester.path / "cassettes" / "test_every_test_has_a_file_of_its_own"
     assert len(list(folder.glob("*.yaml"))) == len(values)
     assert all(len(path.name.encode()) <= 165 for path in folder.iterdir())
+
+
+ALIKE = """
+import pytest
+
+@pytest.mark.fakegemini
+@pytest.mark.parametrize("value", {values!r}, ids=str)
+class {name}:
+    def test_it(self, value, fakegemini):
+        assert ask(input=value)[0] == 200
+
+    def test_It(self, value, fakegemini):
+        assert ask(input="It " + value)[0] == 200
+"""
+INI = "[pytest]\ndisable_test_id_escaping_and_forfeit_all_rights_to_community_support = true\n"
+
+
+@pytest.mark.parametrize(
+    ("class_name", "way"),
+    [
+        ("TestAlike", "together"),
+        ("TestAlike", "one by one"),
+        ("TestAlike", "in two workers"),
+        ("Con", "together"),
+        ("nul", "together"),
+    ],
+)
+def test_no_two_tests_share_a_file_on_any_disk(
+    class_name: str, way: str, run: Run, pytester: pytest.Pytester
+) -> None:
+    """Names that differ in case, in Unicode's forms, or are those of devices of Windows."""
+    values = ["x", "X", "\u00e9", "e\u0301", "\u00c9", "con", "a. ", "a.", "a:b", "a?b"]
+    source = ALIKE.format(values=values, name=class_name)
+    fold = INI + f"python_classes = {class_name}\n"
+    pytester.makefile(".ini", folding=fold + "asyncio_default_fixture_loop_scope = function\n")
+    ini = ("-c", str(pytester.path / "folding.ini"), "--rootdir", str(pytester.path))
+    parts: dict[str, list[tuple[str, ...]]] = {
+        "in two workers": [("-n", "2")],
+        "one by one": [("-k", "test_It"), ()],
+    }
+    with upstream() as (_, to):
+        for part in parts.get(way, [()]):
+            result = run(source, *ini, "--fakegemini-record=once", to, *part)
+            assert result.ret == 0
+    replayed = run(source, *ini)
+
+    replayed.assert_outcomes(passed=2 * len(values))
+    (folder,) = (pytester.path / "cassettes").iterdir()
+    names = [unicodedata.normalize("NFD", path.name.casefold()) for path in folder.glob("*.yaml")]
+    assert len(names) == len(set(names)) == 2 * len(values)
+    devices = ("con", "nul", "prn", "aux")
+    assert not any(name.partition(".")[0] in devices for name in names)
+    assert not any(re.search(r'[<>:"/\\|?*]|[. ]$', name) for name in names)
 
 
 @pytest.mark.parametrize(
