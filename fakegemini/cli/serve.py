@@ -173,6 +173,7 @@ def serve(
                         port=port,
                         upstream=upstream or "",
                         cassette=cassette,
+                        ends_process=True,
                     )
                 )
             else:

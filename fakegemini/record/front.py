@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from ..fake.fake import Fake
 from ..protocol.paths import LIVE_API_URL
 from ..recordings.exchange import RecordedExchange
 from ..wire.http import Handler
+from .leave_in_time import leaving_in_time
 from .modes import MODES
 from .proxy import ExchangeKeeper, Recorder
 from .session import report_saved
@@ -54,12 +56,14 @@ def serve_before_upstream(
     port: int,
     upstream: str = "",
     cassette: Path | None = None,
+    ends_process: bool = False,
 ) -> Iterator[str]:
     """Serve a fake while the block runs, and pass on what it is not scripted for.
 
     handler: how the fake is served, with its log and its page
     upstream: where the other requests go, the live API if empty
     cassette: the file into which they are recorded, if any
+    ends_process: whether the process was told to end when the block ends, see `leaving_in_time`
 
     Raises what a recording raises, and `CannotListen`.
     """
@@ -77,4 +81,7 @@ def serve_before_upstream(
         app = Recorder(teller, upstream or LIVE_API_URL, cut=cut, replay=own, say=say)
         with serve_app(app, host=host, port=port, lifespan=True) as url:
             yield url
-        report_saved(cassette, writer.save(), say)
+            ended_at = time.monotonic() if ends_process else None
+        with leaving_in_time(writer, ended_at):
+            saved = writer.save()
+        report_saved(cassette, saved, say)

@@ -65,12 +65,20 @@ def line_count(cassette: Path) -> int:
     return sum(spool.read_bytes().count(b"\n") - 1 for spool in find_spools(cassette))
 
 
+PYTHON = [sys.executable, "-u", "-m", "fakegemini"]
+COMMANDS = {
+    "record": ["record", "--cassette"],
+    "serve": ["serve", "--missing", "upstream", "--record"],
+}
+
+
 @contextmanager
-def recording(cassette: Path, upstream: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Run `fakegemini record`; gives the process and its address."""
-    command = [sys.executable, "-m", "fakegemini", "record", "--upstream", upstream, "--port", "0"]
+def recording(
+    cassette: Path, upstream: str, command: str = "record"
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run a command that records; gives the process and its address."""
     process = subprocess.Popen(
-        [*command, "--cassette", str(cassette)],
+        [*PYTHON, *COMMANDS[command], str(cassette), "--upstream", upstream, "--port", "0"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -92,11 +100,16 @@ def ask(url: str, text: str) -> None:
 
 
 @only_linux
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda each: each.name)
-def test_one_signal_ends_what_takes_long_to_save(number: signal.Signals, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("command", "number"),
+    [("record", signal.SIGTERM), ("record", signal.SIGINT), ("serve", signal.SIGTERM)],
+)
+def test_one_signal_ends_what_takes_long_to_save(
+    command: str, number: signal.Signals, tmp_path: Path
+) -> None:
     """It says what to do, and that saves everything; here the process that writes stands still."""
     cassette = tmp_path / "a.yaml"
-    with saying(answer) as upstream, recording(cassette, upstream) as (process, url):
+    with saying(answer) as upstream, recording(cassette, upstream, command) as (process, url):
         ask(url, "first")
         until(lambda: line_count(cassette) == 1)
         (worker,) = children_of(process.pid)
