@@ -69,6 +69,8 @@ def status_of(response: Json) -> int:
 
 def as_status(value: Any, place: str) -> int:
     """Read a status such as 200, "200" or "200 OK"; raises `OddEntry`."""
+    if type(value) is int and 200 <= value <= 999:
+        return value
     text = str(value).partition(" ")[0] if isinstance(value, str | int | float) else ""
     if isinstance(value, float) and value.is_integer():
         text = str(int(value))
@@ -86,7 +88,8 @@ def headers_of(message: Json, place: str) -> dict[str, str]:
     if headers is None:
         return {}
     first_values: dict[str, str] = {}
-    for name, value in _header_pairs(headers, f"{place}.headers"):
+    pairs = headers.items() if type(headers) is dict else _header_pairs(headers, f"{place}.headers")
+    for name, value in pairs:
         first = value[0] if type(value) is list and value else value
         if type(name) is str and type(first) is str and len(first) <= _MOST_REMEMBERED:
             lower_name, text = _plain_header(name, first)
