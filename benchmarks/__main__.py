@@ -124,14 +124,12 @@ def _run_one(name: str, plan: Plan) -> dict[str, Any]:
         command = [sys.executable, "-m", f"{__package__}.measure_one", name]
         command += [str(plan.rounds), str(plan.seconds), str(file)]
         try:
-            process = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=_LONGEST)
+            status = subprocess.run(command, timeout=_LONGEST).returncode
+            problem = f"ended with status {status}" if status else ""
         except subprocess.TimeoutExpired:
-            return nothing | {"failed": f"took more than {_LONGEST:.0f} seconds"}
+            problem = f"took more than {_LONGEST:.0f} seconds"
         measured = json.loads(file.read_text("utf-8")) if file.exists() else {}
-        sys.stderr.write(process.stderr)
-        if process.returncode:
-            measured["failed"] = f"ended with status {process.returncode}"
-    return nothing | measured
+    return nothing | measured | ({"failed": problem} if problem else {})
 
 
 def _prepare() -> None:

@@ -23,6 +23,7 @@ def main() -> None:
         measure: Measure = importlib.import_module(f".{name}", __package__).measure
         for made in measure(Plan(int(rounds), float(seconds))):
             written["curves" if isinstance(made, Curve) else "figures"].append(made.as_json())
+            Path(file).write_text(json.dumps(written), "utf-8")  # what there is when time runs out
     except (Skipped, ModuleNotFoundError) as reason:
         written["without"] = str(reason)
     except Exception as error:  # the others are to be measured all the same
