@@ -10,7 +10,6 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -21,6 +20,8 @@ LONG_TEXT = 400
 
 def nearest_name(name: object, names: Iterable[object], *, cutoff: float = 0.6) -> str:
     """Find the one of `names` most like `name`; empty where none is at least `cutoff` alike."""
+    from difflib import get_close_matches
+
     close = get_close_matches(str(name), [str(each) for each in names], n=1, cutoff=cutoff)
     return close[0] if close else ""
 

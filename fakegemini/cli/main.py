@@ -9,6 +9,7 @@ from importlib import import_module
 import click
 
 from .. import __version__
+from .uncollected import uncollected
 
 _HOMES = {
     **{"serve": "serve", "run": "run", "demo": "demo"},
@@ -35,7 +36,8 @@ class LateGroup(click.Group):
         """Load a command; for a name that is none load all, which an error compares with it."""
         for each in [name] if name in _HOMES else _HOMES:
             if each not in self.commands:
-                home = import_module(f".{_HOMES[each]}", __package__)
+                with uncollected():
+                    home = import_module(f".{_HOMES[each]}", __package__)
                 self.add_command(getattr(home, _FUNCTIONS.get(each, each)))
         return super().get_command(context, name)
 

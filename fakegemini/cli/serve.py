@@ -5,8 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections import deque
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ from .fake_options import add_fake_options, list_complaints, make_fake
 from .ready_file import ready_signal
 from .safe_output import echo
 from .signals import leave, stop_event_on_signal
+from .uncollected import uncollected
 from .upstream_option import add_upstream_option
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def serve(
     **fake_options: Any,
 ) -> None:
     """Serve the fake until Ctrl-C."""
-    with _uncollected():
+    with uncollected():
         from ..doors.live_page import check_report_path, serve_page, write_report
         from ..doors.live_transcript import Transcript
         from ..doors.log_writer import LogWriter
@@ -222,16 +222,6 @@ def _take_upstream(options: dict[str, Any], upstream: str | None, cassette: Path
         )
     options["missing"] = "error"
     return True
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Look for no garbage while code is loaded: there is none, and looking takes long."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _collect_seldom() -> None:

@@ -42,6 +42,7 @@ WAITS = (
     "fakegemini.recordings.record_hooks",
     "fakegemini.recordings.scrub.policy",
     "fakegemini.recordings.tolerance",
+    "difflib",
     "multiprocessing",
     "tempfile",
     "urllib.request",

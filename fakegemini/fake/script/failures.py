@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -193,7 +192,9 @@ def summarize_steps(steps: Sequence[Json]) -> str:
 
 def diff_lines(old_value: Any, new_value: Any, old_name: str, new_name: str) -> str:
     """List the lines of two JSON values that differ, with their neighbours."""
-    lines = difflib.unified_diff(
+    from difflib import unified_diff
+
+    lines = unified_diff(
         readable_json(old_value, longest=None).splitlines(),
         readable_json(new_value, longest=None).splitlines(),
         old_name,
