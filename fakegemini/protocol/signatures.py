@@ -15,7 +15,8 @@ import base64
 import binascii
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, islice
+from operator import ne
 from typing import NamedTuple, TypeAlias
 
 from ..wire.http import Json
@@ -93,6 +94,7 @@ class Signatures:
         self._numbers = count()
         self._turns_by_signature: dict[str, _Turns] = {}
         self._turns_by_call_id: dict[str, _Turns] = {}
+        self._compared_counts: dict[str, int] = {}
         self._trusted_signatures = set(BYPASSES)
         self._trusts_all = False
 
@@ -105,6 +107,7 @@ class Signatures:
     def forget(self) -> None:
         """Forget all turns, and trust only the bypasses again."""
         self._turns_by_signature, self._turns_by_call_id = {}, {}
+        self._compared_counts = {}
         self._trusted_signatures, self._trusts_all = set(BYPASSES), False
 
     def remember(self, steps: tuple[Json, ...], history: Iterable[Json]) -> None:
@@ -236,20 +239,31 @@ class Signatures:
                 continue
             if signature == NO_THOUGHT_SIGNATURE:
                 continue
-            similar = next(
-                (
-                    sent_signature
-                    for sent_signature in [*self._turns_by_signature]
-                    if _is_similar(sent_signature, signature)
-                ),
-                None,
-            )
+            similar = self._find_similar(signature)
             if similar:
                 return SignatureProblem("altered", step, f"it was sent as {_shorten(similar)}")
             if not _could_be_genuine(step, signature):
                 return SignatureProblem("altered", step, f"{_shorten(signature)} is no signature")
         return None
 
+    def _find_similar(self, signature: str) -> str | None:
+        """Return the first sent signature that an unknown one nearly is, or None.
+
+        A client resends its history in each turn: it is compared with none of them twice.
+        """
+        compared_count = self._compared_counts.get(signature, 0)
+        sent_signatures = [*islice([*self._turns_by_signature], compared_count, None)]
+        for sent_signature in sent_signatures:
+            if _is_similar(sent_signature, signature):
+                return sent_signature
+        if len(self._compared_counts) >= _MOST_UNKNOWN:
+            self._compared_counts.clear()
+        self._compared_counts[signature] = compared_count + len(sent_signatures)
+        return None
+
+
+_MOST_UNKNOWN = 10_000
+"""How many unknown signatures are remembered."""
 
 _OTHER_TURN = "it was sent in another turn than the steps beside it"
 
@@ -290,7 +304,8 @@ def _is_similar(original: str, candidate: str) -> bool:
         return True
     if len(original) != len(candidate):
         return False
-    return sum(a != b for a, b in zip(original, candidate, strict=True)) <= len(original) // 4
+    changed_count: int = sum(map(ne, original, candidate))
+    return changed_count <= len(original) // 4
 
 
 def _sent_forms(step: Json, signature: str) -> set[str]:

@@ -16,6 +16,7 @@ from ...wire.http import Json
 from .failures import describe_leftover, describe_unscripted
 from .played import Played
 from .reply_options import ReplyOptions
+from .rule_list import RuleList
 from .rules import Answerer, Condition, Level, Rule, build_turn, check_answerer, turn_for
 
 
@@ -26,7 +27,7 @@ class Script:
     `played` is what it answered. `level` is that of the rules that are added next.
     """
 
-    rules: list[Rule] = field(default_factory=list)
+    rules: RuleList = field(default_factory=RuleList)
     played: Played = field(default_factory=Played)
     level: Level = Level.TEST
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
@@ -53,8 +54,8 @@ class Script:
 
     def answer(self, ask: Ask) -> Turn:
         """Answer by the first rule that fits; raises `Unscripted` where none does."""
-        for rule in sorted(self.rules, key=lambda each: each.level):
-            if not rule.turns or rule.is_spent or rule.match.find_misses(ask):
+        for rule in self.rules.open_rules():
+            if not rule.turns or rule.match.find_misses(ask):
                 continue
             with self._lock:  # no two requests get the last turn of a rule
                 if rule.is_spent:
@@ -68,19 +69,18 @@ class Script:
     def fits(self, ask: Ask) -> bool:
         """Tell whether a rule would answer; nothing is taken."""
         return any(
-            rule.turns and not rule.is_spent and not rule.match.find_misses(ask)
-            for rule in self.rules
+            rule.turns and not rule.match.find_misses(ask) for rule in self.rules.open_rules()
         )
 
     @property
     def calls_users_code(self) -> bool:
         """Whether a function of the test's has a say in what is answered."""
-        return any(rule.calls_users_code for rule in self.rules)
+        return self.rules.calls_users_code
 
     @property
     def holds_much(self) -> bool:
         """Whether a scripted turn is long."""
-        return any(rule.holds_much for rule in self.rules)
+        return self.rules.holds_much
 
     @property
     def waiting_rules(self) -> list[Rule]:
@@ -135,6 +135,7 @@ class When:
     def _dropped_if_empty(self) -> Iterator[None]:
         try:
             yield
+            self._script.rules.forget_facts()
         except BaseException:
             if not self._rule.turns:
                 self._script.drop(self._rule)
