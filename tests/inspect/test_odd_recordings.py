@@ -99,6 +99,9 @@ def test_odd_recordings_are_read_or_refused(
         answer = run(command, path)
         assert exchanges or answer.exit_code == 2, command
     run("show", "--json", path)
+    asked = tmp_path / "asked.json"
+    asked.write_text('{"model": "gemini-3.5-flash", "input": "Why are there tides?"}')
+    assert run("why", path, "--request", asked).exit_code == (1 if exchanges else 2)
     run("diff", path, path)
     converted = tmp_path / "converted.yaml"
     run("convert", path, "--out", converted)
