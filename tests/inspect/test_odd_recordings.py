@@ -111,8 +111,16 @@ def test_odd_recordings_are_read_or_refused(
     copy = tmp_path / f"again{odd.suffix}"
     copy.write_bytes(path.read_bytes())
     recorded_again(copy, live)
+    before = copy.read_bytes()
+    checked = run("rerecord", "--check", copy, "--upstream", live, "--poll", "0")
+    assert checked.exit_code in (0, 1, 2)
+    assert copy.read_bytes() == before
     if not exchanges or exchanges[0].operation != "create":
         return
+    asked = tmp_path / "asked.json"
+    asked.write_bytes(exchanges[0].request_body)
+    told = run("why", path, "--request", asked)
+    assert told.exit_code == 0 or told.output.startswith(("Error: ", "POST ")), told.output
     for each, (status, body) in zip(exchanges, replayed(path, exchanges), strict=True):
         assert status == each.status or status not in RETRIED
         assert bool(body.strip()) == bool(each.response_body.strip())

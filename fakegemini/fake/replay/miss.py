@@ -39,7 +39,7 @@ def unknown_create_error(
     if nearest is None:
         return NotOnTape(
             five_parts(
-                "No recording answers this request: the cassette holds no create.",
+                "No recording answers this request: the cassette holds no create with an answer.",
                 asked=readable_json(asked.body),
                 nearest="none",
                 difference="everything",
