@@ -9,7 +9,13 @@ from hypothesis import settings
 from tests.inner_runs import ADDOPTS, LEAN
 from tests.roots import use_one_root
 from tests.slowest import Slowest
-from tests.workers import choose_number, let_workers_steal, put_longest_first
+from tests.workers import (
+    choose_number,
+    let_programs_hear_signals,
+    let_workers_steal,
+    measure_tests,
+    put_longest_first,
+)
 
 pytest_plugins = ["pytester"]
 
@@ -37,6 +43,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make once what is the same for all tests; measure what CI tells in the end."""
     use_one_root(config)
+    measure_tests(config)
+    let_programs_hear_signals()
     if os.environ.get("CI") and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Slowest())
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+
 import pytest
 
 from tests.inner_runs import SLOW_PLUGINS
 from tests.slowest import Slowest, tabulate
-from tests.workers import choose_number
+from tests.workers import choose_number, let_programs_hear_signals
 
 
 def test_a_run_inside_of_a_test_loads_what_it_is_about(pytester: pytest.Pytester) -> None:
@@ -48,3 +52,20 @@ def test_the_environment_decides_on_the_workers(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.delenv("PYTEST_XDIST_AUTO_NUM_WORKERS")
     assert (choose_number() or 0) > 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are of POSIX")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGHUP"])
+def test_programs_hear_the_signals_that_a_shell_ignores_for_us(name: str) -> None:
+    """In its background and under `nohup`; the tests themselves go on ignoring them."""
+    number = signal.Signals[name]
+    source = f"import signal; print(signal.getsignal(signal.{name}) == signal.SIG_IGN)"
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        let_programs_hear_signals()
+        signal.raise_signal(number)
+        shown = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
+    finally:
+        signal.signal(number, before)
+
+    assert shown.stdout == "False\n"

@@ -8,6 +8,7 @@ own are done: nobody idles at the end.
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 
@@ -33,3 +34,29 @@ def let_workers_steal(config: pytest.Config) -> None:
 def put_longest_first(items: list[pytest.Item]) -> None:
     """Move the longest tests to the front, and leave the rest as it was."""
     items.sort(key=lambda item: item.path.name not in FIRST)
+
+
+def measure_tests(config: pytest.Config) -> None:
+    """Let coverage, where it is started, measure what runs tests, but no program that they start.
+
+    There are some thousand programs, and each would load it. Nothing of the rooms that have a
+    floor is reached in programs alone.
+    """
+    if hasattr(config, "workerinput") or not getattr(config.option, "numprocesses", None):
+        os.environ.pop("COVERAGE_PROCESS_START", None)
+
+
+def let_programs_hear_signals() -> None:
+    """Take what this process ignores from the programs that it starts.
+
+    In a shell's background and under `nohup` SIGINT or SIGHUP are ignored, which programs inherit;
+    the tests about signals would wait for them. A handler of ours is not inherited.
+    """
+    for name in ("SIGINT", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, _stay)
+
+
+def _stay(*_: object) -> None:
+    """Ignore a signal, as before."""
