@@ -107,6 +107,13 @@ def test_patterns_of_tolerances_and_of_scrubbing() -> None:
         list(ScrubRules.from_options(patterns=[EVIL[1]]).find_shaped(text))
 
 
+@pytest.mark.parametrize("pattern", ["x{e", "(?:" * 400 + "a" + ")" * 400], ids=["fuzzy", "deep"])
+def test_a_pattern_that_only_re_reads(pattern: str) -> None:
+    """The engine with a limit refuses it in a sentence."""
+    with pytest.raises(SlowPattern, match=r"cannot be run within a bounded time: .* Fix: "):
+        Tolerance(re.compile(pattern)).apply({"input": "x"})
+
+
 def _as_format(schema: Any) -> Any:
     return {"type": "text", "mime_type": "application/json", "schema": schema}
 

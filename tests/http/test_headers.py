@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import gzip
 import json
+import pickle
 import shutil
 import subprocess
 import zlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from fakegemini import Fake, faults, say
+from fakegemini import Fake, Handler, Reply, Request, faults, say
 from fakegemini.recordings.read import files_in, read_exchanges
+from fakegemini.wire.http import IndexedHeaders
 from fakegemini.wire.json_text import dump_json
 from fakegemini.wire.replies import LIVE_HEADERS
 from fakegemini.wire.sse import Decoder
@@ -180,3 +183,31 @@ def test_curl(door: Door) -> None:
     done = subprocess.run([*command, told], capture_output=True, timeout=30, check=True)
 
     assert done.stdout.endswith(b"event: done\ndata: [DONE]\n\n")
+
+
+def test_a_handler_of_somebody_may_give_lists_for_pairs(door: Door, fake: Fake) -> None:
+    """Its headers go out, and those of every answer with them."""
+
+    def lists(handler: Handler) -> Handler:
+        def answer(request: Request) -> Reply:
+            headers: Any = [["X-Own", "1"], ["Server", "mine"]]
+            return replace(handler(request), headers=headers)
+
+        return answer
+
+    fake.faults(lists)
+
+    with door.open("POST", "/v1/interactions", {"model": MODEL, "input": "Hi"}) as response:
+        assert response.getheader("x-own") == "1"
+        assert response.headers.get_all("server") == ["mine"]
+        assert response.headers.get_all("vary") == ["Origin", "X-Origin", "Referer"]
+
+
+def test_headers_can_be_copied() -> None:
+    """With the request that has them, as a store or another process would."""
+    headers = IndexedHeaders([("A", "1"), ("a", "2")])
+
+    copied = pickle.loads(pickle.dumps(headers))
+
+    assert copied == headers
+    assert copied.first_values == {"a": "1"}
