@@ -3,30 +3,56 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from ...wire.http import Json
 from ...wording import brief_json
 
+if TYPE_CHECKING:
+    from jsonschema_rs import Validator
+
 JSON_TYPE = "application/json"
+_LONGEST_KEPT = 20_000
+"""How many characters a schema may have whose validator is used again."""
+
 _MEDIA = frozenset(("image", "audio", "video", "document"))
 
 
 def find_misfit(schema: Any, value: Any) -> str:
     """Say where a value does not fit a schema; empty where it fits, or nobody can judge by it."""
-    from jsonschema_rs import ReferencingError, ValidationError, validator_for
+    from jsonschema_rs import ReferencingError, ValidationError
 
     if not isinstance(schema, dict):
         return ""
     try:
-        judge = validator_for(schema, retriever=_fetch_nothing)
-        error = next(judge.iter_errors(value), None)
+        error = next(_judge_by(schema).iter_errors(value), None)
     except (ValidationError, ReferencingError, ValueError):
         return ""  # types in capitals and the like
     if error is None:
         return ""
     path = "".join(f"[{part!r}]" for part in error.instance_path)
     return f"{path} {error.message}".strip()
+
+
+def _judge_by(schema: Json) -> Validator:
+    """Return the validator of a schema; the turns of a conversation mostly have the same ones."""
+    try:
+        text = json.dumps(schema)
+    except RecursionError:
+        return _compile(schema)
+    return _compile_once(text) if len(text) <= _LONGEST_KEPT else _compile(schema)
+
+
+@lru_cache(256)
+def _compile_once(text: str) -> Validator:
+    return _compile(json.loads(text))
+
+
+def _compile(schema: Json) -> Validator:
+    from jsonschema_rs import validator_for
+
+    return validator_for(schema, retriever=_fetch_nothing)
 
 
 def _fetch_nothing(uri: str) -> Any:
