@@ -28,6 +28,7 @@ from .upstream_option import add_upstream_option
 
 if TYPE_CHECKING:
     from ..fake.fake import Fake
+    from .keeper import Keeper
 
 _KEY = "fake-key"
 
@@ -158,7 +159,8 @@ def serve(
     log_options: dict[str, Any] = {"log_format": log_format}
     if not sys.stdout.isatty():
         log_options["longest"] = 0  # whoever reads a file can search it, not ask again
-    stop = stop_event_on_signal(saves=cassette is not None)
+    keeper = _open_keeper(fake_options["script"])
+    stop = stop_event_on_signal(saves=cassette is not None, keeper=keeper)
     _collect_seldom()
     try:
         served = serve_page(transcript, fake, log_requests(watched, write_line, **log_options))
@@ -206,6 +208,15 @@ def serve(
         except NotWritten as error:
             raise click.ClickException(f"--report: {error}") from None
     leave(0)
+
+
+def _open_keeper(script: Path | None) -> Keeper | None:
+    """Start what ends this process at the worst, where functions of the user's run in it."""
+    if script is None or script.suffix != ".py":
+        return None
+    from .keeper import Keeper
+
+    return Keeper()
 
 
 def _take_upstream(options: dict[str, Any], upstream: str | None, cassette: Path | None) -> bool:

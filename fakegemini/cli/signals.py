@@ -8,8 +8,12 @@ import signal
 import sys
 import threading
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from ..doors.impatience import Impatience
+
+if TYPE_CHECKING:
+    from .keeper import Keeper
 
 _FLUSH_SECONDS = 0.5
 
@@ -32,14 +36,16 @@ def _flush_all() -> None:
             output.flush()
 
 
-def stop_event_on_signal(*, saves: bool = True) -> threading.Event:
+def stop_event_on_signal(*, saves: bool = True, keeper: Keeper | None = None) -> threading.Event:
     """Return an event that Ctrl-C and SIGTERM set from now on; the second of them ends at once.
 
-    `saves` is whether something is recorded, which is then not saved.
+    `saves` is whether something is recorded, which is then not saved. The `keeper` is dismissed.
     """
     stop, end_at_once = threading.Event(), Impatience(saves=saves)
 
     def set_stop(number: int, frame: FrameType | None) -> None:
+        if keeper is not None:
+            keeper.dismiss()
         if stop.is_set():
             end_at_once(number, frame)
         stop.set()

@@ -16,6 +16,7 @@ import pytest
 
 from .busy import (
     ASKED,
+    COMPUTING,
     SECONDS,
     STATES,
     UPSTREAM_STATES,
@@ -43,6 +44,21 @@ def test_serve(tmp_path: Path, state: str, number: signal.Signals) -> None:
         process.send_signal(number)
         assert process.wait(SECONDS) == 0
         connection.close()
+
+
+@pytest.mark.parametrize("state", COMPUTING)
+def test_serve_where_python_has_no_turn(tmp_path: Path, state: str) -> None:
+    """It is killed, which is said: nothing of Python gets to look at the signal."""
+    script = tmp_path / "script.py"
+    script.write_text(script_for(state))
+    with running("serve", "--port", "0", "--script", str(script)) as process:
+        connection = connect_for(port_of(process), state)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(SECONDS) == -signal.SIGKILL
+        connection.close()
+        assert process.stdout
+        assert "killed: a function of the script let nothing else run" in process.stdout.read()
 
 
 @pytest.mark.parametrize(
