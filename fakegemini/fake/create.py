@@ -41,7 +41,7 @@ from ..protocol.status import Status
 from ..protocol.turn import Turn
 from ..wire.http import Json, Reply, Request
 from ..wire.replies import json_reply, stream_reply
-from .ask_ids import digest_of, dump_sorted, make_ids
+from .ask_ids import digest_long, digest_of, dump_sorted, make_ids
 from .read_create import read_create
 from .routes import AnswerPlan
 from .script.contradictions import describe_contradictions
@@ -55,6 +55,9 @@ if TYPE_CHECKING:
     from .moulds.moulds import Moulds
     from .replay.cassettes import Replayed
 
+
+_LONG_BODY = 1_000_000
+"""From how many bytes on a body is worked on by pieces."""
 
 _MOULDS_FROM = 2
 """From which request on creates are answered out of moulds, where there are any."""
@@ -106,11 +109,11 @@ class Creator:
         refusal = self._refuse(ask, parent, is_enterprise(request))
         if refusal:
             return _plan_refusal(body, refusal)
-        return self._choose(ask)
+        return self._choose(ask, size=len(request.body))
 
-    def _choose(self, ask: Ask, conditions: Conditions | None = None) -> AnswerPlan:
-        """Plan the answer to a create that no layer of refusals refuses."""
-        granted = self._choose_turn(ask, conditions)
+    def _choose(self, ask: Ask, conditions: Conditions | None = None, size: int = 0) -> AnswerPlan:
+        """Plan the answer to a create of `size` bytes that no layer of refusals refuses."""
+        granted = self._choose_turn(ask, conditions, size)
         if isinstance(granted, Refusal):
             return _plan_refusal(ask.body, granted)
         return AnswerPlan(partial(self._answer, granted), granted.turn.fault)
@@ -233,9 +236,12 @@ class Creator:
             refusal = first_refusal(HISTORY, subject)
         return refusal
 
-    def _choose_turn(self, ask: Ask, conditions: Conditions | None) -> GrantedCreate | Refusal:
+    def _choose_turn(
+        self, ask: Ask, conditions: Conditions | None, size: int
+    ) -> GrantedCreate | Refusal:
         """Take the hop that a continuation token asks for, or a new turn of the model."""
-        digest = digest_of(dump_sorted(ask.body))
+        is_long = size > _LONG_BODY
+        digest = digest_long(ask.body) if is_long else digest_of(dump_sorted(ask.body))
         number = self.state.count_ask(digest)
         ids = make_ids(self.settings.seed, digest, number, ask)
         own_half = ids.own_half(whole_seconds(self.state.clock()))

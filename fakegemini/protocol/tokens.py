@@ -14,7 +14,18 @@ MEDIA_TOKENS = {"image": 1120, "audio": 96, "video": 512, "document": 258}
 
 def estimate_tokens(text: str) -> int:
     """Estimate the tokens of a text: one for every four bytes, rounded up (unverified)."""
-    return -(-len(text.encode("utf-8", "surrogatepass")) // 4)
+    return -(-_count_bytes(text) // 4)
+
+
+_PIECE = 1_000_000
+"""How many characters are worked on before others have a turn."""
+
+
+def _count_bytes(text: str) -> int:
+    if text.isascii():
+        return len(text)
+    pieces = (text[start : start + _PIECE] for start in range(0, len(text), _PIECE))
+    return sum(len(piece.encode("utf-8", "surrogatepass")) for piece in pieces)
 
 
 def add_tokens(counts: dict[str, int], steps: Iterable[Json]) -> dict[str, int]:

@@ -17,11 +17,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import fakegemini
 from fakegemini import Fake, Reply, Request, say
 from fakegemini.doors.loopback import serve
+from fakegemini.fake import ask_ids
 from fakegemini.fake.state.store import MemoryStore
+from fakegemini.protocol import tokens
 from fakegemini.protocol.interaction import Interaction
 from fakegemini.wire.http import Beat, Handler, Wait
 
@@ -333,3 +337,25 @@ def test_pause_beyond_any_timer(seconds: float) -> None:
             with socket.create_connection(("127.0.0.1", port), timeout=20) as other:
                 other.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
                 assert other.recv(10)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: st.lists(inner, max_size=6) | st.dictionaries(st.text(), inner, max_size=4),
+    )
+)
+def test_long_bodies_have_the_same_ids(body: Any) -> None:
+    """They are written by pieces, and hashed to the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ask_ids, "_PIECE", 3)
+        patch.setattr(ask_ids, "_PART_LENGTH", 3)
+        assert ask_ids.digest_long(body) == ask_ids.digest_of(ask_ids.dump_sorted(body))
+
+
+@given(st.text())
+def test_tokens_by_pieces(text: str) -> None:
+    """Their number is that of the whole text."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tokens, "_PIECE", 3)
+        assert tokens.estimate_tokens(text) == -(-len(text.encode("utf-8", "surrogatepass")) // 4)
