@@ -463,3 +463,14 @@ def miss_of(tape: RecordedConversations, body: bytes) -> list[tuple[str, str, st
             r"^ +recorded: (.*)\n +asked: +(.*)\n +rule: +(.*)$", difference, re.MULTILINE
         )
     return None
+
+
+def test_an_id_of_nobody_is_told(tmp_path: Path) -> None:
+    """Such as that of an earlier replay, from a failing test's text."""
+    tape, client = record(chain, tmp_path)
+    body = bodies_of(client)[1] | {"previous_interaction_id": "v1_of_another_run"}
+
+    text = why(tape, body).output
+
+    assert '"continues v1_of_another_run, which this replay does not know"' in text
+    assert f'recorded: "continues exchange 1 of {tape}"' in text

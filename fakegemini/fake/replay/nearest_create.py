@@ -72,13 +72,22 @@ def _find_differences(
     ]
     recorded_parent = interaction.parent
     if (recorded_parent.key if recorded_parent else "") != (parent.key if parent else ""):
-        places = describe_parent(recorded_parent), describe_parent(parent)
-        return [(PARENT_PATH, *places), *differences]
+        asked_place = describe_parent(parent) if parent else _describe_stranger(parent_id_of(body))
+        return [(PARENT_PATH, describe_parent(recorded_parent), asked_place), *differences]
     if parent is None and interaction.create:
         names = (parent_id_of(request_content(interaction.create.exchange)), parent_id_of(body))
         if names[0] != names[1]:
-            return [(PARENT_PATH, names[0] or ABSENT, names[1] or ABSENT), *differences]
+            places = (
+                f"continues {names[0]}, which is not in the recording" if names[0] else ABSENT,
+                _describe_stranger(names[1]),
+            )
+            return [(PARENT_PATH, *places), *differences]
     return differences
+
+
+def _describe_stranger(name: str) -> Any:
+    """Say which interaction is continued that this replay does not know."""
+    return f"continues {name}, which this replay does not know" if name else ABSENT
 
 
 def describe_parent(interaction: RecordedInteraction | None) -> Any:
@@ -88,8 +97,8 @@ def describe_parent(interaction: RecordedInteraction | None) -> Any:
 
 def describe_place(interaction: RecordedInteraction) -> str:
     """Name the place of an interaction: its number in its cassette."""
-    number = interaction.create.exchange.number if interaction.create else 0
-    return f"exchange {number} of {interaction.file}" if interaction.file else f"exchange {number}"
+    place = f"exchange {interaction.number}"
+    return f"{place} of {interaction.file}" if interaction.file else place
 
 
 def describe_turn(interaction: RecordedInteraction) -> str:
