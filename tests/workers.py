@@ -39,8 +39,7 @@ def put_longest_first(items: list[pytest.Item]) -> None:
 def measure_tests(config: pytest.Config) -> None:
     """Let coverage, where it is started, measure what runs tests, but no program that they start.
 
-    There are some thousand programs, and each would load it. Nothing of the rooms that have a
-    floor is reached in programs alone.
+    There are some thousand programs, and each would load it. The floors hold without them.
     """
     if hasattr(config, "workerinput") or not getattr(config.option, "numprocesses", None):
         os.environ.pop("COVERAGE_PROCESS_START", None)
