@@ -34,6 +34,7 @@ BENCHMARKS: dict[str, str] = {
     "sdk": "google-genai against a fake, beside a constant transport",
     "suite": "100 tests, beside vcrpy and pytest-httpserver; a run that does not use it",
     "contract": "`check` beside parsing the files",
+    "scrub": "`scrub --check` of a whole cassette, beside parsing it",
     "record": "a stream while it is recorded, and beside a large body",
     "replay": "finding an answer in a cassette, and reading one",
     "waiting": "how long others wait while one request is hard work",

@@ -33,17 +33,18 @@ class FilePart:
     role: TextRole
     coding: str = ""
 
-    def learn(self, scrubber: Scrubber) -> None:
-        """Learn the secrets of the text."""
+    def learn(self, scrubber: Scrubber) -> bool:
+        """Learn the secrets of the text; tell whether it has surely none of its own."""
         value, role = self.file_text.value, self.role
         if role.kind == "header":
-            scrubber.learn_header(role.name, value)
-        elif role.kind == "uri":
-            scrubber.learn_uri(value)
-        elif role.kind == "query":
+            is_clean = scrubber.learn_header(role.name, value)
+            return is_clean and not remaining_in_header(role.name, value, scrubber.rules)
+        if role.kind == "uri":
+            return scrubber.learn_uri(value)
+        if role.kind == "query":
             scrubber.learn_param(role.name, value)
-        else:
-            scrubber.learn_body(self._body_text)
+            return False
+        return scrubber.learn_body(self._body_text) and not self._body.problem
 
     def scrub(self, scrubber: Scrubber) -> str:
         """Return the value without secrets, packed and spelled as it was."""

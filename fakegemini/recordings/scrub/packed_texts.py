@@ -70,6 +70,11 @@ def _openings_of_short(text: str) -> tuple[OpenedText, ...]:
     return tuple(_open_parts(text))
 
 
+def forget_openings() -> None:
+    """Forget which texts were opened, as a new process has it."""
+    _openings_of_short.cache_clear()
+
+
 def _open_parts(text: str) -> Iterator[OpenedText]:
     if "%" in text and (plain := unquote(text)) != text:
         yield OpenedText(text, "percents", plain)

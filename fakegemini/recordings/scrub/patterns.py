@@ -42,6 +42,11 @@ def _shapes_of_short(text: str) -> tuple[tuple[SecretShape, str], ...]:
     return tuple(_search_shapes(text))
 
 
+def forget_texts() -> None:
+    """Forget which texts were looked through, as a new process has it."""
+    _shapes_of_short.cache_clear()
+
+
 def _search_shapes(text: str) -> Iterator[tuple[SecretShape, str]]:
     """Yield the shape and the value of whatever in a text looks like a secret.
 

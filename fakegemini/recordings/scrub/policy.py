@@ -257,6 +257,13 @@ class ScrubRules:
         secret = normalize_name(last_name) in self.fields or names_secret_number(last_name)
         return secret and scalar.raw not in ("true", "false", "null")
 
+    def find_doubtful(self, body: ScannedBody) -> Iterator[Scalar]:
+        """Yield the texts of a body that look random under a name that may be a secret's."""
+        for scalar in body.scalars:
+            name = next((part for part in reversed(scalar.path) if isinstance(part, str)), "")
+            if scalar.is_string and self.is_doubtful(name, scalar.value):
+                yield scalar
+
     def is_doubtful(self, name: str, value: str) -> bool:
         """Tell whether a value looks random under a name that may be a secret's."""
         return names_doubtful_value(name) and looks_random(value) and not self.is_harmless(value)

@@ -62,10 +62,10 @@ def find_secrets(text: str, rules: ScrubRules | None = None) -> list[str]:
             _describe_secret(secret)
             for secret in rules.find_in_joined_text(joined_text.text, joined_text.path)
         ]
-    for scalar in body.scalars:
-        name = next((part for part in reversed(scalar.path) if isinstance(part, str)), "")
-        if scalar.is_string and rules.is_doubtful(name, scalar.value):
-            findings.append(f"a random text under the name of a key at {path_text(scalar.path)}")
+    findings += [
+        f"a random text under the name of a key at {path_text(scalar.path)}"
+        for scalar in rules.find_doubtful(body)
+    ]
     return list(dict.fromkeys(findings))
 
 

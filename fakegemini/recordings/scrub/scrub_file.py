@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path as File
 
@@ -65,12 +66,25 @@ def scrub_paths(
             continue
         for file in files:
             try:
-                status = _scrub_file(file, rules, check=check, write_line=write_line)
+                with _without_collector():
+                    status = _scrub_file(file, rules, check=check, write_line=write_line)
             except FakeGeminiError as error:
                 write_line(f"could not scrub {error}")
                 status = 2
             worst_status = max(worst_status, status)
     return worst_status
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep the garbage collector from looking through a file's many nodes again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def scrub_text(text: str, rules: ScrubRules) -> ScrubbedText:
@@ -94,11 +108,14 @@ def scrub_text(text: str, rules: ScrubRules) -> ScrubbedText:
     file_texts, roles = recording
     parts = read_parts(file_texts, roles)
     gaps = gaps_between(text, file_texts)
-    for part in parts:
-        part.learn(scrubber)
-    scrubber.learn_text(_JOINT.join(gaps))
+    are_clean = [part.learn(scrubber) for part in parts]
+    gaps_are_clean = scrubber.learn_text(_JOINT.join(gaps))
+    looks_again = scrubber.learned_count > 0  # what is learned in one text may stand in another
     values, remaining = list[str](), list[str]()
-    for part in parts:
+    for part, is_clean in zip(parts, are_clean, strict=True):
+        if is_clean and not looks_again:
+            values.append(part.file_text.value)
+            continue
         value = part.scrub(scrubber)
         if findings := part.find_remaining(value, scrubber):
             value = part.blank(value, scrubber)
@@ -106,8 +123,10 @@ def scrub_text(text: str, rules: ScrubRules) -> ScrubbedText:
         values.append(value)
         remaining += findings
     values = with_new_lengths(parts, values)
-    gaps = scrubber.scrub_text(_JOINT.join(gaps), _GAP_NAME).split(_JOINT)
-    remaining += [f"{secret.kind} in {_GAP_NAME}" for secret in rules.find_shaped("".join(gaps))]
+    if looks_again or not gaps_are_clean:
+        gaps = scrubber.scrub_text(_JOINT.join(gaps), _GAP_NAME).split(_JOINT)
+        shaped = rules.find_shaped("".join(gaps))
+        remaining += [f"{secret.kind} in {_GAP_NAME}" for secret in shaped]
     new_text = replace_texts(text, file_texts, values, gaps)
     return ScrubbedText(new_text, dict(scrubber.counts), list(dict.fromkeys(remaining)))
 

@@ -126,21 +126,23 @@ class Scrubber:
             recorded, exchange=scrubbed_exchange, chunks=tuple(zip(times, sizes, strict=True))
         )
 
-    def learn_header(self, name: str, value: str) -> None:
-        """Learn the secrets of a header, the password in `Basic` credentials too."""
-        for start, end in header_spans(self.rules, name, value):
+    def learn_header(self, name: str, value: str) -> bool:
+        """Learn the secrets of a header, the password in `Basic` too; tell whether it has none."""
+        spans = list(header_spans(self.rules, name, value))
+        for start, end in spans:
             secret = value[start:end]
             self._learn_value(secret, is_credential=True)
             if ":" in (pair := decode_base64_text(secret) or ""):
                 self._learn_value(pair.partition(":")[2], is_credential=True)
-        self._learn_all(self.rules.find_shaped(value))
+        return self.learn_text(value) and not spans
 
-    def learn_uri(self, uri: str) -> None:
-        """Learn the secrets of an address."""
-        for start, end in uri_spans(self.rules, uri):
+    def learn_uri(self, uri: str) -> bool:
+        """Learn the secrets of an address; tell whether it has none."""
+        spans = list(uri_spans(self.rules, uri))
+        for start, end in spans:
             self._learn_value(unquote_plus(uri[start:end]), is_credential=True)
-        self._learn_all(self.rules.find_shaped(uri))
-        self._learn_all(self.rules.find_shaped(unquote_plus(uri)))
+        texts_are_clean = [self.learn_text(text) for text in (uri, unquote_plus(uri))]
+        return all(texts_are_clean) and not spans
 
     def learn_param(self, name: str, value: str) -> None:
         """Learn the secrets of a query parameter, which is decoded."""
@@ -156,16 +158,20 @@ class Scrubber:
             )
         return self._apply_and_count(value, self._edits_of_learned(value, lambda position: name))
 
-    def learn_body(self, text: str) -> None:
-        """Learn the secrets of a body."""
+    def learn_body(self, text: str) -> bool:
+        """Learn the secrets of a body; tell whether it has none, nor anything that may be one."""
         body = ScannedBody(text)
-        self._learn_all(self.rules.find_in_body(body))
+        secrets = list(self.rules.find_in_body(body))
         for joined_text in body.joined_texts:
-            self._learn_all(self.rules.find_in_joined_text(joined_text.text, joined_text.path))
+            secrets += self.rules.find_in_joined_text(joined_text.text, joined_text.path)
+        self._learn_all(secrets)
+        return not secrets and not any(self.rules.find_doubtful(body))
 
-    def learn_text(self, text: str) -> None:
-        """Learn the secrets of a text that is in no body, by their shapes."""
-        self._learn_all(self.rules.find_shaped(text))
+    def learn_text(self, text: str) -> bool:
+        """Learn the secrets of a text in no body, by their shapes; tell whether it has none."""
+        secrets = list(self.rules.find_shaped(text))
+        self._learn_all(secrets)
+        return not secrets
 
     def scrub_text(self, text: str, place: str) -> str:
         """Return a text that is in no body without secrets; `place` is what the count calls it."""
