@@ -24,6 +24,7 @@ HEADERS = (("content-type", "application/json"),)
 COUNTED, TIMED, ROUNDS = 100, 100, 30
 KINDS: dict[str, tuple[bool, dict[str, Any]]] = {
     "unscripted": (False, {}),
+    "unscripted stream": (False, {"stream": True}),
     "scripted": (True, {}),
     "stream": (True, {"stream": True}),
 }
@@ -80,7 +81,7 @@ def measure_elsewhere(folder: Path) -> dict[str, tuple[float, float]]:
     """Return the figures of the version in a folder."""
     root = Path(__file__).parents[1]
     code = (
-        f"import sys; sys.path[:0] = [{str(folder)!r}]; import fakegemini; sys.path.append("
+        f"import sys; sys.path[:0] = [{str(folder)!r}]; import fakegemini; sys.path.insert(0, "
         f"{str(root)!r}); from benchmarks.create import *; "
         "print(json.dumps({kind: measure_kind(kind) for kind in KINDS}))"
     )
@@ -96,7 +97,7 @@ def main() -> None:
     older = measure_elsewhere(Path(sys.argv[1]).resolve()) if len(sys.argv) > 1 else {}
     for kind in KINDS:
         calls, microseconds = measure_kind(kind)
-        line = f"{kind:12} {calls:7.0f} calls and returns {microseconds:6.0f} µs"
+        line = f"{kind:18} {calls:7.0f} calls and returns {microseconds:6.0f} µs"
         if kind in older:
             ratios = calls / older[kind][0], microseconds / older[kind][1]
             line += f"  beside it: {ratios[0]:.2f} and {ratios[1]:.2f}"

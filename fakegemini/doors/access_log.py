@@ -143,7 +143,7 @@ def _describe_summary(summary: Summary) -> str:
     if isinstance(summary.beats, DueFrames):
         event_count = summary.beats.frame_count - 1  # the last frame is no event
         return _describe_stream(event_count, summary.status)
-    return f"{summary.status}: {', '.join(summary.step_types)}"
+    return f"{summary.status}{': ' if summary.step_types else ''}{', '.join(summary.step_types)}"
 
 
 def _describe_stream(count: int, outcome: str) -> str:

@@ -259,6 +259,10 @@ class Creator:
         """Make the interaction of a granted create, and its JSON or its stream."""
         hop = granted.resumed or self._begin_turn(granted)
         interaction = self._start_interaction(hop, granted, request)
+        if granted.conditions and _can_recall(hop, granted):
+            from .moulds.plain_reply import reply_at_once
+
+            return reply_at_once(self.state, interaction, request)
         clock, resumable = self.state.clock, granted.ask.background
         if not granted.ask.stream:
             reply = json_reply(interaction.resource())

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakegemini import Fake, Request, Unscripted
@@ -72,6 +72,7 @@ RULES = st.tuples(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(RULES | st.sampled_from(["a", "b", "c"]), max_size=40))
 def test_the_first_rule_that_fits_answers(actions: list[Any]) -> None:
     """Whatever is scripted and asked in whatever order: by level, then as written."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakegemini import Fake, Reply, Request
+from fakegemini import Fake, Reply, Request, call
 from fakegemini.doors.access_log import LOG_FORMATS, log_requests
 from fakegemini.strategies import chunkings
 from fakegemini.wire.sse import encode_frame
@@ -83,17 +84,33 @@ def test_a_stream_of_the_fake_is_described() -> None:
     assert f"200 stream of {len(frames) - 1} events, completed" in lines[0]
 
 
+SCRIPTS: dict[str, Callable[[Fake], object]] = {
+    "unscripted": lambda fake: None,
+    "a reply": lambda fake: fake.default("As always."),
+    "a call": lambda fake: fake.default(call("tide")),
+    "a status": lambda fake: fake.default("Cut", status="incomplete"),
+    "no steps": lambda fake: fake.default(status="failed"),
+}
+
+
+@settings(deadline=None)
 @given(
+    script=st.sampled_from([*SCRIPTS.values()]),
     texts=st.lists(st.text(min_size=1, max_size=80), min_size=4, max_size=4),
     stream=st.booleans(),
     longest=st.sampled_from([0, 5, 48]),
     log_format=st.sampled_from([*LOG_FORMATS]),
 )
 def test_a_line_that_was_spared_reading_says_the_same(
-    texts: list[str], stream: bool, longest: int, log_format: str
+    script: Callable[[Fake], object],
+    texts: list[str],
+    stream: bool,
+    longest: int,
+    log_format: str,
 ) -> None:
     """The summary of an answer is what a log would read off request and answer."""
     fake = Fake()
+    script(fake)
     asked = [
         Request("POST", "/v1/interactions", body=spell_body(text, stream=stream)) for text in texts
     ]

@@ -11,14 +11,12 @@ from ...protocol.ask import Ask
 from ...protocol.clock import OffsetClock, VirtualClock, whole_seconds
 from ...protocol.paths import is_enterprise
 from ...protocol.refusals import check_client
-from ...wire.due_frames import DueFrames
-from ...wire.http import Pairs, Reply, Request, Summary
-from ...wire.replies import EVENT_STREAM, JSON
+from ...wire.http import Reply, Request
 from ..routes import AnswerPlan
 from ..settings import Settings
 from ..state.state import State
-from ..state.store import follow_due
 from .conditions import Conditions
+from .plain_reply import reply_with
 from .poured_interaction import PouredInteraction, PouredTurn
 from .split_body import SplitBody, fill_body, split_body
 
@@ -36,8 +34,6 @@ _MOST_KINDS = 256
 _LONGEST_BODY = 4096
 
 _Key = tuple[bytes, bytes, bool, str]
-_JSON_HEADERS = (("content-type", JSON),)
-_STREAM_HEADERS = (("content-type", EVENT_STREAM),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +147,9 @@ class Moulds:
             state.store.keep(interaction)
         state.note_source("unscripted model")
         state.note_interaction(interaction)
-        headers: Pairs
-        beats: DueFrames | tuple[bytes]
-        if mould.ask.stream:
-            follow = partial(follow_due, state.store, interaction, state.clock)
-            joined = mould.spell_events(poured)
-            headers, beats = _STREAM_HEADERS, DueFrames(joined, follow if mould.ask.store else iter)
-        else:
-            headers, beats = _JSON_HEADERS, (mould.spell_answer(poured),)
-        about = mould.subject, text, interaction.status, mould.step_types
-        return Reply(200, headers, beats, summary=Summary(request.body, beats, *about))
+        stream, store = mould.ask.stream, mould.ask.store
+        answer = mould.spell_events(poured) if stream else mould.spell_answer(poured)
+        about = mould.subject, text, mould.step_types
+        return reply_with(
+            state, interaction, answer, request, stream=stream, store=store, about=about
+        )

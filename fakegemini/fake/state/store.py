@@ -8,6 +8,7 @@ where the store hands out a new object each time.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Protocol
 
 from ...protocol.clock import Clock
@@ -50,19 +51,14 @@ class MemoryStore:
 
     def find(self, identifier: str) -> Interaction | None:
         """Find the interaction of that id, or None."""
-        interaction = self._interactions.get(_short_key(InteractionId.parse(identifier)))
-        # Another text may be read as the same id: its last character holds bits of no meaning.
-        return interaction if interaction and str(interaction.id) == identifier else None
+        return self._interactions.get(_key_of_text(identifier))
 
     def write_back(self, interaction: Interaction) -> None:
         """Do nothing: what changed is the object that is stored."""
 
     def delete(self, identifier: str) -> bool:
         """Delete the interaction of that id; give False where there is none."""
-        interaction = self.find(identifier)
-        if interaction is None:
-            return False
-        return self._interactions.pop(_short_key(interaction.id), None) is not None
+        return self._interactions.pop(_key_of_text(identifier), None) is not None
 
     def forget(self) -> None:
         """Delete all of them."""
@@ -74,6 +70,13 @@ def _short_key(identifier: InteractionId | None) -> str:
     if identifier is not None and identifier.root == identifier.own_half:
         return identifier.own_half
     return str(identifier)
+
+
+@lru_cache(maxsize=1024)  # a stream asks before each of its events
+def _key_of_text(text: str) -> str:
+    identifier = InteractionId.parse(text)
+    # Another text may be read as the same id: its last character holds bits of no meaning.
+    return _short_key(identifier) if identifier and str(identifier) == text else text
 
 
 def follow(
