@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from ..errors import Unreadable
 from ..recordings.json_file import unreadable_json
+from ..recordings.plain_files import read_plain_file
 from ..wire.http import Request
 from ..wire.json_text import compact_json, parse_json
 from ..wording import brief_json
@@ -47,7 +48,7 @@ def read_requests(path: Path) -> list[Request]:
 
 def _read_text(path: Path) -> str:
     try:
-        raw = sys.stdin.buffer.read() if path == STDIN else path.read_bytes()
+        raw = sys.stdin.buffer.read() if path == STDIN else read_plain_file(path)
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unreadable(f"{path}: byte {error.start} is no UTF-8") from None

@@ -279,6 +279,8 @@ def read_old_exchanges(path: Path) -> list[RecordedExchange]:
 
     Raises `Unreadable`, and `NotStarted` for a file of another tool, which could not read it again.
     """
+    if path.exists() and not path.is_file():
+        raise NotStarted(f"{path}: it is no plain file, so nothing can be recorded into it")
     if not path.exists() or not path.stat().st_size:  # a full disk leaves a file without content
         return []
     cassette = load_vcr_cassette(path)

@@ -39,6 +39,7 @@ SUFFIXES = frozenset(
 A file that is named itself is read whatever its suffix.
 """
 
+_NO_FILE = "no such file or folder"
 _CONFLICT_MARKERS = ("<<<<<<< ", ">>>>>>> ")
 _TOML_STARTS = ("version =", "[[interactions]]")
 _YAML_STARTS = ("interactions:", "version:", "---", "http_interactions:", "requests:")
@@ -49,7 +50,8 @@ def files_in(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     if not path.is_dir():
-        raise Unreadable(f"{path}: no such file or folder")
+        is_there = path.exists()  # a FIFO or a device, which might never end
+        raise Unreadable(f"{path}: {'it is no plain file' if is_there else _NO_FILE}")
     files = [
         file
         for file in sorted(_paths_below(path))

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from ..errors import BadScript, HookFailed
 from .exchange import Exchange, RecordedExchange
+from .plain_files import read_plain_file
 
 RecordHook: TypeAlias = Callable[[Exchange], Exchange | None]
 """Takes an exchange and returns it, another one in its place, or None to drop it."""
@@ -42,6 +43,7 @@ class RecordHooks:
     def from_file(cls, path: Path) -> RecordHooks:
         """Read the functions of a Python file; raises `BadScript` where it has none of them."""
         try:
+            read_plain_file(path)  # a FIFO would let us wait
             names = runpy.run_path(str(path))
         except OSError as error:
             raise BadScript(f"{path}: {error.strerror or error}") from None

@@ -150,3 +150,32 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path, kind: str) -> None:
     assert "Traceback" not in done.stderr
     assert str(path) in done.stderr
     assert (os.lstat(path).st_mode, os.lstat(path).st_ino) == before
+
+
+READERS = {
+    "hooks": ["record", "--cassette", "a.yaml", "--hooks", "FILE", "--", "true"],
+    "cassette": ["record", "--cassette", "FILE", "--", "true"],
+    "request": ["why", "good.yaml", "--request", "FILE"],
+    "recording": ["check", "FILE"],
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no FIFOs there")
+@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("kind", ["FIFO", "link without an end"])
+def test_what_never_ends_is_not_read(tmp_path: Path, name: str, kind: str) -> None:
+    """It is said to be no plain file, not to be missing, and nothing waits."""
+    path = tmp_path / "odd.json"
+    (tmp_path / "good.yaml").write_text("interactions: []\n")
+    os.mkfifo(path) if kind == "FIFO" else path.symlink_to("/dev/zero")
+    words = [str(path) if word == "FILE" else word for word in READERS[name]]
+    done = subprocess.run(
+        [sys.executable, "-m", "fakegemini", *words],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=tmp_path,
+    )
+    assert done.returncode in (1, 2)
+    assert f"{path}: it is no plain file" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
