@@ -474,3 +474,19 @@ def test_an_id_of_nobody_is_told(tmp_path: Path) -> None:
 
     assert '"continues v1_of_another_run, which this replay does not know"' in text
     assert f'recorded: "continues exchange 1 of {tape}"' in text
+
+
+@pytest.mark.parametrize(
+    ("change", "advice"),
+    [
+        ({"input": "Good evening"}, "tolerate it by name, e.g. tolerate=['input[0].content[0]."),
+        ({"previous_interaction_id": "v1_x"}, "no tolerance helps: parent always counts"),
+        ({"input": "Hello", "previous_interaction_id": "v1_x"}, "no tolerance helps: parent"),
+    ],
+)
+def test_the_fix_names_a_tolerance_only_where_there_is_a_way(
+    change: dict[str, str], advice: str, tmp_path: Path
+) -> None:
+    tape, client = record(chain, tmp_path)
+
+    assert advice in why(tape, bodies_of(client)[0] | change).output

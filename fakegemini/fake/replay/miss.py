@@ -57,8 +57,7 @@ def unknown_create_error(
             fix="if the new request is right, record its conversation again:\n"
             f"fakegemini rerecord {interaction.file or 'FILE'} "
             f"--only {interaction.conversation_start.number}\n"
-            "if the difference does not matter, tolerate it by name, e.g. "
-            f"tolerate={_suggest_tolerance(decisions)!r}\n"
+            f"{_suggest_tolerance(decisions)}\n"
             f"(tolerated now: {tolerance})",
         ),
         _summarize(interaction, decisions),
@@ -192,6 +191,11 @@ def _excerpt(text: str, start: int) -> str:
     return f"{'…' if start else ''}{piece}{'…' if start + _MAX_CHARACTERS < len(text) else ''}"
 
 
-def _suggest_tolerance(decisions: Sequence[Decision]) -> list[str]:
-    """Name what would have to be tolerated."""
-    return [decision.remedy for decision in decisions if decision.remedy][:1] or ["…"]
+def _suggest_tolerance(decisions: Sequence[Decision]) -> str:
+    """Say how the first difference is tolerated, or that there is one that always counts."""
+    strict_rules = [decision.rule for decision in decisions if not decision.remedy]
+    if strict_rules or not decisions:
+        rules = ", ".join(dict.fromkeys(strict_rules)) or "this"
+        return f"no tolerance helps: {rules} always counts"
+    name = decisions[0].remedy
+    return f"if the difference does not matter, tolerate it by name, e.g. tolerate={[name]!r}"
