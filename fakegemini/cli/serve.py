@@ -130,8 +130,10 @@ def serve(
         from ..doors.live_transcript import Transcript
         from ..doors.log_writer import LogWriter
         from ..doors.loopback import serve as open_server
+        from ..doors.slim_uvicorn import load_slim_uvicorn
         from ..errors import FakeGeminiError, NotWritten
 
+        load_slim_uvicorn()
         _check_host(host, expose=expose)
         host = bare_host(host)
         try:

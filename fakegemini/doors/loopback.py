@@ -19,7 +19,6 @@ from ..wire.http import Handler
 from .asgi import App, Application, Send, TakesLong
 from .http_one import http_protocol
 from .listeners import open_listeners, url_host
-from .slim_uvicorn import load_slim_uvicorn
 
 HOST = "127.0.0.1"
 _START_SECONDS = 10.0
@@ -61,7 +60,6 @@ def serve_app(
     `listener` that is given is served instead of `host` and `port`, and closed at the end. Raises
     `CannotListen` where the address cannot be used.
     """
-    load_slim_uvicorn()
     from uvicorn.config import Config
     from uvicorn.server import Server
 

@@ -1,7 +1,8 @@
 """Load uvicorn without its command line, its reloader and its worker processes.
 
 The package's own `__init__` loads all of them, which takes longer than what serves. It runs when
-somebody asks the package for something: whoever imports uvicorn gets it whole.
+somebody asks the package for something: whoever imports uvicorn gets it whole. Only a process of
+our own does this; in a test's process nobody's library is touched.
 """
 
 from __future__ import annotations
