@@ -61,6 +61,13 @@ SERVICE_SHAPES: tuple[SecretShape, ...] = (
     ),
     _token("Amazon Bedrock", r"ABSK[0-9A-Za-z+/]{60,}={0,2}", f"ABSK{ZEROS}{ZEROS}"),
     _token(
+        "Authress",
+        r"(?:sc|ext|scauth|authress)_[0-9a-z]{5,30}\.[0-9a-z]{4,6}\.acc[_-][0-9a-z-]{10,32}"
+        r"\.[0-9A-Za-z+/_=-]{30,120}",
+        f"sc_{ZEROS[:20]}.0000.acc_{ZEROS[:12]}.{ZEROS}",
+        needles=(".acc",),
+    ),
+    _token(
         "Azure",
         r"[0-9A-Za-z_~.]{3}\dQ~[0-9A-Za-z_~.-]{31,34}",
         f"aaa8Q~{ZEROS[:34]}",
@@ -107,7 +114,7 @@ SERVICE_SHAPES: tuple[SecretShape, ...] = (
     _token("Frame.io", r"fio-u-[0-9A-Za-z_=-]{60,}", f"fio-u-{ZEROS}{ZEROS}"),
     _token(
         "GitLab",
-        r"gl(?:pat|dt|rt|ft|cbt|imt|ptt|oas|soat|agent)-[0-9A-Za-z_-]{20,}",
+        r"gl(?:pat|dt|rt|ft|ffct|cbt|imt|ptt|oas|soat|agent)-[0-9A-Za-z_-]{20,}(?:\.[0-9a-z]{9})?",
         *(f"gl{name}-{ZEROS}" for name in ("pat", "dt", "rt", "ptt", "cbt", "soat", "agent")),
     ),
     _token(
