@@ -10,8 +10,8 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
 import sys
+from pathlib import Path
 
 _GRACE_SECONDS = 2.0
 _DISMISSAL = b"\xff"
@@ -33,6 +33,11 @@ while os.getppid() == keeps:
 """
 
 
+def open_keeper(script: Path | None) -> Keeper | None:
+    """Start one where functions of the user's run in this process: those of a script in Python."""
+    return Keeper() if script is not None and script.suffix == ".py" else None
+
+
 class Keeper:
     """The process that waits; POSIX alone has such a pipe, elsewhere there is none."""
 
@@ -40,6 +45,8 @@ class Keeper:
         self._pipe = -1
         if os.name != "posix":
             return
+        import subprocess  # most servers have no script in Python, and start without it
+
         reading, writing = os.pipe()
         try:
             command = [sys.executable, "-I", "-S", "-c", _PROGRAM, str(os.getpid())]

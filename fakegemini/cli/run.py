@@ -11,6 +11,7 @@ import click
 
 from ..wording import count_of
 from .fake_options import add_fake_options, list_complaints, make_fake
+from .keeper import open_keeper
 from .safe_output import to_stderr
 
 if TYPE_CHECKING:
@@ -82,10 +83,11 @@ def run(
     if log:
         handler = log_requests(handler, say)
     handler = serve_page(transcript, fake, handler)
+    keeper = open_keeper(fake_options["script"])
     try:
         check_report_path(report)
         with (
-            CommandRunner(say) as runner,
+            CommandRunner(say, on_signal=keeper.dismiss if keeper else _ignore) as runner,
             serve(handler, port=port, real_time=True, takes_long=fake.takes_long) as url,
             catching(url, Reach(allowed), say) as (interception, variables),
         ):
@@ -103,6 +105,10 @@ def run(
         _say(text)
     _say(_summarize(fake, interception, len(complaints), command[0]))
     sys.exit(leave_as(status) or int(strict and bool(complaints)))
+
+
+def _ignore() -> None:
+    """Do nothing: no keeper is to be dismissed."""
 
 
 def _say(text: str) -> None:

@@ -20,6 +20,7 @@ from ..doors.reachable import reachable_url
 from ..errors import CannotListen
 from ..wording import count_of, spell_json, spell_unsafe_json
 from .fake_options import add_fake_options, list_complaints, make_fake
+from .keeper import open_keeper
 from .ready_file import ready_signal
 from .safe_output import echo
 from .signals import leave, stop_event_on_signal
@@ -28,7 +29,6 @@ from .upstream_option import add_upstream_option
 
 if TYPE_CHECKING:
     from ..fake.fake import Fake
-    from .keeper import Keeper
 
 _KEY = "fake-key"
 
@@ -161,7 +161,7 @@ def serve(
     log_options: dict[str, Any] = {"log_format": log_format}
     if not sys.stdout.isatty():
         log_options["longest"] = 0  # whoever reads a file can search it, not ask again
-    keeper = _open_keeper(fake_options["script"])
+    keeper = open_keeper(fake_options["script"])
     stop = stop_event_on_signal(saves=cassette is not None, keeper=keeper)
     _collect_seldom()
     try:
@@ -210,15 +210,6 @@ def serve(
         except NotWritten as error:
             raise click.ClickException(f"--report: {error}") from None
     leave(0)
-
-
-def _open_keeper(script: Path | None) -> Keeper | None:
-    """Start what ends this process at the worst, where functions of the user's run in it."""
-    if script is None or script.suffix != ".py":
-        return None
-    from .keeper import Keeper
-
-    return Keeper()
 
 
 def _take_upstream(options: dict[str, Any], upstream: str | None, cassette: Path | None) -> bool:

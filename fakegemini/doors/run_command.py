@@ -37,8 +37,15 @@ class CommandRunner:
     signalled_at: when the first signal came, in seconds of the monotonic clock
     """
 
-    def __init__(self, say: Callable[[str], object], *, saves_afterwards: bool = False) -> None:
+    def __init__(
+        self,
+        say: Callable[[str], object],
+        *,
+        saves_afterwards: bool = False,
+        on_signal: Callable[[], object] = lambda: None,
+    ) -> None:
         self._say = say
+        self._on_signal = on_signal
         self._saves_afterwards = saves_afterwards
         self._killer: threading.Timer | None = None
         self._is_killed = False
@@ -102,6 +109,7 @@ class CommandRunner:
             )
 
     def _forward(self, number: int, frame: FrameType | None) -> None:
+        self._on_signal()
         self._pending.append(number)
         if self.signalled_at is None:
             self.signalled_at = time.monotonic()

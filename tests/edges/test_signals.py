@@ -61,6 +61,24 @@ def test_serve_where_python_has_no_turn(tmp_path: Path, state: str) -> None:
         assert "killed: a function of the script let nothing else run" in process.stdout.read()
 
 
+@pytest.mark.parametrize("state", COMPUTING)
+def test_run_where_python_has_no_turn(tmp_path: Path, state: str) -> None:
+    """The same, also where the command would wait for ever."""
+    script = tmp_path / "script.py"
+    script.write_text(script_for(state))
+    ask = (
+        "import os, urllib.request as u; print('begun', flush=True);"
+        "u.urlopen(os.environ['GOOGLE_GEMINI_BASE_URL'] + '/v1/interactions',"
+        'b\'{"model": "gemini-3.5-flash", "input": "x"}\').read()'
+    )
+    with running("run", "--script", str(script), "--", sys.executable, "-c", ask) as process:
+        assert process.stdout
+        assert "begun\n" in iter(process.stdout.readline, "")
+        time.sleep(1)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(SECONDS) == -signal.SIGKILL
+
+
 @pytest.mark.parametrize(
     ("state", "number"),
     [*zip(UPSTREAM_STATES, SIGNALS, strict=False), ("passing a huge body", signal.SIGTERM)],
