@@ -51,16 +51,16 @@ from .state.state import State
 from .state.store import follow
 
 if TYPE_CHECKING:
-    from .moulds.conditions import Conditions
-    from .moulds.moulds import Moulds
+    from .answer_templates.conditions import Conditions
+    from .answer_templates.template_cache import TemplateCache
     from .replay.cassettes import Replayed
 
 
 _LONG_BODY = 1_000_000
 """From how many bytes on a body is worked on by pieces."""
 
-_MOULDS_FROM = 2
-"""From which request on creates are answered out of moulds, where there are any."""
+_TEMPLATES_FROM = 2
+"""From which request on creates are answered out of templates, where there are any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +87,22 @@ class Creator:
 
     settings: Settings
     state: State
-    moulds: list[Moulds] = field(default_factory=list, init=False, repr=False)
+    templates: list[TemplateCache] = field(default_factory=list, init=False, repr=False)
 
     def plan(self, request: Request) -> AnswerPlan:
         """Answer `POST /interactions` up to its turn; the rest is done when the plan is."""
-        if len(self.state.requests) < _MOULDS_FROM:
+        if len(self.state.requests) < _TEMPLATES_FROM:
             return self._work_out(request)
-        if not self.moulds:  # what a first answer does not need loads behind it
-            from .moulds.moulds import Moulds
+        if not self.templates:  # what a first answer does not need loads behind it
+            from .answer_templates.template_cache import TemplateCache
 
-            self.moulds.append(Moulds(self.settings, self.state, self._grant, self._choose))
-        return self.moulds[0].plan(request) or self._work_out(request)
+            self.templates.append(
+                TemplateCache(self.settings, self.state, self._grant, self._choose)
+            )
+        return self.templates[0].plan(request) or self._work_out(request)
 
     def _work_out(self, request: Request) -> AnswerPlan:
-        """Plan the answer to a create for which there is no mould."""
+        """Plan the answer to a create for which there is no template."""
         body, refusal = self._parse(request)
         if refusal:
             return _plan_refusal(body, refusal)
@@ -260,7 +262,7 @@ class Creator:
         hop = granted.resumed or self._begin_turn(granted)
         interaction = self._start_interaction(hop, granted, request)
         if granted.conditions and _can_recall(hop, granted):
-            from .moulds.plain_reply import reply_at_once
+            from .answer_templates.plain_reply import reply_at_once
 
             return reply_at_once(self.state, interaction, request)
         clock, resumable = self.state.clock, granted.ask.background
@@ -296,13 +298,13 @@ class Creator:
         )
         interaction.update_status(now)
         if granted.conditions and _can_recall(hop, granted):
-            from .moulds.poured_interaction import PouredTurn, recall_later
+            from .answer_templates.filled_interaction import FilledTurn, recall_later
 
             interaction = recall_later(
                 interaction, granted.conditions, request.body, granted.number, granted.turn
             )
             self.state.signatures.remember_recalled(
-                turn.steps, partial(PouredTurn, interaction=interaction)
+                turn.steps, partial(FilledTurn, interaction=interaction)
             )
         if ask.store:
             self.state.store.keep(interaction)

@@ -1,4 +1,4 @@
-"""Keep which kinds of creates nothing refuses, and answer out of a mould where there is one."""
+"""Keep which kinds of creates nothing refuses, and answer out of a template where there is one."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from ..routes import AnswerPlan
 from ..settings import Settings
 from ..state.state import State
 from .conditions import Conditions
+from .filled_interaction import FilledInteraction, FilledTurn
 from .plain_reply import reply_with
-from .poured_interaction import PouredInteraction, PouredTurn
 from .split_body import SplitBody, fill_body, split_body
 
 if TYPE_CHECKING:
     from ...protocol.known_models import Agent
-    from .mould import Mould
+    from .answer_template import AnswerTemplate
 
-_CASTS_AT = 2
-"""At how many requests of one mould, behind the first of all, it is cast.
+_MAKES_AT = 2
+"""At how many requests of one template, behind the first of all, it is made.
 
-Casting costs as much as some answers.
+Making it costs as much as some answers.
 """
 
 _MOST_KINDS = 256
@@ -40,13 +40,13 @@ _Key = tuple[bytes, bytes, bool, str]
 class KnownKind:
     """A kind of create that nothing refuses, whatever its text is; `ask` is that of the probe.
 
-    `mould` is None where its answers are more than prose around the words.
+    `template` is None where its answers are more than prose around the words.
     """
 
     ask: Ask
     conditions: Conditions
     agent: Agent | None
-    mould: Mould | None
+    template: AnswerTemplate | None
 
     def is_current(self, settings: Settings) -> bool:
         """Tell whether its model or agent still is what it was; a test may change a mapping."""
@@ -59,8 +59,8 @@ class KnownKind:
 
 
 @dataclass(slots=True)
-class Moulds:
-    """The moulds of one fake, by what stands around the text of a body.
+class TemplateCache:
+    """The templates of one fake, by what stands around the text of a body.
 
     `grant` builds the record of a create that nothing refuses; None where something does. `choose`
     plans the answer to a create that was granted.
@@ -83,8 +83,8 @@ class Moulds:
         kind = self._find(request, parts)
         if kind is None:
             return None
-        if kind.mould and self._speaks_unscripted():
-            return AnswerPlan(partial(self._answer, kind.mould, parts.text))
+        if kind.template and self._speaks_unscripted():
+            return AnswerPlan(partial(self._answer, kind.template, parts.text))
         return self.choose(kind.conditions.build_ask(request.body), kind.conditions)
 
     def _decides_alone(self) -> bool:
@@ -112,7 +112,7 @@ class Moulds:
         key = parts.before, parts.after, enterprise, origin
         kind = self._kinds.get(key, 0)
         if isinstance(kind, int):
-            kind = self._cast(request, parts) if kind + 1 >= _CASTS_AT else kind + 1
+            kind = self._make(request, parts) if kind + 1 >= _MAKES_AT else kind + 1
             if len(self._kinds) >= _MOST_KINDS:
                 self._kinds.clear()
             self._kinds[key] = kind
@@ -120,36 +120,36 @@ class Moulds:
             return None
         return kind
 
-    def _cast(self, request: Request, parts: SplitBody) -> KnownKind | None:
+    def _make(self, request: Request, parts: SplitBody) -> KnownKind | None:
         """Work out a kind of create; None where it is refused, or goes on with something."""
-        # The unscripted model is loaded when it speaks, and a mould only then.
-        from .cast_mould import PROBE, can_cast, cast_mould, stands_alone
+        # The unscripted model is loaded when it speaks, and a template only then.
+        from .make_template import PROBE, can_have_template, make_template, stands_alone
 
         ask = self.grant(replace(request, body=fill_body(parts, PROBE)), stands_alone)
         if ask is None:
             return None
         conditions = Conditions(self.settings.seed, ask.era, ask.known_model, ask.origin)
-        mould = cast_mould(conditions, ask) if can_cast(ask) else None
-        return KnownKind(ask, conditions, self.settings.agents.get(ask.agent or ""), mould)
+        template = make_template(conditions, ask) if can_have_template(ask) else None
+        return KnownKind(ask, conditions, self.settings.agents.get(ask.agent or ""), template)
 
-    def _answer(self, mould: Mould, text: str, request: Request) -> Reply:
+    def _answer(self, template: AnswerTemplate, text: str, request: Request) -> Reply:
         """Keep the interaction of a create, and answer it."""
-        state, digest = self.state, mould.digest(text)
+        state, digest = self.state, template.digest(text)
         second = whole_seconds(state.clock())
         number = state.count_ask(digest)
         now = state.clock()
-        poured = mould.pour(text, digest, number, second, now)
-        interaction = PouredInteraction(mould.conditions, request.body, number, poured.id, now)
-        if poured.signature:
-            steps = ({"signature": poured.signature},)
-            state.signatures.remember_recalled(steps, partial(PouredTurn, interaction=interaction))
-        if mould.ask.store:
+        filled = template.fill(text, digest, number, second, now)
+        interaction = FilledInteraction(template.conditions, request.body, number, filled.id, now)
+        if filled.signature:
+            steps = ({"signature": filled.signature},)
+            state.signatures.remember_recalled(steps, partial(FilledTurn, interaction=interaction))
+        if template.ask.store:
             state.store.keep(interaction)
         state.note_source("unscripted model")
         state.note_interaction(interaction)
-        stream, store = mould.ask.stream, mould.ask.store
-        answer = mould.spell_events(poured) if stream else mould.spell_answer(poured)
-        about = mould.subject, text, mould.step_types
+        stream, store = template.ask.stream, template.ask.store
+        answer = template.spell_events(filled) if stream else template.spell_answer(filled)
+        about = template.subject, text, template.step_types
         return reply_with(
             state, interaction, answer, request, stream=stream, store=store, about=about
         )

@@ -1,4 +1,4 @@
-"""Cast a mould: ask what answers every create with a text of ours, and find it in the answer."""
+"""Make a template: ask what answers every create with a text of ours, and find it in the answer."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from ...wire.http import Beat
 from ...wire.json_text import dump_json
 from ...wire.sse import Decoder
 from ..ask_ids import digest_of, dump_sorted
+from .answer_template import AnswerTemplate, Around, EventPatterns
 from .conditions import Conditions
-from .mould import Around, EventPatterns, Mould
 from .text_slots import INPUT_TOKENS, OUTPUT_TOKENS, THOUGHT_TOKENS, make_pattern
 
 PROBE = "fakegemini probe 5f0c7a"
@@ -42,7 +42,7 @@ _SAMPLES = (
     'Grüße & <b>"\\n"</b> 🌊\t100 % ' * 16,
     "Infinity, null \u2028 e\u0301 " * 19,
 )
-"""Texts by which a mould is tried: a short one, and those that are escaped and cut."""
+"""Texts by which a template is tried: a short one, and those that are escaped and cut."""
 
 
 def stands_alone(ask: Ask) -> bool:
@@ -50,17 +50,17 @@ def stands_alone(ask: Ask) -> bool:
     return ask.body.get("input") == PROBE and not (ask.parent or ask.continues)
 
 
-def can_cast(ask: Ask) -> bool:
-    """Tell whether a create may have a mould: one of words alone, answered by prose at once."""
+def can_have_template(ask: Ask) -> bool:
+    """Tell whether a create may have a template: one of words alone, answered by prose at once."""
     return (
         ask.body.keys() <= _MEMBERS and ask.config.keys() <= _CONFIG_MEMBERS and not ask.background
     )
 
 
-def cast_mould(conditions: Conditions, ask: Ask) -> Mould | None:
-    """Cast the mould of a create whose text is the probe; None where its answer has none.
+def make_template(conditions: Conditions, ask: Ask) -> AnswerTemplate | None:
+    """Make the template of a create whose text is the probe; None where its answer has none.
 
-    That is so where its answer is not one text around the probe, and where what is poured differs
+    That is so where its answer is not one text around the probe, and where what is filled differs
     from what the same functions answer to other texts.
     """
     interaction, signature = _rehearse(conditions, ask, _PROBE_NUMBER, _PROBE_TIME)
@@ -83,7 +83,7 @@ def cast_mould(conditions: Conditions, ask: Ask) -> Mould | None:
     answer, answer_sums = make_pattern(dump_json(interaction.resource()), probes)
     opening, opening_sums = make_pattern(events.opening, probes)
     ending, ending_sums = make_pattern(events.ending, probes)
-    mould = Mould(
+    template = AnswerTemplate(
         conditions=conditions,
         ask=ask,
         body=Around(*around_body),
@@ -95,7 +95,7 @@ def cast_mould(conditions: Conditions, ask: Ask) -> Mould | None:
         step_types=tuple(str(step["type"]) for step in turn.steps),
         is_signed=any(step.get("signature") == signature for step in turn.steps),
     )
-    return mould if all(_fits(mould, text) for text in _SAMPLES) else None
+    return template if all(_fits(template, text) for text in _SAMPLES) else None
 
 
 def _rehearse(conditions: Conditions, ask: Ask, number: int, now: float) -> tuple[Interaction, str]:
@@ -155,20 +155,20 @@ def _text_of_delta(frame: str) -> str:
     return str(delta["text"]) if delta.get("type") == "text" else ""
 
 
-def _fits(mould: Mould, text: str) -> bool:
-    """Tell whether what is poured for a text is what the same functions answer to it."""
+def _fits(template: AnswerTemplate, text: str) -> bool:
+    """Tell whether what is filled for a text is what the same functions answer to it."""
     number, now = _PROBE_NUMBER + 1, 1_000_000_007.5
-    conditions = mould.conditions
-    ask = conditions.build_ask(dump_json(mould.ask.body | {"input": text}).encode())
+    conditions = template.conditions
+    ask = conditions.build_ask(dump_json(template.ask.body | {"input": text}).encode())
     interaction, _ = _rehearse(conditions, ask, number, now)
-    digest = mould.digest(text)
-    poured = mould.pour(text, digest, number, int(now), now)
+    digest = template.digest(text)
+    filled = template.fill(text, digest, number, int(now), now)
     frames = interaction.frames(lambda: now, resumable=False)
     return (
         digest == digest_of(dump_sorted(ask.body))
-        and str(poured.id) == str(interaction.id)
-        and mould.spell_answer(poured) == dump_json(interaction.resource()).encode()
-        and mould.spell_events(poured) == b"".join(map(_as_bytes, frames))
+        and str(filled.id) == str(interaction.id)
+        and template.spell_answer(filled) == dump_json(interaction.resource()).encode()
+        and template.spell_events(filled) == b"".join(map(_as_bytes, frames))
     )
 
 

@@ -1,4 +1,4 @@
-"""Define the mould of a create: all that does not depend on the text of its input."""
+"""Define the template of a create: all that does not depend on the text of its input."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class EventPatterns(NamedTuple):
     ending: str
 
 
-class Poured(NamedTuple):
-    """One answer out of a mould: its id, its signature (empty where it has none), its values."""
+class FilledTexts(NamedTuple):
+    """One answer out of a template: its id, its signature (empty where it has none), its values."""
 
     id: InteractionId | None
     signature: str
@@ -47,7 +47,7 @@ class Poured(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Mould:
+class AnswerTemplate:
     """One create without its text, and the answer to it.
 
     `ask` is that of the probe. `body` is the body with sorted members around the text, `prose` the
@@ -76,7 +76,7 @@ class Mould:
         """Return the digest of the body with this text."""
         return digest_of(self.body.fill(dump_sorted(text)))
 
-    def pour(self, text: str, digest: str, number: int, second: int, now: float) -> Poured:
+    def fill(self, text: str, digest: str, number: int, second: int, now: float) -> FilledTexts:
         """Make the answer to a text: the `number`-th of its body, begun in that Unix second."""
         ids = self.conditions.make_ids(self.ask, digest, number)
         own_half = ids.own_half(second)
@@ -94,15 +94,15 @@ class Mould:
         values["time"] = format_time(now)
         values["signature"] = signature
         values["words"] = dump_json(quoted_words)[1:-1]
-        return Poured(identifier, signature, prose, values)
+        return FilledTexts(identifier, signature, prose, values)
 
-    def spell_answer(self, poured: Poured) -> bytes:
+    def spell_answer(self, filled: FilledTexts) -> bytes:
         """Write the answer as JSON."""
-        return (self.answer % poured.values).encode()
+        return (self.answer % filled.values).encode()
 
-    def spell_events(self, poured: Poured) -> bytes:
+    def spell_events(self, filled: FilledTexts) -> bytes:
         """Write the answer as the frames of a stream."""
         opening, piece, ending = self.events
-        pieces = [piece.fill(dump_json(part)[1:-1]) for part in split_text(poured.prose)]
-        parts = (opening % poured.values, *pieces, ending % poured.values)
+        pieces = [piece.fill(dump_json(part)[1:-1]) for part in split_text(filled.prose)]
+        parts = (opening % filled.values, *pieces, ending % filled.values)
         return "".join(parts).encode()

@@ -1,7 +1,7 @@
-"""What comes out of a mould is what is worked out anew: bytes, state, log, refusals.
+"""What comes out of a template is what is worked out anew: bytes, state, log, refusals.
 
-A fake whose clock is a function of the test's has no moulds; it is asked the same beside one that
-has them.
+A fake whose clock is a function of the test's has no templates; it is asked the same beside one
+that has them.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakegemini import Fake, Reply, Request, call, faults, running_for, say, step, think
-from fakegemini.fake.moulds.poured_interaction import PouredInteraction
-from fakegemini.fake.moulds.split_body import split_body
+from fakegemini.fake.answer_templates.filled_interaction import FilledInteraction
+from fakegemini.fake.answer_templates.split_body import split_body
 from fakegemini.protocol.clock import START
 from fakegemini.protocol.ids import InteractionId
 from fakegemini.protocol.interaction import Interaction
@@ -94,7 +94,7 @@ def spell(members: dict[str, Any], text: str, *, ascii_only: bool, indent: int |
 
 
 def pair(**options: Any) -> tuple[Fake, Fake]:
-    """Return a fake that has moulds, and one that has none."""
+    """Return a fake that has templates, and one that has none."""
     return Fake(**options), Fake(clock=lambda: START, **options)
 
 
@@ -117,10 +117,10 @@ def read_outcome(fake: Fake, body: bytes) -> tuple[Any, ...]:
         return type(error), str(error)
 
 
-def poured(fake: Fake) -> list[PouredInteraction]:
-    """The interactions that came out of a mould."""
+def filled(fake: Fake) -> list[FilledInteraction]:
+    """The interactions that came out of a template."""
     made = [entry.interaction for entry in fake.requests]
-    return [each for each in made if isinstance(each, PouredInteraction)]
+    return [each for each in made if isinstance(each, FilledInteraction)]
 
 
 def look_back(fake: Fake) -> list[Any]:
@@ -150,14 +150,14 @@ def look_back(fake: Fake) -> list[Any]:
 
 
 def hold_beside(members: dict[str, Any], texts: list[str], **form: Any) -> None:
-    """Ask a fake with moulds and one without, and hold all that comes of it side by side."""
+    """Ask a fake with templates and one without, and hold all that comes of it side by side."""
     fake, plain = pair()
     for text in [*texts, texts[0]]:
         body = spell(members, text, **form)
 
         assert read(ask(fake, body)) == read(ask(plain, body))
 
-    assert not poured(plain)
+    assert not filled(plain)
     assert look_back(fake) == look_back(plain)
 
 
@@ -182,13 +182,13 @@ def test_every_text(
 
 
 @pytest.mark.parametrize("name", ["plain", "stream", "unstored", "unstored stream", "instructed"])
-def test_moulds_are_used(name: str) -> None:
-    """From the third create of a kind on, its answer comes out of a mould."""
+def test_answer_templates_are_used(name: str) -> None:
+    """From the third create of a kind on, its answer comes out of a template."""
     fake, _ = pair()
     for number in range(6):
         ask(fake, spell(BODIES[name], f"Question {number}", ascii_only=True, indent=None))
 
-    assert len(poured(fake)) == 4
+    assert len(filled(fake)) == 4
 
 
 def answer(ask: Any) -> Any:
@@ -241,7 +241,7 @@ def test_scripted_answers(script: Callable[[Fake], object], name: str) -> None:
         assert read_outcome(fake, body) == read_outcome(plain, body)
 
     assert look_back(fake) == look_back(plain)
-    assert not poured(plain)
+    assert not filled(plain)
 
 
 def test_scripted_answers_are_recalled() -> None:
@@ -252,14 +252,14 @@ def test_scripted_answers_are_recalled() -> None:
         stream = number % 2 == 1
         read(ask(fake, spell({"stream": stream}, str(number), ascii_only=True, indent=None)))
 
-    (first, *_) = made = poured(fake)
+    (first, *_) = made = filled(fake)
     assert len(made) == 5
     assert not any(_holds(each, "ask") for each in made)
     assert first.ask.text == "3"
     assert _holds(first, "ask")
 
 
-def _holds(interaction: PouredInteraction, name: str) -> bool:
+def _holds(interaction: FilledInteraction, name: str) -> bool:
     """Whether it has worked this out."""
     try:
         Interaction.__dict__[name].__get__(interaction)
@@ -327,7 +327,7 @@ CHANGES: dict[str, Callable[[Fake], object]] = {
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_what_a_fake_is_told_meanwhile(change: Callable[[Fake], object], stream: bool) -> None:
-    """A mould was cast for the fake as it was."""
+    """A template was made for the fake as it was."""
     fake, plain = pair()
     for number in range(10):
         if number == 6:
@@ -337,7 +337,7 @@ def test_what_a_fake_is_told_meanwhile(change: Callable[[Fake], object], stream:
 
         assert read_outcome(fake, body) == read_outcome(plain, body)
 
-    assert poured(fake) or change is CHANGES["reset"]
+    assert filled(fake) or change is CHANGES["reset"]
     assert fake.complaints.list_pending({}) == plain.complaints.list_pending({})
 
 
@@ -353,7 +353,7 @@ HEADS: dict[str, tuple[str, dict[str, str]]] = {
 
 @pytest.mark.parametrize(("path", "headers"), HEADS.values(), ids=HEADS)
 def test_other_heads_with_the_same_body(path: str, headers: dict[str, str]) -> None:
-    """The mould of one way to ask is not that of another."""
+    """The template of one way to ask is not that of another."""
     fake, plain = pair()
     for number in range(10):
         head = (path, headers) if number % 2 else ("/v1beta/interactions", {})
@@ -397,18 +397,18 @@ def test_there_are_never_many() -> None:
     for number in range(1000):
         ask(fake, spell({"system_instruction": str(number)}, "x", ascii_only=True, indent=None))
 
-    assert len(fake._pipeline.creator.moulds[0]._kinds) <= 256
+    assert len(fake._pipeline.creator.templates[0]._kinds) <= 256
 
 
-def test_a_poured_interaction_can_be_copied_and_pickled() -> None:
+def test_a_filled_interaction_can_be_copied_and_pickled() -> None:
     """A copy is an ordinary interaction that is equal to it."""
     fake = Fake()
     for number in range(4):
         ask(fake, spell({}, f"Question {number}", ascii_only=True, indent=None))
-    (first, _) = poured(fake)
+    (first, _) = filled(fake)
 
     for copied in (copy.deepcopy(first), pickle.loads(pickle.dumps(first))):
-        assert type(copied) is not PouredInteraction
+        assert type(copied) is not FilledInteraction
         assert copied == first
         assert first == copied
 

@@ -17,7 +17,7 @@ from ..read_create import read_create
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What an answer depends on besides the request, as it was when the mould was cast."""
+    """What an answer depends on besides the request, as it was when the template was made."""
 
     seed: str
     era: Era

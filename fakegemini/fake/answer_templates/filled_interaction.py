@@ -1,4 +1,4 @@
-"""Hold an interaction that came out of a mould: what was asked and answered is made when asked."""
+"""Hold an interaction out of a template: what was asked and answered is made when asked for."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ...wire.http import Json
 from .conditions import Conditions
 
 
-class PouredInteraction(Interaction):
+class FilledInteraction(Interaction):
     """An interaction of which the bytes of its request say all, and its scripted turn, if any.
 
     `ask` and `turn` are worked out by the functions that work them out for every create, when
@@ -100,13 +100,13 @@ def _copy_plain(interaction: Interaction) -> Interaction:
 
 def recall_later(
     interaction: Interaction, conditions: Conditions, body: bytes, number: int, turn: Turn
-) -> PouredInteraction:
+) -> FilledInteraction:
     """Return an interaction as one that recalls what was asked, and what was scripted.
 
     Until it lets go, it holds both as they are. What is kept of the scripted turn no test changes.
     """
     own_steps = tuple(dict(step) for step in turn.steps)
-    recalled = PouredInteraction(
+    recalled = FilledInteraction(
         conditions,
         body,
         number,
@@ -120,12 +120,12 @@ def recall_later(
     return recalled
 
 
-class PouredTurn(SentTurn):
+class FilledTurn(SentTurn):
     """The turn of such an interaction, as the signatures remember it."""
 
     __slots__ = ("_interaction",)
 
-    def __init__(self, number: int, interaction: PouredInteraction) -> None:
+    def __init__(self, number: int, interaction: FilledInteraction) -> None:
         self.number, self._interaction = number, interaction
         self.earlier_numbers = None
 
