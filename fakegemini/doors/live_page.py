@@ -21,7 +21,7 @@ from ..fake.routes import CONTROL_PREFIX
 from ..protocol.refusals.refusal import Refusal
 from ..wire.http import Beat, Handler, Json, Reply, Request, Wait
 from ..wire.replies import ERROR_JSON, json_reply
-from ..wording import spell_json
+from ..wording import spell_json, spell_unsafe_json
 from .live_transcript import Transcript
 
 _PAGE = Path(__file__).with_name("page") / "live.html"
@@ -67,9 +67,11 @@ def render_report(path: Path, exchanges: list[Json], title: str, complaints: lis
     """Return what `write_report` writes into a file of that name."""
     report: Json = {"title": title, "complaints": complaints, "exchanges": exchanges}
     if path.suffix == ".json":
-        text = spell_json(report, indent=2)
+        text = spell_unsafe_json(spell_json(report, indent=2))
     else:
-        data = spell_json(report).replace("<", "\\u003c")  # nothing in it ends the script
+        data = spell_unsafe_json(spell_json(report)).replace(
+            "<", "\\u003c"
+        )  # nothing in it ends the script
         element = f'<script id="data" type="application/json">{data}</script>'
         policy = f'<meta http-equiv="Content-Security-Policy" content="{_policy()}">'
         page = _PAGE.read_text("utf-8").replace(_CHARSET, f"{_CHARSET}\n{policy}", 1)
