@@ -69,9 +69,8 @@ def render_report(path: Path, exchanges: list[Json], title: str, complaints: lis
     if path.suffix == ".json":
         text = spell_unsafe_json(spell_json(report, indent=2))
     else:
-        data = spell_unsafe_json(spell_json(report)).replace(
-            "<", "\\u003c"
-        )  # nothing in it ends the script
+        # Nothing in it ends the script, or steers who reads the file itself.
+        data = spell_unsafe_json(spell_json(report)).replace("<", "\\u003c")
         element = f'<script id="data" type="application/json">{data}</script>'
         policy = f'<meta http-equiv="Content-Security-Policy" content="{_policy()}">'
         page = _PAGE.read_text("utf-8").replace(_CHARSET, f"{_CHARSET}\n{policy}", 1)
