@@ -272,7 +272,7 @@ class Creator:
             return reply
         if not granted.ask.store:
             return stream_reply(interaction.frames(clock, resumable=resumable))
-        return stream_reply(follow(self.state.store, interaction, clock, resumable=resumable))
+        return stream_reply(follow(self.state, interaction, clock, resumable=resumable))
 
     def _begin_turn(self, granted: GrantedCreate) -> Hop:
         """Finish a turn as the server sends it, remember what it signs, and divide it in hops."""

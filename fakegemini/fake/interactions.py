@@ -43,12 +43,13 @@ class Interactions:
             return AnswerPlan.of_refusal(refusal, stream=stream)
         if stream:
             return self._resume(identifier, request.param("last_event_id"))
-        interaction = self.state.find_interaction(identifier)
-        if interaction is None:
-            return AnswerPlan.of_refusal(refusals.not_found())
-        if is_running(interaction.status):
-            interaction.poll(self.state.clock())
-            self.state.store.write_back(interaction)
+        with self.state.changes:
+            interaction = self.state.find_interaction(identifier)
+            if interaction is None:
+                return AnswerPlan.of_refusal(refusals.not_found())
+            if is_running(interaction.status):
+                interaction.poll(self.state.clock())
+                self.state.store.write_back(interaction)
         shows_input = interaction.ask.era.does("input is shown")
         wants_input = (request.param("include_input") or "").lower() == "true"
         reply = json_reply(
@@ -70,15 +71,16 @@ class Interactions:
         refusal = refusals.malformed_id(identifier)
         if refusal:
             return AnswerPlan.of_refusal(refusal)
-        interaction = self.state.find_interaction(identifier)
-        if interaction is None:
-            return AnswerPlan.of_refusal(refusals.not_found())
-        refusal = refusals.not_running(identifier, interaction.status)
-        if refusal:
-            return AnswerPlan.of_refusal(refusal)
-        interaction.status = status_after(Status(interaction.status), Move.CANCEL)
-        self.state.store.write_back(interaction)
-        return json_reply(interaction.resource())
+        with self.state.changes:
+            interaction = self.state.find_interaction(identifier)
+            if interaction is None:
+                return AnswerPlan.of_refusal(refusals.not_found())
+            refusal = refusals.not_running(identifier, interaction.status)
+            if refusal:
+                return AnswerPlan.of_refusal(refusal)
+            interaction.status = status_after(Status(interaction.status), Move.CANCEL)
+            self.state.store.write_back(interaction)
+            return json_reply(interaction.resource())
 
     def colon_cancel(self, request: Request, name: str) -> Reply | AnswerPlan:
         """Answer `POST /interactions/{id}:cancel`, which some clients send, as `/cancel`."""
@@ -95,5 +97,6 @@ class Interactions:
         position = interaction.position_after(last_event_id) if last_event_id else 0
         if position is None:
             return AnswerPlan.of_refusal(refusals.unknown_event(), stream=True)
-        store, clock = self.state.store, self.state.clock
-        return stream_reply(follow(store, interaction, clock, resumable=True, skip=position))
+        state = self.state
+        frames = follow(state, interaction, state.clock, resumable=True, skip=position)
+        return stream_reply(frames)

@@ -35,7 +35,7 @@ def reply_with(
     if not stream:
         summary = Summary(request.body, beats, subject, text, str(interaction.status), step_types)
         return Reply(200, headers, beats, summary=summary)
-    follow = partial(follow_due, state.store, interaction, state.clock)
+    follow = partial(follow_due, state, interaction, state.clock)
     frames = DueFrames(answer, follow if store else iter)
     summary = Summary(request.body, frames, subject, text, str(interaction.status), step_types)
     return Reply(200, _STREAM_HEADERS, frames, summary=summary)

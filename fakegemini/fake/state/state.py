@@ -43,9 +43,9 @@ class State:
     `access` says who may use the control routes; no reset changes it.
     `cassettes` are being played, `guard` holds the answers against the contract, and `stand_in`
     answers every request in the place of the fake; None where there is none. `largest_size` is that
-    of all requests and answers so far. Requests that take
-    long are answered in threads of their own: `lock` is held for what they count, and `in_thread`
-    has the entry of each thread's newest request.
+    of all requests and answers so far. Requests that take long are answered in threads of their
+    own: `lock` is held for what they count, `changes` while an interaction is taken out of the
+    store, changed, and written back, and `in_thread` has the entry of each thread's newest request.
     """
 
     clock: Clock
@@ -66,6 +66,7 @@ class State:
     access: ControlAccess = field(default_factory=ControlAccess)
     largest_size: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    changes: threading.RLock = field(default_factory=threading.RLock, repr=False)
     in_thread: threading.local = field(default_factory=threading.local, repr=False)
 
     @property

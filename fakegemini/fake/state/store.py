@@ -8,8 +8,9 @@ where the store hands out a new object each time.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from ...protocol.clock import Clock
 from ...protocol.ids import InteractionId
@@ -37,6 +38,19 @@ class Store(Protocol):
 
     def forget(self) -> None:
         """Delete all of them."""
+
+
+class Stored(Protocol):
+    """Whoever has a store, and what is held while an interaction is read, changed, written back.
+
+    Else a cancel between the reading and the writing of somebody else would be undone.
+    """
+
+    @property
+    def store(self) -> Store: ...
+
+    @property
+    def changes(self) -> AbstractContextManager[Any]: ...
 
 
 class MemoryStore:
@@ -80,27 +94,30 @@ def _key_of_text(text: str) -> str:
 
 
 def follow(
-    store: Store, interaction: Interaction, clock: Clock, *, resumable: bool, skip: int = 0
+    stored: Stored, interaction: Interaction, clock: Clock, *, resumable: bool, skip: int = 0
 ) -> Iterator[Beat]:
     """Stream a stored interaction in step with the store; see `Interaction.frames`."""
     identifier = str(interaction.id)
     frames = interaction.frames(clock, resumable=resumable, skip=skip)
-    _take_over(store.find(identifier), interaction)
-    for beat in frames:
-        store.write_back(interaction)
+    while True:
+        with stored.changes:
+            _take_over(stored.store.find(identifier), interaction)
+            beat = next(frames, None)
+            if beat is None:
+                return
+            stored.store.write_back(interaction)
         yield beat
-        _take_over(store.find(identifier), interaction)
 
 
 def follow_due(
-    store: Store, interaction: Interaction, clock: Clock, frames: list[bytes]
+    stored: Stored, interaction: Interaction, clock: Clock, frames: list[bytes]
 ) -> Iterator[Beat]:
     """Stream a stored interaction whose frames are all there, in step with the store as well."""
     identifier = str(interaction.id)
     for position, frame in enumerate(frames):
         may_end = position <= len(frames) - _ENDING_COUNT
-        if may_end and store.find(identifier) is not interaction:
-            yield from follow(store, interaction, clock, resumable=False, skip=position)
+        if may_end and stored.store.find(identifier) is not interaction:
+            yield from follow(stored, interaction, clock, resumable=False, skip=position)
             return
         yield frame
 
