@@ -15,6 +15,8 @@ from functools import cache, partial
 from types import MethodType
 from typing import Any
 
+from .answer_head import write_head
+
 _CONNECT = "CONNECT"
 _LARGEST_HEAD = 1024 * 1024
 """How many bytes the head of a request may have, about; beyond it the connection ends."""
@@ -38,6 +40,11 @@ def http_protocol() -> type[asyncio.Protocol]:
         _repeats_head = False
         _head_size = 0
         _reads_head = False
+
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            # Our requests are nobody's log of access; pytest would show them as the test's.
+            self.access_log = False
 
         def data_received(self, data: bytes) -> None:
             self._read(data)
@@ -142,12 +149,14 @@ def _frame(kind: int, payload: bytes) -> bytes:
 async def _send(cycle: Any, message: Any) -> None:
     """Send a message of an answer, and count it."""
     cycle.sent_count += 1
-    await type(cycle).send(cycle, message)
+    if message["type"] != "http.response.start" or not write_head(cycle, message):
+        await type(cycle).send(cycle, message)
 
 
 async def _send_until_close(cycle: Any, message: Any) -> None:
     """Send a message of an answer, which ends with the connection where it has no length."""
-    send = partial(_send, cycle)
+    cycle.sent_count += 1
+    send = partial(type(cycle).send, cycle)
     if message["type"] == "http.response.start":
         if not any(name == b"content-length" for name, _ in message["headers"]):
             cycle.chunked_encoding, cycle.expected_content_length = False, sys.maxsize

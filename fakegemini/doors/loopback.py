@@ -74,7 +74,7 @@ def serve_app(
         lifespan="on" if lifespan else "off",
         interface="asgi3",
         log_config=None,
-        access_log=False,
+        access_log=True,  # False would silence the user's own; the protocol has none
         server_header=False,
         proxy_headers=False,
         timeout_keep_alive=300,  # a client that kept its connection must find it open
