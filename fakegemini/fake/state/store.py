@@ -47,10 +47,12 @@ class Stored(Protocol):
     """
 
     @property
-    def store(self) -> Store: ...
+    def store(self) -> Store:
+        """The store."""
 
     @property
-    def changes(self) -> AbstractContextManager[Any]: ...
+    def changes(self) -> AbstractContextManager[Any]:
+        """What is held meanwhile."""
 
 
 class MemoryStore:
