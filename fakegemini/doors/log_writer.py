@@ -19,7 +19,7 @@ _CAPACITY = 1000
 
 _FLUSH_SECONDS = 0.5
 
-_GATHER_SECONDS = 0.005
+_GATHER_SECONDS = 0.03
 """How soon behind each other two writes come: lines that follow quickly are written together."""
 
 
