@@ -8,7 +8,9 @@ import sqlite3
 import string
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -120,6 +122,50 @@ def test_a_cancel_and_a_delete(fake: Fake, door: Door) -> None:
     assert door.cancel(one).status == 400
     assert door.delete(two).json == {}
     assert door.get(two).json == door.delete(two).json == NOT_FOUND
+
+
+class MeetingStore(SqliteStore):
+    """Before something is written back, somebody else has half a second for a request."""
+
+    meet: Callable[[], object] | None = None
+    met: Thread | None = None
+
+    def write_back(self, interaction: Interaction) -> None:
+        """Change a row, once the other has had its time."""
+        if self.meet:
+            self.met, self.meet = Thread(target=self.meet), None
+            self.met.start()
+            self.met.join(0.5)
+        super().write_back(interaction)
+
+
+@pytest.mark.parametrize("way", ["poll", "stream", "resumed stream"])
+def test_a_cancel_is_never_undone(path: Path, plug: Callable[[Handler], Door], way: str) -> None:
+    """By what was read before it, and is written back behind it."""
+    store = MeetingStore(path)
+    fake = Fake(store=store)
+    door = plug(fake.handle)
+    fake.replies(say("Never."), background=never_ending())
+    identifier = door.create(background=True).json["id"]
+
+    if way == "poll":
+        store.meet = partial(door.cancel, identifier)
+        door.get(identifier)
+    elif way == "resumed stream":
+        with door.follow(identifier) as live:
+            live.event()
+            store.meet = partial(door.cancel, identifier)
+            assert '"status":"cancelled"' in live.rest().body.decode()
+    else:
+        fake.replies(say("Never."), background=never_ending())
+        with door.live(background=True, stream=True) as live:
+            identifier = live.event()["interaction"]["id"]
+            store.meet = partial(door.cancel, identifier)
+            assert '"status":"cancelled"' in live.rest().body.decode()
+
+    assert store.met
+    store.met.join()
+    assert statuses(door, identifier, 1) == ["cancelled"]
 
 
 @pytest.mark.parametrize("how", ["cancel", "delete", "reset"])
