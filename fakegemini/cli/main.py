@@ -9,7 +9,7 @@ from importlib import import_module
 import click
 
 from .. import __version__
-from .uncollected import uncollected
+from ..recordings.uncollected import uncollected
 
 _HOMES = {
     **{"serve": "serve", "run": "run", "demo": "demo"},

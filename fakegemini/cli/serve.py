@@ -18,13 +18,13 @@ from ..doors.impatience import wait_for
 from ..doors.listeners import bare_host, leads_here_alone, resolve
 from ..doors.reachable import reachable_url
 from ..errors import CannotListen
+from ..recordings.uncollected import uncollected
 from ..wording import count_of, spell_json, spell_unsafe_json
 from .fake_options import add_fake_options, list_complaints, make_fake
 from .keeper import open_keeper
 from .ready_file import ready_signal
 from .safe_output import echo
 from .signals import leave, stop_event_on_signal
-from .uncollected import uncollected
 from .upstream_option import add_upstream_option
 
 if TYPE_CHECKING:

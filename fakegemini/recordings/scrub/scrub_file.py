@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path as File
 
@@ -15,6 +14,7 @@ from ..attachments import attachments_of
 from ..packed_file import unpack_file
 from ..plain_files import read_plain_file
 from ..read import files_in, read_exchanges
+from ..uncollected import uncollected
 from .edits import decode_bytes, encode_text
 from .file_parts import read_parts, with_new_lengths
 from .file_roles import texts_and_roles
@@ -66,25 +66,13 @@ def scrub_paths(
             continue
         for file in files:
             try:
-                with _without_collector():
+                with uncollected():
                     status = _scrub_file(file, rules, check=check, write_line=write_line)
             except FakeGeminiError as error:
                 write_line(f"could not scrub {error}")
                 status = 2
             worst_status = max(worst_status, status)
     return worst_status
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Keep the garbage collector from looking through a file's many nodes again and again."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def scrub_text(text: str, rules: ScrubRules) -> ScrubbedText:

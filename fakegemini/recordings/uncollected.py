@@ -1,4 +1,7 @@
-"""Look for no garbage while code is loaded: there is none, and looking takes long."""
+"""Keep the garbage collector still where it would look long and find nothing.
+
+That is so while code is loaded, and while the many nodes of a recording are read.
+"""
 
 from __future__ import annotations
 
