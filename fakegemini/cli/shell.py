@@ -10,12 +10,11 @@ from collections.abc import Callable, Mapping
 import click
 from click.shell_completion import get_completion_class
 
-from ..doors.sdk_variables import sdk_variables
+from ..doors.sdk_variables import no_proxy_variables, sdk_variables
 from .safe_output import echo, echo_report
 
 _PROGRAM = "fakegemini"
 _COMPLETION_VARIABLE = "_FAKEGEMINI_COMPLETE"
-_LOOPBACK = "127.0.0.1,localhost"
 
 Variables = Mapping[str, str | None]
 
@@ -93,9 +92,7 @@ def env(shell: str, host: str, port: int, url: str | None) -> None:
     address = (url or reachable_url(f"http://{url_host(host)}:{port}")).rstrip("/")
     if not address.startswith(("http://", "https://")):
         raise click.ClickException(f"{address!r} is no address: http://… or https://…")
-    own = os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or ""
-    no_proxy = own if _LOOPBACK in own else f"{own},{_LOOPBACK}".lstrip(",")
-    variables = sdk_variables(address) | {"NO_PROXY": no_proxy, "no_proxy": no_proxy}
+    variables = sdk_variables(address) | no_proxy_variables(os.environ)
     echo("\n".join(_SHELLS[shell](variables)))
 
 

@@ -7,12 +7,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from .sdk_variables import sdk_variables
+from .sdk_variables import no_proxy_variables, sdk_variables
 
 _CREDENTIALS = Path(__file__).with_name("no_credentials.json")
 """Credentials whose token is made up and never expires: nobody asks for a fresh one."""
-
-_NO_PROXY = ("127.0.0.1", "localhost")
 
 
 def sdk_environment(url: str, *, keep_key: bool = False) -> dict[str, str | None]:
@@ -26,15 +24,7 @@ def sdk_environment(url: str, *, keep_key: bool = False) -> dict[str, str | None
     else:
         # Vertex: without a file, google-auth asks gcloud's files and then the metadata server.
         variables["GOOGLE_APPLICATION_CREDENTIALS"] = str(_CREDENTIALS)
-    for name in ("NO_PROXY", "no_proxy"):
-        variables[name] = _without_proxy(os.environ.get(name))
-    return variables
-
-
-def _without_proxy(no_proxy: str | None) -> str:
-    """Return the list of hosts that need no proxy, with this machine in it."""
-    hosts = [host.strip() for host in (no_proxy or "").split(",") if host.strip()]
-    return ",".join([*hosts, *(host for host in _NO_PROXY if host not in hosts)])
+    return variables | no_proxy_variables(os.environ)
 
 
 def apply_environment(variables: Mapping[str, str | None]) -> dict[str, str | None]:

@@ -1,4 +1,4 @@
-"""List the variables by which the SDKs find a fake."""
+"""List the variables by which the SDKs find a fake, past a proxy of the user's."""
 
 from __future__ import annotations
 
@@ -16,6 +16,23 @@ def sdk_variables(url: str) -> dict[str, str | None]:
         "GEMINI_API_KEY": KEY,
         "GOOGLE_API_KEY": None,  # the SDK prefers it, and a real key must not get into a test
     }
+
+
+_THIS_MACHINE = ("127.0.0.1", "localhost")
+
+
+def no_proxy_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return `NO_PROXY` and `no_proxy` of an environment, with this machine in both.
+
+    Some clients read one, some the other first: where only one is set, its hosts are in both.
+    """
+    variables = {}
+    for name, twin in (("NO_PROXY", "no_proxy"), ("no_proxy", "NO_PROXY")):
+        text = environment.get(name) or environment.get(twin) or ""
+        hosts = [host.strip() for host in text.split(",") if host.strip()]
+        missing = [host for host in _THIS_MACHINE if host not in hosts]
+        variables[name] = ",".join([*hosts, *missing])
+    return variables
 
 
 def with_variables(

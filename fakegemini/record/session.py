@@ -16,7 +16,7 @@ from ..doors.impatience import wait_for
 from ..doors.loopback import cut, serve, serve_app
 from ..doors.reach import Reach
 from ..doors.run_command import CommandRunner
-from ..doors.sdk_variables import with_variables
+from ..doors.sdk_variables import no_proxy_variables, with_variables
 from ..errors import NotRecorded, NoTrustme, NotStarted
 from ..fake.replay.cassettes import make_player
 from ..fake.replay.play_log import PlayLog, logging_plays
@@ -203,13 +203,11 @@ def _caught(url: str, upstream: str, say: Say) -> Iterator[Mapping[str, str | No
             reach = Reach(all_others=True, besides=(upstream_host,))
             _, variables = stack.enter_context(catching(url, reach, say))
         except NoTrustme:
-            variables = _without_proxy()
+            variables = _past_proxies()
         yield variables
 
 
-def _without_proxy() -> dict[str, str | None]:
+def _past_proxies() -> Mapping[str, str | None]:
     """Return the variables by which a proxy of the user's is not asked for this machine."""
-    if not any(name.lower().endswith("_proxy") for name in os.environ):
-        return {}
-    no_proxy = os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or ""
-    return dict.fromkeys(("NO_PROXY", "no_proxy"), f"{no_proxy},127.0.0.1".lstrip(","))
+    has_proxy = any(name.lower().endswith("_proxy") for name in os.environ)
+    return no_proxy_variables(os.environ) if has_proxy else {}

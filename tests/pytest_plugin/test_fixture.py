@@ -96,7 +96,7 @@ def test_with(fakegemini):
     assert os.environ["GEMINI_API_KEY"] == "fake-key"
     assert "GOOGLE_API_KEY" not in os.environ
     assert os.environ["NO_PROXY"] == "intranet.example,127.0.0.1,localhost"
-    assert os.environ["no_proxy"] == "127.0.0.1,localhost"
+    assert os.environ["no_proxy"] == "intranet.example,127.0.0.1,localhost"
 
 def test_after():
     assert unlike() == set()
