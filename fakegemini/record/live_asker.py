@@ -66,15 +66,22 @@ class LiveAsker:
 
 
 @contextmanager
-def open_asker(
-    keeper: ExchangeKeeper, upstream: str, secrets: Secrets, key: str, say: Say
-) -> Iterator[LiveAsker]:
-    """Give what asks `upstream`; `keeper` gets each exchange."""
+def open_client(keeper: ExchangeKeeper, upstream: str, say: Say) -> Iterator[Any]:
+    """Give a client of httpx that reaches `upstream` through a recorder: `keeper` gets it all."""
     app = Recorder(keeper, upstream, cut=cut, say=say)
     with (
         serve_app(app, lifespan=True) as url,
         import_httpx().Client(base_url=url, trust_env=False, timeout=_TIMEOUT_SECONDS) as client,
     ):
+        yield client
+
+
+@contextmanager
+def open_asker(
+    keeper: ExchangeKeeper, upstream: str, secrets: Secrets, key: str, say: Say
+) -> Iterator[LiveAsker]:
+    """Give what asks `upstream`; `keeper` gets each exchange."""
+    with open_client(keeper, upstream, say) as client:
         yield LiveAsker(client, secrets, key)
 
 

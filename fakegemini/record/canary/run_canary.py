@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ...doors.loopback import cut, serve_app
-from ...errors import CanaryStopped
+from ...errors import CanaryStopped, NotRerecorded
 from ...fake.fake import Fake
 from ...protocol.eras import CHANGES, CURRENT_ERA, ERAS
 from ...protocol.paths import LIVE_API_URL
 from ...recordings.scrub.policy import ScrubRules
 from ...wire.http import Request
+from ..live_asker import find_key, open_client
 from ..modes import MODES
-from ..proxy import Recorder
 from ..session import report_saved
 from ..upstream import check_upstream, import_httpx
 from ..writer import Say, open_recording
 from .asker import API_VERSION, Answer, Asker, Question, Send
 from .probes import PROBES, Facts, Probe
 
-_TIMEOUT_SECONDS = 600.0
 _ERA_ROWS = {change.name: change for change in CHANGES}
 
 
@@ -85,7 +82,6 @@ def run_canary(
     *,
     budget: int,
     upstream: str = LIVE_API_URL,
-    rules: ScrubRules | None = None,
     say: Say = print,
 ) -> CanaryResult:
     """Measure, and record all of it into a cassette, without secrets.
@@ -93,24 +89,16 @@ def run_canary(
     The key is that of the environment. Raises `CanaryStopped` without one, and what a recording
     raises.
     """
-    httpx = import_httpx()
+    import_httpx()
     check_upstream(upstream)
-    key = os.environ.get("GOOGLE_API_KEY") or os.environ.get("GEMINI_API_KEY")
-    if not key:
-        raise CanaryStopped("there is no key. Fix: set GEMINI_API_KEY", is_final=True)
+    try:
+        key = find_key()
+    except NotRerecorded as error:
+        raise CanaryStopped(str(error), is_final=True) from None
     result = CanaryResult()
-    with open_recording(cassette, MODES["all"], rules=rules or ScrubRules(), say=say) as writer:
-        app = Recorder(writer, upstream, cut=cut, say=say)
-        with (
-            serve_app(app, lifespan=True) as url,
-            httpx.Client(
-                base_url=url,
-                headers={"x-goog-api-key": key},
-                trust_env=False,
-                timeout=_TIMEOUT_SECONDS,
-            ) as client,
-        ):
-            _measure(result, _send_by(client), plan_probes(budget))
+    with open_recording(cassette, MODES["all"], rules=ScrubRules(), say=say) as writer:
+        with open_client(writer, upstream, say) as client:
+            _measure(result, _send_by(client, key), plan_probes(budget))
         report_saved(cassette, writer.save(), say)
     return result
 
@@ -143,14 +131,14 @@ def _measure(result: CanaryResult, send: Send, probes: Iterable[tuple[Probe, boo
         ]
 
 
-def _send_by(client: Any) -> Send:
+def _send_by(client: Any, key: str) -> Send:
     def send(question: Question) -> Answer:
         try:
             response = client.request(
                 question.method,
                 f"/{API_VERSION}/{question.path}",
                 content=question.content or None,
-                headers={"content-type": "application/json"},
+                headers={"content-type": "application/json", "x-goog-api-key": key},
             )
         except (OSError, import_httpx().HTTPError) as error:
             raise CanaryStopped(f"no answer: {error}", is_final=True) from None
