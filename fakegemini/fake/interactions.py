@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..protocol.refusals import check_client
 from ..protocol.refusals import lookups as refusals
 from ..protocol.status import Move, Status, is_running, status_after
-from ..wire.http import Reply, Request
+from ..wire.http import Reply, Request, is_true
 from ..wire.replies import json_reply, stream_reply
 from .create import Creator
 from .routes import AnswerPlan, Route
@@ -37,7 +37,7 @@ class Interactions:
 
         A get as JSON is a poll: it moves a running interaction on, so that a test need not sleep.
         """
-        stream = (request.param("stream") or "").lower() == "true"
+        stream = is_true(request.param("stream"))
         refusal = check_client(request) or refusals.malformed_id(identifier)
         if refusal:
             return AnswerPlan.of_refusal(refusal, stream=stream)
@@ -51,7 +51,7 @@ class Interactions:
                 interaction.poll(self.state.clock())
                 self.state.store.write_back(interaction)
         shows_input = interaction.ask.era.does("input is shown")
-        wants_input = (request.param("include_input") or "").lower() == "true"
+        wants_input = is_true(request.param("include_input"))
         reply = json_reply(
             interaction.resource(timeline=shows_input, include_input=shows_input and wants_input)
         )

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..errors import BadBody, BadScript
-from ..protocol import events
 from ..protocol.refusals.live_words import ENTITY_NOT_FOUND, INVALID_ARGUMENT
 from ..protocol.refusals.refusal import Refusal
+from ..protocol.refusals.refuse import error_reply
 from ..wire.compression import GzipPacker, pack_body
-from ..wire.http import RETRIED, Beat, Cut, Fault, Json, Reply, Request, Wait
-from ..wire.replies import ERROR_JSON, json_reply, stream_reply
-from ..wire.sse import DONE_FRAME, encode_frame
+from ..wire.http import RETRIED, Beat, Cut, Fault, Json, Reply, Request, Wait, is_true
+from ..wire.replies import ERROR_JSON, json_reply
+from ..wire.sse import DONE_FRAME
 from .arguments import HEADER_TEXT, SECONDS, SHORT_PAUSE, TRUE, Choices, Integers, true_or
 from .compose import headers_with, is_stream, on_reply, replace_answer
 from .registry import Layer, fault_maker
@@ -226,22 +226,17 @@ def refuse(
         if body is not None:
             content = body if isinstance(body, bytes) else body.encode()
             reply = Reply(status, (("content-type", content_type),), (content,))
-        elif _wants_stream(request):
-            reply = stream_reply((encode_frame(events.error(refusal.body())),), status)
         else:
-            reply = json_reply(refusal.body(), status, ERROR_JSON)
+            reply = error_reply(refusal, stream=_wants_stream(request))
         return replace(reply, headers=(*reply.headers, *headers))
 
     return lambda handler: answer_with_refusal
 
 
 def _wants_stream(request: Request) -> bool:
-    """Return whether the client asked for a stream.
-
-    The refusal is then framed as an event, as was recorded for 400 and 429.
-    """
+    """Return whether the client asked for a stream."""
     if request.method == "GET":
-        return (request.param("stream") or "").lower() == "true"
+        return is_true(request.param("stream"))
     try:
         body = request.json()
     except BadBody:

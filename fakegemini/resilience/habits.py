@@ -7,6 +7,7 @@ from collections.abc import Callable
 from ..protocol.ask import Ask
 from ..protocol.request_log import LoggedRequest, Requests
 from ..protocol.status import is_running
+from ..wire.http import is_true
 
 
 def granted_asks(requests: Requests) -> list[Ask]:
@@ -16,7 +17,7 @@ def granted_asks(requests: Requests) -> list[Ask]:
 
 def asks_for_stream(request: LoggedRequest) -> bool:
     """Return whether a get asks for a stream."""
-    return dict(request.query).get("stream", "").lower() == "true"
+    return is_true(dict(request.query).get("stream"))
 
 
 def background_runs(requests: Requests) -> list[LoggedRequest]:

@@ -114,6 +114,11 @@ class Request:
 _DECODER = json.JSONDecoder(parse_constant=refuse_constant)
 
 
+def is_true(text: str | None) -> bool:
+    """Tell whether the value of a query parameter is `true`, in any case; None is not."""
+    return text is not None and text.lower() == "true"
+
+
 @lru_cache(maxsize=1024)  # every layer asks, and most requests go to the same few paths
 def split_path(path: str) -> tuple[str, ...]:
     """Return the decoded parts of a percent-encoded path; a `%2F` stays inside its part."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...recordings.exchange import Exchange
+from ...wire.http import is_true
 from ...wording import brief_json
 from ..findings import Kind, Problem
 from .registry import ANSWER, ANY_ANSWER, EXCHANGES, AnswerView, Evidence, problem, rule
@@ -102,7 +103,7 @@ def check_stream_asked(view: AnswerView) -> Iterator[Problem]:
 def wants_stream(exchange: Exchange, request_body: Any) -> bool | None:
     """Say whether the request asked for a stream: None where nobody knows."""
     if exchange.operation == "get":
-        return exchange.query.get("stream", "").lower() == "true"
+        return is_true(exchange.query.get("stream"))
     if exchange.operation != "create":
         return False if exchange.operation else None
     if not isinstance(request_body, dict) or exchange.query.get("alt") == "sse":

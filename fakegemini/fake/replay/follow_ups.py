@@ -15,7 +15,7 @@ from ...protocol.refusals.refuse import refusal_reply
 from ...recordings.answers import fold_interaction, fold_steps, response_objects
 from ...recordings.conversations import RecordedInteraction
 from ...recordings.exchange import Exchange, RecordedExchange
-from ...wire.http import Reply
+from ...wire.http import Reply, is_true
 from ...wire.replies import json_reply
 from ...wording import spell_json
 from .beats import event_id, split_frames
@@ -167,12 +167,12 @@ def _drop_early_done(frames: list[bytes]) -> list[bytes]:
 
 
 def _asks_for_stream(exchange: Exchange) -> bool:
-    return exchange.query.get("stream", "").lower() == "true"
+    return is_true(exchange.query.get("stream"))
 
 
 def _variant_of_get(exchange: Exchange) -> tuple[bool, bool, str]:
     query = exchange.query
-    wants_input = query.get("include_input", "").lower() == "true"
+    wants_input = is_true(query.get("include_input"))
     return _asks_for_stream(exchange), wants_input, query.get("last_event_id", "")
 
 
