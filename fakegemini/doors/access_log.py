@@ -12,7 +12,8 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from ..errors import BadBody
-from ..protocol.ask import steps_of, text_of
+from ..protocol.ask import steps_of
+from ..protocol.step_reading import text_of
 from ..recordings.scrub.mask import MASK, mask_secrets
 from ..recordings.scrub.secret_names import hides_parameter
 from ..wire.due_frames import DueFrames

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from ..errors import BadBody
-from ..protocol.ask import Ask, build_ask, model_name, parent_id, unanswered_calls, without_nulls
+from ..protocol.ask import Ask, build_ask, model_name, parent_id, without_nulls
 from ..protocol.interaction import history_after
 from ..protocol.refusals.lookups import large_body
 from ..protocol.refusals.refusal import Refusal
 from ..protocol.request_log import LoggedRequest
+from ..protocol.step_reading import unanswered_calls
 from ..wire.http import Json
 from ..wording import count_characters, five_parts, nearest_name, readable_json
 from .settings import Settings

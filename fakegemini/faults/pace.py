@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..errors import BadScript
-from ..protocol.usage import estimate_tokens
+from ..protocol.tokens import estimate_tokens
 from ..wire.http import Beat, Fault, Wait
 from .arguments import SECONDS, Numbers
 from .compose import number_beats, on_stream, parse_step_event

@@ -123,10 +123,6 @@ def make_fault(form: Json, path: Path = ()) -> Fault:
     return both(*(row.make_from_form(form) for row in rows))
 
 
-fault_from_form = make_fault
-"""The same, under the name that the control routes use."""
-
-
 def _integer_if_whole(value: Any) -> Any:
     # JSON knows no difference between 7 and 7.0, Python's slices do.
     return int(value) if isinstance(value, float) and value.is_integer() else value

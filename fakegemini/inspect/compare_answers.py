@@ -1,8 +1,17 @@
 """Compare a recorded answer with the fake's: status, headers, bytes, members, events and values.
 
 What a model says was handed to the fake, so its texts and arguments are compared by value. Ids,
-signatures, times and counts are compared in the form that `pair_names` gives them. What a recorder
-or the model's pace changed is declared in `NOT_COMPARED`, once, for every recording.
+signatures, times and counts are compared in the form that `pair_names` gives them.
+
+What a recorder or the model's pace changed is not compared, in any recording:
+
+- the order of members, where every object of a body or of a stream is sorted: a recorder did that
+- ids and signatures that a recorder replaced: they have no structure
+- a header that was not recorded
+- spaces, but for the fake's own, which have to be as the server writes them: a recorder may have
+  printed JSON anew, and an editor may have taken the last blank line of a stream
+- into how many pieces a text comes, and which events of June 2026 have running counts
+- cached tokens: they depend on what was asked before the recording
 """
 
 from __future__ import annotations
@@ -22,18 +31,6 @@ from .compare import Comparison, ValueComparison, has_sent_order, objects_in
 from .event_runs import EventRun, event_in, join_events, objects_of
 from .framing import SERVERS_JSON, read_framing
 from .pair_names import AnswerReading, NamePairs
-
-NOT_COMPARED = (
-    "sorted members: where every object of a body or of a stream is sorted, a recorder did that, "
-    "and their order is not compared",
-    "placeholders: ids and signatures that a recorder replaced have no structure to compare",
-    "dropped headers: a header that was not recorded is not compared",
-    "spaces: where a recorder printed JSON anew, the fake's has to be as the server writes it; the "
-    "last blank line of a stream an editor may have taken",
-    "pace: into how many pieces a text comes, and which events of June 2026 have running counts",
-    "cached tokens: they depend on what was asked before the recording",
-)
-"""What is not compared, and why."""
 
 _HEADERS = frozenset(
     "server vary x-xss-protection x-frame-options x-content-type-options content-type".split()

@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from ..protocol.ask import text_of
+from ..protocol.step_reading import text_of
 from ..recordings.answers import RecordedAnswer, read_answer
 from ..recordings.cassette import Cassette, load_cassette
 from ..recordings.conversations import (

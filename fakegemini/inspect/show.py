@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from ..protocol.ask import CONTENT_TYPES
+from ..protocol.step_reading import CONTENT_TYPES
 from ..recordings.answers import RecordedAnswer
 from ..recordings.attachments import ATTACHMENT_FOLDER
 from ..wire.http import Json

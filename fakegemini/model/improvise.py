@@ -8,8 +8,8 @@ from dataclasses import replace
 from ..protocol.ask import Ask
 from ..protocol.ids import IdSource
 from ..protocol.status import Status
+from ..protocol.tokens import estimate_tokens
 from ..protocol.turn import Turn
-from ..protocol.usage import estimate_tokens
 from ..wire.http import Json
 from .output import make_output
 from .output_limit import limit_output

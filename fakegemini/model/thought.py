@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..protocol.ids import NO_THOUGHT_SIGNATURE
-from ..protocol.usage import estimate_tokens
+from ..protocol.tokens import estimate_tokens
 from ..wire.http import Json
 from .step_builders import thought_step
 from .task import Task

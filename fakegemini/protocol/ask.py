@@ -18,14 +18,7 @@ from .eras import CURRENT_ERA, Era
 from .known_models import MODELS, Model
 from .lazy import Lazy
 from .paths import LIVE_API_URL
-from .step_reading import CONTENT_TYPES as CONTENT_TYPES
-from .step_reading import FROM_THE_USER as FROM_THE_USER
-from .step_reading import hoist_results as hoist_results
-from .step_reading import is_from_user as is_from_user
-from .step_reading import split_turns as split_turns
-from .step_reading import step_key
-from .step_reading import text_of as text_of
-from .step_reading import unanswered_calls as unanswered_calls
+from .step_reading import CONTENT_TYPES, hoist_results, is_from_user, step_key, text_of
 
 
 @dataclass(frozen=True)  # no slots: what is worked out is kept

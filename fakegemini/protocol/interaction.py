@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from ..wire.http import Beat, Json, Wait
 from ..wire.sse import DONE_FRAME, encode_frame
 from . import events
-from .ask import Ask, hoist_results
+from .ask import Ask
 from .background import AT_ONCE, Course, seconds_of
 from .clock import Clock, format_time
 from .conversation import Conversation
 from .ids import InteractionId, make_event_id
 from .refusals.lookups import not_found
 from .status import MOVE_TO, Move, Status, is_running, status_after
+from .step_reading import hoist_results
 from .turn import Turn
 from .usage import count_usage
 

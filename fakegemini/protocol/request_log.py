@@ -8,10 +8,10 @@ from typing import Any
 
 from ..wire.header_map import Headers
 from ..wire.http import RETRIED, Json, Pairs, Request
-from .ask import FROM_THE_USER, hoist_results
 from .interaction import Interaction
 from .paths import operation
 from .refusals.refusal import Refusal
+from .step_reading import FROM_THE_USER, hoist_results
 
 
 @dataclass(slots=True, eq=False)

@@ -20,8 +20,8 @@ from operator import ne
 from typing import NamedTuple, TypeAlias
 
 from ..wire.http import Json
-from .ask import is_from_user, split_turns
 from .ids import NO_THOUGHT_SIGNATURE, is_protobuf, unwrap_signature
+from .step_reading import is_from_user, split_turns
 
 _SKIP_TEXT = b"skip_thought_signature_validator"
 _ENGINEERING_TEXT = b"context_engineering_is_the_way_to_go"

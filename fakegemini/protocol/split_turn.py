@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from ..wire.http import Json
-from .usage import estimate_tokens
+from .tokens import estimate_tokens
 
 _WORDS = re.compile(r"\s*\S+\s*")
 

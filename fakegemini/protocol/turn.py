@@ -8,10 +8,11 @@ from typing import NamedTuple, TypeAlias
 
 from ..errors import BadScript
 from ..wire.http import Fault, Json
-from .ask import Ask, unanswered_calls
+from .ask import Ask
 from .background import Course
 from .ids import IdSource
 from .status import ENDINGS, Status, is_running
+from .step_reading import unanswered_calls
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,7 @@ from collections.abc import Iterable
 
 from ..wire.http import Json
 from .ask import Ask
-from .tokens import MEDIA_TOKENS as MEDIA_TOKENS
-from .tokens import add_tokens
-from .tokens import estimate_tokens as estimate_tokens
+from .tokens import add_tokens, estimate_tokens
 from .turn import Turn
 
 

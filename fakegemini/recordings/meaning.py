@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from ..protocol.ask import hoist_results, steps_of, without_nulls
+from ..protocol.ask import steps_of, without_nulls
+from ..protocol.step_reading import hoist_results
 from ..wire.http import Json
 from .scrub.stand_ins import number_anew
 from .server_names import NameSwap, is_constant_name, swap_names

@@ -31,11 +31,6 @@ def parse_vcr_text(text: str, path: Path) -> Any:
         raise unreadable_json(error, path) from None
 
 
-def exchanges_from_vcr(value: Any, path: Path) -> list[Exchange]:
-    """List the exchanges of a parsed cassette; raises `Unreadable`, which names `path`."""
-    return contents_from_vcr(value, path).exchanges
-
-
 def contents_from_vcr(value: Any, path: Path, yaml_text: str = "") -> Contents:
     """Read a parsed cassette; raises `Unreadable` for what is no cassette of version 1.
 

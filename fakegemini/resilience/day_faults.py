@@ -8,9 +8,10 @@ from dataclasses import replace
 from ..faults import Fault
 from ..faults.compose import on_stream, parse_step_event
 from ..protocol import events
-from ..protocol.ask import Ask, unanswered_calls
+from ..protocol.ask import Ask
 from ..protocol.background import Course
 from ..protocol.builders import step
+from ..protocol.step_reading import unanswered_calls
 from ..protocol.turn import Turn
 from ..wire.http import Beat, Handler, Json, Reply, Request
 from ..wire.sse import encode_frame

@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from ..protocol.ask import text_of
 from ..protocol.request_log import LoggedRequest, Requests
 from ..protocol.status import is_running
+from ..protocol.step_reading import text_of
 from ..wording import count_of
 from .day_server import DayServer
 from .habits import background_runs

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import BadBody
-from ..protocol.ask import FROM_THE_USER, hoist_results, steps_of, text_of, unanswered_calls
+from ..protocol.ask import steps_of
 from ..protocol.request_log import LoggedRequest
 from ..protocol.signatures import SENTINELS
+from ..protocol.step_reading import FROM_THE_USER, hoist_results, text_of, unanswered_calls
 from ..wire.http import Json
 from .evidence import Evidence
 

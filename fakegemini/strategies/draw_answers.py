@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from ..protocol import events as event
-from ..protocol.ask import Ask, build_ask, unanswered_calls
+from ..protocol.ask import Ask, build_ask
 from ..protocol.clock import START
 from ..protocol.finish_turn import finish
 from ..protocol.ids import IdSource, InteractionId
 from ..protocol.interaction import Interaction
 from ..protocol.status import Status
+from ..protocol.step_reading import unanswered_calls
 from ..protocol.turn import Turn
 from ..wire.http import Json
 from ..wire.sse import DONE_FRAME, encode_frame

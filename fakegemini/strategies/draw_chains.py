@@ -8,9 +8,10 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ..protocol.ask import build_ask, unanswered_calls
+from ..protocol.ask import build_ask
 from ..protocol.ids import IdSource
 from ..protocol.interaction import Interaction, history_after
+from ..protocol.step_reading import unanswered_calls
 from ..wire.http import Json
 from .draw_answers import interactions_for
 from .draw_requests import bodies, inputs, is_granted, results, user_inputs

@@ -9,11 +9,12 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ..protocol.ask import CONTENT_TYPES, build_ask, unanswered_calls
+from ..protocol.ask import build_ask
 from ..protocol.ids import IdSource
 from ..protocol.known_models import AGENTS, MODELS
 from ..protocol.refusals import CAPABILITIES, FIELDS, HISTORY, Subject, first_refusal
 from ..protocol.refusals.shape import check_shape
+from ..protocol.step_reading import CONTENT_TYPES, unanswered_calls
 from ..wire.http import Json
 from . import from_schema
 from .draw_steps import number_calls, turns

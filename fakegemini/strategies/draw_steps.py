@@ -12,8 +12,8 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from ..contract.rules.media_bytes import begins_as
 from ..errors import BadScript
-from ..protocol.ask import FROM_THE_USER
 from ..protocol.schemas import document, schema_names
+from ..protocol.step_reading import FROM_THE_USER
 from ..wire.http import Json
 from . import from_schema
 from .draw_values import signatures, texts

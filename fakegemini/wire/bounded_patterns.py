@@ -30,21 +30,19 @@ def search_bounded(pattern: re.Pattern[str], text: str, *, seconds: float = SEAR
     return _run(pattern, lambda engine: engine.search(text, timeout=seconds) is not None, seconds)
 
 
-def sub_bounded(
-    pattern: re.Pattern[str], mask: str, text: str, *, seconds: float = SEARCH_SECONDS
-) -> str:
+def sub_bounded(pattern: re.Pattern[str], mask: str, text: str) -> str:
     """Put `mask` in the place of each match in a text; raises `SlowPattern`."""
     return _run(
-        pattern, lambda engine: str(engine.sub(lambda _: mask, text, timeout=seconds)), seconds
+        pattern,
+        lambda engine: str(engine.sub(lambda _: mask, text, timeout=SEARCH_SECONDS)),
+        SEARCH_SECONDS,
     )
 
 
-def iterate_bounded(
-    pattern: re.Pattern[str], text: str, *, seconds: float = FILE_SECONDS
-) -> Iterator[re.Match[str]]:
-    """Iterate over the matches in a text, all found beforehand; raises `SlowPattern`."""
+def iterate_bounded(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Iterate over the matches in a text of a file, all found beforehand; raises `SlowPattern`."""
     matches: list[re.Match[str]] = _run(
-        pattern, lambda engine: list(engine.finditer(text, timeout=seconds)), seconds
+        pattern, lambda engine: list(engine.finditer(text, timeout=FILE_SECONDS)), FILE_SECONDS
     )
     return iter(matches)
 

@@ -22,16 +22,11 @@ class OriginMover:
     """
 
     def __init__(
-        self,
-        recorded_uri: str,
-        base: str,
-        *,
-        live: bool = True,
-        moved: dict[str, str] | None = None,
+        self, recorded_uri: str, base: str, *, moved: dict[str, str] | None = None
     ) -> None:
         address = urlsplit(recorded_uri)
         origins = [re.escape(f"{address.scheme}://{address.netloc}")] if address.netloc else []
-        origins += [LIVE_ORIGIN] if live else []
+        origins.append(LIVE_ORIGIN)
         self._base = base
         self._moved = {} if moved is None else moved
         self._pattern = re.compile(rf"(?:{'|'.join(origins)})(?=[/?#]\S*\Z|\Z)", re.IGNORECASE)

@@ -9,17 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakegemini.protocol.ask import (
-    CONTENT_TYPES,
-    Ask,
-    build_ask,
-    has_bare_content,
-    hoist_results,
-    steps_of,
-    text_of,
-    unanswered_calls,
-    without_nulls,
-)
+from fakegemini.protocol.ask import Ask, build_ask, has_bare_content, steps_of, without_nulls
+from fakegemini.protocol.step_reading import CONTENT_TYPES, hoist_results, text_of, unanswered_calls
 from fakegemini.wire.http import Json
 
 HELLO = {"text": "Hello", "type": "text"}

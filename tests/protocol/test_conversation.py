@@ -10,16 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakegemini.protocol.ask import (
-    build_ask,
+from fakegemini.protocol.ask import build_ask
+from fakegemini.protocol.conversation import EARLIER_TEXTS, Conversation, Facts
+from fakegemini.protocol.step_reading import (
     hoist_results,
     is_from_user,
+    media_blocks,
     split_turns,
+    step_key,
     text_of,
     unanswered_calls,
 )
-from fakegemini.protocol.conversation import EARLIER_TEXTS, Conversation, Facts
-from fakegemini.protocol.step_reading import media_blocks, step_key
 from fakegemini.protocol.tokens import add_tokens
 from fakegemini.wire.http import Json
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakegemini import call, say, strategies, think
-from fakegemini.protocol.ask import text_of
 from fakegemini.protocol.split_turn import HopSteps, split_by_limit, split_in_hops
-from fakegemini.protocol.usage import estimate_tokens
+from fakegemini.protocol.step_reading import text_of
+from fakegemini.protocol.tokens import estimate_tokens
 from fakegemini.wire.http import Json
 
 THOUGHT = think("Hm.")

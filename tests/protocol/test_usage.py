@@ -10,13 +10,9 @@ from hypothesis import strategies as st
 
 from fakegemini import call, say, step, think
 from fakegemini.protocol.ask import Ask, steps_of
+from fakegemini.protocol.tokens import MEDIA_TOKENS, estimate_tokens
 from fakegemini.protocol.turn import Turn
-from fakegemini.protocol.usage import (
-    MEDIA_TOKENS,
-    count_output_tokens,
-    count_usage,
-    estimate_tokens,
-)
+from fakegemini.protocol.usage import count_output_tokens, count_usage
 from fakegemini.wire.http import Json
 
 ORDER = [

@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 from fakegemini import Fake, faults, never_ending, running_for, say, strategies
 from fakegemini.doors.loopback import serve
 from fakegemini.fake.script.contradictions import CONTRADICTIONS
-from fakegemini.protocol.ask import FROM_THE_USER
+from fakegemini.protocol.step_reading import FROM_THE_USER
 from fakegemini.wire.http import Json
 from fakegemini.wire.sse import Decoder
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...protocol.ask import text_of
 from ...protocol.status import Status
+from ...protocol.step_reading import text_of
 from ...wire.json_paths import join_path
 from ...wording import brief_json
 from ..findings import Kind, Problem

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ...protocol.ask import FROM_THE_USER
 from ...protocol.status import MOVES, Status, is_running
+from ...protocol.step_reading import FROM_THE_USER
 from ...recordings.exchange import Exchange
 from ...wire.http import Json
 from ...wording import brief_json

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ...protocol.ask import unanswered_calls
 from ...protocol.status import IDLE, Status, is_running
+from ...protocol.step_reading import unanswered_calls
 from ...wire.http import Json
 from ...wording import brief_json
 from ..findings import Kind, Problem

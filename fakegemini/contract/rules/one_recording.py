@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...protocol.ask import hoist_results, steps_of
+from ...protocol.ask import steps_of
 from ...protocol.status import Status
+from ...protocol.step_reading import hoist_results
 from ...recordings.exchange import Exchange
 from ...wire.http import Json
 from ...wording import brief_json

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ...protocol.ask import FROM_THE_USER
+from ...protocol.step_reading import FROM_THE_USER
 from ...wire.http import Json
 from ...wire.json_paths import ABSENT, find_differences, join_path
 from ...wording import brief_json

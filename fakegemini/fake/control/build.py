@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from ...errors import BadScript, FormMistake
 from ...faults.in_force import FaultInForce
-from ...faults.registry import fault_from_form
+from ...faults.registry import make_fault
 from ...protocol.background import Course, never_ending, running_for
 from ...protocol.builders import call, say, think
 from ...protocol.ids import InteractionId
@@ -46,9 +46,7 @@ def rule_from_form(form: Json, path: Path) -> Rule:
 
 def fault_in_force_from_form(form: Json, path: Path) -> FaultInForce:
     """Build a fault with its times and its operation."""
-    return FaultInForce(
-        fault_from_form(form, path), form.get("on"), _integer_or_none(form.get("times"))
-    )
+    return FaultInForce(make_fault(form, path), form.get("on"), _integer_or_none(form.get("times")))
 
 
 def _integer_or_none(value: float | None) -> int | None:
@@ -104,7 +102,7 @@ def _course_from_form(form: Json | str) -> Course:
 
 _OPTION_READERS: dict[str, Callable[[Any, Path], Any]] = {
     "background": lambda form, path: _course_from_form(form),
-    "fault": fault_from_form,
+    "fault": make_fault,
     "hops": lambda number, path: int(number),  # JSON's whole numbers may be written 2.0
 }
 """How the options of a reply are read whose JSON is not the value itself."""

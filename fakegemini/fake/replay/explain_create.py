@@ -47,11 +47,6 @@ class Candidate:
     verdict: Verdict
     decisions: tuple[Decision, ...]
 
-    @property
-    def is_equal(self) -> bool:
-        """Tell whether it means what is asked."""
-        return self.verdict != "differs"
-
 
 def explain_create(
     asked: AskedCreate,

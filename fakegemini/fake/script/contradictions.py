@@ -13,9 +13,10 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, Literal, TypeAlias
 
-from ...protocol.ask import Ask, text_of
+from ...protocol.ask import Ask
 from ...protocol.schemas import schema_names
 from ...protocol.status import Status
+from ...protocol.step_reading import text_of
 from ...protocol.turn import Turn
 from ...wire.http import Json
 from ...wording import brief_json, did_you_mean, five_parts, nearest_name, readable_json

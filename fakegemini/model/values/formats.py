@@ -96,9 +96,7 @@ FORMATS: dict[str, Format] = {
     "idn-email": Format("user{}@example.com", _is_email, pattern=_EMAIL_PATTERN),
     "hostname": Format("host{}.example.com", _is_hostname, pattern=f"^{_HOST_PATTERN}$"),
     "idn-hostname": Format("host{}.example.com", pattern=f"^{_HOST_PATTERN}$"),
-    "ipv4": Format(
-        "192.0.2.{}", IPv4Address, pattern=rf"^{_BYTE_PATTERN}(\.{_BYTE_PATTERN}){{3}}$"
-    ),
+    "ipv4": Format("192.0.2.{}", IPv4Address, pattern=_IPV4_PATTERN),
     "ipv6": Format("2001:db8::{}", IPv6Address, pattern=_IPV6_PATTERN),
     **{name: Format("192.0.2.{}") for name in _ANY_ADDRESS},
     **{f"ipv6{name}": Format("2001:db8::{}") for name in ("interface", "network")},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..ask import hoist_results
+from ..step_reading import hoist_results
 from . import live_words
 from .lookups import not_found
 from .refusal import Refusal, catch_all, invalid

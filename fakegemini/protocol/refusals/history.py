@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...wire.http import Json
-from ..ask import is_from_user, split_turns
+from ..step_reading import is_from_user, split_turns
 from . import live_words
 from .refusal import Refusal, catch_all, invalid
 from .registry import TABLES, Layer, refusal

@@ -100,9 +100,9 @@ class Scrubber:
     def scrub(self, recorded: RecordedExchange) -> RecordedExchange:
         """Return an exchange without the secrets learned so far; sizes of chunks follow."""
         exchange = recorded.exchange
-        request_body, _ = self._scrub_bytes(exchange.request_body, "body", ())
+        request_body, _ = self._scrub_bytes(exchange.request_body, ())
         response_body, sizes = self._scrub_bytes(
-            exchange.response_body, "body", tuple(size for _, size in recorded.chunks)
+            exchange.response_body, tuple(size for _, size in recorded.chunks)
         )
         headers = {
             name: self.scrub_header(name, value)
@@ -204,14 +204,12 @@ class Scrubber:
 
     def scrub_body(self, text: str) -> str:
         """Return a body, or any other text, without secrets."""
-        return self._apply_and_count(text, self._body_edits(text, "body"))
+        return self._apply_and_count(text, self._body_edits(text))
 
-    def _scrub_bytes(
-        self, raw: bytes, place: str, sizes: tuple[int, ...]
-    ) -> tuple[bytes, tuple[int, ...]]:
+    def _scrub_bytes(self, raw: bytes, sizes: tuple[int, ...]) -> tuple[bytes, tuple[int, ...]]:
         """Return a body without secrets, and the sizes of its chunks after that."""
         text = decode_bytes(raw)
-        edits = merge_edits(self._body_edits(text, place))
+        edits = merge_edits(self._body_edits(text))
         if not edits:
             return raw, sizes
         self._count_edits(edits)
@@ -276,7 +274,7 @@ class Scrubber:
             self._learn_value(value, is_sure=False)
         return placeholder(self._numbers[value]) if value in self._numbers else value
 
-    def _body_edits(self, text: str, place: str) -> list[Edit]:
+    def _body_edits(self, text: str) -> list[Edit]:
         """List the edits that take the secrets out of a body; they may overlap.
 
         A secret that came in several deltas is replaced in the first, and taken out of the others.
@@ -290,10 +288,10 @@ class Scrubber:
             ):
                 replacement = replacement if secret.is_string else f'"{replacement}"'
                 edits.append(
-                    Edit(secret.start, secret.end, replacement, f"{place} {path_text(secret.path)}")
+                    Edit(secret.start, secret.end, replacement, f"body {path_text(secret.path)}")
                 )
         for joined_text in body.joined_texts:
-            joined_place = f"{place} {path_text(joined_text.path)}"
+            joined_place = f"body {path_text(joined_text.path)}"
             spans = [
                 (secret.start, secret.end, self._placeholder_for(secret.value))
                 for secret in self.rules.find_in_joined_text(joined_text.text, joined_text.path)
@@ -308,7 +306,7 @@ class Scrubber:
 
         def place_at(position: int) -> str:
             scalar = body.scalar_at(position)
-            return f"{place} {path_text(scalar.path)}" if scalar else place
+            return f"body {path_text(scalar.path)}" if scalar else "body"
 
         for packed in runs_that_hold(body, self.holds_learned_value) if self._patterns else ():
             edits.append(
@@ -316,7 +314,7 @@ class Scrubber:
                     packed.start,
                     packed.end,
                     self._placeholder_for(packed.run),
-                    f"{place} {path_text(packed.scalar.path)}",
+                    f"body {path_text(packed.scalar.path)}",
                 )
             )
         return [*edits, *self._edits_of_learned(text, place_at)]
