@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
+from fakegemini.pytest_plugin.network_guard import CHILD_FOLDER, SWITCH
 from tests.pytest_plugin.test_fixture import Run, run
 
 __all__ = ["run"]
@@ -118,6 +124,36 @@ def test_subprocesses(way: str, run: Run) -> None:
     result = run(CHILD.format(host=HOST, code=WAYS[way]), "--fakegemini-block")
 
     result.assert_outcomes(passed=1)
+
+
+SITECUSTOMIZES = {
+    "none": (None, "went\n", ""),
+    "one that speaks": ("print('theirs')", "theirs\nwent\n", ""),
+    "one that lacks a package": (
+        "import not_there_at_all",
+        "went\n",
+        "Error in sitecustomize; set PYTHONVERBOSE for traceback:\n"
+        "ModuleNotFoundError: No module named 'not_there_at_all'\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("theirs", SITECUSTOMIZES)
+def test_a_guarded_process_says_nothing_of_its_own(theirs: str, tmp_path: Path) -> None:
+    """It runs the user's own sitecustomize, if there is one, and prints what that prints."""
+    text, printed, complained = SITECUSTOMIZES[theirs]
+    folders = [str(CHILD_FOLDER), str(tmp_path)]
+    if text is not None:
+        (tmp_path / "sitecustomize.py").write_text(text, "utf-8")
+
+    done = subprocess.run(
+        [sys.executable, "-c", "print('went')"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(folders), SWITCH: "1"},
+        capture_output=True,
+        text=True,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, printed, complained)
 
 
 HOSTS = {

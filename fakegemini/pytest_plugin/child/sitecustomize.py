@@ -17,9 +17,11 @@ if os.environ.get("FAKEGEMINI_BLOCK"):
     _guard.guard_child()
 
 sys.path[:] = [path for path in sys.path if os.path.abspath(path or ".") != _OUR_FOLDER]
-sys.modules.pop("sitecustomize", None)
+_this_module = sys.modules.pop("sitecustomize")
 try:
     importlib.import_module("sitecustomize")
 except ImportError as error:
     if error.name != "sitecustomize":
         raise
+finally:  # the import that loads this file looks for it
+    sys.modules.setdefault("sitecustomize", _this_module)
