@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from .sdk_variables import no_proxy_variables, sdk_variables
+from .sdk_variables import address_variables, no_proxy_variables, sdk_variables
 
 _CREDENTIALS = Path(__file__).with_name("no_credentials.json")
 """Credentials whose token is made up and never expires: nobody asks for a fresh one."""
@@ -18,10 +18,11 @@ def sdk_environment(url: str, *, keep_key: bool = False) -> dict[str, str | None
 
     With `keep_key` the developer's own key and credentials stay, as a recording needs them.
     """
-    variables = sdk_variables(url)
+    variables: dict[str, str | None] = {}
     if keep_key:
-        variables = {name: value for name, value in variables.items() if value == url}
+        variables |= address_variables(url)
     else:
+        variables |= sdk_variables(url)
         # Vertex: without a file, google-auth asks gcloud's files and then the metadata server.
         variables["GOOGLE_APPLICATION_CREDENTIALS"] = str(_CREDENTIALS)
     return variables | no_proxy_variables(os.environ)

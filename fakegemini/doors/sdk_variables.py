@@ -7,15 +7,41 @@ from collections.abc import Mapping
 KEY = "fake-key"
 """The API key that examples use; any is taken."""
 
+_SDKS = "google-genai, @google/genai, and what is built on them"
+
+ADDRESS_VARIABLES: dict[str, str] = {
+    "GOOGLE_GEMINI_BASE_URL": _SDKS,
+    "GOOGLE_VERTEX_BASE_URL": "the same, for Vertex",
+    "GEMINI_API_BASE": "litellm",
+}
+"""Where clients look for the address of the API, and who looks there."""
+
+KEY_VARIABLES: dict[str, str] = {
+    "GEMINI_API_KEY": f"{_SDKS}; litellm",
+    "GOOGLE_GENAI_API_KEY": "Genkit, ADK for JavaScript",
+    "GOOGLE_GENERATIVE_AI_API_KEY": "the AI SDK",
+}
+"""Where clients look for a key, and who looks there."""
+
+HIDDEN_VARIABLES: dict[str, str] = {
+    # The SDKs prefer it, and a real key must not get into a test.
+    "GOOGLE_API_KEY": "nobody: it is taken away",
+}
+"""What is taken away, and why."""
+
 
 def sdk_variables(url: str) -> dict[str, str | None]:
     """Return what points the SDKs at `url`, and hides the developer's key; None takes away."""
     return {
-        "GOOGLE_GEMINI_BASE_URL": url,
-        "GOOGLE_VERTEX_BASE_URL": url,
-        "GEMINI_API_KEY": KEY,
-        "GOOGLE_API_KEY": None,  # the SDK prefers it, and a real key must not get into a test
+        **address_variables(url),
+        **dict.fromkeys(KEY_VARIABLES, KEY),
+        **dict.fromkeys(HIDDEN_VARIABLES),
     }
+
+
+def address_variables(url: str) -> dict[str, str]:
+    """Return what points the SDKs at `url` with the developer's own key."""
+    return dict.fromkeys(ADDRESS_VARIABLES, url)
 
 
 _THIS_MACHINE = ("127.0.0.1", "localhost")

@@ -16,7 +16,12 @@ from ..doors.impatience import wait_for
 from ..doors.loopback import cut, serve, serve_app
 from ..doors.reach import Reach
 from ..doors.run_command import CommandRunner
-from ..doors.sdk_variables import no_proxy_variables, with_variables
+from ..doors.sdk_variables import (
+    ADDRESS_VARIABLES,
+    address_variables,
+    no_proxy_variables,
+    with_variables,
+)
 from ..errors import NotRecorded, NoTrustme, NotStarted
 from ..fake.replay.cassettes import make_player
 from ..fake.replay.play_log import PlayLog, logging_plays
@@ -31,9 +36,6 @@ from .recover import recover
 from .upstream import check_upstream, import_httpx
 from .upstream_login import split_login
 from .writer import RecordingWriter, SaveResult, Say, open_recording
-
-_ADDRESS_VARIABLES = ("GOOGLE_GEMINI_BASE_URL", "GOOGLE_VERTEX_BASE_URL")
-"""Where the SDKs find the address of the API."""
 
 
 @dataclass
@@ -145,12 +147,12 @@ class RecordSession:
                 CommandRunner(self.say, saves_afterwards=True) as runner,
                 _caught(url, self.upstream or LIVE_API_URL, self.say) as variables,
             ):
-                address = dict.fromkeys(_ADDRESS_VARIABLES, url)
+                address = address_variables(url)
                 status = runner.run(command, with_variables(os.environ, address, variables))
             self._signalled_at = runner.signalled_at
             return status if status >= 0 else 128 - status
         stop = make_stop_event()
-        for name in _ADDRESS_VARIABLES:
+        for name in ADDRESS_VARIABLES:
             self.say(f"  export {name}={url}")
         self.say("Ctrl-C ends." if not self.records else "Ctrl-C ends and saves.")
         wait_for(stop)

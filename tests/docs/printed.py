@@ -18,6 +18,12 @@ from fakegemini.contract.explain import sorted_rules
 from fakegemini.contract.rules.registry import Rule
 from fakegemini.contract.support.rule_support import support_of
 from fakegemini.doors.client_variables import VARIABLES
+from fakegemini.doors.sdk_variables import (
+    ADDRESS_VARIABLES,
+    HIDDEN_VARIABLES,
+    KEY,
+    KEY_VARIABLES,
+)
 from fakegemini.fake.options import OPTIONS
 from fakegemini.fake.pipeline import LAYERS
 from fakegemini.faults.registry import fault_rows
@@ -321,6 +327,15 @@ def _mode_row(mode: Mode) -> tuple[str, ...]:
     )
 
 
+def the_sdk_variables() -> str:
+    """What points clients at a fake, by who reads it."""
+    rows = ((ADDRESS_VARIABLES, "the address"), (KEY_VARIABLES, f"`{KEY}`"), (HIDDEN_VARIABLES, ""))
+    return table(
+        ("variable", "what it says", "who reads it"),
+        *((f"`{name}`", text, reader) for names, text in rows for name, reader in names.items()),
+    )
+
+
 def the_variables() -> str:
     """What `fakegemini run` sets, by who reads it."""
     names: dict[str, list[str]] = {}
@@ -349,6 +364,7 @@ PRINTED: dict[str, Callable[[], str]] = {
     "refusals": the_refusals,
     "rooms": the_rooms,
     "rules": the_rules,
+    "sdk_variables": the_sdk_variables,
     "secrets": the_secrets,
     "support": the_support,
     "tools": the_tools,

@@ -67,6 +67,8 @@ def test_the_environment_is_set_and_undone(run: Run, monkeypatch: pytest.MonkeyP
     for name, value in {
         "GOOGLE_API_KEY": "mine",
         "GEMINI_API_KEY": "mine too",
+        "GOOGLE_GENERATIVE_AI_API_KEY": "mine as well",
+        "GEMINI_API_BASE": "https://proxy.example",
         "GOOGLE_GEMINI_BASE_URL": "https://proxy.example",
         "NO_PROXY": "intranet.example",
         "HTTP_PROXY": "http://proxy.example:3128",
@@ -76,6 +78,8 @@ def test_the_environment_is_set_and_undone(run: Run, monkeypatch: pytest.MonkeyP
         monkeypatch.delenv(name, raising=False)
 
     result = run("""
+ADDRESSES = ["GOOGLE_GEMINI_BASE_URL", "GOOGLE_VERTEX_BASE_URL", "GEMINI_API_BASE"]
+KEYS = ["GEMINI_API_KEY", "GOOGLE_GENAI_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY"]
 BEFORE = dict(os.environ)
 
 def unlike():
@@ -88,12 +92,11 @@ def test_without():
 
 def test_with(fakegemini):
     assert unlike() == {
-        "GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL", "GOOGLE_VERTEX_BASE_URL",
+        *ADDRESSES, *KEYS, "GOOGLE_API_KEY",
         "NO_PROXY", "no_proxy", "GOOGLE_APPLICATION_CREDENTIALS",
     }
-    assert os.environ["GOOGLE_GEMINI_BASE_URL"] == fakegemini.url
-    assert os.environ["GOOGLE_VERTEX_BASE_URL"] == fakegemini.url
-    assert os.environ["GEMINI_API_KEY"] == "fake-key"
+    assert [os.environ[name] for name in ADDRESSES] == [fakegemini.url] * 3
+    assert [os.environ[name] for name in KEYS] == ["fake-key"] * 3
     assert "GOOGLE_API_KEY" not in os.environ
     assert os.environ["NO_PROXY"] == "intranet.example,127.0.0.1,localhost"
     assert os.environ["no_proxy"] == "intranet.example,127.0.0.1,localhost"

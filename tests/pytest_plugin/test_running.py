@@ -9,10 +9,9 @@ import urllib.request
 import pytest
 
 from fakegemini import BadScript, LeftOver, Refused, running, say
+from fakegemini.doors.sdk_variables import sdk_variables
 
-NAMES = (
-    "GOOGLE_GEMINI_BASE_URL GOOGLE_VERTEX_BASE_URL GEMINI_API_KEY GOOGLE_API_KEY NO_PROXY no_proxy"
-).split()
+NAMES = [*sdk_variables(""), "NO_PROXY", "no_proxy"]
 BODY = b'{"model": "gemini-3.5-flash", "input": "Hi"}'
 
 
