@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -364,6 +365,74 @@ def test_every_exemption_is_needed() -> None:
         if name.defines
     }
     assert set(PUBLIC_MEMBERS) <= defined
+
+
+# What is there is used
+
+FOR_OTHERS: dict[str, str] = {
+    "forget_openings": "benchmarks begin each round as a new process does",
+    "forget_texts": "benchmarks begin each round as a new process does",
+    "load_commands": "tests and pages go through all commands",
+    "at_work": "tests wait until no thread is at work",
+    "evidence_in_words": "the tables of the pages are printed of it",
+    "clear_faults": "`Fake.clear_faults` is public",
+    "parent_of": "`Requests.parent_of` is public",
+}
+"""A name that nothing in the package reads: who else does."""
+
+CALLED_BY_LIBRARIES = {
+    *("list_commands", "data_received", "eof_received", "serialize"),  # click, uvicorn, vcrpy
+    *("runtest", "repr_failure", "reportinfo"),  # pytest
+}
+"""Methods by which a library calls what we derive from its classes; hooks of pytest besides."""
+
+
+def own_names(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Line and name of each function, class, method and constant that a file defines."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                registered = any(isinstance(call, ast.Call) for call in node.decorator_list)
+                if not registered:  # `@rule(…)`, `@refusal(…)`: the table of its kind reads it
+                    yield node.lineno, node.name
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                yield node.lineno, name
+
+
+def test_every_name_is_used() -> None:
+    """What nothing reads any more is taken away with what read it."""
+    words = Counter(word for path in TREES for word in re.findall(r"\w+", path.read_text("utf-8")))
+    unread = {
+        name: place(path, line)
+        for path, tree in TREES.items()
+        for line, name in own_names(tree)
+        if words[name] == 1 and not name.startswith(("__", "pytest_"))
+    }
+
+    demand_none(
+        "every name is read somewhere in the package, or has a row in FOR_OTHERS",
+        (
+            f"{where}: {name}"
+            for name, where in unread.items()
+            if name not in FOR_OTHERS and name not in CALLED_BY_LIBRARIES
+        ),
+    )
+    assert {*FOR_OTHERS} <= {*unread}, "rows of FOR_OTHERS that are not needed any more"
+
+
+def test_each_name_is_imported_from_its_home() -> None:
+    """No file passes on what another defines, but for the packages that say so in `__all__`."""
+    demand_none(
+        "no file imports a name `as` itself, for others to import it from there",
+        (
+            f"{place(path, node.lineno)}: {alias.name}"
+            for path, tree in TREES.items()
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for alias in node.names
+            if alias.asname == alias.name
+        ),
+    )
 
 
 # The public names

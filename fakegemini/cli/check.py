@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from ..contract.report import FORMATS
 from .safe_output import echo, echo_error, echo_report
 
 _MANY_FILES = 20
@@ -42,7 +43,7 @@ def _explain_rule(context: click.Context, option: click.Parameter, name: str | N
     "form",
     default="text",
     show_default=True,
-    type=click.Choice(["text", "json", "junit", "github", "html"]),
+    type=click.Choice([*FORMATS]),
     help="What the report is written in; `github` makes annotations.",
 )
 @click.option("--strict", is_flag=True, help="Let drift fail the check, too.")
@@ -57,7 +58,6 @@ def check(
     Exit status: 0 no violation, 1 violations, 2 something could not be checked.
     """
     from ..contract.checker import SIDES, check_paths
-    from ..contract.report import FORMATS
 
     if requests_only and responses_only:
         raise click.UsageError("--requests-only and --responses-only leave nothing to check")

@@ -8,11 +8,13 @@ from __future__ import annotations
 import html
 from collections.abc import Callable
 from itertools import groupby
-from xml.etree import ElementTree as Xml
+from typing import TYPE_CHECKING
 
 from ..wording import count_of, spell_json, spell_unsafe, spell_unsafe_json
-from .checker import Report
 from .findings import Finding, Kind
+
+if TYPE_CHECKING:
+    from .checker import Report
 
 
 def as_text(report: Report) -> str:
@@ -54,6 +56,8 @@ def as_json(report: Report) -> str:
 
 def as_junit(report: Report) -> str:
     """Write a test case for each exchange with findings; violations fail, unread files err."""
+    from xml.etree import ElementTree as Xml
+
     suite = Xml.Element(
         "testsuite",
         name="fakegemini check",

@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from ..protocol.step_reading import CONTENT_TYPES
 from ..recordings.answers import response_values
 from ..recordings.exchange import Exchange
 from ..wire.http import Json
 from ..wire.sse import Frame
-
-_CUT_TYPES = frozenset({"text", "audio", "image", "video", "document"})
-"""The types of deltas that come in any number of pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ def _make_run(frames: list[Frame]) -> EventRun:
     event = event_in(frames[0])
     count = len(frames)
     delta = event.get("delta") if event else None
-    if event and isinstance(delta, dict) and str(delta.get("type")) in _CUT_TYPES:
+    if event and isinstance(delta, dict) and str(delta.get("type")) in CONTENT_TYPES:
         count = 1
         pieces = ("text", "data")
         pieceless = {key: "a piece" if key in pieces else delta[key] for key in delta}

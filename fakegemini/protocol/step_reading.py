@@ -8,7 +8,10 @@ from typing import Any
 
 from ..wire.http import Json
 
-CONTENT_TYPES = frozenset({"text", "image", "audio", "video", "document"})
+MEDIA_TYPES = frozenset({"image", "audio", "video", "document"})
+"""The tags of content blocks that are no text."""
+
+CONTENT_TYPES = MEDIA_TYPES | {"text"}
 """The tags of content blocks; anything else in a list of inputs is a step."""
 
 FROM_THE_USER = frozenset({"user_input", "function_result"})

@@ -15,6 +15,7 @@ from ..wire.http import Json
 from ..wire.json_text import compact_json
 from . import audio_pieces as sound
 from .ids import unwrap_signature
+from .step_reading import CONTENT_TYPES
 
 _PIECE_CHARS = 28
 """About how many characters of text a delta carries. Recorded pieces are few and irregular."""
@@ -210,7 +211,7 @@ _MCP = (*_NAMES, "name", "server_name")
 _SEARCH = (*_NAMES, "search_type")  # the search delta has no member for it
 
 _THOUGHTS = ("thought_summary", "thought_signature")
-_OUTPUTS = ("text", "text_annotation_delta", "image", "audio", "video", "document")
+_OUTPUTS = (*CONTENT_TYPES, "text_annotation_delta")
 
 PLAIN_KIND = StepKind(_start_with(*_NAMES), _delta_without("id", "call_id"), _merge)
 _CODE = StepKind(_start_unsigned, _code_deltas, _merge_signed)

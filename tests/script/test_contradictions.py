@@ -29,12 +29,18 @@ WANTS_JSON = {
     "response_format": {"type": "text", "mime_type": "application/json", "schema": SCHEMA}
 }
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(24)).decode()
+MP4 = base64.b64encode(b"\0\0\0\x18ftypmp42" + bytes(24)).decode()
 SEARCH = step("google_search_call", id="a", arguments={"queries": ["x"]}, signature="eA==")
 
 
 def picture(mime_type: str) -> Json:
     """A block with the bytes of a PNG."""
     return {"type": "image", "mime_type": mime_type, "data": PNG}
+
+
+def film(mime_type: str) -> Json:
+    """A block with the bytes of an MP4."""
+    return {"type": mime_type.partition("/")[0], "mime_type": mime_type, "data": MP4}
 
 
 def cited(end: int) -> Json:
@@ -58,6 +64,8 @@ CASES: list[tuple[str, Json, list[Json], str]] = [
     ("bad_json", WANTS_JSON, [say("High tide at six.")], "wants JSON"),
     ("bad_json", WANTS_JSON, [say('{"high": "six"}')], "['high']"),
     ("wrong_media", {}, [say(picture("image/jpeg"))], "its bytes are image/png"),
+    ("wrong_media", {}, [say(picture("image/webp"))], "its bytes are image/png"),
+    ("wrong_media", {}, [say(film("audio/wav"))], "its bytes are video/mp4"),
     ("citation_beyond", {}, [say(cited(12))], "ends at byte 12, its text has 11"),
     ("unknown_step", {}, [step("model_outputs"), say("x")], "did you mean 'model_output'?"),
     ("unknown_step", TOOLS, [step("url_context_cal", id="a")], "did you mean 'url_context_call'?"),
@@ -73,6 +81,8 @@ GOOD: list[tuple[Json, list[Json]]] = [
     (WANTS_JSON, [say('{"high": 6}')]),
     (WANTS_JSON | TOOLS, [call("read_tide", harbour="x")]),
     ({}, [say(picture("image/png"))]),
+    ({}, [say(film("video/mp4"))]),
+    ({}, [say(picture("image/jpg"))]),  # a type that no table has is not judged
     ({}, [say(cited(11))]),
     ({}, [step("teleport_call", id="a"), say("x")]),
 ]

@@ -6,6 +6,7 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from ...protocol.step_reading import MEDIA_TYPES
 from ...wire.http import Json
 from ...wording import brief_json
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 JSON_TYPE = "application/json"
 _LONGEST_KEPT = 20_000
 """How many characters a schema may have whose validator is used again."""
-
-_MEDIA = frozenset(("image", "audio", "video", "document"))
 
 
 def find_misfit(schema: Any, value: Any) -> str:
@@ -56,7 +55,7 @@ def _compile(schema: Json) -> Validator:
 
 
 def _fetch_nothing(uri: str) -> Any:
-    """Refuse to get a schema from elsewhere: a check talks to nobody."""
+    """Refuse to get a schema from elsewhere: a check and a test talk to nobody."""
     raise ValueError(f"{uri} is not fetched")
 
 
@@ -70,7 +69,7 @@ def wanted_schema(request: Json) -> Any:
     formats = [entry for entry in entries if isinstance(entry, dict) and entry]
     if not formats:
         return True if request.get("response_mime_type") == JSON_TYPE else None
-    if len(formats) > 1 or formats[0].get("type") in _MEDIA:
+    if len(formats) > 1 or formats[0].get("type") in MEDIA_TYPES:
         return None
     only = formats[0]
     if only.get("type") != "text":

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ...protocol.schemas import BASE_URL, evidence, is_open, validator
+from ...protocol.schemas import BASE_URL, evidence, is_open, schema_names, validator
 from ...wire.json_paths import join_path
 from ...wording import brief_json, spell_json_path
 from ..findings import Kind, Problem
@@ -33,14 +33,6 @@ if TYPE_CHECKING:
 
     from ...wire.http import Json
 
-
-EVENTS = frozenset(
-    (
-        "interaction.created interaction.status_update step.start step.delta step.stop "
-        "interaction.completed error"
-    ).split()
-)
-"""The events that have a schema of their own."""
 
 _COMMON_DELTAS = ("text", "thought_signature", "thought_summary", "arguments_delta")
 _RECORDED_GRADES = frozenset("CL")
@@ -153,9 +145,10 @@ def find_schema_problems(
 def find_event_problems(event: Json) -> list[Problem]:
     """Find what of a stream's event does not fit the schema of its kind."""
     name = event.get("event_type")
-    has_schema = isinstance(name, str) and name in EVENTS
+    own_schema = f"interactions/event/{name}"
     return find_schema_problems(
-        event, f"interactions/event/{name}" if has_schema else "interactions/event"
+        event,
+        own_schema if own_schema in schema_names("interactions/event/") else "interactions/event",
     )
 
 

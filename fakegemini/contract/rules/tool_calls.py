@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
-from ...protocol.schemas import schema_names
 from ...protocol.status import Status
+from ...protocol.tool_types import FUNCTION, HIDDEN_FUNCTIONS, tool_of_step
 from ...wire.http import Json
 from ...wire.json_paths import join_path
 from ...wording import brief_json
@@ -24,10 +23,7 @@ from .registry import (
 )
 from .step_places import StepPlace
 
-_HIDDEN_FUNCTIONS = frozenset(("mcp_server", "computer_use", "tool_search"))
-"""The tools whose functions are known only to the server."""
 _RECORDED_TOOLS = frozenset(("google_search", "code_execution"))
-_FUNCTION = "function"
 _FUNCTION_DOCS = Evidence("D", "function calling", "2026-09")
 _CALLS = Evidence("C", "every recorded function call", "2026-05 to 2026-10")
 
@@ -42,7 +38,7 @@ def _function_calls(view: TurnView) -> Iterator[tuple[Json, StepPlace]]:
 
 
 def _declared(view: TurnView) -> dict[str, Json]:
-    return {str(tool.get("name")): tool for tool in view.tools if tool.get("type") == _FUNCTION}
+    return {str(tool.get("name")): tool for tool in view.tools if tool.get("type") == FUNCTION}
 
 
 @rule(
@@ -58,7 +54,7 @@ def _declared(view: TurnView) -> dict[str, Json]:
 def check_declared(view: TurnView) -> Iterator[Problem]:
     """Find calls of functions that the request does not declare."""
     functions = _declared(view)
-    if not _HIDDEN_FUNCTIONS.isdisjoint(str(tool.get("type")) for tool in view.tools):
+    if not HIDDEN_FUNCTIONS.isdisjoint(str(tool.get("type")) for tool in view.tools):
         return
     for call, place in _function_calls(view):
         if str(call.get("name")) not in functions:
@@ -147,8 +143,8 @@ def check_tools(view: TurnView) -> Iterator[Problem]:
         return  # agents have tools of their own
     types = {str(tool.get("type")) for tool in view.tools}
     for step, place in zip(view.steps, view.places, strict=True):
-        tool = _tool_of(step)
-        if not tool or tool == _FUNCTION or tool in types:
+        tool = tool_of_step(str(step.get("type")))
+        if not tool or tool == FUNCTION or tool in types:
             continue
         sure = tool in _RECORDED_TOOLS and not view.request.get("previous_interaction_id")
         yield problem(
@@ -158,19 +154,6 @@ def check_tools(view: TurnView) -> Iterator[Problem]:
             f"no step of {tool}: the request does not declare it",
             kind=Kind.VIOLATION if sure else Kind.DRIFT,
         )
-
-
-def _tool_of(step: Json) -> str:
-    """Return the tool that a call or a result is of; empty for other steps and unknown tools."""
-    return _tool_of_type(str(step.get("type")))
-
-
-@lru_cache(maxsize=256)
-def _tool_of_type(step_type: str) -> str:
-    kind, _, ending = step_type.rpartition("_")
-    tool = kind.removesuffix("_tool")
-    is_known = f"interactions/tool/{tool}" in schema_names()
-    return tool if ending in ("call", "result") and is_known else ""
 
 
 @rule(
@@ -194,8 +177,9 @@ def check_answered(view: TurnView) -> Iterator[Problem]:
     }
     redacted = any(is_redacted(str(call_id)) for call_id in results)
     for step, place in zip(view.steps, view.places, strict=True):
-        step_type, tool = str(step.get("type")), _tool_of(step)
-        if not step_type.endswith("_call") or not tool or tool in (_FUNCTION, "tool_search"):
+        step_type = str(step.get("type"))
+        tool = tool_of_step(step_type)
+        if not step_type.endswith("_call") or not tool or tool in (FUNCTION, "tool_search"):
             continue
         expected_type = step_type.removesuffix("_call") + "_result"
         result = results.get(step.get("id"))

@@ -8,7 +8,6 @@ documentation promises.
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable, Iterator
 from typing import Any, Literal, TypeAlias
@@ -17,15 +16,13 @@ from ...protocol.ask import Ask
 from ...protocol.schemas import schema_names
 from ...protocol.status import Status
 from ...protocol.step_reading import text_of
+from ...protocol.tool_types import FUNCTION, HIDDEN_FUNCTIONS, tool_of_step
 from ...protocol.turn import Turn
 from ...wire.http import Json
 from ...wording import brief_json, did_you_mean, five_parts, nearest_name, readable_json
 
 Finder: TypeAlias = Callable[[Ask, Turn], Iterator[str]]
 """Yields a sentence for each contradiction between a request and the turn that answers it."""
-
-_HIDDEN_FUNCTIONS = frozenset({"mcp_server", "computer_use", "tool_search"})
-"""The tools whose functions are known only to the server."""
 
 
 def describe_contradictions(ask: Ask, turn: Turn) -> Iterator[tuple[str, str]]:
@@ -62,12 +59,12 @@ def _calls(turn: Turn) -> Iterator[Json]:
 
 
 def _declared_functions(ask: Ask) -> dict[str, Json]:
-    return {str(tool.get("name")): tool for tool in ask.tools if tool.get("type") == "function"}
+    return {str(tool.get("name")): tool for tool in ask.tools if tool.get("type") == FUNCTION}
 
 
 def _find_undeclared_calls(ask: Ask, turn: Turn) -> Iterator[str]:
     # A request without any tool is not judged: tests of loops often leave the tools out.
-    if not ask.tools or not _HIDDEN_FUNCTIONS.isdisjoint(tool.get("type") for tool in ask.tools):
+    if not ask.tools or not HIDDEN_FUNCTIONS.isdisjoint(tool.get("type") for tool in ask.tools):
         return
     functions = _declared_functions(ask)
     for call in _calls(turn):
@@ -81,7 +78,7 @@ def _find_bad_arguments(ask: Ask, turn: Turn) -> Iterator[str]:
     functions = _declared_functions(ask)
     for call in _calls(turn):
         schema = functions.get(str(call.get("name")), {}).get("parameters")
-        fault = _find_fault(schema, call.get("arguments", {}))
+        fault = _misfit_of(call.get("arguments", {}), schema)
         if fault:
             yield f"the arguments of {call.get('name')!r} do not fit its parameters: {fault}"
 
@@ -99,9 +96,8 @@ def _find_missing_tools(ask: Ask, turn: Turn) -> Iterator[str]:
     types = {tool.get("type") for tool in ask.tools}
     for step in turn.steps:
         kind = str(step.get("type"))
-        tool = kind.removesuffix("_call").removesuffix("_tool")
-        is_built_in = kind.endswith("_call") and f"interactions/tool/{tool}" in schema_names()
-        if is_built_in and tool not in types and kind != "function_call":
+        tool = tool_of_step(kind) if kind.endswith("_call") else ""
+        if tool not in ("", FUNCTION) and tool not in types:
             yield f"the reply has a {kind}, the request does not declare the tool {tool!r}"
 
 
@@ -119,54 +115,32 @@ def _find_bad_json(ask: Ask, turn: Turn) -> Iterator[str]:
     except (ValueError, RecursionError) as error:
         yield f"response_format wants JSON, the reply says {brief_json(text)}: {error}"
         return
-    fault = _find_fault(formats[0].get("schema"), value)
+    fault = _misfit_of(value, formats[0].get("schema"))
     if fault:
         yield f"the JSON of the reply does not fit the schema of response_format: {fault}"
 
 
-def _find_fault(schema: Any, value: Any) -> str:
+def _misfit_of(value: Any, schema: Any) -> str:
     """Say where a value does not fit a schema; empty where it fits, or the schema is none."""
-    from jsonschema_rs import ReferencingError, ValidationError, validator_for
-
     if not isinstance(schema, dict):
         return ""
-    try:
-        judge = validator_for(schema, retriever=_fetch_nothing)
-        error = next(judge.iter_errors(value), None)
-    except (ValidationError, ReferencingError, ValueError):
-        # Types in capitals and the like: nobody can judge by it.
-        return ""
-    if error is None:
-        return ""
-    path = "".join(f"[{part!r}]" for part in error.instance_path)
-    return f"{path} {error.message}".strip()
+    from ...contract.rules.json_fit import find_misfit  # late: few answers need it
 
-
-def _fetch_nothing(uri: str) -> Any:
-    """Refuse to get a schema from elsewhere: a test talks to nobody."""
-    raise ValueError(f"{uri} is not fetched")
-
-
-_MAGIC = {
-    "image/png": b"\x89PNG",
-    "image/jpeg": b"\xff\xd8\xff",
-    "image/gif": b"GIF8",
-    "application/pdf": b"%PDF",
-}
-"""How the bytes of a type begin."""
+    return find_misfit(schema, value)
 
 
 def _find_wrong_media(ask: Ask, turn: Turn) -> Iterator[str]:
     for block in _blocks(turn):
         mime_type, data = block.get("mime_type"), block.get("data")
-        if not isinstance(data, str) or mime_type not in _MAGIC:
+        if not isinstance(data, str) or not isinstance(mime_type, str):
             continue
-        try:
-            beginning = base64.b64decode(data[:16] + "=" * (-len(data[:16]) % 4))
-        except ValueError:
-            continue
-        actual = next((name for name, magic in _MAGIC.items() if beginning.startswith(magic)), None)
-        if actual and actual != mime_type:
+        from ...contract.rules.media_bytes import (  # late: few answers have any
+            begins_as,
+            guess_type,
+        )
+
+        actual = guess_type(data)
+        if actual and begins_as(data, mime_type) is False:
             yield f"the reply has a block of mime_type {mime_type}, its bytes are {actual}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...wire.http import Json
+from ..tool_types import FUNCTION, HIDDEN_FUNCTIONS
 from . import live_words
 from .refusal import Refusal, catch_all, invalid
 from .registry import TABLES, Layer, refusal
@@ -143,7 +144,7 @@ def choice_without_functions(subject: Subject) -> Refusal | None:
     return invalid("Function calling config is set without function_declarations.")
 
 
-_TOOLS_WITH_FUNCTIONS = frozenset({"function", "mcp_server", "computer_use", "tool_search"})
+_TOOLS_WITH_FUNCTIONS = HIDDEN_FUNCTIONS | {FUNCTION}
 
 
 @refusal(Layer.FIELDS, "X", "tools")
@@ -153,7 +154,7 @@ def bad_function_name(subject: Subject) -> Refusal | None:
     Words and limit are those of generateContent.
     """
     for index, tool in enumerate(subject.ask.tools):
-        name = tool.get("name") if tool.get("type") == "function" else None
+        name = tool.get("name") if tool.get("type") == FUNCTION else None
         if isinstance(name, str) and not 0 < len(name) <= _MAX_FUNCTION_NAME:
             return invalid(
                 f"tools[{index}].name: Invalid function name. Must start with a letter or an "
@@ -174,7 +175,7 @@ def same_function_twice(subject: Subject) -> Refusal | None:
     """
     names: set[str] = set()
     for tool in subject.ask.tools:
-        name = tool.get("name") if tool.get("type") == "function" else None
+        name = tool.get("name") if tool.get("type") == FUNCTION else None
         if isinstance(name, str) and name in names:
             return invalid(f"Duplicate function declaration found: {name}")
         names |= {name} if isinstance(name, str) else set()
