@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..wire.sendable import find_unsendable
+from .joined_writes import LENGTH, RawHeaders
 
-Headers = tuple[tuple[bytes, bytes], ...]
-
-_LENGTH = b"content-length"
-_FRAMING = frozenset((_LENGTH, b"transfer-encoding", b"connection"))
+_FRAMING = frozenset((LENGTH, b"transfer-encoding", b"connection"))
 """The headers that say where an answer ends, which uvicorn has to know about."""
 
 _WITHOUT_BODY = (204, 304)
@@ -35,27 +33,45 @@ def write_head(cycle: Any, message: Any) -> bool:
         and not cycle.flow.write_paused
         and cycle.chunked_encoding is None
         and cycle.scope["method"] != "HEAD"
-        and status not in _WITHOUT_BODY
     )
     if not is_plain:
         return False
-    headers = tuple(message.get("headers", ()))
-    length = headers[-1][1] if headers and headers[-1][0] == _LENGTH else b""
-    fixed_headers = headers[:-1] if length else headers
-    head = _spell_head(status, tuple(cycle.default_headers), fixed_headers)
-    if head is None or (length and not length.isdigit()):
+    head = spell_head(status, tuple(cycle.default_headers), tuple(message.get("headers", ())))
+    if head is None:
         return False
-    framing = b"content-length: %b" % length if length else b"transfer-encoding: chunked"
     cycle.response_started, cycle.waiting_for_100_continue = True, False
-    cycle.chunked_encoding = not length
-    cycle.expected_content_length = int(length or 0)
-    cycle.transport.write(b"%b%b\r\n\r\n" % (head, framing))
+    cycle.chunked_encoding = head.length is None
+    cycle.expected_content_length = head.length or 0
+    cycle.transport.write(head.spelling)
     return True
 
 
+class SpelledHead(NamedTuple):
+    """A head, and the length that it says its body has; None for a body in chunks."""
+
+    spelling: bytes
+    length: int | None
+
+
+def spell_head(status: int, default_headers: RawHeaders, headers: RawHeaders) -> SpelledHead | None:
+    """Return the head of an answer that has a body, to a client whose connection goes on.
+
+    None where uvicorn has to look at it.
+    """
+    length = headers[-1][1] if headers and headers[-1][0] == LENGTH else b""
+    fixed_headers = headers[:-1] if length else headers
+    head = _spell_once(status, default_headers, fixed_headers)
+    if head is None or (length and not length.isdigit()):
+        return None
+    framing = b"content-length: %b" % length if length else b"transfer-encoding: chunked"
+    return SpelledHead(b"%b%b\r\n\r\n" % (head, framing), int(length) if length else None)
+
+
 @lru_cache(maxsize=64)
-def _spell_head(status: int, default_headers: Headers, headers: Headers) -> bytes | None:
+def _spell_once(status: int, default_headers: RawHeaders, headers: RawHeaders) -> bytes | None:
     """Return a head up to what says its length; None where uvicorn has to look at it."""
+    if status in _WITHOUT_BODY:
+        return None
     pairs = default_headers + headers
     texts = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs)
     if find_unsendable(status, texts) or any(name.lower() in _FRAMING for name, _ in pairs):

@@ -10,20 +10,37 @@ import asyncio
 import contextlib
 import threading
 import traceback
-from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, MutableMapping
-from functools import lru_cache, partial
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Generator,
+    Iterable,
+    Iterator,
+    MutableMapping,
+    Sequence,
+)
+from functools import partial
 from typing import Any, Protocol, TypeAlias
 from urllib.parse import parse_qsl
 
 from ..errors import ConnectionCut, FakeGeminiError, HandlerEnded
 from ..protocol.refusals.refusal import Refusal
-from ..wire.compression import GZIP_HEADER, GzipPacker, packer_for
-from ..wire.due_frames import DueFrames
-from ..wire.http import Beat, Cut, Handler, Pairs, Reply, Request, Wait
+from ..wire.compression import GzipPacker, packer_for
+from ..wire.http import Beat, Cut, Handler, Reply, Request, Wait
 from ..wire.replies import ERROR_JSON, json_reply
 from ..wire.sendable import find_unsendable
 from .decoded_headers import read_headers
 from .in_thread import run_in_thread
+from .joined_writes import (
+    LONG_BODY,
+    MOST_JOINED_BEATS,
+    JoinedBody,
+    RawHeaders,
+    encode_headers,
+    join_beats,
+    join_due,
+    packing_headers,
+)
 from .packed_bodies import unpack_request
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -33,8 +50,9 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 TakesLong: TypeAlias = Callable[[Request], bool]
 """Tells whether a request may take so long that others should not wait for it."""
-_LONG_BODY = 65_536
-"""From how many bytes on others should not wait until a body is worked on."""
+READY_REPLY = "fakegemini.ready_reply"
+"""What a scope may have besides: the reply to its request, where a server has asked for it."""
+
 BODY_LIMIT = 128 * 1024 * 1024
 """The largest body in bytes that is read; beyond it the request is refused."""
 
@@ -81,25 +99,30 @@ class App:
             )
         else:
             request = read_request(scope, body)
-            if self.may_take_long(request):
-                reply = await run_in_thread(partial(call_handler, self.handle_plain, request))
-            else:
-                reply = call_handler(self.handle_plain, request)
+            ready_reply: Reply | None = scope.get(READY_REPLY)
+            reply = ready_reply or await self._answer(request)
             body_packer = packer_for(request, reply)
-        beats = reply.beats
-        if isinstance(beats, tuple) and all([isinstance(beat, bytes) for beat in beats]):
-            await send_complete(reply, send, body_packer=body_packer)
-            return
-        if isinstance(beats, DueFrames) and _goes_in_one_write(beats, reply):
-            joined = body_packer.finish(beats.joined) if body_packer else beats.joined
-            await send(_start_message(reply, *_packing_headers(body_packer)))
-            await send({"type": "http.response.body", "body": joined})
+        joined = join_beats(reply)
+        if joined:
+            await _send_joined(reply, joined, send, body_packer)
             return
         client = _Client(receive)
         try:
             await self._perform(reply, client, send, body_packer)
         finally:
             client.stop_watching()
+
+    async def _answer(self, request: Request) -> Reply:
+        reply = self.answer_at_once(request)
+        if reply is not None:
+            return reply
+        return await run_in_thread(partial(call_handler, self.handle_plain, request))
+
+    def answer_at_once(self, request: Request) -> Reply | None:
+        """Answer a request; None where others should not wait for that."""
+        if self.may_take_long(request):
+            return None
+        return call_handler(self.handle_plain, request)
 
     def may_take_long(self, request: Request) -> bool:
         """Tell whether others should not wait for the answer; what is packed may be a bomb."""
@@ -117,7 +140,7 @@ class App:
         # The head goes out with the first bytes: a reply may wait, or be cut, before it begins.
         head_sent = False
         beats = _without_outcomes(reply.beats)
-        joined = _join_due(beats, 1 if reply.plain or reply.slow else _JOINED_BEATS)
+        joined = join_due(beats, 1 if reply.plain or reply.slow else MOST_JOINED_BEATS)
         take_beat = partial(next, joined)  # it ends with its last beat
         try:
             while True:
@@ -130,7 +153,7 @@ class App:
                     await client.wait(self._wait_seconds(beat))
                 else:
                     if not head_sent:
-                        await send(_start_message(reply, *_packing_headers(body_packer)))
+                        await send(_start_message(reply, packing_headers(body_packer)))
                         head_sent = True
                     if body_packer:
                         beat = body_packer.finish(beat) if is_last else body_packer.pack(beat)
@@ -188,42 +211,6 @@ class _Client:
             self._disconnect.cancel()
 
 
-_JOINED_BEATS, _JOINED_BYTES = 64, 65_536
-"""How many beats, and about how many bytes, go out in one write at most."""
-
-
-def _goes_in_one_write(frames: DueFrames, reply: Reply) -> bool:
-    """Tell whether all frames would be joined, if they were taken one after the other."""
-    is_small = len(frames.joined) < _JOINED_BYTES and frames.frame_count < _JOINED_BEATS
-    return is_small and not (reply.plain or reply.slow)
-
-
-def _join_due(beats: Iterable[Beat], most_beats: int) -> Iterator[tuple[Beat, bool]]:
-    """Join the bytes that are due now, up to `most_beats`, and tell which beat is the last.
-
-    The last are always bytes, maybe none. What raises does so behind all that came before it.
-    """
-    due: list[bytes] = []
-    size = 0
-    try:
-        for beat in beats:
-            if isinstance(beat, bytes):
-                due.append(beat)
-                size += len(beat)
-                if len(due) < most_beats and size < _JOINED_BYTES:
-                    continue
-            if due:
-                yield b"".join(due), False
-                due, size = [], 0
-            if not isinstance(beat, bytes):
-                yield beat, False
-    except Exception:
-        if due:
-            yield b"".join(due), False
-        raise
-    yield b"".join(due), True
-
-
 _TURN_SECONDS = 0.001
 """How long a pause takes that a test does not want to wait for, so that others are served."""
 
@@ -266,39 +253,32 @@ def failure_reply(text: str) -> Reply:
     return json_reply(Refusal(400, "fakegemini", text, "X").body(), 400, ERROR_JSON)
 
 
-def _start_message(reply: Reply, *extra_headers: tuple[bytes, bytes]) -> Message:
-    try:
-        headers = _encode_once(reply.headers)
-    except TypeError:  # somebody's own handler has lists for pairs
-        headers = _encode_headers(reply.headers)
+def _start_message(reply: Reply, extra_headers: RawHeaders) -> Message:
     return {
         "type": "http.response.start",
         "status": reply.status,
-        "headers": [*headers, *extra_headers],
+        "headers": [*encode_headers(reply.headers), *extra_headers],
     }
 
 
-def _encode_headers(headers: Pairs) -> tuple[tuple[bytes, bytes], ...]:
-    return tuple((key.encode("latin-1"), value.encode("latin-1")) for key, value in headers)
+async def send_complete(reply: Reply, send: Send) -> None:
+    """Send a reply whose beats are bytes."""
+    joined = join_beats(reply)
+    assert joined
+    await _send_joined(reply, joined, send, None)
 
 
-_encode_once = lru_cache(maxsize=64)(_encode_headers)  # nearly all answers have the same
-
-
-async def send_complete(reply: Reply, send: Send, *, body_packer: GzipPacker | None = None) -> None:
-    """Send a reply that neither waits nor is cut, compressed where there is a `body_packer`."""
-    body = b"".join([beat for beat in reply.beats if isinstance(beat, bytes)])
+async def _send_joined(
+    reply: Reply, joined: JoinedBody, send: Send, body_packer: GzipPacker | None
+) -> None:
+    """Send an answer in one piece, compressed where there is a `body_packer`."""
+    body, packed_size = joined.body, None
     if body_packer:
         pack = partial(body_packer.finish, body)
-        body = await run_in_thread(pack) if len(body) > _LONG_BODY else pack()
-    length_header = (b"content-length", str(len(body)).encode())
-    await send(_start_message(reply, *_packing_headers(body_packer), length_header))
+        body = await run_in_thread(pack) if len(body) > LONG_BODY else pack()
+        packed_size = len(body)
+    await send(_start_message(reply, joined.headers(packed_size)))
     await send({"type": "http.response.body", "body": body})
-
-
-def _packing_headers(body_packer: GzipPacker | None) -> tuple[tuple[bytes, bytes], ...]:
-    name, value = GZIP_HEADER
-    return ((name.encode(), value.encode()),) if body_packer else ()
 
 
 def read_request(scope: Scope, body: bytes) -> Request:
@@ -313,9 +293,14 @@ def read_request(scope: Scope, body: bytes) -> Request:
         else (),
         read_headers(scope["headers"]),
         body,
-        (scope.get("client") or ("",))[0],
-        (scope.get("server") or ("",))[0] or "",
+        host_of(scope.get("client")),
+        host_of(scope.get("server")),
     )
+
+
+def host_of(place: Sequence[Any] | None) -> str:
+    """Return the host of an address as ASGI has it; empty where there is none."""
+    return (place[0] or "") if place else ""
 
 
 async def read_body(receive: Receive) -> bytes | None:

@@ -11,11 +11,22 @@ from __future__ import annotations
 import asyncio
 import struct
 import sys
+from contextvars import copy_context
 from functools import cache, partial
 from types import MethodType
 from typing import Any
 
+from ..wire.http import Reply
 from .answer_head import write_head
+from .asgi import READY_REPLY, App
+from .at_once import (
+    LARGEST_REQUEST,
+    LearnedHead,
+    add_bounded,
+    find_head,
+    learn_head,
+    spell_answer,
+)
 
 _CONNECT = "CONNECT"
 _LARGEST_HEAD = 1024 * 1024
@@ -40,6 +51,12 @@ def http_protocol() -> type[asyncio.Protocol]:
         _repeats_head = False
         _head_size = 0
         _reads_head = False
+        _reads_message = False
+        _message_count = 0
+        _bytes_so_far = b""
+        _held_back = b""
+        _ready_reply: Reply | None = None
+        _answered_at = 0.0
 
         def __init__(self, *args: Any, **options: Any) -> None:
             super().__init__(*args, **options)
@@ -47,12 +64,92 @@ def http_protocol() -> type[asyncio.Protocol]:
             self.access_log = False
 
         def data_received(self, data: bytes) -> None:
+            if self._is_free():
+                data, self._held_back = self._held_back + data, b""
+                learned = find_head(data)
+                if learned and self._answer_at_once(data, learned):
+                    return
+                self._message_count, self._bytes_so_far = 0, data
+            elif self._bytes_so_far:
+                self._bytes_so_far = add_bounded(self._bytes_so_far, data)
             self._read(data)
-            if not self._reads_head:
+            if self._reads_head:
+                self._head_size += len(data)
+                if self._head_size > _LARGEST_HEAD and not self.transport.is_closing():
+                    self.send_400_response("The head of the request is too large.")
+            elif self._bytes_so_far and not self._reads_message:
+                self._learn(self._bytes_so_far)
+                self._bytes_so_far = b""
+
+        def _is_free(self) -> bool:
+            """Tell whether nothing is being read, answered or held up: the next may be at once.
+
+            Only an application of ours can tell before its answer what becomes of a request.
+            """
+            cycle: Any = self.cycle
+            return (
+                not self._reads_message
+                and (cycle is None or cycle.response_complete)
+                and not self.pipeline
+                and not self.flow.write_paused
+                and not self.transport.is_closing()
+                and self.limit_concurrency is None
+                and isinstance(self.app, App)
+            )
+
+        def _answer_at_once(self, data: bytes, learned: LearnedHead) -> bool:
+            """Answer a request whose head came before; False where the parser has to read it.
+
+            What comes in several pieces is held back until it is whole. Where the answer waits, or
+            its head is uvicorn's to write, the application gets it with the request.
+            """
+            if len(data) < learned.size <= LARGEST_REQUEST:
+                self._unset_keepalive_if_required()
+                self._held_back = data
+                return True
+            if len(data) != learned.size:
+                return False
+            request = learned.make_request(data, self.client, self.server)
+            reply = copy_context().run(self.app.answer_at_once, request)
+            if reply is None:
+                return False
+            answer = spell_answer(request, reply, self.server_state.default_headers)
+            if answer is None:
+                self._ready_reply = reply
+                return False
+            self.transport.write(answer)
+            self.server_state.total_requests += 1
+            self._answered_at = self.loop.time()
+            if self.timeout_keep_alive_task is None:
+                self._expect_more(self.timeout_keep_alive)
+            return True
+
+        def _expect_more(self, seconds: float) -> None:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                seconds, self.timeout_keep_alive_handler
+            )
+
+        def timeout_keep_alive_handler(self) -> None:
+            """Close a connection on which nothing came for long; answers at once set no timer."""
+            silent_seconds = self.loop.time() - self._answered_at
+            if silent_seconds < self.timeout_keep_alive:
+                self._expect_more(self.timeout_keep_alive - silent_seconds)
                 return
-            self._head_size += len(data)
-            if self._head_size > _LARGEST_HEAD and not self.transport.is_closing():
-                self.send_400_response("The head of the request is too large.")
+            super().timeout_keep_alive_handler()
+
+        def shutdown(self) -> None:
+            """End, behind the answer to what is being asked."""
+            if self._held_back:
+                data, self._held_back = self._held_back, b""
+                self._read(data)
+            super().shutdown()
+
+        def _learn(self, data: bytes) -> None:
+            """Remember the head of a request that came alone and whole."""
+            cycle: Any = self.cycle
+            is_alone = self._message_count == 1 and cycle is not None
+            if is_alone and cycle.keep_alive and not cycle.waiting_for_100_continue:
+                learn_head(data, self.scope)
 
         def _read(self, data: bytes) -> None:
             self._unset_keepalive_if_required()
@@ -85,6 +182,8 @@ def http_protocol() -> type[asyncio.Protocol]:
         def on_message_begin(self) -> None:
             if not self._repeats_head:
                 self._reads_head, self._head_size = True, 0
+                self._reads_message = True
+                self._message_count += 1
                 super().on_message_begin()
 
         def on_url(self, url: bytes) -> None:
@@ -104,6 +203,9 @@ def http_protocol() -> type[asyncio.Protocol]:
             cycle: Any = self.cycle
             is_old = self.scope["http_version"] == "1.0"
             cycle.sent_count = 0
+            if self._ready_reply is not None:
+                scope: Any = self.scope
+                scope[READY_REPLY], self._ready_reply = self._ready_reply, None
             vars(cycle)["send"] = MethodType(_send_until_close if is_old else _send, cycle)
 
         def eof_received(self) -> bool:  # type: ignore[override]
@@ -129,6 +231,7 @@ def http_protocol() -> type[asyncio.Protocol]:
 
         def on_message_complete(self) -> None:
             if not self.parser.should_upgrade():  # else its body is still to come
+                self._reads_message = False
                 super().on_message_complete()
 
     return HttpOneProtocol
