@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
@@ -94,10 +94,13 @@ def _looks_like_interaction(method: str, path: str) -> bool:
     return family == "interactions" and is_other_route(method, below)
 
 
-def plan_answer(routes: Iterable[Route], request: Request) -> AnswerPlan:
+def plan_answer(routes: Sequence[Route], request: Request) -> AnswerPlan:
     """Plan the answer of the first route that fits, or of a server that has none for it."""
     asked_operation = operation(request)
-    refusal = refusals.double_slash(request.path) if "//" in request.path else None
+    refusal: Refusal | None = None
+    if "//" in request.path:
+        families = {route.template.partition("/")[0] for route in routes}
+        refusal = refusals.double_slash(request.path, families)
     if request.query and not refusal:
         names = (name for name, _ in request.query)
         refusal = refusals.unknown_query_parameter(asked_operation, names)

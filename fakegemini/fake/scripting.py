@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Unpack
 
-from ..protocol.ask import Ask
 from ..protocol.builders import call, say, step, think
 from ..protocol.turn import Turn
 from ..wire.http import Json
@@ -17,11 +16,13 @@ from .script.rules import (
     Level,
     Match,
     Rule,
+    RuleWords,
     build_turn,
+    check_conditions,
     check_turn,
     make_rule,
 )
-from .script.script import ANY, When
+from .script.script import When
 from .state.state import State
 
 
@@ -59,15 +60,9 @@ class Scripting:
     def when(
         self,
         *,
-        input: Condition = ANY,
-        model: Condition = ANY,
-        agent: Condition = ANY,
-        tools: Condition = ANY,
-        turn: Condition = ANY,
-        previous: Condition = ANY,
-        where: Callable[[Ask], object] | None = None,
         times: int | None = None,
         optional: bool = False,
+        **conditions: Unpack[RuleWords],
     ) -> When:
         """Add a rule for the requests that fit: give them replies with `.replies` or `.answers`.
 
@@ -79,17 +74,7 @@ class Scripting:
         answers; `times` requests, if given. An `optional` one need not be asked. Raises
         `BadScript` for a rule that cannot be.
         """
-        arguments: dict[str, Condition] = {
-            "input": input,
-            "model": model,
-            "agent": agent,
-            "tools": tools,
-            "turn": turn,
-            "previous": previous,
-            "where": ANY if where is None else where,
-        }
-        conditions = {name: value for name, value in arguments.items() if value is not ANY}
-        return self._add_rule(times, conditions, optional)
+        return self._add_rule(times, check_conditions(conditions), optional)
 
     def answers(
         self, function: Answerer, *, times: int | None = None, optional: bool = False

@@ -33,6 +33,7 @@ from fakegemini.fake.fake_faults import FakeFaults
 from fakegemini.fake.option_types import FakeOptions, Missing, OptionAttributes, PlayOptions
 from fakegemini.fake.options import OPTIONS
 from fakegemini.fake.script.reply_options import REPLY_OPTIONS, ReplyOptions
+from fakegemini.fake.script.rules import ASPECTS, RuleWords
 from fakegemini.fake.script.script import When
 from fakegemini.fake.state.complaints import ERRORS_BY_KIND, ComplaintKind
 from fakegemini.faults.presets import PresetName
@@ -442,6 +443,13 @@ def test_a_type_checker_knows_the_words(name: str) -> None:
     words, known = WORDS[name]
 
     assert set(_spell(words)) == known
+
+
+def test_a_type_checker_knows_the_words_of_when() -> None:
+    """Each row has its line; a wrong one is an error with the nearest, also without a checker."""
+    assert {*RuleWords.__annotations__} == {*ASPECTS}
+    with pytest.raises(TypeError, match="keyword argument 'inptu', did you mean 'input'"):
+        Fake().when(inptu="Hi")  # type: ignore[call-arg]
 
 
 def _spell(words: Any) -> Iterator[str]:

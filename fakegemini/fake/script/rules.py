@@ -7,10 +7,10 @@ normalised request, see `Ask`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from typing import Any, TypeAlias, Unpack
+from typing import Any, TypeAlias, TypedDict, Unpack
 
 from ...errors import BadScript
 from ...protocol.ask import Ask, steps_of
@@ -21,14 +21,11 @@ from ...protocol.turn import Turn
 from ...recordings.own_functions import call_own_function, function_name
 from ...wire.bounded_patterns import search_bounded
 from ...wire.http import Json
+from ...wording import did_you_mean
 from .reply_options import ReplyOptions, turn_members
 
 Condition: TypeAlias = Any
 """A value that must be equal, a compiled pattern that must be found, or a function that decides."""
-
-
-def _input_text(ask: Ask) -> Any:
-    return ask.text
 
 
 def _tool_names(ask: Ask) -> list[str]:
@@ -36,7 +33,7 @@ def _tool_names(ask: Ask) -> list[str]:
 
 
 ASPECTS: dict[str, Callable[[Ask], Any]] = {
-    "input": _input_text,
+    "input": lambda ask: ask.text,
     "model": lambda ask: ask.model,
     "agent": lambda ask: ask.agent,
     "tools": _tool_names,
@@ -44,7 +41,19 @@ ASPECTS: dict[str, Callable[[Ask], Any]] = {
     "previous": lambda ask: ask.parent,
     "where": lambda ask: ask,
 }
-"""What each word of `when` looks at. A new word is a row here."""
+"""What each word of `when` looks at. A new word is a row here, and its line below."""
+
+
+class RuleWords(TypedDict, total=False):
+    """The words of `Fake.when`, for type checkers; see there for what each looks at."""
+
+    input: Condition
+    model: Condition
+    agent: Condition
+    tools: Condition
+    turn: Condition
+    previous: Condition
+    where: Callable[[Ask], object] | None
 
 
 @dataclass(slots=True)
@@ -201,11 +210,22 @@ class Rule:
         )
 
 
+def check_conditions(words: Mapping[str, Condition]) -> dict[str, Condition]:
+    """Return the conditions that words of `when` set; `where=None` sets none.
+
+    Raises `TypeError` for an unknown word, as Python does for an unknown argument.
+    """
+    for name in words:
+        if name not in ASPECTS:
+            hint = did_you_mean(name, ASPECTS)
+            raise TypeError(f"when() got an unexpected keyword argument {name!r}{hint}")
+    return {name: words[name] for name in words if name != "where" or words[name] is not None}
+
+
 def make_rule(times: int | None, conditions: dict[str, Any], *, optional: bool = False) -> Rule:
     """Make a rule without turns; raises `BadScript` for a `times` that cannot be."""
     if times is not None and (not isinstance(times, int) or times < 1):
         raise BadScript(f"times= takes a number of requests from 1, not {times!r}")
-    assert set(conditions) <= set(ASPECTS)
     return Rule(Match(conditions), times, is_optional=optional)
 
 

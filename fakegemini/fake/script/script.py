@@ -17,7 +17,7 @@ from .failures import describe_leftover, describe_unscripted
 from .played import Played
 from .reply_options import ReplyOptions
 from .rule_list import RuleList
-from .rules import Answerer, Condition, Level, Rule, build_turn, check_answerer, turn_for
+from .rules import Answerer, Level, Rule, build_turn, check_answerer, turn_for
 
 
 @dataclass(slots=True)
@@ -99,10 +99,6 @@ class Script:
         ordered_rules = sorted(self.rules, key=lambda each: each.level)
         place = next(index for index, each in enumerate(ordered_rules) if each is rule)
         return next((each for each in ordered_rules[:place] if each.covers(rule)), None)
-
-
-ANY: Condition = object()
-"""Stands for a word that a rule does not look at, because None is a value it may look for."""
 
 
 class When:

@@ -6,7 +6,7 @@ argument decides, the function has the condition too and returns None for what i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from ...wire.http import Request
 from ..ids import InteractionId
@@ -97,13 +97,13 @@ _SYNTAX_ERROR = "Invalid JSON payload: syntax error in request body"
 
 
 @refusal(Layer.LOOKUPS, "I")
-def double_slash(path: str) -> Refusal | None:
+def double_slash(path: str, families: Container[str]) -> Refusal | None:
     """Refuse a path with an empty part before its resource, `//v1beta` or `v1beta//interactions`.
 
     Reported on 2025-10-10 for `v1beta//models` (getcmd-dev/cmd#157); the words are ours.
     """
     parts = path.split("/")[1:]
-    family = next((n for n, part in enumerate(parts) if part in _FAMILIES), 0)
+    family = next((n for n, part in enumerate(parts) if part in families), 0)
     if "" not in parts[:family]:
         return None
     return Refusal(
@@ -111,9 +111,6 @@ def double_slash(path: str) -> Refusal | None:
         "not_found",
         f"There is no path {path}: join the server's address without its last slash.",
     )
-
-
-_FAMILIES = frozenset({"interactions", "models", "files"})
 
 
 @refusal(Layer.LOOKUPS, "X")
