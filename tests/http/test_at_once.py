@@ -293,11 +293,12 @@ def test_every_kind_of_request(
 ) -> None:
     """Each three times, before and behind each other; in these pieces, or cut in the head."""
     answers: list[list[bytes]] = []
+    kinds: dict[str, Callable[[int], bytes]] = AT_ONCE | ORDINARY | EITHER | BROKEN
     for server, cut_at in zip(servers, (way, lambda _: (7,)), strict=True):
         link = Connection(server.url)
         answers.append([])
         for number in range(3):
-            for name, make in (AT_ONCE | ORDINARY | EITHER | BROKEN).items():
+            for name, make in kinds.items():
                 request = make(number)
                 is_whole = name in BROKEN and cut_at is way
                 link.send([request] if is_whole else cut_up(request, cut_at(request)))
