@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 
 from fakegemini import Fake, say
+from fakegemini.protocol.refusals.input_types import FOREIGN_TYPES, INPUT_TYPES, is_foreign_type
+from fakegemini.protocol.schemas import schema_names
 from fakegemini.wire.http import Json
 from tests.beside import ERROR_BODIES
 
 from .door import AGENT, MODEL, NOT_FOUND, Door, invalid
 
+STEP_TYPES = [name.rpartition("/")[2] for name in schema_names("interactions/step/")]
 SYNTAX = "Invalid JSON payload: syntax error in request body"
 NO_MODEL = "Provide a 'agent', or 'model' parameter."
 LEGACY = (
@@ -55,6 +58,15 @@ REFUSED: dict[str, tuple[Json, int, Json]] = {
         {"generation_config": {"odd": 1}},
         400,
         invalid("Unknown parameter 'odd' at 'generation_config'."),
+    ),
+    "a type of response format of another API": (
+        {"response_format": {"type": "json_schema", "json_schema": {}}},
+        400,
+        invalid(
+            "The value 'json_schema' is not supported for 'type' at 'response_format'. Supported "
+            "values: 'boolean', 'video', 'audio', 'integer', 'number', 'image', 'array', "
+            "'object', 'text', 'string'."
+        ),
     ),
     "neither": ({"model": None}, 400, invalid(NO_MODEL)),
     "both": ({"agent": AGENT}, 400, invalid(NO_MODEL)),
@@ -219,3 +231,43 @@ def test_a_request_without_a_reply_is_a_400_that_tells(fake: Fake, door: Door) -
         assert answer.kind == "application/json; charset=UTF-8"
         assert answer.json["error"]["code"] == "fakegemini"
         assert "no scripted reply left" in answer.json["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "name", [*FOREIGN_TYPES, "user_imput", "functon_result", "user-input", "images"]
+)
+@pytest.mark.parametrize("place", ["input", "input[0]", "input[1]"])
+def test_an_input_item_of_another_api_is_refused(door: Door, name: str, place: str) -> None:
+    """And a slip of the pen, with the list of the types that there are."""
+    item = {"type": name, "text": "Hi"}
+    items = [{"type": "text", "text": "Hi"}, item] if place.endswith("[1]") else [item]
+    values = ", ".join(f"'{known_name}'" for known_name in INPUT_TYPES)
+
+    answer = door.create(item if place == "input" else items)
+
+    message = f"The value '{name}' is not supported for 'type' at '{place}'."
+    assert (answer.status, answer.json) == (400, invalid(f"{message} Supported values: {values}."))
+
+
+NEWER_TYPES = "teleport_call teleport_result bash_call computer_use_result code_search_call".split()
+
+
+@pytest.mark.parametrize("name", [*STEP_TYPES, *NEWER_TYPES])
+def test_a_step_that_a_newer_server_may_have_is_taken(name: str) -> None:
+    """So that history of scripted steps, whatever they are, can be sent back."""
+    assert not is_foreign_type(name)
+
+
+@pytest.mark.parametrize(
+    "response_format",
+    [
+        *({"type": name} for name in "boolean integer number string array object text".split()),
+        {"type": ["object", "null"]},
+        {"anyOf": [{"type": "object"}, {"type": "null"}]},
+        {"properties": {}},
+    ],
+    ids=str,
+)
+def test_a_raw_schema_is_a_response_format(door: Door, response_format: Json) -> None:
+    """Of each type that JSON Schema has, and of none."""
+    assert door.create(response_format=response_format).status == 200

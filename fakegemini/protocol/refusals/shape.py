@@ -11,6 +11,7 @@ from typing import Any
 from ...wording import nearest_name, spell_json_path
 from ..schemas import declared_members
 from . import live_words
+from .input_types import INPUT_TYPES, is_foreign_type
 from .lookups import unreadable_body
 from .refusal import Refusal, catch_all, invalid
 from .registry import TABLES, Layer, first_refusal, refusal
@@ -216,6 +217,29 @@ def bad_input(shape: Shape) -> Refusal | None:
     if not shape.keyword or not shape.in_input:
         return None
     return invalid(f"Invalid input at '{spell_json_path(shape.path)}'.")
+
+
+@refusal(Layer.SHAPE, "L")
+def foreign_input_type(shape: Shape) -> Refusal | None:
+    """Refuse an input item whose type is of another API, or a known one misspelt.
+
+    The live server lists the types it takes to whoever sends another (rizukirr/Freyja, 2026-08);
+    the sentence around the list is that for tools. Types that are merely unknown pass: a newer
+    server may have them.
+    """
+    asked_input = shape.body.get("input")
+    if shape.keyword or not isinstance(asked_input, dict | list):
+        return None
+    is_single = isinstance(asked_input, dict)
+    for index, item in enumerate([asked_input] if is_single else asked_input):
+        name = item.get("type")
+        if name is None or not is_foreign_type(name):
+            continue
+        place = "input" if is_single else f"input[{index}]"
+        known_names = ", ".join(f"'{known_name}'" for known_name in INPUT_TYPES)
+        beginning = live_words.unsupported_value(name, "type")
+        return invalid(f"{beginning} at '{place}'. Supported values: {known_names}.")
+    return None
 
 
 @refusal(Layer.SHAPE, "L")
