@@ -32,10 +32,9 @@ def split_sound(block: Json) -> Iterator[Json]:
 
 def continues_sound(block: Json, delta: Json) -> bool:
     """Tell whether a delta goes on with the raw audio of a block, in the same format."""
-    same_format = (
-        _without_data(block) == _without_data(delta) and block.get("mime_type") == RAW_MIME_TYPE
-    )
-    return same_format and _decode_data(block) is not None and _decode_data(delta) is not None
+    if block.get("mime_type") != RAW_MIME_TYPE or _without_data(block) != _without_data(delta):
+        return False
+    return _decode_data(block) is not None and _decode_data(delta) is not None
 
 
 def join_sounds(block: Json, delta: Json) -> Json:

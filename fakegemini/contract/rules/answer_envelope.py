@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ...protocol.ask import has_bare_content
 from ...recordings.exchange import Exchange
 from ...wire.http import is_true
 from ...wording import brief_json
@@ -16,6 +17,7 @@ from .registry import ANSWER, ANY_ANSWER, EXCHANGES, AnswerView, Evidence, probl
     "http-status",
     "a status is 200, or 400 and above",
     looks_at=(ANSWER,),
+    weighs=(),
     bears_on="exchanges",
     scope=ANY_ANSWER,
     evidence=(EXCHANGES,),
@@ -32,6 +34,7 @@ def check_http_status(view: AnswerView) -> Iterator[Problem]:
     "content-type",
     "JSON and streams are labelled as such",
     looks_at=(ANSWER,),
+    weighs=(),
     otherwise="drift for a refused stream, and for a page of something before the service",
     bears_on="answers with headers",
     scope=ANY_ANSWER,
@@ -55,6 +58,7 @@ def check_content_type(view: AnswerView) -> Iterator[Problem]:
     "content-charset",
     "an error in JSON names its charset, a success names none",
     looks_at=(ANSWER,),
+    weighs=(),
     kind=Kind.DRIFT,
     bears_on="answers with headers",
     scope=ANY_ANSWER,
@@ -82,6 +86,7 @@ _OK, _FIRST_ERROR = 200, 400
     "stream-asked",
     "a stream comes where one was asked for, and only there",
     looks_at=(ANSWER,),
+    weighs=(),
     bears_on="creates",
     scope=ANY_ANSWER,
     evidence=(EXCHANGES,),
@@ -109,6 +114,15 @@ def wants_stream(exchange: Exchange, request_body: Any) -> bool | None:
     if not isinstance(request_body, dict) or exchange.query.get("alt") == "sse":
         return None
     return request_body.get("stream") is True
+
+
+def is_stored(request_body: Any) -> bool | None:
+    """Say whether the answer must have an id: None where nobody knows."""
+    if not isinstance(request_body, dict):
+        return None
+    if request_body.get("store") is False:
+        return None if has_bare_content(request_body.get("input")) else False
+    return True
 
 
 def _has_succeeded(exchange: Exchange) -> bool:

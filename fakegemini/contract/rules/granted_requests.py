@@ -50,6 +50,7 @@ _MEASURED = Evidence("L", "refusals", "2026-06 to 2026-10")
     "request-refused",
     "a request is granted that the live server is not known to refuse",
     looks_at=(REQUEST,),
+    weighs=(),
     kind=Kind.DRIFT,
     bears_on="creates",
     evidence=(_MEASURED,),

@@ -67,6 +67,7 @@ add_rule(
     "time",
     "`created` and `updated` are times in UTC, the second not before the first",
     looks_at=(RESOURCE, STREAM_END),
+    weighs=("body.created", "body.updated"),
     bears_on="times",
     recorded_elsewhere=RECORDED_IDS,
     evidence=(REPLIES,),

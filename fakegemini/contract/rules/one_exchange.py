@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from ...protocol.ask import has_bare_content, without_nulls
+from ...protocol.ask import without_nulls
 from ...recordings.exchange import Exchange
 from ...wire.http import Json
 from ...wording import brief_json
@@ -19,6 +19,7 @@ from . import granted_requests as _requests  # noqa: F401
 from . import step_contents as _contents  # noqa: F401
 from . import tool_calls as _calls  # noqa: F401
 from . import turn_times as _times  # noqa: F401
+from .answer_envelope import is_stored as _is_stored
 from .answer_envelope import wants_stream
 from .call_pairs import are_well_formed
 from .error_codes import check_code, check_error
@@ -102,11 +103,27 @@ def check_exchange(exchange: Exchange, recording: RecordingCheck) -> Iterator[Pr
     Paths begin with `request` or `response`. A breach of what is not known for answers of this kind
     is drift.
     """
-    kinds: dict[str, frozenset[str]] | None = None
+    known = recording.known_shapes
+    shape = known.read(exchange) if known else None
+    turn = known.read_sound(exchange, shape) if known and shape else None
+    if turn:
+        yield from _judge(exchange, _check_against_others(turn, recording))
+        return
+    original, is_silent = exchange, True
     exchange, dump_breach = undo_dump(undo_printing(exchange))
     if dump_breach:
         yield dump_breach
-    for breach in _find_breaches(exchange, recording):
+    for breach in _judge(exchange, _find_breaches(exchange, recording)):
+        is_silent = False
+        yield breach
+    if known and shape and is_silent and exchange is original:
+        known.remember(exchange, shape)
+
+
+def _judge(exchange: Exchange, breaches: Iterator[Problem]) -> Iterator[Problem]:
+    """Make drift of each breach of what is not known for answers of this kind."""
+    kinds: dict[str, frozenset[str]] | None = None
+    for breach in breaches:
         if breach.kind is Kind.VIOLATION and breach.path.startswith("response"):
             kinds = kinds_of(read_parts(exchange)) if kinds is None else kinds
             outside = kinds_outside(breach.rule, kinds)
@@ -115,6 +132,16 @@ def check_exchange(exchange: Exchange, recording: RecordingCheck) -> Iterator[Pr
                 yield replace(breach, kind=Kind.DRIFT, evidence=evidence)
                 continue
         yield breach
+
+
+def _check_against_others(turn: TurnView, recording: RecordingCheck) -> Iterator[Problem]:
+    """Find what a turn that is sound in itself contradicts of what the recording held before."""
+    yield from (each.under("request") for each in recording.check_request(turn.exchange))
+    body = turn.body
+    if turn.exchange.is_stream:
+        body = {"id": turn.heads[0][1].get("id"), **body}
+    problems = recording.check_response(turn.exchange, body, turn.steps)
+    yield from (each.under(f"response.{turn.body_path}") for each in problems)
 
 
 def _find_breaches(exchange: Exchange, recording: RecordingCheck) -> Iterator[Problem]:
@@ -308,15 +335,6 @@ def _is_json(exchange: Exchange) -> bool:
         return exchange.response_json is not None
     except ValueError:
         return False
-
-
-def _is_stored(request_body: Any) -> bool | None:
-    """Say whether the answer must have an id: None where nobody knows."""
-    if not isinstance(request_body, dict):
-        return None
-    if request_body.get("store") is False:
-        return None if has_bare_content(request_body.get("input")) else False
-    return True
 
 
 def _unreadable(path: str, body: bytes, error: ValueError) -> Problem:

@@ -16,6 +16,7 @@ from ..findings import Kind, Problem
 from .call_pairs import are_well_formed
 from .ids_and_times import decode_id
 from .known_interaction import KnownInteraction, check_changes, step_types_of
+from .known_shapes import KnownShapes, known_shapes
 from .recorder_marks import created_id, is_redacted
 from .registry import (
     ANY_ANSWER,
@@ -98,7 +99,8 @@ class RecordingCheck:
 
     `created_ids` are those of all its creates, where they are known beforehand: recorders save an
     exchange at its end, so that a stream stands behind what happened while it ran. `is_live`: it
-    is no recording but what a handler answers right now.
+    is no recording but what a handler answers right now. `slowly`: no exchange is judged by what
+    is known of its shape, which finds the same.
     """
 
     interactions: dict[str, KnownInteraction] = field(default_factory=dict)
@@ -106,14 +108,24 @@ class RecordingCheck:
     created_ids: frozenset[str] = _NO_IDS
     signatures: SentSignatures = field(default_factory=SentSignatures)
     streams: StreamsBefore = field(default_factory=StreamsBefore)
+    slowly: bool = False
+
+    @property
+    def known_shapes(self) -> KnownShapes | None:
+        """Return what is known of the shapes of exchanges; None where it is not to be used."""
+        return None if self.slowly else known_shapes(is_live=self.is_live)
 
     def check_request(self, exchange: Exchange) -> Iterator[Problem]:
         """Find what a request contradicts of what came before; nothing of one that was refused."""
         if exchange.status != 200:
             return
         if exchange.operation == "create":
-            yield from self._check_parent(exchange)
-            yield from self._check_signatures(exchange.request_json)
+            request_body = exchange.request_json
+            if isinstance(request_body, dict):
+                steps = _input_steps(request_body)
+                yield from self._check_parent(exchange, request_body, steps)
+                if steps:
+                    yield from self.signatures.check(steps, str(request_body.get("model")))
         elif (
             exchange.interaction_id in self.interactions
             and self.interactions[exchange.interaction_id].deleted
@@ -149,20 +161,14 @@ class RecordingCheck:
             yield from check_changes(previous, body, steps, exchange)
         self._remember(exchange, identifier, body, steps, previous)
 
-    def _check_signatures(self, request_body: Any) -> Iterator[Problem]:
-        if isinstance(request_body, dict):
-            steps, model = _input_steps(request_body), str(request_body.get("model"))
-            yield from self.signatures.check(steps, model)
-
     def mark_deleted(self, identifier: str) -> None:
         """Remember that an interaction is gone."""
         if identifier in self.interactions:
             self.interactions[identifier].deleted = True
 
-    def _check_parent(self, exchange: Exchange) -> Iterator[Problem]:
-        request_body = exchange.request_json
-        if not isinstance(request_body, dict):
-            return
+    def _check_parent(
+        self, exchange: Exchange, request_body: Json, steps: list[Json]
+    ) -> Iterator[Problem]:
         parent_id = request_body.get("previous_interaction_id")
         if parent_id and not isinstance(parent_id, str):
             return
@@ -181,7 +187,8 @@ class RecordingCheck:
             yield problem(
                 "chain-parent", path, observed, "400", kind=Kind.DRIFT, evidence=_BACKGROUND_DOCS
             )
-        yield from _check_results(_input_steps(request_body), parent)
+        if steps:
+            yield from _check_results(steps, parent)
 
     def _check_unknown_parent(
         self, parent_id: str, path: str, exchange: Exchange
@@ -278,8 +285,6 @@ def _input_steps(request_body: Json) -> list[Json]:
 
 def _check_results(steps: list[Json], parent: KnownInteraction | None) -> Iterator[Problem]:
     """Find results for calls that nobody made, and second results for one call."""
-    if not steps:
-        return
     call_ids = set(_call_ids(steps)) | (set(parent.call_ids) if parent else set())
     history_known = parent is None or parent.history_known
     answered_earlier = set(parent.answered_ids) if parent else set()

@@ -81,6 +81,8 @@ class Rule:
         breach to be a violation
     recorded_elsewhere: kinds of answers that recordings show which are not beside the project
     recordings_only: it holds for recordings and not for live traffic, so a guard skips it
+    weighs: where the texts and counts stand that it looks at, beyond the shape of an exchange; None
+        where nobody said, see `known_shapes.py`
     """
 
     name: str
@@ -93,6 +95,7 @@ class Rule:
     scope: tuple[str, ...]
     recorded_elsewhere: frozenset[str]
     recordings_only: bool
+    weighs: tuple[str, ...] | None
 
     @property
     def kind_in_words(self) -> str:
@@ -215,6 +218,7 @@ def add_rule(
     kind: Kind = Kind.VIOLATION,
     otherwise: str = "",
     recordings_only: bool = False,
+    weighs: tuple[str, ...] | None = None,
 ) -> None:
     """Add the row of a rule whose breaches are found by code that looks for several at once.
 
@@ -233,6 +237,7 @@ def add_rule(
         scope,
         recorded_elsewhere,
         recordings_only,
+        weighs,
     )
 
 
@@ -249,11 +254,13 @@ def rule(
     kind: Kind = Kind.VIOLATION,
     otherwise: str = "",
     recordings_only: bool = False,
+    weighs: tuple[str, ...] | None = None,
 ) -> Callable[[Finder], Finder]:
     """Decorate the function of a rule: adds the row, and has it called for each such view.
 
     The paths that the function gives are those in the body it looks at; for an `AnswerView` they
-    begin below `response`.
+    begin below `response`. Where `weighs` is given, it is not called for a shape that it found
+    nothing in before and that has none of these members.
     """
     add_rule(
         name,
@@ -266,6 +273,7 @@ def rule(
         kind=kind,
         otherwise=otherwise,
         recordings_only=recordings_only,
+        weighs=weighs,
     )
 
     def register(finder: Finder) -> Finder:

@@ -6,7 +6,7 @@ it, the answer before it, or what is known is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from ...protocol.known_models import MODELS
 from ...wire.http import Json
@@ -33,20 +33,30 @@ class SentSignatures:
     """Remembers the signatures that the answers of a recording had."""
 
     def __init__(self) -> None:
+        self._answers: list[Sequence[Json]] = []
         self._by_call: dict[str, str] = {}
         self._all: dict[str, None] = {}
 
-    def remember(self, steps: Iterable[Json]) -> None:
-        """Add the signatures of an answer."""
-        for step in steps:
-            signature = _signature_of(step)
-            if signature:
-                self._all[signature] = None
-                if step.get("id"):
-                    self._by_call[str(step["id"])] = signature
+    def remember(self, steps: Sequence[Json]) -> None:
+        """Add the signatures of an answer; they are looked for when a request resends some."""
+        if steps:
+            self._answers.append(steps)
+
+    def _read_answers(self) -> None:
+        for steps in self._answers:
+            for step in steps:
+                signature = _signature_of(step)
+                if signature:
+                    self._all[signature] = None
+                    if step.get("id"):
+                        self._by_call[str(step["id"])] = signature
+        self._answers.clear()
 
     def check(self, steps: list[Json], model: str) -> Iterator[Problem]:
         """Find signatures among resent steps that differ from those that were sent."""
+        if not any([step.get("signature") for step in steps]):
+            return
+        self._read_answers()
         known_model = MODELS.get(model.rpartition("/")[2])
         kind = Kind.DRIFT if known_model and not known_model.signed else Kind.VIOLATION
         for number, step in enumerate(steps):

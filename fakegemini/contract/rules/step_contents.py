@@ -32,6 +32,7 @@ _CITATIONS = Evidence("C", "46 of 46 recorded citations", "2026-05 to 2026-10")
     "signature-base64",
     "a signature is base64",
     looks_at=(TURN,),
+    weighs=("steps.signature",),
     bears_on="signatures",
     recorded_elsewhere=RECORDED_MEDIA,
     otherwise="drift for a short one, which somebody may have put there",
@@ -43,7 +44,7 @@ def check_signatures(view: TurnView) -> Iterator[Problem]:
     for step, place in zip(view.steps, view.places, strict=True):
         for holder, path in _signed(step, place):
             value = holder.get("signature")
-            if not isinstance(value, str) or not value or is_redacted(value) or _is_base64(value):
+            if not isinstance(value, str) or not value or _is_base64(value) or is_redacted(value):
                 continue
             kind = Kind.VIOLATION if len(value) >= _SHORTEST_SIGNATURE else Kind.DRIFT
             yield problem("signature-base64", path, brief_json(value), "base64", kind=kind)
@@ -60,7 +61,7 @@ def _signed(step: Json, place: StepPlace) -> Iterator[tuple[Json, str]]:
 
 def _is_base64(text: str) -> bool:
     try:
-        base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
+        binascii.a2b_base64(text.replace("-", "+").replace("_", "/"), strict_mode=True)
     except (binascii.Error, ValueError):
         return False
     return True
@@ -70,6 +71,7 @@ def _is_base64(text: str) -> bool:
     "citation-range",
     "a citation is a span of the bytes of its text, on the boundaries of characters",
     looks_at=(TURN,),
+    weighs=("steps.annotations",),
     bears_on="citations",
     otherwise="drift beside a text that a recorder changed, and for types that were not recorded",
     evidence=(_CITATIONS,),
@@ -127,6 +129,7 @@ def _blocks(step: Json) -> Iterator[tuple[int, Json]]:
     "media-bytes",
     "the bytes of media are of their `mime_type`",
     looks_at=(TURN,),
+    weighs=(),
     kind=Kind.DRIFT,
     bears_on="inline media",
     evidence=(Evidence("C", "recorded pictures and films", "2026-05 to 2026-10"),),
@@ -159,6 +162,7 @@ _SHARED_SIGNATURES = ("code_execution_call", "function_call")
     "call-signature",
     "a signed call has the signature of the thought before it",
     looks_at=(TURN,),
+    weighs=("code_execution_call.signature", "function_call.signature"),
     kind=Kind.DRIFT,
     bears_on="calls",
     evidence=(
@@ -176,11 +180,10 @@ def check_call_signatures(view: TurnView) -> Iterator[Problem]:
         signature, step_type = step.get("signature"), step.get("type")
         if not isinstance(signature, str) or not signature or is_redacted(signature):
             continue
+        is_shared = step_type in _SHARED_SIGNATURES and "agent" not in view.body
         if step_type == "thought":
             thought = signature
-            continue
-        is_shared = step_type in _SHARED_SIGNATURES and "agent" not in view.body
-        if is_shared and thought and not _holds(thought, signature):
+        elif is_shared and thought and not _holds(thought, signature):
             path = place.path_of("signature")
             expected = f"{brief_json(thought)}, as of the thought"
             yield problem("call-signature", path, brief_json(signature), expected)

@@ -42,6 +42,7 @@ _CALL_THOUGHTS = "thoughts_tokens_details"
     "counts of tokens make their totals, and none is negative; "
     "a breakdown of the output, which lists media alone, makes at most its total",
     looks_at=(RESOURCE, STREAM_END),
+    weighs=("body.usage",),
     otherwise="drift for agents, for counts beside an event, and for counts by model call",
     bears_on="token counts",
     recorded_elsewhere=RECORDED_MEDIA,
@@ -58,6 +59,7 @@ def check_interaction_usage(view: InteractionView) -> Iterable[Problem]:
     "usage-media",
     "the breakdown of the output lists a medium only where the output has one of it",
     looks_at=(RESOURCE, STREAM_END),
+    weighs=(),
     kind=Kind.DRIFT,
     bears_on="token counts of media",
     recorded_elsewhere=RECORDED_MEDIA,
