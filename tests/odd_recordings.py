@@ -486,6 +486,81 @@ def _packed_yaml(exchange: Exchange, body: bytes) -> str:
     return packed.decode("utf-8", "surrogateescape")
 
 
+def _seinfeld(exchange: Exchange, body: bytes) -> str:
+    """As Braintrust's recorder writes it: fetch unpacked the body, and the header stayed."""
+    request = {
+        "method": exchange.method,
+        "url": exchange.uri,
+        "headers": {},
+        "body": {"kind": "json", "value": json.loads(exchange.request_body)},
+    }
+    blocks = body.decode("utf-8", "replace").removesuffix("\n\n").split("\n\n")
+    is_stream = exchange.is_stream and "\n\n".join([*blocks, ""]).encode() == body
+    held: Entry = {"kind": "base64", "value": base64.b64encode(body).decode()}
+    response = {
+        "status": exchange.status,
+        "headers": {**exchange.response_headers, "content-encoding": "gzip"},
+        "body": {"kind": "sse", "chunks": blocks} if is_stream else held,
+    }
+    key = f"{exchange.method} generativelanguage.googleapis.com/v1/interactions"
+    entry = {"id": "1", "callIndex": 0, "matchKey": key, "request": request, "response": response}
+    return json.dumps({"version": 1, "entries": [entry]})
+
+
+def _httpmock(exchange: Exchange, body: bytes) -> str:
+    """As httpmock for Rust writes it: a document of YAML for each exchange."""
+    parts = urlsplit(exchange.uri)
+    when = {
+        "path": parts.path,
+        "method": exchange.method,
+        "query_param": [],
+        "header": [{"name": name, "value": v} for name, v in exchange.request_headers.items()],
+        "body": exchange.request_body.decode(),
+    }
+    text = body.decode("utf-8", "surrogateescape")
+    is_plain = max(text, default="") < "\udc80"
+    then = {
+        "status": exchange.status,
+        "header": [{"name": name, "value": v} for name, v in exchange.response_headers.items()],
+        **({"body": text} if is_plain else {"body_base64": base64.b64encode(body).decode()}),
+    }
+    return yaml.safe_dump({"when": when, "then": then}, sort_keys=False)
+
+
+def _llm_recorder(exchange: Exchange, body: bytes) -> str:
+    """As Mastra's recorder writes it: what is no JSON as chunks."""
+    try:
+        held = {"body": json.loads(body), "isStreaming": False}
+    except (ValueError, RecursionError):
+        text = body.decode("utf-8", "replace")
+        held = {"chunks": [text[:70], text[70:]], "chunkTimings": [1, 2], "isStreaming": True}
+    request = {"url": exchange.uri, "method": exchange.method, "timestamp": 1}
+    response = {"status": exchange.status, "headers": dict(exchange.response_headers)}
+    recording = {
+        "hash": "f98adc5a",
+        "request": {**request, "body": json.loads(exchange.request_body)},
+        "response": {**response, **held},
+    }
+    return json.dumps({"meta": {"name": "tides"}, "recordings": [recording]})
+
+
+def _req_llm(exchange: Exchange, body: bytes) -> str:
+    """As ReqLLM for Elixir writes it: one exchange in a file."""
+    request = {
+        "method": exchange.method,
+        "url": exchange.uri,
+        "headers": dict(exchange.request_headers),
+        "body": {"b64": base64.b64encode(exchange.request_body).decode()},
+        "canonical_json": json.loads(exchange.request_body),
+    }
+    response = {
+        "status": exchange.status,
+        "headers": dict(exchange.response_headers),
+        "body": {"b64": base64.b64encode(body).decode()},
+    }
+    return json.dumps({"request": request, "response": response})
+
+
 CONTAINERS: dict[str, tuple[str, Callable[[Exchange, bytes], str]]] = {
     "YAML": (".yaml", _vcr_yaml),
     "JSON": (".json", _vcr_json),
@@ -509,5 +584,9 @@ CONTAINERS: dict[str, tuple[str, Callable[[Exchange, bytes], str]]] = {
     "EasyVCR": (".json", _easy_vcr),
     "ExVCR": (".json", _ex_vcr),
     "LangChain, packed": (".yaml.gz", _packed_yaml),
+    "seinfeld": (".json", _seinfeld),
+    "httpmock": (".yaml", _httpmock),
+    "llm-recorder": (".json", _llm_recorder),
+    "ReqLLM": (".json", _req_llm),
 }
 """The forms that are read: the suffix of a file, and who writes it."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import FakeGeminiError, NotRerecorded
 from ..protocol.paths import LIVE_API_URL
-from ..recordings.cassette import load_vcr_cassette
+from ..recordings.cassette import load_any_cassette
 from ..recordings.conversations import RecordedConversations, RecordedInteraction
 from ..recordings.exchange import Exchange
 from ..recordings.scrub.policy import ScrubRules
@@ -75,7 +75,7 @@ def choose_interactions(path: Path, only: Sequence[int]) -> list[RecordedInterac
 def _choose(path: Path, only: Sequence[int]) -> list[RecordedInteraction]:
     """Return the interactions to ask again, in their order; raises `NotRerecorded`."""
     conversations = RecordedConversations()
-    conversations.add_cassette(str(path), load_vcr_cassette(path).exchanges)
+    conversations.add_cassette(str(path), load_any_cassette(path).exchanges)
     creates = [interaction for interaction in conversations.interactions if interaction.create]
     if not creates:
         raise NotRerecorded(f"{path}: it holds no create that could be asked again")

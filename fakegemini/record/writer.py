@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 from ..errors import HookFailed, NotRecorded, NotStarted, NotWritten
 from ..recordings.atomic_write import lock_file, write_atomically, write_attachment
-from ..recordings.cassette import load_vcr_cassette
+from ..recordings.cassette import load_any_cassette
 from ..recordings.exchange import ENDING_WHOLE, RecordedExchange
 from ..recordings.record_hooks import RecordHooks
 from ..recordings.scrub.policy import ScrubRules
@@ -283,11 +283,11 @@ def read_old_exchanges(path: Path) -> list[RecordedExchange]:
         raise NotStarted(f"{path}: it is no plain file, so nothing can be recorded into it")
     if not path.exists() or not path.stat().st_size:  # a full disk leaves a file without content
         return []
-    cassette = load_vcr_cassette(path)
+    cassette = load_any_cassette(path)
     if cassette.tool:
         raise NotStarted(
-            f"{path}: a recording of {cassette.tool}, which is read and never rewritten. Fix: "
-            f"`fakegemini convert {path} --out FILE` makes a cassette of it"
+            f"{path}: a recording in another form ({cassette.tool}), which is read and never "
+            f"rewritten. Fix: `fakegemini convert {path} --out FILE` makes a cassette of it"
         )
     return list(cassette.exchanges)
 

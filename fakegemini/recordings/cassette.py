@@ -21,7 +21,7 @@ from ..wording import spell_json
 from .attachments import extract_attachments
 from .contents import NOTE_KEY, Contents
 from .exchange import ENDING_CUT, ENDING_WHOLE, Exchange, RecordedExchange
-from .read import read_contents, read_vcr_cassette
+from .read import read_any_contents, read_contents
 
 KEPT_REQUEST_HEADERS = frozenset(
     {"accept", "api-revision", "content-type", "user-agent", "x-goog-api-client"}
@@ -62,9 +62,9 @@ def load_cassette(path: Path) -> Cassette:
     return _build_cassette(read_contents(path), path)
 
 
-def load_vcr_cassette(path: Path) -> Cassette:
-    """Load a VCR cassette of whatever API; raises `Unreadable` for any other file."""
-    return _build_cassette(read_vcr_cassette(path), path)
+def load_any_cassette(path: Path) -> Cassette:
+    """Load a recording in any form, of whatever API; raises `Unreadable`."""
+    return _build_cassette(read_any_contents(path), path)
 
 
 _OTHER_BREAKS = "\x85\u2028\u2029"

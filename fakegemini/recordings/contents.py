@@ -14,6 +14,9 @@ NOTE_KEY = "fakegemini"
 NOTE_FORMAT = 1
 """The version of what stands under `NOTE_KEY`; VCR's own version is 1 as well."""
 
+HAR, BODIES, EVENTS = "HAR", "bare JSON", "events alone"
+"""What is said to have written a file whose form is of no one tool."""
+
 
 @dataclass(frozen=True)
 class Contents:

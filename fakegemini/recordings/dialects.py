@@ -13,19 +13,22 @@ from typing import Any, NamedTuple
 
 from ..errors import OddEntry, Unreadable
 from ..wire.http import Json
+from .httpmock import httpmock_entries, is_httpmock
 from .mock_server import mock_server_entries
+from .seinfeld import is_seinfeld, seinfeld_entries
 
 
 class Dialect(NamedTuple):
     """What another tool writes.
 
     tells: whether a parsed file is of this tool
-    entries: makes entries of VCR of it; None where the tool is only known by name
+    entries: makes entries of VCR of it, and of what lies beside its file; None where the tool is
+        only known by name
     """
 
     tool: str
     tells: Callable[[Any], bool]
-    entries: Callable[[Any], list[Any]] | None = None
+    entries: Callable[[Any, Path], list[Any]] | None = None
 
 
 def entries_of_dialect(value: Any, path: Path) -> list[Any] | None:
@@ -40,7 +43,7 @@ def entries_of_dialect(value: Any, path: Path) -> list[Any] | None:
                     f"{path}: a file of {dialect.tool}, which is not read; record with "
                     "`fakegemini record`, or convert it to HAR or to a cassette of VCR"
                 )
-            return dialect.entries(value)
+            return dialect.entries(value, path)
     return None
 
 
@@ -56,6 +59,42 @@ def _has(*names: str) -> Callable[[Any], bool]:
 def _first_has(*names: str) -> Callable[[Any], bool]:
     """Tell a list by its first element."""
     return lambda value: isinstance(value, list) and bool(value) and _has(*names)(value[0])
+
+
+def _alone(entries: Callable[[Any], list[Any]]) -> Callable[[Any, Path], list[Any]]:
+    """Make entries of what is in the file alone."""
+    return lambda value, path: entries(value)
+
+
+def _is_wire_mock(value: Any) -> bool:
+    """Tell a mapping of WireMock: its request has no address with a host."""
+    return _has("request", "response")(value) and not _is_pair(value)
+
+
+def _is_pair(value: Any) -> bool:
+    """Tell one request with its answer: the request has a method and an address."""
+    request = value.get("request") if isinstance(value, dict) and "response" in value else None
+    address = request.get("url", request.get("uri")) if isinstance(request, dict) else None
+    return isinstance(address, str) and "://" in address
+
+
+def _llm_recorder_entries(value: Json) -> list[Any]:
+    """Turn recordings of Mastra's llm-recorder into entries: their bodies are JSON, or chunks."""
+    entries = value["recordings"] if isinstance(value, dict) else value
+    if not isinstance(entries, list):
+        raise OddEntry("recordings is no list")
+    return [
+        {name: _with_json(message) for name, message in entry.items()}
+        if isinstance(entry, dict)
+        else entry
+        for entry in entries
+    ]
+
+
+def _with_json(message: Any) -> Any:
+    if not isinstance(message, dict) or not isinstance(message.get("body"), dict | list):
+        return message
+    return {**message, "body": {"type": "json", "content": message["body"]}}
 
 
 def _ruby_entries(value: Json) -> list[Any]:
@@ -168,15 +207,18 @@ def tool_of(value: Any) -> str:
 DIALECTS = (
     Dialect("Pact", _has("consumer", "provider")),
     Dialect("replays of google-genai", _has("replay_id", "interactions")),
-    Dialect("VCR for Ruby or betamax", _has("http_interactions"), _ruby_entries),
-    Dialect("LangChain's VCR serializer", _has("requests", "responses"), _paired_entries),
-    Dialect("nock", _first_has("scope", "method", "path"), _nock_entries),
-    Dialect("MockServer", _first_has("httpRequest"), mock_server_entries),
-    Dialect("MockServer", _has("httpRequest"), mock_server_entries),
+    Dialect("VCR for Ruby or betamax", _has("http_interactions"), _alone(_ruby_entries)),
+    Dialect("LangChain's VCR serializer", _has("requests", "responses"), _alone(_paired_entries)),
+    Dialect("nock", _first_has("scope", "method", "path"), _alone(_nock_entries)),
+    Dialect("MockServer", _first_has("httpRequest"), _alone(mock_server_entries)),
+    Dialect("MockServer", _has("httpRequest"), _alone(mock_server_entries)),
     Dialect("aimock", _has("fixtures")),
     Dialect("aimock", _first_has("match", "response")),
     Dialect("WireMock", _has("mappings")),
-    Dialect("WireMock", lambda v: _has("request", "response")(v) and "interactions" not in v),
+    Dialect("WireMock", lambda v: _is_wire_mock(v) and "interactions" not in v),
+    Dialect(
+        "a recorder that writes one exchange a file", _is_pair, lambda v, _: _pair_entries([v])
+    ),
     Dialect("Hoverfly", _has("data", "meta")),
     Dialect("Mountebank", _has("imposters")),
     Dialect("Mountebank", _has("protocol", "stubs")),
@@ -185,7 +227,15 @@ DIALECTS = (
     Dialect("Insomnia", _has("schema_version", "collection")),
     Dialect("Charles", _first_has("scheme", "host", "request", "response")),
     Dialect("go-replayers", _has("Initial", "Entries")),
-    Dialect("php-vcr, EasyVCR or ExVCR", _first_has("request", "response"), _pair_entries),
+    Dialect("httpmock", is_httpmock, _alone(httpmock_entries)),
+    Dialect("seinfeld", is_seinfeld, seinfeld_entries),
+    Dialect("Mastra's llm-recorder", _has("recordings"), _alone(_llm_recorder_entries)),
+    Dialect(
+        "Mastra's llm-recorder",
+        _first_has("hash", "request", "response"),
+        _alone(_llm_recorder_entries),
+    ),
+    Dialect("php-vcr, EasyVCR or ExVCR", _first_has("request", "response"), _alone(_pair_entries)),
     Dialect("the responses library", lambda v: _has("responses")(v) and "requests" not in v),
     Dialect("cassetter, of gRPC alone", _has("grpc_interactions")),
     Dialect("cassetter, of WebSockets alone", _has("ws_interactions")),

@@ -31,15 +31,15 @@ _TEXT_CODECS = {"ASCII-8BIT": "latin-1", "BINARY": "latin-1"}
 def body_of_message(message: Json, place: str) -> bytes | None:
     """Return the body of a request or a response, None where no member has one.
 
-    `parsed_body` is how pydantic-ai keeps JSON, `content` how vcrpy 4 kept the answers of httpx.
-    `body_type` and `body_content` are cassetter's in TOML.
+    `parsed_body` is how pydantic-ai keeps JSON, `content` how vcrpy 4 kept the answers of httpx,
+    `chunks` how llm-recorder keeps streams. `body_type` and `body_content` are cassetter's in TOML.
     Raises `OddEntry`, whose text begins with `place`.
     """
     if "body_type" in message:
         return _toml_bytes(message, place)
     if "parsed_body" in message and (message["parsed_body"] is not None or "body" not in message):
         return _json_bytes(message["parsed_body"], f"{place}.parsed_body")
-    for name in ("body", "content"):
+    for name in ("body", "content", "chunks"):
         if name in message:
             return _body_bytes(message[name], f"{place}.{name}")
     return b"" if _GO_MEMBERS & message.keys() else None
@@ -132,6 +132,13 @@ def _bytes_of_object(body: Json, place: str) -> bytes:
     """Read an object around a body: that of VCR, of cassetter, or the JSON itself."""
     if body.get("base64_string") or ("base64_string" in body and not body.get("string")):
         return decode_base64(body["base64_string"], f"{place}.base64_string")
+    if body.keys() == {"b64"}:
+        return decode_base64(body["b64"], f"{place}.b64")
+    if isinstance(body.get("path"), str) and "sha256" in body:
+        raise OddEntry(
+            f"{place} lies in a file beside this one, {body['path']!r}, which is not there, or is "
+            "not what was recorded: it has to be committed with the recording"
+        )
     if "string" in body:
         return _string_bytes(body, place)
     if "chunks" in body and isinstance(body["chunks"], list):

@@ -10,10 +10,11 @@ from typing import Any
 
 from ..errors import OddEntry, Unreadable
 from ..wire.http import Json
-from .contents import Contents
+from .contents import HAR, Contents
 from .entry_body import decode_base64, decode_hex, encode_text, texts_of_chunks, unpack_exchange
 from .entry_fields import as_status, headers_of, method_of, object_in, uri_of
 from .exchange import Exchange
+from .foreign_exchange import foreign_exchange
 
 _MARK_BYTES = 3
 """The length of a byte order mark, which may count and not be kept."""
@@ -22,7 +23,7 @@ _MARK_BYTES = 3
 def contents_from_har(log: Json, path: Path) -> Contents:
     """Read the member `log` of a HAR; raises `Unreadable` for an entry that is none."""
     entries = log["entries"]
-    return Contents(list(_exchanges_of(entries, path)), _head_of(entries))
+    return Contents(list(_exchanges_of(entries, path)), _head_of(entries), tool=HAR)
 
 
 def _exchanges_of(entries: Any, path: Path) -> Iterator[Exchange]:
@@ -31,15 +32,30 @@ def _exchanges_of(entries: Any, path: Path) -> Iterator[Exchange]:
         raise Unreadable(f"{path}: no HAR: its `entries` are no list")
     for number, entry in enumerate(entries, start=1):
         try:
-            request, response = object_in(entry, "request"), object_in(entry, "response")
-            if method_of(request) != "OPTIONS":
-                yield _exchange_from_entry(number, request, response)
+            exchange = _exchange_from_entry(number, entry)
+            if exchange.method != "OPTIONS":
+                yield exchange
         except OddEntry as error:
             raise Unreadable(f"{path}: entry {number}: {error}") from None
 
 
-def _exchange_from_entry(number: int, request: Json, response: Json) -> Exchange:
-    """Read one entry; raises `OddEntry`, for a body of the Interactions API that was not kept too.
+def _exchange_from_entry(number: int, entry: Any) -> Exchange:
+    """Read one entry; raises `OddEntry` where it is the Interactions API's.
+
+    What is odd in an entry of another API, such as the status 101 of a WebSocket, costs that entry
+    alone: it has no answer then.
+    """
+    request = object_in(entry, "request")
+    try:
+        return _whole_exchange(number, request, object_in(entry, "response"))
+    except OddEntry:
+        if bare_exchange := foreign_exchange(number, request):
+            return bare_exchange
+        raise
+
+
+def _whole_exchange(number: int, request: Json, response: Json) -> Exchange:
+    """Read an entry; raises `OddEntry`, for a body of the Interactions API that was not kept too.
 
     A HAR writes status 0 where no answer came, and Firefox none.
     """

@@ -18,6 +18,10 @@ _UNREAD_STARTS = {
     b"BZh": "packed with bzip2: unpack it first",
     b"\xfd7zXZ\x00": "packed with xz: unpack it first",
     b"SQLite format 3\x00": "a database of SQLite, no recording that is read",
+    b"\0GITCRYPT\0": "locked by git-crypt: `git-crypt unlock` first",
+    b"\xd4\xc3\xb2\xa1": "packets of a network (pcap), which are not read",
+    b"\x0a\x0d\x0d\x0a": "packets of a network (pcapng), which are not read",
+    b"\xac\xed\x00\x05": "a session of Charles, which is not read: export it as HAR",
     b"\xff\xfe": "text in UTF-16: save it as UTF-8",
     b"\xfe\xff": "text in UTF-16: save it as UTF-8",
 }

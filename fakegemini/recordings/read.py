@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from ..errors import AttachmentLost, Unreadable
 from ..wire.compression import unpacking_together
 from ..wire.json_text import parse_json
 from .attachments import ATTACHMENT_FOLDER, has_attachments, restore_attachments
-from .contents import Contents
+from .contents import BODIES, EVENTS, Contents
 from .dialects import is_dialect
 from .exchange import Exchange
 from .har_file import contents_from_har
@@ -26,10 +27,11 @@ from .json_file import (
     exchanges_from_values,
     unreadable_json,
 )
+from .other_texts import refuse_other_text
 from .packed_file import plain_suffix, unpack_file
 from .plain_files import read_plain_file
-from .strict_yaml import load_strict_yaml
-from .vcr_file import contents_from_vcr, parse_vcr_text
+from .strict_yaml import load_documents, load_strict_yaml
+from .vcr_file import contents_from_vcr
 
 SUFFIXES = frozenset(
     {".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".har", ".sse", ".toml", ".txt"}
@@ -40,9 +42,12 @@ A file that is named itself is read whatever its suffix.
 """
 
 _NO_FILE = "no such file or folder"
-_CONFLICT_MARKERS = ("<<<<<<< ", ">>>>>>> ")
+_CONFLICT_MARKERS = re.compile(r"^(?:<{7} |>{7} |\|{7} |={7}\r?$)", re.MULTILINE)
+"""The lines that git writes between two versions; somebody may have left one of them."""
+
 _TOML_STARTS = ("version =", "[[interactions]]")
 _YAML_STARTS = ("interactions:", "version:", "---", "http_interactions:", "requests:")
+_HTTPMOCK_STARTS = ("when:", "then:")
 
 
 def files_in(path: Path) -> list[Path]:
@@ -81,18 +86,22 @@ def read_exchanges(path: Path) -> list[Exchange]:
 
 def read_contents(path: Path) -> Contents:
     """Read all of a file; raises `Unreadable` where it has no Interactions exchange."""
+    return parse_contents(_read_bytes(path), path)
+
+
+def parse_contents(raw: bytes, path: Path) -> Contents:
+    """Read all of a file's bytes; raises `Unreadable` where they are no Interactions exchange."""
     with unpacking_together():
-        contents = _contents_of(_read_bytes(path), path)
+        contents = _contents_of(raw, path)
     if not any(exchange.targets_interactions for exchange in contents.exchanges):
         raise Unreadable(f"{path}: it holds no traffic of the Interactions API")
     return contents
 
 
-def read_vcr_cassette(path: Path) -> Contents:
-    """Read a VCR cassette of whatever API; raises `Unreadable` for any other file."""
-    text = _readable_text(_read_bytes(path), path)
-    is_json = _start_of(text)[0] in "{["
-    return contents_from_vcr(parse_vcr_text(text, path), path, "" if is_json else text)
+def read_any_contents(path: Path) -> Contents:
+    """Read all of a file in any form, of whatever API; raises `Unreadable`."""
+    with unpacking_together():
+        return _contents_of(_read_bytes(path), path)
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -110,9 +119,11 @@ def _contents_of(raw: bytes, path: Path) -> Contents:
     is_yaml = plain_suffix(path) in (".yaml", ".yml")
     stream = Exchange(1, status=200, response_body=raw)
     if stream.is_stream and not is_yaml:  # `data:` and `id:` may be members as well
-        return Contents([stream])
+        return Contents([stream], tool=EVENTS)
     if start[0] in "{[":
         return _contents_from_json(text.removeprefix("\ufeff"), path)
+    if start.removeprefix("---").lstrip().startswith(_HTTPMOCK_STARTS):
+        return contents_from_vcr(load_documents(text, path), path)
     if is_yaml or start.startswith(_YAML_STARTS):
         return contents_from_vcr(load_strict_yaml(text, path), path, text)
     if path.suffix == ".toml" or start.startswith(_TOML_STARTS):
@@ -136,7 +147,7 @@ def _contents_from_json(text: str, path: Path) -> Contents:
         value = parse_json(text)
     except json.JSONDecodeError as error:
         if error.msg == "Extra data" and "\n" in text.strip():
-            return Contents(exchanges_from_lines(text, path))
+            return Contents(exchanges_from_lines(text, path), tool=BODIES)
         raise unreadable_json(error, path) from None
     except ValueError as error:
         raise unreadable_json(error, path) from None
@@ -145,14 +156,14 @@ def _contents_from_json(text: str, path: Path) -> Contents:
             raise Unreadable(f"{path}: it holds no traffic of the Interactions API")
         if is_dialect(value):
             return contents_from_vcr(value, path)
-        return Contents(exchanges_from_values(value, path))
+        return Contents(exchanges_from_values(value, path), tool=BODIES)
     if isinstance(value.get("log"), dict) and "entries" in value["log"]:
         return contents_from_har(value["log"], path)
     if "interactions" in value or is_dialect(value):
         return contents_from_vcr(value, path)
     if "event_type" in value:
-        return Contents(exchanges_from_values([value], path))
-    return Contents([exchange_from_body(1, value, path)])
+        return Contents(exchanges_from_values([value], path), tool=BODIES)
+    return Contents([exchange_from_body(1, value, path)], tool=BODIES)
 
 
 def _readable_text(raw: bytes, path: Path) -> str:
@@ -167,10 +178,10 @@ def _readable_text(raw: bytes, path: Path) -> str:
         raise Unreadable(f"{path}: {error}") from None
     if not _start_of(text):
         raise Unreadable(f"{path}:1: the file is empty")
-    if any(mark in text for mark in _CONFLICT_MARKERS):
-        for number, line in enumerate(text.split("\n"), start=1):
-            if line.startswith(_CONFLICT_MARKERS):
-                raise Unreadable(f"{path}:{number}: a conflict marker from git; resolve it first")
+    if match := _CONFLICT_MARKERS.search(text):
+        line = text.count("\n", 0, match.start()) + 1
+        raise Unreadable(f"{path}:{line}: a conflict marker from git; resolve it first")
+    refuse_other_text(_start_of(text), path)
     return text
 
 

@@ -7,6 +7,7 @@ somebody merged by hand. Plain values are those of JSON.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,35 @@ def load_strict_yaml(text: str, path: Path) -> Any:
     """Parse YAML text; raises `Unreadable` with file and line, for a key that comes twice too."""
     import yaml
 
+    return _load(text, path, lambda text: yaml.load(text, Loader=_strict_loader()))
+
+
+def load_documents(text: str, path: Path) -> list[Any]:
+    """Parse each document of YAML text; raises `Unreadable` with file and line."""
+    return list(_load(text, path, lambda text: list(_documents_of(text))))
+
+
+def _documents_of(text: str) -> Iterator[Any]:
+    loader = _strict_loader()(text)
     try:
-        return yaml.load(text, Loader=_strict_loader())
+        while loader.check_node():
+            node = loader.get_node()
+            refuse_bomb(node)
+            yield loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _load(text: str, path: Path, load: Callable[[str], Any]) -> Any:
+    import yaml
+
+    try:
+        return load(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
+        if isinstance(error, yaml.composer.ComposerError) and _SECOND in str(error.problem):
+            raise Unreadable(f"{path}:{line}: {_SECOND_DOCUMENT}") from None
         raise Unreadable(f"{path}:{line}: not a YAML that can be read: {error.problem}") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
@@ -43,6 +68,13 @@ def load_strict_yaml(text: str, path: Path) -> Any:
         raise Unreadable(f"{path}:1: not a YAML that can be read: {error}") from None
 
 
+_SECOND = "another document"
+_SECOND_DOCUMENT = (
+    "a second document of YAML begins here, and a recording is one: make a file of each, or put "
+    "its exchanges into the list of the first"
+)
+
+
 def compose_yaml(text: str) -> Any:
     """Parse YAML text into nodes, which know where they stand; None for an empty text.
 
@@ -51,6 +83,13 @@ def compose_yaml(text: str) -> Any:
     import yaml
 
     return yaml.compose(text, Loader=_fast_loader())
+
+
+def compose_documents(text: str) -> list[Any]:
+    """Parse each document of YAML text into nodes; raises `yaml.YAMLError` for what is no YAML."""
+    import yaml
+
+    return list(yaml.compose_all(text, Loader=_fast_loader()))
 
 
 def line_of_entry(text: str, list_name: str, number: int) -> int:

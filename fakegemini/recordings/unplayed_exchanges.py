@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import FakeGeminiError
 from ..wording import count_of
-from .cassette import load_vcr_cassette
+from .cassette import load_any_cassette
 from .conversations import RecordedConversations, RecordedInteraction
 from .drop_entries import drop_entries
 
@@ -43,7 +43,7 @@ def find_unplayed(path: Path, played: Collection[int]) -> list[int]:
     played: the numbers of the creates that were played
     """
     conversations = RecordedConversations()
-    conversations.add_cassette(str(path), load_vcr_cassette(path).exchanges)
+    conversations.add_cassette(str(path), load_any_cassette(path).exchanges)
     needed: set[int] = set()
     for interaction in conversations.interactions:
         ancestor: RecordedInteraction | None = interaction

@@ -13,6 +13,7 @@ from .dialects import entries_of_dialect, is_dialect, is_go_vcr, tool_of
 from .entry_body import body_of_message, unpack_exchange
 from .entry_fields import headers_of, method_of, object_in, status_of, uri_of
 from .exchange import Exchange
+from .foreign_exchange import foreign_exchange
 from .json_file import unreadable_json
 from .strict_yaml import line_of_entry, load_strict_yaml
 
@@ -80,11 +81,21 @@ def _entries_of_other_tool(value: Any, path: Path) -> list[Any]:
 
 
 def _exchange_from_entry(number: int, entry: Any) -> Exchange:
-    """Read one entry of `interactions`, its bodies unpacked where they are the Interactions API's.
+    """Read one entry of `interactions`; raises `OddEntry` where it is the Interactions API's.
 
-    Raises `OddEntry`.
+    What is odd in an exchange with another API costs that exchange alone: it has no answer then.
     """
-    request, response = object_in(entry, "request"), object_in(entry, "response")
+    request = object_in(entry, "request")
+    try:
+        return _whole_exchange(number, request, object_in(entry, "response"))
+    except OddEntry:
+        if bare_exchange := foreign_exchange(number, request):
+            return bare_exchange
+        raise
+
+
+def _whole_exchange(number: int, request: Json, response: Json) -> Exchange:
+    """Read an exchange, its bodies unpacked if they are the Interactions API's."""
     request_body = body_of_message(request, "request")
     response_body = body_of_message(response, "response")
     exchange = Exchange(

@@ -139,11 +139,51 @@ FILES: dict[str, tuple[bytes, str]] = {
     ),
     "mitmproxy's own": (
         b"9:websocket;0:~8:response;",
-        "no cassette: it has no list `interactions`",
+        "flows of mitmproxy, which are not read: export them as HAR (`mitmdump -nr FILE --set ",
     ),
     "two documents": (
         f"{YAML_TEXT}---\n{YAML_TEXT}".encode(),
-        "not a YAML that can be read: but found another document",
+        "a second document of YAML begins here, and a recording is one: make a file of each, or",
+    ),
+    "git-lfs": (
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 123\n",
+        "a pointer of git-lfs, and not the recording: fetch that with `git lfs pull`",
+    ),
+    "git-annex": (
+        b"/annex/objects/SHA256E-s12345--4d7a21.yaml\n",
+        "a pointer of git-annex, and not the recording: fetch that with `git annex get`",
+    ),
+    "git-crypt": (b"\0GITCRYPT\0\x12\x34", "locked by git-crypt: `git-crypt unlock` first"),
+    "a link": (
+        b"../shared/tides.yaml",
+        "a link that git wrote as a text, and not the recording, which is '../shared/tides.yaml': ",
+    ),
+    "sops": (
+        b"interactions: ENC[AES256_GCM,data:p67,type:str]\nsops:\n  version: 3.7.1\n",
+        "it is encrypted with sops: `sops decrypt` it first",
+    ),
+    "Ansible Vault": (b"$ANSIBLE_VAULT;1.1;AES256\n6231\n", "it is encrypted with Ansible Vault: "),
+    "age": (b"-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n", "it is encrypted: decrypt it first"),
+    "a page": (b"\n<!DOCTYPE html>\n<html lang='en'>", "an HTML page, and no recording: "),
+    "a patch": (b"diff --git a/tides.yaml b/tides.yaml\n", "a patch, and no recording: apply it"),
+    "Markdown": (f"```yaml\n{YAML_TEXT}```\n".encode(), "Markdown, and no recording: take what"),
+    "httprr": (b"httprr trace v1\n3 4\nabcdefg", "a file of httprr for Go, which is not read; "),
+    "curl -i": (b"HTTP/2 200 \r\ncontent-type: a\r\n\r\n{}", "HTTP as a text, as `curl -i` "),
+    "a raw request": (b"POST /v1beta/interactions HTTP/1.1\r\n\r\n{}", "HTTP as a text, as "),
+    "comments": (b"// recorded\n{}", "JSON with comments, which JSON has not: take them out"),
+    "packets": (b"\xd4\xc3\xb2\xa1\x02\0", "packets of a network (pcap), which are not read"),
+    "Charles's own": (b"\xac\xed\x00\x05sr", "a session of Charles, which is not read: export it"),
+    "one marker": (
+        YAML_TEXT.replace("version:", "=======\nversion:").encode(),
+        "a conflict marker from git; resolve it first",
+    ),
+    "the marker of the base": (
+        YAML_TEXT.replace("version:", "||||||| 3f2c1\nversion:").encode(),
+        "a conflict marker from git; resolve it first",
+    ),
+    "a marker with CRLF": (
+        YAML_TEXT.replace("version:", "=======\nversion:").replace("\n", "\r\n").encode(),
+        "a conflict marker from git; resolve it first",
     ),
     "tabs": (YAML_TEXT.replace("\n  ", "\n\t").encode(), "not a YAML that can be read: found char"),
     "a foreign tag": (

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fakegemini import say
 from fakegemini.errors import NotWritten, Unreadable
-from fakegemini.recordings.cassette import load_vcr_cassette
+from fakegemini.recordings.cassette import load_any_cassette
 from fakegemini.recordings.drop_entries import drop_entries
 from fakegemini.recordings.vcr_file import parse_vcr_text
 from tests.pytest_plugin.test_cassettes import cassette
@@ -47,7 +47,7 @@ def hello(pytester: pytest.Pytester) -> Path:
 
 def inputs(path: Path) -> list[str]:
     """What a cassette asks."""
-    exchanges = load_vcr_cassette(path).exchanges
+    exchanges = load_any_cassette(path).exchanges
     return [one.exchange.request_json["input"] for one in exchanges if one.exchange.request_body]
 
 
@@ -198,7 +198,7 @@ def test_talk():
     result = run(source, DROP)
     result.stdout.fnmatch_lines(["*dropped 2 exchanges (3, 5) that no test played"])
     assert inputs(path) == ["One", "Two", "Alone"][:2]
-    assert len(load_vcr_cassette(path).exchanges) == 4
+    assert len(load_any_cassette(path).exchanges) == 4
     run(source, DROP).assert_outcomes(passed=1)
 
 
@@ -295,11 +295,11 @@ def test_any_exchanges_of_any_form(
     count = data.draw(st.integers(2, 5))
     dropped = data.draw(st.sets(st.integers(1, count), min_size=1, max_size=count - 1))
     file = written(tmp_path_factory.mktemp("forms"), form, count)
-    before, raw = load_vcr_cassette(file), file.read_bytes()
+    before, raw = load_any_cassette(file), file.read_bytes()
 
     drop_entries(file, dropped)
 
-    after = load_vcr_cassette(file)
+    after = load_any_cassette(file)
     kept = [one.exchange for one in before.exchanges if one.exchange.number not in dropped]
     assert after.head == before.head
     assert [(one.exchange.uri, one.exchange.request_body, one.exchange.response_body)

@@ -12,7 +12,7 @@ import brotli
 import pytest
 import zstandard
 
-from fakegemini.recordings.cassette import load_vcr_cassette
+from fakegemini.recordings.cassette import load_any_cassette
 from fakegemini.recordings.exchange import RecordedExchange
 from tests.record.upstream import Answer, chunk, recorder, saying
 
@@ -87,7 +87,7 @@ def passed(
                 got += piece
         except ConnectionResetError:
             got += b"RESET"
-    recorded = list(load_vcr_cassette(path).exchanges) if path.exists() else []
+    recorded = list(load_any_cassette(path).exchanges) if path.exists() else []
     return got, recorded, lines
 
 
@@ -223,7 +223,7 @@ def test_what_cannot_be_kept_costs_itself(name: str, tmp_path: Path) -> None:
                     got.append(b"HTTP/1.1 0")
 
     assert int(got[0].split(b" ")[1]) not in RETRIED
-    assert len(load_vcr_cassette(path).exchanges) == 1
+    assert len(load_any_cassette(path).exchanges) == 1
     assert sentence in "\n".join(lines)
     assert len(lines) == 1
 

@@ -20,7 +20,7 @@ from fakegemini.record.modes import MODES
 from fakegemini.record.recover import recover
 from fakegemini.record.spool import find_spools
 from fakegemini.record.writer import open_recording
-from fakegemini.recordings.read import read_vcr_cassette
+from fakegemini.recordings.read import read_any_contents
 from tests.record.planted import create
 
 ROUNDS = int(os.environ.get("FAKEGEMINI_BAD_DAYS", "12"))
@@ -32,7 +32,7 @@ def inputs(path: Path) -> list[str]:
     """What was asked in a cassette; it is read as a whole, or the test fails."""
     if not path.exists():
         return []
-    return [str(one.request_json["input"]) for one in read_vcr_cassette(path).exchanges]
+    return [str(one.request_json["input"]) for one in read_any_contents(path).exchanges]
 
 
 def record(path: Path, number: int, kept: Callable[[], object]) -> None:

@@ -17,7 +17,7 @@ import pytest
 
 from fakegemini.errors import CassetteBusy, NotWritten
 from fakegemini.recordings.atomic_write import lock_file, write_atomically
-from fakegemini.recordings.read import read_vcr_cassette
+from fakegemini.recordings.read import read_any_contents
 from tests.record.looping import END, EXCHANGES, record, record_on, write_on
 
 KILLS = 100
@@ -37,7 +37,7 @@ def child(work: Callable[[], object]) -> int:
 def round_of(path: Path) -> int:
     """Which recording a cassette is; asserts that it is one of them, and all of it."""
     rounds = [
-        int(one.request_json["input"].split()[0]) for one in read_vcr_cassette(path).exchanges
+        int(one.request_json["input"].split()[0]) for one in read_any_contents(path).exchanges
     ]
     assert rounds == rounds[:1] * EXCHANGES
     return rounds[0]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fakegemini.recordings.cassette import load_vcr_cassette
+from fakegemini.recordings.cassette import load_any_cassette
 from tests.pytest_plugin.test_cassettes import cassette
 
 PROGRAM = (
@@ -51,4 +51,4 @@ def test_what_a_program_did_not_ask_for(
 
     assert told in outcome.stderr
     assert outcome.returncode == status
-    assert len(load_vcr_cassette(tape).exchanges) == left
+    assert len(load_any_cassette(tape).exchanges) == left

@@ -10,7 +10,7 @@ import pytest
 
 from fakegemini import Fake, say
 from fakegemini.doors.loopback import serve
-from fakegemini.recordings.read import read_vcr_cassette
+from fakegemini.recordings.read import read_any_contents
 from tests.http.door import Door
 from tests.test_ci_files import run, serving
 
@@ -69,7 +69,7 @@ def test_what_went_on_is_recorded(live: tuple[Fake, str], script: str, tmp_path:
         Door(url).create("tide")
         Door(url).create("weather")
 
-    (exchange,) = read_vcr_cassette(cassette).exchanges
+    (exchange,) = read_any_contents(cassette).exchanges
     assert json.loads(exchange.request_body)["input"] == "weather"
     assert "1 recorded, 1 in" in (tmp_path / "log").read_text("utf-8")
 

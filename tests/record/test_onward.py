@@ -17,7 +17,7 @@ from fakegemini.doors.loopback import serve
 from fakegemini.fake.replay.cassettes import make_player
 from fakegemini.record.onward import AddressTeller, Onward
 from fakegemini.record.upstream import Upstream
-from fakegemini.recordings.cassette import load_vcr_cassette
+from fakegemini.recordings.cassette import load_any_cassette
 from tests.record.upstream import chunk, recorder, saying
 
 LIVE = "https://generativelanguage.googleapis.com"
@@ -163,7 +163,7 @@ def test_a_file_is_uploaded_fetched_and_asked_about(form: str, tmp_path: Path) -
         b"/v1beta/interactions",
     ]
     assert json.loads(asked[2].partition(b"\r\n\r\n")[2])["input"][0]["uri"] == uri
-    first, _, last = (one.exchange for one in load_vcr_cassette(path).exchanges)
+    first, _, last = (one.exchange for one in load_any_cassette(path).exchanges)
     assert uri.encode() in first.response_body
     assert last.request_json["input"][0]["uri"] == uri
     assert url not in path.read_text("utf-8")

@@ -20,7 +20,7 @@ from google import genai
 from fakegemini import Fake, NotOnTape, call, say
 from fakegemini.contract.checker import check_paths
 from fakegemini.doors.loopback import serve
-from fakegemini.recordings.read import read_vcr_cassette
+from fakegemini.recordings.read import read_any_contents
 from fakegemini.wire.compression import make_unpacker
 from fakegemini.wire.http import Reply, Request
 from fakegemini.wire.replies import json_reply
@@ -72,7 +72,7 @@ def test_what_the_sdk_says_and_hears(tmp_path: Path, fake: tuple[Fake, str]) -> 
             sdk.interactions.get("v1_bogus")
 
     assert [request.header("x-goog-api-key") for request in made.requests] == [KEY] * 4
-    kept = read_vcr_cassette(path).exchanges
+    kept = read_any_contents(path).exchanges
     assert [(one.method, one.status) for one in kept] == [
         ("POST", 200),
         ("POST", 200),
@@ -100,7 +100,7 @@ def test_async_and_many_at_once(tmp_path: Path, fake: tuple[Fake, str], many: in
         texts = asyncio.run(ask(url))
 
     assert all(f"Say {n}" in text for n, text in enumerate(texts))
-    assert sorted(one.request_json["input"] for one in read_vcr_cassette(path).exchanges) == [
+    assert sorted(one.request_json["input"] for one in read_any_contents(path).exchanges) == [
         f"Say {n}" for n in range(many)
     ]
 
@@ -201,7 +201,7 @@ def test_an_end_in_the_middle_of_a_stream(tmp_path: Path) -> None:
 
     (one,) = made.exchanges
     assert (one.ending, one.exchange.response_body) == ("cut", ONE)
-    assert [kept.response_body for kept in read_vcr_cassette(tmp_path / "a.yaml").exchanges] == [
+    assert [kept.response_body for kept in read_any_contents(tmp_path / "a.yaml").exchanges] == [
         ONE
     ]
 
@@ -250,7 +250,7 @@ def test_packed_on_the_way_and_plain_on_the_tape(tmp_path: Path) -> None:
             assert response.headers["content-encoding"] == "gzip"
 
     assert b"accept-encoding: gzip;q=1.0, br\r\n" in asked[0].lower()  # what the tape can unpack
-    (kept,) = read_vcr_cassette(tmp_path / "a.yaml").exchanges
+    (kept,) = read_any_contents(tmp_path / "a.yaml").exchanges
     assert kept.response_json == {"status": "completed"}
     assert kept.response_headers.keys().isdisjoint({"content-length", "content-encoding"})
     assert "content-encoding" not in kept.response_headers
@@ -281,7 +281,7 @@ def test_nothing_is_followed_or_rewritten(tmp_path: Path) -> None:
     assert KEY.lower().encode() in told
     assert b"x-drop" not in told
     assert told.count(b"host: ") == 1
-    (kept,) = read_vcr_cassette(tmp_path / "a.yaml").exchanges
+    (kept,) = read_any_contents(tmp_path / "a.yaml").exchanges
     assert (kept.status, kept.response_headers["x-two"]) == (307, "a, b")
 
 
@@ -323,7 +323,7 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
         sent = image + KEY.encode() + image
         assert httpx.post(f"{url}/upload/v1beta/files", content=sent).content == sent
 
-    (kept,) = read_vcr_cassette(tmp_path / "a.yaml").exchanges
+    (kept,) = read_any_contents(tmp_path / "a.yaml").exchanges
     assert kept.request_body == kept.response_body == image + b"SCRUBBED-1" + image
     vcr = pytest.importorskip("vcr.serialize")
     from vcr.serializers import yamlserializer
@@ -343,7 +343,7 @@ def test_curl(tmp_path: Path, fake: tuple[Fake, str]) -> None:
             timeout=20,
         )
 
-    (kept,) = read_vcr_cassette(tmp_path / "a.yaml").exchanges
+    (kept,) = read_any_contents(tmp_path / "a.yaml").exchanges
     assert done.stdout == kept.response_body
     assert done.stdout.endswith(TWO)
     assert kept.query == {"alt": "sse", "key": "SCRUBBED-1"}

@@ -15,7 +15,7 @@ import fakegemini
 from fakegemini import BadScript, Fake, FakeGeminiError
 from fakegemini.doors.loopback import serve
 from fakegemini.recordings.exchange import Exchange
-from fakegemini.recordings.read import read_vcr_cassette
+from fakegemini.recordings.read import read_any_contents
 from tests.pytest_plugin.test_cassettes import cassette
 from tests.record.test_command import asking, inputs, record
 
@@ -134,7 +134,7 @@ def test_hooks_of_a_file(tmp_path: Path, live: tuple[Fake, str]) -> None:
 
     assert done.returncode == 0, done.stderr
     assert inputs(path) == ["keep", "also"]
-    assert read_vcr_cassette(path).exchanges[0].response_headers["x-mine"] == "1"
+    assert read_any_contents(path).exchanges[0].response_headers["x-mine"] == "1"
 
 
 @pytest.mark.parametrize(

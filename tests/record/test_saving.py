@@ -20,7 +20,7 @@ from fakegemini.record.modes import MODES
 from fakegemini.record.recover import recover
 from fakegemini.record.spool import find_spools
 from fakegemini.record.writer import open_recording
-from fakegemini.recordings.cassette import load_vcr_cassette
+from fakegemini.recordings.cassette import load_any_cassette
 from fakegemini.recordings.exchange import ENDING_WHOLE, Exchange, RecordedExchange
 from tests.record.upstream import saying
 
@@ -123,7 +123,7 @@ def test_one_signal_ends_what_takes_long_to_save(
         until(lambda: not Path(f"/proc/{worker}").exists() or "Z" in _state_of(worker))
     assert not cassette.exists()
     assert recover(cassette, say=print).new == 1
-    assert len(load_vcr_cassette(cassette).exchanges) == 1
+    assert len(load_any_cassette(cassette).exchanges) == 1
     assert find_spools(cassette) == []
 
 
@@ -151,7 +151,7 @@ def test_a_whole_answer_is_waited_for(tmp_path: Path) -> None:
         process.communicate(timeout=PATIENCE)
     if not cassette.exists():
         recover(cassette, say=print)
-    assert len(load_vcr_cassette(cassette).exchanges) == 2
+    assert len(load_any_cassette(cassette).exchanges) == 2
 
 
 def taped(number: int, text: str, key: str = "") -> RecordedExchange:
@@ -184,12 +184,12 @@ def test_a_secret_that_is_learned_late_is_in_no_earlier_answer(
 
     text = cassette.read_text()
     assert KEY not in text
-    head = load_vcr_cassette(cassette).head
+    head = load_any_cassette(cassette).head
     assert head["scrubbed"] == {
         "body $.steps[0].content[0].text": 2,
         "x-goog-api-key": 1,
     }
-    bodies = [one.exchange.response_body.decode() for one in load_vcr_cassette(cassette).exchanges]
+    bodies = [one.exchange.response_body.decode() for one in load_any_cassette(cassette).exchanges]
     assert ["SCRUBBED-1" in body for body in bodies] == [True, False, True]
 
 
@@ -201,5 +201,5 @@ def test_exchanges_of_one_number_are_not_mixed_up(tmp_path: Path) -> None:
             made.add(taped(1, text))
         made.save()
 
-    bodies = [one.exchange.response_body.decode() for one in load_vcr_cassette(cassette).exchanges]
+    bodies = [one.exchange.response_body.decode() for one in load_any_cassette(cassette).exchanges]
     assert ["one" in bodies[0], "two" in bodies[1]] == [True, True]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fakegemini.cli import main
 from fakegemini.record.writer import open_recording
-from fakegemini.recordings.read import read_vcr_cassette
+from fakegemini.recordings.read import read_any_contents
 from fakegemini.recordings.scrub.last_resort import scrub_all
 from fakegemini.recordings.scrub.patterns import SECRET_SHAPES
 from fakegemini.recordings.scrub.remaining import find_secrets
@@ -160,7 +160,7 @@ def test_a_secret_that_is_a_word_of_the_api_costs_no_recording(
         made.add(recorded)
         made.save()
 
-    (kept,) = read_vcr_cassette(path).exchanges
+    (kept,) = read_any_contents(path).exchanges
 
     assert kept.response_json == answer
     assert kept.uri == recorded.exchange.uri

@@ -18,9 +18,9 @@ from hypothesis import example, given, settings
 from fakegemini.errors import BadRule
 from fakegemini.record.modes import MODES
 from fakegemini.record.writer import SaveResult, open_recording
-from fakegemini.recordings.cassette import load_vcr_cassette
+from fakegemini.recordings.cassette import load_any_cassette
 from fakegemini.recordings.exchange import Exchange, RecordedExchange
-from fakegemini.recordings.read import read_vcr_cassette
+from fakegemini.recordings.read import read_any_contents
 from fakegemini.recordings.scrub.edits import resize_chunks
 from fakegemini.recordings.scrub.policy import ScrubRules
 from fakegemini.recordings.scrub.remaining import find_secrets
@@ -82,7 +82,7 @@ def test_a_planted_secret_is_in_no_file(
         assert in_files(folder, one.secret) == []
         made.save()
     assert in_files(folder, one.secret) == []
-    (kept,) = read_vcr_cassette(path).exchanges
+    (kept,) = read_any_contents(path).exchanges
     if kept.is_stream:
         assert one.secret not in said(kept)
         assert len(kept.frames[0]) == len(one.recorded.exchange.frames[0])
@@ -140,7 +140,7 @@ def test_what_is_no_secret_stays(tmp_path: Path) -> None:
     one = create(body, events)
     save(tmp_path / "a.yaml", one)
 
-    (kept,) = read_vcr_cassette(tmp_path / "a.yaml").exchanges
+    (kept,) = read_any_contents(tmp_path / "a.yaml").exchanges
 
     assert kept.request_json == one.exchange.request_json
     assert kept.response_body == one.exchange.response_body
@@ -234,7 +234,7 @@ def test_a_doubt_costs_a_value_and_no_recording(
             made.add(create({"input": "other"}, {}))
             made.add(one)
             made.save()
-        assert len(read_vcr_cassette(path).exchanges) == 2
+        assert len(read_any_contents(path).exchanges) == 2
         assert ("a8Fk30dKx92LmQ7z" in path.read_text()) is bool(number)
     assert lines == [
         f"exchange 1: {name} looks like a secret and is taken out; --allow-secret REGEX keeps it"
@@ -255,7 +255,7 @@ def test_what_cannot_be_looked_into_costs_itself(tmp_path: Path) -> None:
         saved = made.save()
 
     assert (saved.new, saved.unkept, saved.total) == (2, 1, 2)
-    assert [one.request_json["input"] for one in read_vcr_cassette(path).exchanges] == [
+    assert [one.request_json["input"] for one in read_any_contents(path).exchanges] == [
         "first",
         "last",
     ]
@@ -284,7 +284,7 @@ def test_what_cannot_be_taken_out_of_its_text_costs_that_text(tmp_path: Path, an
         made.add(one)
         made.save()
 
-    (kept,) = load_vcr_cassette(path).exchanges
+    (kept,) = load_any_cassette(path).exchanges
     assert kept.exchange.request_json["labels"] == {"a": "b"}
     assert re.fullmatch(r"SCRUBBED-\d+", kept.exchange.request_json["input"])
     assert "three" not in path.read_text()
@@ -313,7 +313,7 @@ def test_the_user_says_what_it_is(tmp_path: Path, rules: ScrubRules, kept: str) 
         rules=rules,
     )
 
-    asked = read_vcr_cassette(tmp_path / "a.yaml").exchanges[0].request_json
+    asked = read_any_contents(tmp_path / "a.yaml").exchanges[0].request_json
     assert asked["labels"] == {"machine_key": kept}
 
 
@@ -331,7 +331,7 @@ def test_a_short_password_of_an_address_is_taken_out_there(tmp_path: Path, passw
     text = f"postgres://me:{password}@db and {password} and a"
     save(tmp_path / "a.yaml", create({"input": text}, {"status": "completed"}))
 
-    (kept,) = read_vcr_cassette(tmp_path / "a.yaml").exchanges
+    (kept,) = read_any_contents(tmp_path / "a.yaml").exchanges
     assert kept.request_json["input"] == f"postgres://me:SCRUBBED-1@db and {password} and a"
     assert kept.response_json == {"status": "completed"}
 
@@ -351,7 +351,7 @@ def test_numbers_go_on_behind_those_of_the_old_file(tmp_path: Path) -> None:
         made.save()
 
     assert [
-        one.request_json["labels"]["password"] for one in read_vcr_cassette(path).exchanges
+        one.request_json["labels"]["password"] for one in read_any_contents(path).exchanges
     ] == [
         "SCRUBBED-1",
         "SCRUBBED-2",

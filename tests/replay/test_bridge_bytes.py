@@ -25,7 +25,7 @@ from vcr.serialize import deserialize, serialize
 
 from fakegemini import Reply
 from fakegemini.recordings.body_forms import BODY_FORMS
-from fakegemini.recordings.cassette import load_vcr_cassette
+from fakegemini.recordings.cassette import load_any_cassette
 from fakegemini.vcr import configure
 from tests.http.door import Door
 from tests.replay.conftest import board, plug
@@ -210,7 +210,7 @@ def test_the_date_is_noted_and_stays(folder: Path) -> None:
     }
     text = serialize(made, serializer)
     file.write_text(text, "utf-8")
-    today = load_vcr_cassette(file).head["recorded"]
+    today = load_any_cassette(file).head["recorded"]
 
     assert len(today) == 10
     deserialize(text.replace(today, "2025-01-02"), serializer)

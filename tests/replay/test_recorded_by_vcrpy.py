@@ -22,7 +22,7 @@ from click.testing import CliRunner
 
 from fakegemini import Fake
 from fakegemini.cli import main
-from fakegemini.recordings.cassette import load_vcr_cassette
+from fakegemini.recordings.cassette import load_any_cassette
 from fakegemini.vcr import configure
 from tests.replay.recorded_by_vcrpy.make import ASK, DONE, PNG, STREAM, TURN
 
@@ -130,7 +130,7 @@ def test_the_bridge_replays_what_vcrpy_does(path: Path, client: str, tmp_path: P
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_our_own_readers_read_them(path: Path) -> None:
     """Every body as it was; the fake plays them."""
-    exchanges = [recorded.exchange for recorded in load_vcr_cassette(path).exchanges]
+    exchanges = [recorded.exchange for recorded in load_any_cassette(path).exchanges]
     by_path = {exchange.uri.removeprefix(BASE): exchange for exchange in exchanges}
     first, second = exchanges[:2]
 

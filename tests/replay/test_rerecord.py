@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from fakegemini import Fake, Handler, call, running_for, say
 from fakegemini.cli import main
-from fakegemini.recordings.cassette import dump_cassette, load_vcr_cassette
+from fakegemini.recordings.cassette import dump_cassette, load_any_cassette
 from fakegemini.recordings.exchange import RecordedExchange
 from fakegemini.recordings.scrub.last_resort import scrub_all
 from tests.http.door import Door
@@ -39,7 +39,7 @@ def texts(path: Path) -> list[str]:
     """What the model said last in each create of a cassette."""
     return [
         one.exchange.response_json["steps"][-1]["content"][0]["text"]
-        for one in load_vcr_cassette(path).exchanges
+        for one in load_any_cassette(path).exchanges
         if one.exchange.operation == "create" and "steps" in one.exchange.response_json
     ]
 
@@ -50,13 +50,13 @@ def test_the_same_words_get_todays_answers(
 ) -> None:
     """Every request anew under today's ids; the fake model answers instead of the script."""
     path = taped(scene)
-    before = load_vcr_cassette(path).exchanges
+    before = load_any_cassette(path).exchanges
     upstream = Fake(seed="today")
     upstream.answers(lambda ask: say(f"Today: {ask.text}"))
 
     outcome = run(path, plug(upstream.handle).url)
 
-    after = load_vcr_cassette(path).exchanges
+    after = load_any_cassette(path).exchanges
     assert outcome.exit_code == 0, outcome.output
     assert texts(path) == [f"Today: {asked.json()['input']}" for asked in upstream.requests]
     assert len(after) == len(before)
@@ -127,7 +127,7 @@ def test_a_run_is_polled_until_it_ends(
 
     outcome = run(path, plug(upstream.handle).url)
 
-    recorded = [one.exchange for one in load_vcr_cassette(path).exchanges]
+    recorded = [one.exchange for one in load_any_cassette(path).exchanges]
     statuses = [each.response_json["status"] for each in recorded if each.operation == "get"]
     assert outcome.exit_code == 0, outcome.output
     assert statuses[-1] == "completed"
@@ -200,7 +200,7 @@ def load_vcr_text(text: str, folder: Path) -> list[RecordedExchange]:
     """The exchanges of a cassette's text."""
     file = folder / "plain.yaml"
     file.write_text(text, encoding="utf-8")
-    return list(load_vcr_cassette(file).exchanges)
+    return list(load_any_cassette(file).exchanges)
 
 
 def test_a_placeholder_is_never_sent(tmp_path: Path, plug: Callable[[Handler], Door]) -> None:
@@ -230,4 +230,4 @@ def test_the_value_of_a_placeholder_is_sent_and_taken_out_again(
     sent = upstream.requests[0].json()["tools"][0]["headers"]["Authorization"]
     assert sent == f"Bearer {value}"
     assert value.split()[-1] not in path.read_text("utf-8").replace("\\\\", "\\")
-    assert len(load_vcr_cassette(path).exchanges) == 1
+    assert len(load_any_cassette(path).exchanges) == 1

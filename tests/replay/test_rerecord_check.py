@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from fakegemini import Fake, Handler, Reply, Request, call, faults, running_for, say
 from fakegemini.cli import main
 from fakegemini.record.answer_shape import compare_shapes
-from fakegemini.recordings.cassette import load_vcr_cassette
+from fakegemini.recordings.cassette import load_any_cassette
 from tests.http.door import Door
 from tests.replay.conftest import board, plug, taped
 from tests.replay.test_conversations import background, chain, function_loop
@@ -128,7 +128,7 @@ def test_another_shape(change: Any, told: str, taped: Tape, plug: Plug) -> None:
 EXCHANGES = [
     recorded.exchange
     for path in sorted(Path("cassettes/interactions").glob("*.yaml"))
-    for recorded in load_vcr_cassette(path).exchanges
+    for recorded in load_any_cassette(path).exchanges
 ]
 
 

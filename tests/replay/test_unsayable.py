@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fakegemini import Fake, NotOnTape, Request
 from fakegemini.cli import main
-from fakegemini.recordings.cassette import dump_cassette, load_vcr_cassette
+from fakegemini.recordings.cassette import dump_cassette, load_any_cassette
 from fakegemini.recordings.exchange import Exchange, RecordedExchange
 from fakegemini.wire.json_text import dump_json, parse_json
 from fakegemini.wire.sse import DONE_FRAME, encode_frame
@@ -118,7 +118,7 @@ def test_every_command_reads_it(suffix: str, place: str, streams: bool, tmp_path
         outcome = CliRunner().invoke(main, command)
         assert outcome.exception is None or isinstance(outcome.exception, SystemExit), command
         assert "Traceback" not in outcome.output
-    (again,) = load_vcr_cassette(tmp_path / "again.yaml").exchanges
+    (again,) = load_any_cassette(tmp_path / "again.yaml").exchanges
     assert again.exchange.request_json == json.loads(body)
     fake = Fake()
     fake.play(tmp_path / "again.json")

@@ -36,10 +36,10 @@ def make_player(
     paths: Iterable[Path], rules: ScrubRules | None = None, hooks: RecordHooks | None = None
 ) -> Player:
     """Make a player of cassettes, without a fake around it; raises `Unreadable`."""
-    from ...recordings.cassette import load_vcr_cassette
+    from ...recordings.cassette import load_any_cassette
     from .player import Player
 
-    return Player(_read_conversations(map(load_vcr_cassette, paths)), rules=rules, hooks=hooks)
+    return Player(_read_conversations(map(load_any_cassette, paths)), rules=rules, hooks=hooks)
 
 
 def _read_conversations(

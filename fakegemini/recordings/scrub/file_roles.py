@@ -13,18 +13,26 @@ from .body import looks_like_json
 from .file_texts import FileText, json_texts, yaml_texts
 
 _STREAM_STARTS = ("event:", "data:", "id:", "retry:", ":")
-_ENTRY_LISTS = ("interactions", "http_interactions", "requests", "responses")
-_LIST_MEMBERS = frozenset(
-    "scope rawHeaders reqheaders request response httpRequest httpResponse".split()
+_ENTRY_LISTS = frozenset(
+    "interactions http_interactions requests responses entries recordings".split()
 )
-"""Members of the entries of recorders that write a list alone: nock, MockServer and others."""
+_LIST_MEMBERS = frozenset(
+    "scope rawHeaders reqheaders request response httpRequest httpResponse when then".split()
+)
+"""Members of the entries of recorders that write a list alone, documents, or one entry a file."""
+
+_ONE_ENTRY = frozenset("httpRequest httpResponse request response when then".split())
+"""Members by which a file is known that is one entry."""
 
 _ADDRESSES = ("uri", "url", "redirectURL")
-_BODY_MEMBERS = ("body", "content", "postData", "parsed_body", "rawBody")
-_BODY_WRAPPERS = frozenset("string base64_string base64Bytes content text chunks data".split())
+_BODY_MEMBERS = frozenset(
+    "body content postData parsed_body rawBody json_body body_base64 chunks".split()
+)
+_BODY_WRAPPERS = frozenset("string base64_string b64 base64Bytes content text chunks data".split())
 """The members in which recorders keep a body as a text."""
 
-_BODY_MARKS = frozenset("encoding type mimeType".split())
+_BODY_MARKS = frozenset("encoding type mimeType kind contentType sha256".split())
+_BASE64_MEMBERS = frozenset("base64_string base64Bytes b64 body_base64".split())
 _BODY_IN_HEX = re.compile(
     r'(?:1f8b|7b|5b|6576656e743a|646174613a)(?:[0-9a-f]{2}){4,}(?:[0-9a-f", ]*"\])?\Z'
 )
@@ -71,7 +79,7 @@ def _is_in_entries(path: JsonPath) -> bool:
         path[:2] == ("log", "entries")
         or (len(path) > 1 and path[0] in _ENTRY_LISTS)
         or (len(path) > 1 and isinstance(path[0], int) and path[1] in _LIST_MEMBERS)
-        or (len(path) > 1 and path[0] in ("httpRequest", "httpResponse"))
+        or (len(path) > 1 and path[0] in _ONE_ENTRY)
     )
 
 
@@ -96,7 +104,7 @@ def _role_of(file_text: FileText, value_by_path: dict[JsonPath, str]) -> TextRol
             return TextRole("header", "x-cookie", message=message)
         if part in ("queryString", "postData") and below[-1:] == ("value",):
             return TextRole("query", name, message=message)
-        if part == "queryStringParameters" and below:
+        if part in ("queryStringParameters", "query_param") and below:
             return TextRole("query", name or str(below[0]), message=message)
         if part in _BODY_MEMBERS:
             return _role_in_body(file_text, below, message, value_by_path)
@@ -124,7 +132,8 @@ def _role_in_body(
     names = tuple(part for part in below if isinstance(part, str))
     if names and (names[-1] in _BODY_MARKS and len(names) == 1):
         return TextRole("member", path=below)
-    if not names or (len(names) == 1 and names[0] in _BODY_WRAPPERS):
+    is_of_kind = names == ("value",) and _kind_of(file_text, value_by_path) in ("text", "base64")
+    if not names or is_of_kind or (len(names) == 1 and names[0] in _BODY_WRAPPERS):
         return TextRole("body", message=message, spelling=_spelling_of(file_text, value_by_path))
     return TextRole("member", path=below)
 
@@ -134,7 +143,8 @@ def _spelling_of(file_text: FileText, value_by_path: dict[JsonPath, str]) -> str
     above, last = file_text.path[:-1], file_text.path[-1]
     encoding = value_by_path.get((*above, "encoding"))
     spelling = "text"
-    if file_text.is_binary or last in ("base64_string", "base64Bytes") or encoding == "base64":
+    is_base64 = file_text.is_binary or last in _BASE64_MEMBERS or encoding == "base64"
+    if is_base64 or _kind_of(file_text, value_by_path) == "base64":
         spelling = "base64"
     elif (
         encoding == "hex"
@@ -144,3 +154,8 @@ def _spelling_of(file_text: FileText, value_by_path: dict[JsonPath, str]) -> str
         spelling = "hex"
     is_chunks = spelling != "text" and file_text.value.startswith("[")
     return f"{spelling} chunks" if is_chunks else spelling
+
+
+def _kind_of(file_text: FileText, value_by_path: dict[JsonPath, str]) -> str:
+    """Return what seinfeld says beside a text of which kind the body is."""
+    return value_by_path.get((*file_text.path[:-1], "kind"), "")

@@ -13,7 +13,7 @@ from typing import Any
 
 from ...wire.json_paths import JsonPath
 from ...wording import spell_json
-from ..strict_yaml import compose_yaml
+from ..strict_yaml import compose_documents
 from .body import find_scalars
 
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
@@ -57,7 +57,8 @@ def json_texts(text: str) -> list[FileText]:
 def yaml_texts(text: str) -> list[FileText]:
     """List the scalars of YAML text in order, without keys; what an alias repeats is there once.
 
-    Raises `ValueError` for what is no YAML.
+    Of several documents, a path begins with the number of one. Raises `ValueError` for what is no
+    YAML.
     """
     import yaml
 
@@ -67,11 +68,17 @@ def yaml_texts(text: str) -> list[FileText]:
             "cassette of it, and that can be scrubbed"
         )
     try:
-        root = compose_yaml(text)
+        roots = compose_documents(text)
     except yaml.YAMLError as error:
         problem = getattr(error, "problem", None) or "it has a character that YAML has not"
         raise ValueError(f"not a YAML that can be read: {problem}") from None
-    return list(_texts_of_node(root, (), set())) if root else []
+    if len(roots) == 1:
+        return list(_texts_of_node(roots[0], (), set()))
+    return [
+        file_text
+        for number, root in enumerate(roots)
+        for file_text in _texts_of_node(root, (number,), set())
+    ]
 
 
 def gaps_between(text: str, file_texts: list[FileText]) -> list[str]:

@@ -11,9 +11,10 @@ from ...errors import FakeGeminiError, Unreadable
 from ...wire.compression import is_gzip, pack_body, unpacking_together
 from ..atomic_write import lock_file, write_atomically
 from ..attachments import attachments_of
+from ..contents import BODIES, EVENTS, HAR
 from ..packed_file import unpack_file
 from ..plain_files import read_plain_file
-from ..read import files_in, read_exchanges
+from ..read import files_in, parse_contents, read_contents
 from ..uncollected import uncollected
 from .edits import decode_bytes, encode_text
 from .file_parts import read_parts, with_new_lengths
@@ -28,6 +29,9 @@ _LOCK_SECONDS = 10.0
 _BYTE_ORDER_MARK = "\ufeff"
 _JOINT = "\n\0\n"
 """Stands between two gaps while they are looked through together; no file has it."""
+
+_WHOLE_BODIES = frozenset({"", HAR, BODIES, EVENTS})
+"""What writes each body as one text, or as its members."""
 
 _GAP_NAME = "a comment or a name"
 
@@ -124,13 +128,15 @@ def _scrub_file(
 ) -> int:
     """Scrub one file, and return 0 or 1; raises a `FakeGeminiError` where it cannot."""
     with nullcontext() if check else lock_file(file, wait=_LOCK_SECONDS):
-        read_exchanges(file)  # raises for a file that is no recording, which stays as it is
+        contents = read_contents(file)  # raises for a file that is no recording, which stays
         try:
             packed = read_plain_file(file)
             old_bytes = unpack_file(packed, file)
             with unpacking_together():
                 scrubbed = scrub_text(old_bytes.decode("utf-8"), rules)
             remaining = [*scrubbed.remaining, *_remaining_aside(scrubbed.text, file, rules)]
+            if contents.tool not in _WHOLE_BODIES and not remaining:
+                remaining = _remaining_in_bodies(scrubbed.text, file, rules)
         except (ValueError, RecursionError) as error:
             raise Unreadable(f"{file}: {' '.join(str(error).split())}") from None
         new_bytes = scrubbed.text.encode()
@@ -148,6 +154,18 @@ def _scrub_file(
             f"{file}: left: {secret} (--scrub NAME, --scrub-pattern REGEX, --allow-secret REGEX)"
         )
     return 1 if remaining or check else 0
+
+
+def _remaining_in_bodies(text: str, file: File, rules: ScrubRules) -> list[str]:
+    """List what looks like a secret in a whole body that other tools keep in pieces, or aside."""
+    findings = [
+        f"{secret} in the {name} of exchange {exchange.number}, which is in pieces or beside the "
+        "file: `fakegemini convert` makes a cassette without it"
+        for exchange in parse_contents(text.encode(), file).exchanges
+        for name, body in (("request", exchange.request_body), ("answer", exchange.response_body))
+        for secret in find_secrets(decode_bytes(body), rules)
+    ]
+    return list(dict.fromkeys(findings))
 
 
 def _remaining_aside(text: str, file: File, rules: ScrubRules) -> list[str]:
