@@ -294,7 +294,8 @@ def test_every_kind_of_request(
     """Each three times, before and behind each other; in these pieces, or cut in the head."""
     answers: list[list[bytes]] = []
     kinds: dict[str, Callable[[int], bytes]] = AT_ONCE | ORDINARY | EITHER | BROKEN
-    for server, cut_at in zip(servers, (way, lambda _: (7,)), strict=True):
+    ways: tuple[Callable[[bytes], Sequence[int]], ...] = (way, lambda _: (7,))
+    for server, cut_at in zip(servers, ways, strict=True):
         link = Connection(server.url)
         answers.append([])
         for number in range(3):
