@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from ..errors import BadBody
@@ -52,7 +52,7 @@ class LogLine(NamedTuple):
     def as_text(self) -> str:
         """Return the line for people."""
         request = self.request
-        target = f"{request.method} {mask_secrets(request.path)}"
+        target = f"{request.method} {_mask_path(request.path)}"
         if request.query:
             target += "?" + "&".join(
                 f"{key}={_mask_secret(key, value)}" for key, value in request.query
@@ -65,7 +65,7 @@ class LogLine(NamedTuple):
         request = self.request
         members = {
             "method": request.method,
-            "path": mask_secrets(request.path),
+            "path": _mask_path(request.path),
             "query": {key: _mask_secret(key, value) for key, value in request.query},
             "asks": self.subject.strip(),
             "status": self.status,
@@ -112,7 +112,7 @@ def log_requests(
         try:
             line = format_line(LogLine(request, status, describe(), milliseconds, longest, summary))
         except Exception as error:  # an odd body must not decide about an answer
-            target = f"{request.method} {mask_secrets(request.path)}"
+            target = f"{request.method} {_mask_path(request.path)}"
             line = f"{target} → a line that failed: {type(error).__name__}"
         with contextlib.suppress(Exception):
             write(spell_unsafe(line, keep=""))
@@ -138,6 +138,9 @@ def log_requests(
         return replace(reply, beats=_log_stream(reply, note))
 
     return handle
+
+
+_mask_path = lru_cache(maxsize=256)(mask_secrets)  # most requests go to the same few
 
 
 def _describe_summary(summary: Summary) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..wire.sendable import find_unsendable
 from .joined_writes import LENGTH, RawHeaders
@@ -36,40 +36,34 @@ def write_head(cycle: Any, message: Any) -> bool:
     )
     if not is_plain:
         return False
-    head = spell_head(status, tuple(cycle.default_headers), tuple(message.get("headers", ())))
-    if head is None:
+    headers = tuple(message.get("headers", ()))
+    length = headers[-1][1] if headers and headers[-1][0] == LENGTH else b""
+    fixed_headers = headers[:-1] if length else headers
+    head = spell_fixed_head(status, tuple(cycle.default_headers), fixed_headers)
+    if head is None or (length and not length.isdigit()):
         return False
+    framing = b"content-length: %b" % length if length else b"transfer-encoding: chunked"
     cycle.response_started, cycle.waiting_for_100_continue = True, False
-    cycle.chunked_encoding = head.length is None
-    cycle.expected_content_length = head.length or 0
-    cycle.transport.write(head.spelling)
+    cycle.chunked_encoding = not length
+    cycle.expected_content_length = int(length or 0)
+    cycle.transport.write(b"%b%b\r\n\r\n" % (head, framing))
     return True
 
 
-class SpelledHead(NamedTuple):
-    """A head, and the length that it says its body has; None for a body in chunks."""
-
-    spelling: bytes
-    length: int | None
-
-
-def spell_head(status: int, default_headers: RawHeaders, headers: RawHeaders) -> SpelledHead | None:
-    """Return the head of an answer that has a body, to a client whose connection goes on.
-
-    None where uvicorn has to look at it.
-    """
-    length = headers[-1][1] if headers and headers[-1][0] == LENGTH else b""
-    fixed_headers = headers[:-1] if length else headers
-    head = _spell_once(status, default_headers, fixed_headers)
-    if head is None or (length and not length.isdigit()):
-        return None
-    framing = b"content-length: %b" % length if length else b"transfer-encoding: chunked"
-    return SpelledHead(b"%b%b\r\n\r\n" % (head, framing), int(length) if length else None)
+def spell_whole_answer(head: bytes, body: bytes, *, says_length: bool) -> bytes:
+    """Return a whole answer whose head is spelt up to what says its length."""
+    if says_length:
+        return b"%bcontent-length: %d\r\n\r\n%b" % (head, len(body), body)
+    chunk = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
+    return b"%btransfer-encoding: chunked\r\n\r\n%b0\r\n\r\n" % (head, chunk)
 
 
 @lru_cache(maxsize=64)
-def _spell_once(status: int, default_headers: RawHeaders, headers: RawHeaders) -> bytes | None:
-    """Return a head up to what says its length; None where uvicorn has to look at it."""
+def spell_fixed_head(status: int, default_headers: RawHeaders, headers: RawHeaders) -> bytes | None:
+    """Return a head up to what says its length; None where uvicorn has to look at it.
+
+    It is that of an answer that has a body, to a client whose connection goes on.
+    """
     if status in _WITHOUT_BODY:
         return None
     pairs = default_headers + headers

@@ -32,6 +32,7 @@ from ..wire.sendable import find_unsendable
 from .decoded_headers import read_headers
 from .in_thread import run_in_thread
 from .joined_writes import (
+    LENGTH,
     LONG_BODY,
     MOST_JOINED_BEATS,
     JoinedBody,
@@ -153,7 +154,7 @@ class App:
                     await client.wait(self._wait_seconds(beat))
                 else:
                     if not head_sent:
-                        await send(_start_message(reply, packing_headers(body_packer)))
+                        await send(_start_message(reply, _packing(body_packer)))
                         head_sent = True
                     if body_packer:
                         beat = body_packer.finish(beat) if is_last else body_packer.pack(beat)
@@ -253,6 +254,10 @@ def failure_reply(text: str) -> Reply:
     return json_reply(Refusal(400, "fakegemini", text, "X").body(), 400, ERROR_JSON)
 
 
+def _packing(body_packer: GzipPacker | None) -> RawHeaders:
+    return packing_headers() if body_packer else ()
+
+
 def _start_message(reply: Reply, extra_headers: RawHeaders) -> Message:
     return {
         "type": "http.response.start",
@@ -272,12 +277,12 @@ async def _send_joined(
     reply: Reply, joined: JoinedBody, send: Send, body_packer: GzipPacker | None
 ) -> None:
     """Send an answer in one piece, compressed where there is a `body_packer`."""
-    body, packed_size = joined.body, None
+    body = joined.body
     if body_packer:
         pack = partial(body_packer.finish, body)
         body = await run_in_thread(pack) if len(body) > LONG_BODY else pack()
-        packed_size = len(body)
-    await send(_start_message(reply, joined.headers(packed_size)))
+    length_headers = ((LENGTH, b"%d" % len(body)),) if joined.says_length else ()
+    await send(_start_message(reply, _packing(body_packer) + length_headers))
     await send({"type": "http.response.body", "body": body})
 
 

@@ -8,13 +8,21 @@ to be answered is decided by the same functions as for every request.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..wire.compression import packer_for
 from ..wire.http import Pairs, Reply, Request
-from .answer_head import spell_head
+from .answer_head import spell_fixed_head, spell_whole_answer
 from .asgi import host_of, read_request
-from .joined_writes import LENGTH, LONG_BODY, RawHeaders, encode_headers, join_beats
+from .joined_writes import (
+    LENGTH,
+    LONG_BODY,
+    RawHeaders,
+    encode_headers,
+    join_beats,
+    packing_headers,
+)
 
 _MOST_HEADS = 256
 _LARGEST_HEAD = 4096
@@ -95,16 +103,22 @@ def spell_answer(
     joined = join_beats(reply)
     if joined is None or len(joined.body) > LONG_BODY:
         return None
-    body, packed_size = joined.body, None
     packer = packer_for(request, reply)
-    if packer:
-        body = packer.finish(body)
-        packed_size = len(body)
-    headers: RawHeaders = encode_headers(reply.headers) + joined.headers(packed_size)
-    head = spell_head(reply.status, tuple(default_headers), headers)
-    if head is None or head.length not in (None, len(body)):
+    try:
+        head = _spell_reply_head(
+            reply.status, reply.headers, tuple(default_headers), packer is not None
+        )
+    except TypeError:  # somebody's own handler has lists for pairs
         return None
-    if head.length is None:
-        chunk = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
-        return b"%b%b0\r\n\r\n" % (head.spelling, chunk)
-    return head.spelling + body
+    if head is None:
+        return None
+    body = packer.finish(joined.body) if packer else joined.body
+    return spell_whole_answer(head, body, says_length=joined.says_length)
+
+
+@lru_cache(maxsize=64)  # nearly all answers have the same
+def _spell_reply_head(
+    status: int, headers: Pairs, default_headers: RawHeaders, is_packed: bool
+) -> bytes | None:
+    raw_headers = encode_headers(headers) + (packing_headers() if is_packed else ())
+    return spell_fixed_head(status, default_headers, raw_headers)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from ..wire.compression import GZIP_HEADER, GzipPacker
+from ..wire.compression import GZIP_HEADER
 from ..wire.due_frames import DueFrames
 from ..wire.http import Beat, Pairs, Reply
 
@@ -25,14 +25,6 @@ class JoinedBody(NamedTuple):
 
     body: bytes
     says_length: bool
-
-    def headers(self, packed_size: int | None = None) -> RawHeaders:
-        """Return the headers that come behind the reply's own; of what is packed, with its size."""
-        packing = () if packed_size is None else _PACKING
-        if not self.says_length:
-            return packing
-        size = len(self.body) if packed_size is None else packed_size
-        return (*packing, (LENGTH, b"%d" % size))
 
 
 def join_beats(reply: Reply) -> JoinedBody | None:
@@ -78,9 +70,9 @@ def join_due(beats: Iterable[Beat], most_beats: int) -> Iterator[tuple[Beat, boo
     yield b"".join(due), True
 
 
-def packing_headers(body_packer: GzipPacker | None) -> RawHeaders:
+def packing_headers() -> RawHeaders:
     """Return the headers that say how a body is packed."""
-    return _PACKING if body_packer else ()
+    return _PACKING
 
 
 _PACKING: RawHeaders = (tuple([part.encode() for part in GZIP_HEADER]),)  # type: ignore[assignment]

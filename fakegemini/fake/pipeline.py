@@ -113,10 +113,10 @@ def answer_control_routes(visit: Visit, below: Handler, request: Request) -> Rep
 
 def answer_browsers(visit: Visit, below: Handler, request: Request) -> Reply:
     """Answer what browsers ask before they ask, and let web pages read their answers."""
-    from .browsers import answer_preflight, reflect_origin
-
     if request.header("origin") is None:
         return below(request)
+    from .browsers import answer_preflight, reflect_origin
+
     return answer_preflight(request) or reflect_origin(request, below(request))
 
 
