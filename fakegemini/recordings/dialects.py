@@ -49,11 +49,12 @@ def entries_of_dialect(value: Any, path: Path) -> list[Any] | None:
 
 def is_dialect(value: Any) -> bool:
     """Tell whether a parsed file is of another tool that is known."""
-    return any(dialect.tells(value) for dialect in DIALECTS)
+    return any([dialect.tells(value) for dialect in DIALECTS])
 
 
 def _has(*names: str) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, dict) and all(name in value for name in names)
+    members = frozenset(names)
+    return lambda value: isinstance(value, dict) and members <= value.keys()
 
 
 def _first_has(*names: str) -> Callable[[Any], bool]:

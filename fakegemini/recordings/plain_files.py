@@ -42,14 +42,22 @@ def read_plain_file(path: Path, *, follow: bool = True) -> bytes:
     A FIFO would let us wait, a device never end. With `follow` a link to a plain file is one.
     """
     handle = os.open(path, os.O_RDONLY | _NO_WAIT | _BINARY | (0 if follow else _NO_LINK))
-    with os.fdopen(handle, "rb") as file:
-        _check_plain(handle, path)
-        content = file.read(MOST_BYTES + 1)
+    with os.fdopen(handle, "rb", buffering=0) as file:
+        size = _check_plain(handle, path)
+        content = b""
+        # A file of /proc says that it is empty, and any may grow while it is read.
+        while piece := file.read(min(max(size, len(content)), MOST_BYTES) + 1):
+            content += piece
+            if len(content) > MOST_BYTES:
+                break
     if len(content) > MOST_BYTES:
         raise OSError(errno.EFBIG, f"it is larger than {MOST_BYTES} bytes", str(path))
     return content
 
 
-def _check_plain(handle: int, path: Path) -> None:
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
+def _check_plain(handle: int, path: Path) -> int:
+    """Return the size of a plain file; raises OSError for anything else."""
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "it is no plain file", str(path))
+    return status.st_size
