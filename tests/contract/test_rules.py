@@ -362,6 +362,18 @@ def test_a_rule_is_found_as_its_example_says(name: str) -> None:
     assert RULES[name].example in texts
 
 
+@pytest.mark.parametrize(
+    "block",
+    [PICTURE, {"type": "text", "text": "At noon.", "annotations": [CITED]}],
+    ids=["media", "citations"],
+)
+def test_what_the_client_sent_is_not_judged_as_the_servers(block: Any) -> None:
+    """A get repeats the input: its citations and media are whatever the client wrote."""
+    sent = {"type": "user_input", "content": [block]}
+
+    assert findings_in([answering(body(steps=[sent, THOUGHT, SAID]), **GET)]) == []
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_finding_is_of_the_kind_and_evidence_of_its_row(name: str) -> None:
     """Whatever a case finds: the other kind only where the row says when, no other evidence."""

@@ -7,6 +7,7 @@ import binascii
 from collections.abc import Iterator
 from typing import Any
 
+from ...protocol.step_reading import is_from_user
 from ...wire.http import Json
 from ...wording import brief_json
 from ..findings import Kind, Problem
@@ -118,8 +119,11 @@ def _is_inside_character(raw: bytes, at: int) -> bool:
 
 
 def _blocks(step: Json) -> Iterator[tuple[int, Json]]:
-    """Yield each block of a step with its number."""
-    content: Any = step.get("content")
+    """Yield each block of a step of the model with its number.
+
+    What the client sent a get repeats as it came: nothing in it is the server's.
+    """
+    content: Any = None if is_from_user(step) else step.get("content")
     for number, block in enumerate(content if isinstance(content, list) else ()):
         if isinstance(block, dict):
             yield number, block
