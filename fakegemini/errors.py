@@ -89,6 +89,10 @@ class HandlerEnded(FakeGeminiError):
     """A handler ended with what is no `Exception`, in the middle of its reply."""
 
 
+class FunctionEnded(BaseException):
+    """Raised inside of a function of the test's that is still at work when the test is over."""
+
+
 class OutcomeInside(TestIsWrong):
     """A function of the test's ended the test, in the middle of a request; `outcome` is how.
 

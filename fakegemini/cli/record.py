@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from ..record.modes import MODES, describe_modes
+from .own_process import take_turns_often
 from .safe_output import echo, echo_error, echo_json, to_stderr
 from .signals import stop_event_on_signal
 from .upstream_option import add_upstream_option
@@ -107,6 +108,7 @@ def record(
             hooks=RecordHooks.from_file(hooks) if hooks else RecordHooks(),
             drops_unplayed=drop_unplayed,
         )
+        take_turns_often()
         status = session.run(command, port, stop_event_on_signal)
     except FakeGeminiError as error:
         raise click.ClickException(str(error)) from None

@@ -12,6 +12,7 @@ import click
 from ..wording import count_of
 from .fake_options import add_fake_options, list_complaints, make_fake
 from .keeper import open_keeper
+from .own_process import take_turns_often
 from .safe_output import to_stderr
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def run(
         handler = log_requests(handler, say)
     handler = serve_page(transcript, fake, handler)
     keeper = open_keeper(fake_options["script"])
+    take_turns_often()
     try:
         check_report_path(report)
         with (

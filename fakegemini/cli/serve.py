@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections import deque
 from contextlib import ExitStack
@@ -22,6 +21,7 @@ from ..recordings.uncollected import uncollected
 from ..wording import count_of, spell_json, spell_unsafe_json
 from .fake_options import add_fake_options, list_complaints, make_fake
 from .keeper import open_keeper
+from .own_process import collect_seldom, take_turns_often
 from .ready_file import ready_signal
 from .safe_output import echo
 from .signals import leave, stop_event_on_signal
@@ -163,7 +163,8 @@ def serve(
         log_options["longest"] = 0  # whoever reads a file can search it, not ask again
     keeper = open_keeper(fake_options["script"])
     stop = stop_event_on_signal(saves=cassette is not None, keeper=keeper)
-    _collect_seldom()
+    collect_seldom()
+    take_turns_often()
     try:
         served = serve_page(transcript, fake, log_requests(watched, write_line, **log_options))
         with ExitStack() as stack:
@@ -226,12 +227,6 @@ def _take_upstream(options: dict[str, Any], upstream: str | None, cassette: Path
         )
     options["missing"] = "error"
     return True
-
-
-def _collect_seldom() -> None:
-    """Look for garbage less often: nearly all that a server keeps is kept on purpose."""
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 def _spell_line(name: str, text: str) -> str:

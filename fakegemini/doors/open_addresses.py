@@ -37,6 +37,8 @@ class Address(Protocol):
 _OPEN: list[Address] = []
 """The newest last."""
 
+_SERVED: list[Fake] = []
+
 
 def register_address(address: Address) -> None:
     """Let everybody in this process use an address, until it is closed by `close_address`."""
@@ -77,4 +79,15 @@ def plug_in_fake(
         return {asked.id for asked in fake.requests.creates if asked.id}
 
     with address.start().plug_in(handler or fake.handle, owner, list_ids) as prefix:
-        yield address.url + prefix
+        _SERVED.append(fake)
+        try:
+            yield address.url + prefix
+        finally:
+            _SERVED.remove(fake)
+            fake.end_functions()
+
+
+def end_functions() -> None:
+    """End the functions that are still at work for any fake that is served: the run is over."""
+    for fake in _SERVED:
+        fake.end_functions()

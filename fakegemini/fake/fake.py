@@ -240,6 +240,14 @@ class Fake(Scripting, Configurable):
         """Give the adopted clients back the addresses that they had."""
         self._adoptions.release()
 
+    def end_functions(self) -> None:
+        """End the functions of the test's that are still at work, such as one of `answers`.
+
+        Whoever serves the fake calls it when the test is over. Its clients get a 400. What sleeps,
+        reads, or catches everything goes on in its thread, which keeps no process alive.
+        """
+        self._state.users_code.end()
+
     def allow(self, *kinds: ComplaintKind) -> None:
         """Let the test pass in spite of `"unscripted"` or `"refused"` requests, of a `"breach"` of
         the contract, or of `"leftover"` replies. Raises `BadScript` for any other name.

@@ -22,7 +22,7 @@ from .interactions import Interactions
 from .models import Models
 from .routes import CONTROL_PREFIX, AnswerPlan, Route, plan_answer
 from .settings import Settings
-from .state.outcomes import guard_beats, outcomes_inside
+from .state.outcomes import guard_beats
 from .state.sessions import read_token, refuse_token
 from .state.state import State
 
@@ -76,6 +76,10 @@ class Visit:
         """What the fake remembers."""
         return self.pipeline.state
 
+    def guard_beats(self, reply: Reply) -> Reply:
+        """Return a reply whose beats a fault made, guarded as the code of the user's that it is."""
+        return guard_beats(reply, self.state.users_code, self.state.complaints.note_error)
+
     def give_answer(self, request: Request) -> Reply:
         """Give the answer that was planned."""
         assert self.plan is not None
@@ -124,7 +128,7 @@ def log_request(visit: Visit, below: Handler, request: Request) -> Reply:
     """Log the request with the status it gets, and keep what is raised as a complaint."""
     try:
         with (
-            outcomes_inside(),
+            visit.state.answering(),
             visit.state.log(request, visit.pipeline.settings.timer()) as entry,
         ):
             visit.entry = entry
@@ -151,7 +155,7 @@ def spoil_by_faults_in_force(visit: Visit, below: Handler, request: Request) -> 
         return below(request)
     if visit.entry:
         visit.entry.is_spoiled = True
-    return guard_beats(fault(below)(request), visit.state.complaints.note_error)
+    return visit.guard_beats(fault(below)(request))
 
 
 def play_cassettes(visit: Visit, below: Handler, request: Request) -> Reply:
@@ -182,7 +186,7 @@ def spoil_by_own_fault(visit: Visit, below: Handler, request: Request) -> Reply:
         return below(request)
     if visit.entry:
         visit.entry.is_spoiled = True
-    return guard_beats(fault(below)(request), visit.state.complaints.note_error)
+    return visit.guard_beats(fault(below)(request))
 
 
 def complain_of_refusal(visit: Visit, below: Handler, request: Request) -> Reply:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from ..fake.options import OPTIONS
 from ..record.modes import MODES, describe_modes
 from .stash_keys import (
     DROPPER,
+    FAKE,
     FIXTURES_SCRIPT,
     HAS_FAILED,
     MAX_AGE,
@@ -235,18 +237,30 @@ def pytest_runtest_call(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Note that a test was interrupted, by Ctrl-C or `pytest.exit`: nothing else is to be said."""
+    """Note that a test was interrupted, by Ctrl-C or `pytest.exit`: nothing else is to be said.
+
+    What functions of the tests still compute ends first: beside it, pytest's report takes seconds.
+    """
     try:
         return (yield)
     except BaseException:
         item.stash[HAS_FAILED] = True
+        if open_addresses := sys.modules.get("fakegemini.doors.open_addresses"):
+            open_addresses.end_functions()
         raise
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-    """Note that a test with the fixture failed, or was left by `skip` or `xfail`."""
-    if call.excinfo is not None and "fakegemini" in getattr(item, "fixturenames", ()):
-        item.stash[HAS_FAILED] = True
+    """Note that a test with the fixture failed, or was left by `skip` or `xfail`.
+
+    Its functions that are still at work end first, as above: a time limit may have failed it.
+    """
+    if call.excinfo is None or "fakegemini" not in getattr(item, "fixturenames", ()):
+        return
+    item.stash[HAS_FAILED] = True
+    if call.when == "call" and (fake := item.stash.get(FAKE, None)):
+        fake.end_functions()
 
 
 @pytest.hookimpl(tryfirst=True)

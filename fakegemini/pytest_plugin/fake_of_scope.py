@@ -26,7 +26,7 @@ from .run_options import (
     read_project_options,
 )
 from .shared_fakes import get_shared_fakes
-from .stash_keys import FIXTURES_SCRIPT, HAS_FAILED, get_report
+from .stash_keys import FAKE, FIXTURES_SCRIPT, HAS_FAILED, get_report
 from .whole_session import get_address
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def provide_fake(
         fake.url = url
         recorder_url = ""
         if isinstance(node, pytest.Item):
+            node.stash[FAKE] = fake
             recorder_url = cleanup.enter_context(open_cassettes(fake, node, marker_options))
             fake.url = recorder_url or url
             cleanup.enter_context(_scripting_of_fixtures(fake, node))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from ..fake.fake import Fake
     from .marker import RecordedFiles
     from .report import CassetteReport
 
@@ -25,6 +26,9 @@ FIXTURES_SCRIPT: pytest.StashKey[contextlib.ExitStack] = pytest.StashKey()
 
 TURBO_NOTES: pytest.StashKey[list[str]] = pytest.StashKey()
 """The lines on a google-genai that turbo leaves as slow as it is."""
+
+FAKE: pytest.StashKey[Fake] = pytest.StashKey()
+"""The fake of a test that has one of its own."""
 
 HAS_FAILED: pytest.StashKey[bool] = pytest.StashKey()
 """Whether a test has failed already."""

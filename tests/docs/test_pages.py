@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from configparser import ConfigParser
 from importlib import import_module
 from itertools import groupby
 from pathlib import Path
@@ -323,6 +324,11 @@ def test_every_file_is_one(block: Block, tmp_path: Path) -> None:
     """It can be read, and what a fake is told fits its form."""
     if block.language == "toml":
         assert tomllib.loads(block.text)
+        return
+    if block.language == "ini":
+        settings = ConfigParser()
+        settings.read_string(block.text)
+        assert settings.sections() == ["pytest"]
         return
     value = json.loads(block.text) if block.language == "json" else yaml.safe_load(block.text)
     if {"interactions", "steps"} & set(value):

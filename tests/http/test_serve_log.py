@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -132,6 +133,29 @@ def test_a_line_that_was_spared_reading_says_the_same(
             assert spared == whole
 
     assert reply.summary
+
+
+HUGE = 5_000_000
+"""Characters; each was looked through for secrets before its request got an answer."""
+
+
+@pytest.mark.parametrize("log_format", LOG_FORMATS)
+@pytest.mark.parametrize("place", ["input", "steps", "error"])
+def test_a_huge_text_has_a_short_line(log_format: str, place: str) -> None:
+    """A file gets the beginning and the length, and no part of a secret that lies on the cut."""
+    secret = "AIza" + "Sy" + "d" * 33
+    text = "x " * 9_990 + secret + " y" * (HUGE // 2)
+    step = {"type": "user_input", "content": [{"type": "text", "text": text}]}
+    body = {"model": text if place == "error" else "gemini-3.5-flash", "input": text}
+    if place == "steps":
+        body["input"] = [step]  # type: ignore[assignment]
+    lines: list[str] = []
+    handler = log_requests(Fake().handle, lines.append, longest=0, log_format=log_format)
+    handler(Request("POST", "/v1/interactions", body=json.dumps(body).encode()))
+    [line] = lines
+    assert len(line) < 2 * 21_000 + 500  # of a wrong model, the error names it again
+    assert f"({len(text):,} characters)" in line or place == "error"
+    assert secret[:8] not in line
 
 
 def test_a_summary_is_of_its_own_reply_alone() -> None:

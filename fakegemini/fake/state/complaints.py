@@ -12,6 +12,7 @@ from ...errors import (
     ContractBreach,
     Contradiction,
     FakeGeminiError,
+    HandlerEnded,
     LeftOver,
     NotOnTape,
     OutcomeInside,
@@ -90,7 +91,12 @@ class Complaints:
         self._texts[kind].append(text)
 
     def note_error(self, error: FakeGeminiError) -> None:
-        """Keep what a request raised, under the kind it is of; of an outcome, the outcome."""
+        """Keep what a request raised, under the kind it is of; of an outcome, the outcome.
+
+        A function that was ended with its test is nobody's mistake.
+        """
+        if isinstance(error, HandlerEnded):
+            return  # the test is over, so nobody is there who could be told
         if isinstance(error, OutcomeInside):
             self._outcomes.append(error.outcome)
             return

@@ -21,6 +21,7 @@ from ..script.script import Script
 from .complaints import Complaints
 from .continuations import Continuations
 from .control_access import ControlAccess
+from .outcomes import OUTCOMES_INSIDE, OutcomesInside, UsersCode
 from .sessions import Sessions
 from .store import MemoryStore, Store
 
@@ -45,7 +46,8 @@ class State:
     answers every request in the place of the fake; None where there is none. `largest_size` is that
     of all requests and answers so far. Requests that take long are answered in threads of their
     own: `lock` is held for what they count, `changes` while an interaction is taken out of the
-    store, changed, and written back, and `in_thread` has the entry of each thread's newest request.
+    store, changed, and written back, and `in_thread` has the entry of each thread's newest request;
+    `users_code` is the block in which code of the user's runs.
     """
 
     clock: Clock
@@ -67,6 +69,7 @@ class State:
     largest_size: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     changes: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    users_code: UsersCode = field(default_factory=UsersCode)
     in_thread: threading.local = field(default_factory=threading.local, repr=False)
 
     @property
@@ -94,6 +97,10 @@ class State:
             or (self.cassettes is not None and self.cassettes.calls_users_code)
             or self.stand_in is not None
         )
+
+    def answering(self) -> OutcomesInside:
+        """Return the block in which a request is answered."""
+        return self.users_code if self.calls_users_code else OUTCOMES_INSIDE
 
     def reset(self) -> None:
         """Forget everything. The clock goes on, and cassettes play again from their beginning.
