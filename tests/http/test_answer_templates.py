@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakegemini import Fake, Reply, Request, call, faults, running_for, say, step, think
+from fakegemini.doors.access_log import log_requests
 from fakegemini.fake.answer_templates.filled_interaction import FilledInteraction
 from fakegemini.fake.answer_templates.split_body import split_body
 from fakegemini.protocol.clock import START
@@ -83,10 +84,58 @@ ASKS: dict[str, dict[str, Any]] = {
 }
 
 
-def spell(members: dict[str, Any], text: str, *, ascii_only: bool, indent: int | None) -> bytes:
+def text_block(text: str) -> dict[str, str]:
+    """A block of text."""
+    return {"type": "text", "text": text}
+
+
+FORMS: dict[str, Callable[[str], Any]] = {
+    "a text": lambda text: text,
+    "a block": text_block,
+    "a list of one block": lambda text: [text_block(text)],
+    "the text first": lambda text: [{"text": text, "type": "text"}],
+    "a step": lambda text: {"type": "user_input", "content": [text_block(text)]},
+    "a list of one step": lambda text: [{"type": "user_input", "content": [text_block(text)]}],
+}
+"""The inputs that say a text and nothing else."""
+
+OTHER_FORMS: dict[str, Callable[[str], Any]] = {
+    "a block without a type": lambda text: [{"text": text}],
+    "a text in a list": lambda text: [text],
+    "a bare step": lambda text: [{"type": "user_input", "content": text}],
+    "two blocks": lambda text: [text_block(text), text_block("More.")],
+    "two steps": lambda text: [
+        {"type": "user_input", "content": [text_block("Before.")]},
+        {"type": "model_output", "content": [text_block(text)]},
+        {"type": "user_input", "content": "And?"},
+    ],
+    "a block with more": lambda text: [text_block(text) | {"odd": 1}],
+    "a picture": lambda text: [
+        text_block(text),
+        {"type": "image", "mime_type": "image/png", "data": "iVBORw0KGgo="},
+    ],
+    "a thought": lambda text: [
+        {"type": "thought", "summary": [text_block(text)]},
+        {"type": "user_input", "content": "And?"},
+    ],
+    "a result": lambda text: [
+        {"type": "function_result", "call_id": "x", "name": "tide", "result": [text_block(text)]}
+    ],
+}
+"""Others, in which a text is, too."""
+
+
+def spell(
+    members: dict[str, Any],
+    text: str,
+    *,
+    ascii_only: bool,
+    indent: int | None,
+    form: Callable[[str], Any] = FORMS["a text"],
+) -> bytes:
     """Write a body; the input is its last member but one."""
     target = {} if "agent" in members or "model" in members else {"model": MODEL}
-    body = target | members | {"input": text, "store": members.get("store")}
+    body = target | members | {"input": form(text), "store": members.get("store")}
     if body["store"] is None:
         del body["store"]
     text = json.dumps(body, ensure_ascii=ascii_only, indent=indent)
@@ -149,11 +198,11 @@ def look_back(fake: Fake) -> list[Any]:
     return facts
 
 
-def hold_beside(members: dict[str, Any], texts: list[str], **form: Any) -> None:
+def hold_beside(members: dict[str, Any], texts: list[str], **style: Any) -> None:
     """Ask a fake with templates and one without, and hold all that comes of it side by side."""
     fake, plain = pair()
     for text in [*texts, texts[0]]:
-        body = spell(members, text, **form)
+        body = spell(members, text, **style)
 
         assert read(ask(fake, body)) == read(ask(plain, body))
 
@@ -173,20 +222,37 @@ def test_every_kind_of_create(members: dict[str, Any]) -> None:
     texts=st.lists(TEXTS, min_size=4, max_size=5),
     ascii_only=st.booleans(),
     indent=st.none() | st.just(1),
+    form=st.sampled_from([*FORMS.values(), *OTHER_FORMS.values()]),
 )
 def test_every_text(
-    members: dict[str, Any], texts: list[str], ascii_only: bool, indent: int | None
+    members: dict[str, Any],
+    texts: list[str],
+    ascii_only: bool,
+    indent: int | None,
+    form: Callable[[str], Any],
 ) -> None:
     """The same of any texts, written in any way."""
-    hold_beside(members, texts, ascii_only=ascii_only, indent=indent)
+    hold_beside(members, texts, ascii_only=ascii_only, indent=indent, form=form)
 
 
+@pytest.mark.parametrize(
+    "form", [*FORMS.values(), *OTHER_FORMS.values()], ids=[*FORMS, *OTHER_FORMS]
+)
+@pytest.mark.parametrize("name", ["plain", "unstored stream", "background", "functions", "agent"])
+def test_every_form_of_input(form: Callable[[str], Any], name: str) -> None:
+    """The same, whatever the text stands in."""
+    texts = ["Hi", "", " ", "Hi", "null " * 90, '"text": "x"', "\n", "fakegemini probe 5f0c7a"]
+    hold_beside(BODIES[name], texts, ascii_only=True, indent=None, form=form)
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 @pytest.mark.parametrize("name", ["plain", "stream", "unstored", "unstored stream", "instructed"])
-def test_answer_templates_are_used(name: str) -> None:
+def test_answer_templates_are_used(name: str, form: Callable[[str], Any]) -> None:
     """From the third create of a kind on, its answer comes out of a template."""
     fake, _ = pair()
     for number in range(6):
-        ask(fake, spell(BODIES[name], f"Question {number}", ascii_only=True, indent=None))
+        body = spell(BODIES[name], f"Question {number}", ascii_only=True, indent=None, form=form)
+        ask(fake, body)
 
     assert len(filled(fake)) == 4
 
@@ -257,6 +323,26 @@ def test_scripted_answers_are_recalled() -> None:
     assert not any(_holds(each, "ask") for each in made)
     assert first.ask.text == "3"
     assert _holds(first, "ask")
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+@pytest.mark.parametrize("is_scripted", [False, True])
+def test_lines_of_the_log(form: Callable[[str], Any], is_scripted: bool) -> None:
+    """What a line says of an answer out of a template is what it says of any."""
+    logs: list[list[Any]] = []
+    for fake in pair():
+        lines: list[str] = []
+        logged = log_requests(fake.handle, lines.append, log_format="json", longest=0)
+        if is_scripted:
+            fake.default("As always.")
+        for number in range(6):
+            members = {"stream": number % 2 == 0}
+            text = f"Question  {number}\n?"
+            body = spell(members, text, ascii_only=True, indent=None, form=form)
+            read(logged(Request("POST", "/v1beta/interactions", (), (), body)))
+        logs.append([json.loads(line) | {"milliseconds": 0} for line in lines])
+
+    assert logs[0] == logs[1]
 
 
 def _holds(interaction: FilledInteraction, name: str) -> bool:
@@ -421,3 +507,8 @@ def test_a_body_is_cut_around_its_text() -> None:
     )
     assert split_body(b'{"input": ""}') is None
     assert split_body(b'{"input": ["x"]}') is None
+    assert split_body(b'{"input": [{"text" : "x", "type": "text"}]}') == (
+        *(b'{"input": [{"text" : "', "x"),
+        b'", "type": "text"}]}',
+    )
+    assert split_body(b'{"input": [{"text": "x"}, {"text": "y"}]}') is None

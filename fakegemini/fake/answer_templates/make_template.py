@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from ...model.prose import quote_words
 from ...protocol.ask import Ask
@@ -45,9 +46,20 @@ _SAMPLES = (
 """Texts by which a template is tried: a short one, and those that are escaped and cut."""
 
 
+_PROBE_BLOCK = {"type": "text", "text": PROBE}
+_INPUTS: tuple[Any, ...] = (
+    PROBE,
+    _PROBE_BLOCK,
+    [_PROBE_BLOCK],
+    {"type": "user_input", "content": [_PROBE_BLOCK]},
+    [{"type": "user_input", "content": [_PROBE_BLOCK]}],
+)
+"""The inputs that say nothing but the probe."""
+
+
 def stands_alone(ask: Ask) -> bool:
-    """Tell whether the input of a create is the probe, and goes on with nothing before it."""
-    return ask.body.get("input") == PROBE and not (ask.parent or ask.continues)
+    """Tell whether a create asks the probe alone, and goes on with nothing before it."""
+    return ask.body.get("input") in _INPUTS and not (ask.parent or ask.continues)
 
 
 def can_have_template(ask: Ask) -> bool:
@@ -159,7 +171,7 @@ def _fits(template: AnswerTemplate, text: str) -> bool:
     """Tell whether what is filled for a text is what the same functions answer to it."""
     number, now = _PROBE_NUMBER + 1, 1_000_000_007.5
     conditions = template.conditions
-    ask = conditions.build_ask(dump_json(template.ask.body | {"input": text}).encode())
+    ask = conditions.build_ask(dump_json(_with_text(template.ask.body, text)).encode())
     interaction, _ = _rehearse(conditions, ask, number, now)
     digest = template.digest(text)
     filled = template.fill(text, digest, number, int(now), now)
@@ -170,6 +182,15 @@ def _fits(template: AnswerTemplate, text: str) -> bool:
         and template.spell_answer(filled) == dump_json(interaction.resource()).encode()
         and template.spell_events(filled) == b"".join(map(_as_bytes, frames))
     )
+
+
+def _with_text(value: Any, text: str) -> Any:
+    """Return a body with a text in the place of the probe."""
+    if isinstance(value, dict):
+        return {name: _with_text(member, text) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_with_text(member, text) for member in value]
+    return text if value == PROBE else value
 
 
 def _as_bytes(beat: Beat) -> bytes:

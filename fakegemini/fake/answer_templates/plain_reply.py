@@ -53,7 +53,7 @@ def reply_at_once(state: State, interaction: Interaction, request: Request) -> R
     else:
         answer = dump_json(interaction.resource()).encode()
     interaction.let_go()
-    about = subject, str(ask.body["input"]), step_types
+    about = subject, ask.text, step_types
     return reply_with(state, interaction, answer, request, stream=stream, store=store, about=about)
 
 

@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 _TEXT = r'[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+'
 _INPUT = re.compile(rf'"input"[ \t\n\r]*+:[ \t\n\r]*+"({_TEXT})"'.encode())
+_BLOCK = re.compile(rf'"text"[ \t\n\r]*+:[ \t\n\r]*+"({_TEXT})"'.encode())
 
 
 class SplitBody(NamedTuple):
     """A body around a text: bytes up to its first quote, the text, bytes from its last quote on.
 
-    Whether the text is the input of the body, only a parser can tell: bytes around it that have
-    it there once have it there with every other text.
+    Whether the text is the input of the body, or its only block, only a parser can tell: bytes
+    around it that have it there once have it there with every other text.
     """
 
     before: bytes
@@ -27,7 +28,7 @@ def split_body(body: bytes) -> SplitBody | None:
 
     What stands before it is UTF-8 as well: JSON in another encoding has no such bytes.
     """
-    match = _INPUT.search(body)
+    match = _INPUT.search(body) or _find_only_block(body)
     if match is None:
         return None
     quoted = match[1]
@@ -38,6 +39,13 @@ def split_body(body: bytes) -> SplitBody | None:
         return None
     start, end = match.span(1)
     return SplitBody(body[:start], text, body[end:]) if text else None
+
+
+def _find_only_block(body: bytes) -> re.Match[bytes] | None:
+    """Find the text of a body that has one block of text; of more, each may be the input."""
+    matches = _BLOCK.finditer(body)
+    match = next(matches, None)
+    return match if next(matches, None) is None else None
 
 
 def fill_body(parts: SplitBody, text: str) -> bytes:
