@@ -6,9 +6,7 @@ which id it was, which call waits, which name is near. What has no row is told b
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 from ..errors import BadBody
 from ..protocol.ask import Ask, build_ask, model_name, parent_id, without_nulls
@@ -19,50 +17,11 @@ from ..protocol.request_log import LoggedRequest
 from ..protocol.step_reading import unanswered_calls
 from ..wire.http import Json
 from ..wording import count_characters, five_parts, nearest_name, readable_json
+from .explain_routes import explain_no_method, explain_no_route
+from .explain_shapes import explain_by_words
+from .refused_request import Explainer, Explanation, RefusedRequest
 from .settings import Settings
 from .state.state import State
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedRequest:
-    """Bundle a refused request with what the fake knows; `body` is None where it is no object."""
-
-    state: State
-    settings: Settings
-    entry: LoggedRequest
-    refusal: Refusal
-    body: Json | None
-
-    @property
-    def created_ids(self) -> list[str]:
-        """List the ids that this fake gave, oldest first."""
-        return [str(create.id) for create in self.state.requests.creates if create.id]
-
-    @property
-    def identifier(self) -> str:
-        """Find the id that the request names: of its path, or of the parent."""
-        if self.entry.operation != "create":
-            return self.entry.id or self.entry.path
-        return parent_id(self.body or {}) or ""
-
-    @property
-    def subject(self) -> str:
-        """Say how the request names its id."""
-        if self.entry.operation == "create":
-            return f"previous_interaction_id {self.identifier!r}"
-        return f"the id {self.identifier!r}"
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Hold what the words on the wire do not say: nearest, difference, fix."""
-
-    nearest: str
-    difference: str
-    fix: str = "correct the request"
-
-
-Explainer: TypeAlias = Callable[[RefusedRequest], Explanation]
 
 
 def explain_refusal(
@@ -70,17 +29,44 @@ def explain_refusal(
 ) -> str:
     """Describe in five parts a request that the live server refuses."""
     refused = RefusedRequest(state, settings, entry, refusal, _read_object(entry))
-    explanation = EXPLAINERS.get(refusal.name, _explain_by_words)(refused)
+    explanation = EXPLAINERS.get(refusal.name, explain_by_words)(refused)
     difference = explanation.difference
-    words = f"the server's words: {refusal.message}" if difference else refusal.message
+    words = f"{_whose_words(refusal)}: {refusal.message}" if difference else refusal.message
     return five_parts(
-        "The code under test sent a request that the live server refuses "
-        f"(HTTP {refusal.status} {refusal.code}); it got the refusal.",
+        _headline(refusal),
         asked=_describe_request(refused),
         nearest=explanation.nearest,
         difference="\n".join(filter(None, (difference, words, refusal.hint))),
         fix=f"{explanation.fix}; if the test means to send it, {_how_to_expect(entry)}",
     )
+
+
+def _headline(refusal: Refusal) -> str:
+    """Say what happened, no surer than it is known."""
+    status = f"HTTP {refusal.status} {refusal.code}"
+    if refusal.name == _NO_ROUTE:
+        return (
+            f"The code under test sent a request that fakegemini does not emulate ({status}); the "
+            "answer says nothing of the live server."
+        )
+    if refusal.evidence == "X":
+        return (
+            "The code under test sent a request that the live server probably refuses "
+            f"({status}, unverified); it got the refusal."
+        )
+    return (
+        "The code under test sent a request that the live server refuses "
+        f"({status}); it got the refusal."
+    )
+
+
+def _whose_words(refusal: Refusal) -> str:
+    if refusal.name == _NO_ROUTE:
+        return "the answer's words, which are ours"
+    return "the answer's words, unverified" if refusal.evidence == "X" else "the server's words"
+
+
+_NO_ROUTE = "no route"
 
 
 def _read_object(entry: LoggedRequest) -> Json | None:
@@ -116,10 +102,6 @@ def _how_to_expect(entry: LoggedRequest) -> str:
         "say so: put the call into\n`with fakegemini.expects_refusal():` or `pytest.raises`, or "
         'call fakegemini.allow("refused")'
     )
-
-
-def _explain_by_words(refused: RefusedRequest) -> Explanation:
-    return Explanation("the request without the fault named below", "")
 
 
 def _explain_unreadable(refused: RefusedRequest) -> Explanation:
@@ -199,6 +181,7 @@ def _unknown_name(kind: str, name: str, refused: RefusedRequest) -> Explanation:
     other_kind, other_names = (
         ("agent", settings.agents) if kind == "model" else ("model", settings.models)
     )
+    article = "an" if kind == "agent" else "a"
     nearest = nearest_name(name, names)
     difference = f"the fake knows no {kind} {name!r}"
     if nearest:
@@ -208,8 +191,8 @@ def _unknown_name(kind: str, name: str, refused: RefusedRequest) -> Explanation:
     return Explanation(
         f"the {kind} {nearest!r}" if nearest else f"the {kind}s {', '.join(sorted(names))}",
         difference,
-        f"correct the name, or, for a {kind} that the live server has and the fake does not know "
-        f"yet,\ntell the fake of it ({kind}s=…)",
+        f"correct the name, or, for {article} {kind} that the live server has and the fake does "
+        f"not know yet,\ntell the fake of it ({kind}s=…)",
     )
 
 
@@ -265,27 +248,6 @@ def _explain_status(refused: RefusedRequest) -> Explanation:
     )
 
 
-_ROUTES = (
-    "POST /v1/interactions, GET and DELETE /v1/interactions/{id}, POST …/cancel, GET /v1/models"
-)
-
-
-def _explain_no_route(refused: RefusedRequest) -> Explanation:
-    return Explanation(
-        _ROUTES,
-        f"{refused.entry.method} {refused.entry.path} is no route of the Interactions API; "
-        "whether the live server has it is not said by this",
-        "use the Interactions API, or replace this call in the test",
-    )
-
-
-def _explain_no_method(refused: RefusedRequest) -> Explanation:
-    return Explanation(
-        _ROUTES,
-        f"the path {refused.entry.path} has no {refused.entry.method}",
-    )
-
-
 EXPLAINERS: dict[str, Explainer] = {
     "unreadable body": _explain_unreadable,
     "malformed id": _explain_malformed_id,
@@ -296,7 +258,7 @@ EXPLAINERS: dict[str, Explainer] = {
     "result out of place": _explain_result,
     "parent running": _explain_status,
     "not running": _explain_status,
-    "no route": _explain_no_route,
-    "no method": _explain_no_method,
+    _NO_ROUTE: explain_no_route,
+    "no method": explain_no_method,
 }
 """How refusals are explained, by the name of their row."""

@@ -104,6 +104,14 @@ def test_what_clients_add_does_not_matter(
     assert door.ask("POST", "/v1/interactions", body, headers, **query).status == 200
 
 
+def words_of_ours(method: str, path: str) -> str:
+    """One sentence that helps a reader who sees nothing else."""
+    return (
+        f"fakegemini does not emulate {method} {path}; it emulates the Interactions API, such as "
+        "POST /v1/interactions."
+    )
+
+
 NO_ROUTE = [
     ("POST", f"/v1/interactions/{UNKNOWN}/resume"),
     ("POST", "/v1/agents"),
@@ -129,15 +137,14 @@ def test_what_is_not_emulated_says_so(door: Door, method: str, path: str) -> Non
     assert answer.kind == "application/json; charset=UTF-8"
     assert answer.headers["x-fakegemini-evidence"] == "X"
     assert answer.json["error"] == {
-        "message": f"fakegemini does not emulate {method} {path} yet.",
+        "message": words_of_ours(method, path),
         "code": "not_found",
     }
 
 
 def not_emulated(method: str, path: str) -> Json:
     """Our own words for a route that the fake has not got."""
-    message = f"fakegemini does not emulate {method} {path} yet."
-    return {"error": {"message": message, "code": "not_found"}}
+    return {"error": {"message": words_of_ours(method, path), "code": "not_found"}}
 
 
 BESIDE = [
@@ -230,7 +237,7 @@ def test_the_older_resources_say_so_in_their_own_shape(door: Door, method: str, 
     assert answer.headers["x-fakegemini-evidence"] == "X"
     assert answer.json["error"] == {
         "code": 404,
-        "message": f"fakegemini does not emulate {method} {path} yet.",
+        "message": words_of_ours(method, path),
         "status": "NOT_FOUND",
     }
 

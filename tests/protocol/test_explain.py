@@ -208,13 +208,16 @@ Asked:
   }
 
 Nearest:
-  the request without the fault named below
+  the members of the request: model, agent, input, system_instruction, tools, generation_config, \
+response_format, agent_config, previous_interaction_id, store, stream, background, \
+continuation_token, environment, labels, safety_settings, service_tier, webhook_config, \
+response_mime_type, response_modalities
 
 Difference:
   Unknown parameter 'cached_content'.
 
 Fix:
-  correct the request; if the test means to send it, say so: put the call into
+  take cached_content out; if the test means to send it, say so: put the call into
   `with fakegemini.expects_refusal():` or `pytest.raises`, or call fakegemini.allow("refused")"""
 
 BREACH = """\

@@ -126,7 +126,11 @@ CASES: dict[str, tuple[Callable[[Fake], Any], str, list[str]]] = {
     "another API": (
         lambda fake: send(fake, "POST", f"/v1beta/models/{MODEL}:generateContent", {}),
         "fakegemini does not emulate POST",
-        ["is no route of the Interactions API"],
+        [
+            "fakegemini does not emulate (HTTP 404 not_found); the answer says nothing of the live",
+            "belongs to generateContent, the older API",
+            "call client.interactions.create(model=…, input=…)",
+        ],
     ),
     "a method that is not there": (
         lambda fake: send(fake, "GET", CREATE),

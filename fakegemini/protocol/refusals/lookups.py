@@ -226,7 +226,12 @@ def no_route(method: str, path: str) -> Refusal:
 
     The words are our own, so that nobody takes our 404 for the live server's.
     """
-    return Refusal(404, "not_found", f"fakegemini does not emulate {method} {path} yet.")
+    return Refusal(
+        404,
+        "not_found",
+        f"fakegemini does not emulate {method} {path}; it emulates the Interactions API, such as "
+        "POST /v1/interactions.",
+    )
 
 
 @refusal(Layer.LOOKUPS, "L")

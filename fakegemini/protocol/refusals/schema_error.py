@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 JsonPath: TypeAlias = Sequence[str | int]
 
 
+UNKNOWN_MEMBER_KEYWORDS = frozenset({"additionalProperties", "falseSchema"})
+
+
 class Shape(NamedTuple):
     """A create body, and what its schema refuses first.
 
@@ -44,6 +47,15 @@ class Shape(NamedTuple):
     def member(self) -> str | int:
         """Return the last part of the path, empty for the whole body."""
         return self.path[-1] if self.path else ""
+
+    @property
+    def unknown_member(self) -> tuple[JsonPath, str] | None:
+        """Return the place of an object and its member that nobody declared, if that is it."""
+        if self.keyword not in UNKNOWN_MEMBER_KEYWORDS:
+            return None
+        if self.keyword == "falseSchema":
+            return self.path[:-1], str(self.member)
+        return self.path, next(member for member in self.value if member in self.demand)
 
 
 def read_shape(body: object) -> Shape | None:
@@ -84,9 +96,6 @@ def _is_null_member(error: ValidationError, body: Json) -> bool:
     # Nulls are kept under a function's result, where typed blocks may lie; they too read as absent.
     path = error.instance_path
     return bool(path) and isinstance(path[-1], str) and _value_at(body, path) is None
-
-
-UNKNOWN_MEMBER_KEYWORDS = frozenset({"additionalProperties", "falseSchema"})
 
 
 def _error_order(error: ValidationError, body: Json) -> tuple[bool, list[int], bool]:

@@ -11,11 +11,10 @@ from typing import Any
 from ...wording import nearest_name, spell_json_path
 from ..schemas import declared_members
 from . import live_words
-from .input_types import INPUT_TYPES, is_foreign_type
 from .lookups import unreadable_body
 from .refusal import Refusal, catch_all, invalid
 from .registry import TABLES, Layer, first_refusal, refusal
-from .schema_error import UNKNOWN_MEMBER_KEYWORDS, Shape, read_shape
+from .schema_error import Shape, read_shape
 
 SHAPE = TABLES[Layer.SHAPE]
 
@@ -36,15 +35,14 @@ def unknown_parameter(shape: Shape) -> Refusal | None:
 
     Measured between 2026-06 and 2026-09, at the top of a body and inside of it.
     """
-    if shape.keyword not in UNKNOWN_MEMBER_KEYWORDS:
+    if shape.unknown_member is None:
         return None
-    if shape.keyword == "falseSchema":
-        holder_path = spell_json_path(shape.path[:-1])
-        return invalid(live_words.unknown_parameter(str(shape.member), holder_path))
-    name = next(member for member in shape.value if member in shape.demand)
-    # So close a cut that none of the measured refusals without a hint gets one.
-    nearest = nearest_name(name, declared_members(shape.location), cutoff=0.8)
-    return invalid(live_words.unknown_parameter(name, spell_json_path(shape.path), nearest))
+    path, name = shape.unknown_member
+    nearest = ""
+    if shape.keyword != "falseSchema":
+        # So close a cut that none of the measured refusals without a hint gets one.
+        nearest = nearest_name(name, declared_members(shape.location), cutoff=0.8)
+    return invalid(live_words.unknown_parameter(name, spell_json_path(path), nearest))
 
 
 @refusal(Layer.SHAPE, "I")
@@ -230,6 +228,8 @@ def foreign_input_type(shape: Shape) -> Refusal | None:
     asked_input = shape.body.get("input")
     if shape.keyword or not isinstance(asked_input, dict | list):
         return None
+    from .input_types import INPUT_TYPES, is_foreign_type  # a first question is a text
+
     is_single = isinstance(asked_input, dict)
     for index, item in enumerate([asked_input] if is_single else asked_input):
         name = item.get("type")
