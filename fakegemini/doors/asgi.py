@@ -232,14 +232,24 @@ def call_handler(handler: Handler, request: Request) -> Reply:
 
 def _without_outcomes(beats: Iterable[Beat]) -> Iterator[Beat]:
     """Yield beats; what would end the server's loop ends this reply alone."""
+    following = iter(beats)
     try:
-        yield from beats
-    except (Exception, GeneratorExit):
-        raise
-    except BaseException as error:
-        if threading.current_thread() is threading.main_thread():
-            raise
-        raise HandlerEnded(f"the handler ended with {type(error).__name__}: {error}") from None
+        while True:
+            try:
+                beat = next(following, None)
+            except Exception:
+                raise
+            except BaseException as error:
+                if threading.current_thread() is threading.main_thread():
+                    raise
+                text = f"the handler ended with {type(error).__name__}: {error}"
+                raise HandlerEnded(text) from None
+            if beat is None:
+                return
+            yield beat  # a `GeneratorExit` here is a client that left
+    finally:
+        if isinstance(following, Generator):
+            following.close()
 
 
 def reply_to_exception(error: Exception) -> Reply:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from types import AsyncGeneratorType, CoroutineType
 from typing import Any
 
 from ..errors import BadScript, FakeGeminiError
@@ -21,7 +22,9 @@ def call_own_function(
     """
     name = function_name(function)
     try:
-        return read_result(function(*arguments))
+        result = function(*arguments)
+        _refuse_async(result)
+        return read_result(result)
     except BadScript as error:
         raise BadScript(f"the function {name}{_definition_place(function)}: {error}") from error
     except FakeGeminiError:
@@ -31,6 +34,15 @@ def call_own_function(
             f"the function {name} failed on a request: {type(error).__name__}: {error}"
             f"{_error_place(error, function)}"
         ) from error
+
+
+def _refuse_async(result: Any) -> None:
+    """Raise `BadScript` for what an `async def` gives, which is true whatever it would say."""
+    if isinstance(result, CoroutineType):
+        result.close()
+        raise BadScript("it is async, and nobody awaits it. Fix: a plain `def`")
+    if isinstance(result, AsyncGeneratorType):
+        raise BadScript("it is an async generator, and nobody awaits it. Fix: a plain `def`")
 
 
 def describe_own_error(error: BaseException) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import pytest
 
 from fakegemini import Fake, Reply, Request
 from fakegemini.doors.loopback import serve
-from fakegemini.errors import Unreadable
+from fakegemini.errors import FakeGeminiError, Unreadable
 from fakegemini.wire.http import Beat, Handler
 from tests.http.door import Door
 
@@ -28,6 +28,8 @@ OUTCOMES: dict[str, Callable[[], BaseException]] = {
     "exit": lambda: SystemExit("wrong question"),
     "interrupt": lambda: KeyboardInterrupt("wrong question"),
     "cancelled": lambda: asyncio.CancelledError("wrong question"),
+    "generator exit": lambda: GeneratorExit("wrong question"),
+    "group": lambda: BaseExceptionGroup("wrong question", [SystemExit(0)]),
     "unknown": lambda: Stopped("wrong question"),
 }
 
@@ -76,6 +78,36 @@ def test_outcome_passes_through(fake: Fake, door: Door, place: str, name: str) -
         fake.check()
     assert caught.value is outcome
     assert door.ask("GET", "/v1/models").status in (200, 400)
+
+
+async def _async(_: object) -> bool:
+    return False
+
+
+async def _async_generator(_: object) -> AsyncIterator[str]:
+    yield "x"
+
+
+@pytest.mark.parametrize("function", [_async, _async_generator])
+@pytest.mark.parametrize("place", ["answers", "where", "condition"])
+def test_async_function(fake: Fake, door: Door, place: str, function: Callable[..., Any]) -> None:
+    """It would say yes to every request, as what it gives is never awaited: it is a mistake."""
+    PLACES[place](fake, function)
+    answer = door.create()
+    assert answer.status == 400
+    assert "async" in answer.json["error"]["message"]
+    with pytest.raises(FakeGeminiError, match="nobody awaits it"):
+        fake.check()
+
+
+def test_stream_whose_reader_leaves_is_no_outcome(fake: Fake) -> None:
+    """The end of who reads beats is not taken for one of who makes them."""
+    fake.faults(_in_a_fault(lambda: None), times=1)
+    body = b'{"model": "gemini-3.5-flash", "input": "Hi"}'
+    beats = iter(fake.handle(Request("POST", "/v1/interactions", body=body)).beats)
+    next(beats)
+    beats.close()  # type: ignore[attr-defined]
+    fake.check()
 
 
 @pytest.mark.parametrize("name", OUTCOMES)

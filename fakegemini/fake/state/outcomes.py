@@ -31,8 +31,8 @@ class OutcomesInside:
     def __exit__(
         self, kind: type[BaseException] | None, outcome: BaseException | None, place: object
     ) -> None:
-        if outcome is None or isinstance(outcome, Exception | GeneratorExit):
-            return  # the latter: a stream whose client left
+        if outcome is None or isinstance(outcome, Exception):
+            return
         if isinstance(outcome, FunctionEnded):
             raise HandlerEnded(_ENDED) from None
         if threading.current_thread() is threading.main_thread():
