@@ -223,12 +223,12 @@ def render_check(check: LiveCheck) -> str:
     """Write what a check saw, in plain lines."""
     lines = [f"{check.file} against {check.upstream}"]
     for one in check.exchanges:
-        told = _VERDICTS[one.verdict or "unknown"] + (f": {one.reason}" if one.reason else "")
-        lines.append(f"exchange {one.exchange.number}: {told}")
+        verdict = _VERDICTS[one.verdict or "unknown"] + (f": {one.reason}" if one.reason else "")
+        lines.append(f"exchange {one.exchange.number}: {verdict}")
         lines += [f"  {difference}" for difference in one.differences]
     counts = (
-        f"{sum(one.verdict == verdict for one in check.exchanges)} {text}"
-        for verdict, text in _VERDICTS.items()
+        f"{sum(one.verdict == each for one in check.exchanges)} {text}"
+        for each, text in _VERDICTS.items()
     )
     total = count_of(len(check.exchanges), "exchange")
     return "\n".join([*lines, f"{total}: {', '.join(counts)}; nothing was written"])

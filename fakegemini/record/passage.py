@@ -8,14 +8,14 @@ from typing import Protocol
 from ..doors.asgi import Message
 from ..wire.compression import GzipPacker, make_unpacker, unpack_body
 from .capture import HOP_HEADERS
-from .onward import AddressTeller
+from .rewritten_addresses import BodyRewriter
 
-TellAll = Callable[[bytes], bytes]
-"""Returns JSON with the addresses in it as they are told to the client."""
+RewriteBody = Callable[[bytes], bytes]
+"""Returns JSON with the addresses in it as the client is to see them."""
 
 _CODING, _LENGTH = b"content-encoding", b"content-length"
-_TOLD_TYPES = (b"json", b"event-stream")
-"""What the names of the media types have in common in which there may be addresses."""
+_TYPES_WITH_ADDRESSES = (b"json", b"event-stream")
+"""Parts of the names of the media types in which there may be addresses."""
 
 
 class Passage(Protocol):
@@ -41,7 +41,9 @@ class Passage(Protocol):
 Headers = list[tuple[bytes, bytes]]
 
 
-def make_passage(status: int, raw_headers: Headers, tell_all: TellAll, *, is_head: bool) -> Passage:
+def make_passage(
+    status: int, raw_headers: Headers, rewrite_body: RewriteBody, *, is_head: bool
+) -> Passage:
     """Choose how an answer goes on; its headers are without those of the connection.
 
     JSON of a known length is short, and its length may change: it is collected. What comes piece
@@ -49,14 +51,16 @@ def make_passage(status: int, raw_headers: Headers, tell_all: TellAll, *, is_hea
     """
     headers = [(name.lower(), value) for name, value in raw_headers]
     # Our own server adds its `date`.
-    kept = [pair for pair in headers if pair[0].decode("latin-1") not in (*HOP_HEADERS, "date")]
-    values = dict(kept)
+    own_headers = [
+        pair for pair in headers if pair[0].decode("latin-1") not in (*HOP_HEADERS, "date")
+    ]
+    values = dict(own_headers)
     media_type = values.get(b"content-type", b"").partition(b";")[0].lower()
-    if is_head or not any(part in media_type for part in _TOLD_TYPES):
-        return _AsItIs(status, kept)
+    if is_head or not any(part in media_type for part in _TYPES_WITH_ADDRESSES):
+        return _AsItIs(status, own_headers)
     if _LENGTH in values:
-        return _Collected(status, kept, tell_all)
-    return _PieceByPiece(status, kept, tell_all)
+        return _Collected(status, own_headers, rewrite_body)
+    return _PieceByPiece(status, own_headers, rewrite_body)
 
 
 class _AsItIs:
@@ -80,40 +84,40 @@ class _AsItIs:
 
 
 class _PieceByPiece(_AsItIs):
-    """An answer in which addresses are told as it comes; one packed as gzip is packed anew."""
+    """An answer whose addresses are rewritten as it comes; one packed as gzip is packed anew."""
 
-    def __init__(self, status: int, headers: Headers, tell_all: TellAll) -> None:
+    def __init__(self, status: int, headers: Headers, rewrite_body: RewriteBody) -> None:
         coding = dict(headers).get(_CODING, b"").decode("latin-1")
         self._unpack = make_unpacker(coding)
         self._packer = GzipPacker() if coding == "gzip" else None
         if self._unpack and not self._packer:
             headers = [pair for pair in headers if pair[0] != _CODING]
         super().__init__(status, headers)
-        self._teller = AddressTeller(tell_all)
+        self._rewriter = BodyRewriter(rewrite_body)
 
     def feed(self, chunk: bytes) -> list[Message]:
         if self._unpack is None:
             return _pieces(chunk)  # it is packed so that nobody here can look into it
         unpacked = self._unpack(chunk)
-        return self._packed(self._teller.feed(unpacked or b""))
+        return self._packed(self._rewriter.feed(unpacked or b""))
 
     def break_off(self) -> list[Message]:
-        return self._packed(self._teller.finish())
+        return self._packed(self._rewriter.finish())
 
     def finish(self) -> list[Message]:
         end = self._packer.finish() if self._packer else b""
         return [*self.break_off(), *_pieces(end), *super().finish()]
 
-    def _packed(self, told: bytes) -> list[Message]:
-        return _pieces(self._packer.pack(told) if self._packer and told else told)
+    def _packed(self, body: bytes) -> list[Message]:
+        return _pieces(self._packer.pack(body) if self._packer and body else body)
 
 
 class _Collected(_AsItIs):
-    """An answer that goes on when it is complete: as it came, or with addresses told in it."""
+    """An answer that goes on when it is complete: as it came, or with its addresses rewritten."""
 
-    def __init__(self, status: int, headers: Headers, tell_all: TellAll) -> None:
+    def __init__(self, status: int, headers: Headers, rewrite_body: RewriteBody) -> None:
         super().__init__(status, headers)
-        self._tell_all = tell_all
+        self._rewrite_body = rewrite_body
         self._body = bytearray()
 
     def start(self) -> list[Message]:
@@ -128,20 +132,20 @@ class _Collected(_AsItIs):
 
     def finish(self) -> list[Message]:
         body = bytes(self._body)
-        told = self._tell(body)
-        if told != body:
-            kept = [pair for pair in self._headers if pair[0] not in (_CODING, _LENGTH)]
-            self._headers = [*kept, (_LENGTH, str(len(told)).encode())]
-        return [*super().start(), *_pieces(told), *super().finish()]
+        new_body = self._rewrite(body)
+        if new_body != body:
+            others = [pair for pair in self._headers if pair[0] not in (_CODING, _LENGTH)]
+            self._headers = [*others, (_LENGTH, str(len(new_body)).encode())]
+        return [*super().start(), *_pieces(new_body), *super().finish()]
 
-    def _tell(self, body: bytes) -> bytes:
-        """Return a body with addresses told, or as it is where it has none or is not readable."""
+    def _rewrite(self, body: bytes) -> bytes:
+        """Return a body with its addresses rewritten; as it is where it cannot be read."""
         try:
             plain = unpack_body(body, dict(self._headers).get(_CODING, b"").decode("latin-1"))
         except ValueError:
             return body
-        told = self._tell_all(plain)
-        return body if told == plain else told
+        rewritten = self._rewrite_body(plain)
+        return body if rewritten == plain else rewritten
 
 
 def _pieces(body: bytes) -> list[Message]:

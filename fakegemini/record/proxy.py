@@ -33,8 +33,8 @@ from ..recordings.exchange import ENDING_CUT, ENDING_WHOLE, RecordedExchange
 from ..wire.http import Reply, Request
 from .callers import refuse_caller
 from .capture import Capture
-from .onward import Onward
 from .passage import Passage, make_passage
+from .rewritten_addresses import RewrittenAddresses
 from .upstream import Upstream
 from .writer import Say
 
@@ -94,7 +94,7 @@ class Recorder:
     ) -> None:
         self._writer = writer
         self._upstream = Upstream(upstream)
-        self._onward = Onward(self._upstream)
+        self._addresses = RewrittenAddresses(self._upstream)
         self._cut = cut
         self._replay = replay
         self._replay_turn = asyncio.Lock()
@@ -183,8 +183,8 @@ class Recorder:
             async with _until_client_leaves(receive, lambda: not capture.has_all()):
                 await self._forward(capture, send, raw_send)
         except ClientLeft:
-            told = "the end" if capture.status else "the answer, which is not recorded"
-            self._say(f"{_name_request(request)}: the client left before {told}")
+            missed = "the end" if capture.status else "the answer, which is not recorded"
+            self._say(f"{_name_request(request)}: the client left before {missed}")
         except self._httpx.HTTPError as error:
             if isinstance(error, self._httpx.ConnectError | self._httpx.ConnectTimeout):
                 reason = error or type(error).__name__
@@ -200,7 +200,7 @@ class Recorder:
         """Begin an exchange; its request has the addresses that upstream knows."""
         if not request.path.startswith("/"):
             raise NotPassedOn(f"{request.path!r} is no path")
-        request = self._onward.understand(request)
+        request = self._addresses.restore_request(request)
         target = request.path
         if scope["query_string"]:
             target += f"?{scope['query_string'].decode('latin-1')}"
@@ -213,7 +213,7 @@ class Recorder:
         A client that leaves ends the answer of upstream, which costs tokens.
         """
         request = capture.request
-        url = f"{self._onward.url_of(request.path)}{capture.target}"
+        url = f"{self._addresses.url_of(request.path)}{capture.target}"
         async with self._upstream.send(request, url) as response:
             if response.status_code not in range(200, 600):
                 status = response.status_code
@@ -242,13 +242,13 @@ class Recorder:
     def _make_passage(self, request: Request, response: httpx.Response) -> Passage:
         base = f"http://{request.header('host') or '127.0.0.1'}"
         headers = [
-            (name, self._onward.tell_header(value.decode("latin-1"), base).encode("latin-1"))
+            (name, self._addresses.rewrite_header(value.decode("latin-1"), base).encode("latin-1"))
             for name, value in response.headers.raw
         ]
         return make_passage(
             response.status_code,
             headers,
-            lambda body: self._onward.tell_all(body, base),
+            lambda body: self._addresses.rewrite_body(body, base),
             is_head=request.method == "HEAD",
         )
 

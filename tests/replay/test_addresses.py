@@ -13,8 +13,8 @@ import pytest
 from fakegemini import Fake, Reply, Request
 from fakegemini.doors.loopback import cut, serve_app
 from fakegemini.record.modes import MODES
-from fakegemini.record.onward import Onward
 from fakegemini.record.proxy import Recorder
+from fakegemini.record.rewritten_addresses import RewrittenAddresses
 from fakegemini.record.upstream import Upstream
 from fakegemini.record.writer import open_recording
 from fakegemini.recordings.cassette import dump_cassette
@@ -68,10 +68,10 @@ def test_what_is_moved(text: str, moved: str | None) -> None:
 def test_what_is_moved_in_a_header(value: str, moved: str | None) -> None:
     """Alone, without a scheme, in brackets; in a replay and while recording."""
     mover = OriginMover("http://127.0.0.1:9/v1/interactions", "http://h:1")
-    onward = Onward(Upstream())
+    addresses = RewrittenAddresses(Upstream())
 
     assert map_header(value, mover.move_text) == (moved or value)
-    assert onward.tell_header(value, "http://h:1") == (moved or value)
+    assert addresses.rewrite_header(value, "http://h:1") == (moved or value)
 
 
 VIDEO = {"type": "video", "mime_type": "video/mp4", "uri": f"{LIVE}/v1beta/files/f:download"}

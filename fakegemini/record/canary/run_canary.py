@@ -35,7 +35,7 @@ class Comparison:
 
     @property
     def agrees(self) -> bool:
-        """Whether both are the same."""
+        """Whether the live server and the fake do the same."""
         return bool(self.live == self.fake)
 
 

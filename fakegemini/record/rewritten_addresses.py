@@ -28,8 +28,8 @@ _BEGUN_ADDRESS = re.compile(
 )
 
 
-class Onward:
-    """The addresses that clients were told, and the real ones."""
+class RewrittenAddresses:
+    """The addresses of upstream as clients of the recorder see them, and the real ones."""
 
     def __init__(self, upstream: Upstream) -> None:
         self._upstream = upstream
@@ -44,7 +44,7 @@ class Onward:
             return self._origins[path]
         return self._upstream.origin_of(path) + self._upstream.prefix
 
-    def tell(self, address: str, base: str) -> str:
+    def rewrite(self, address: str, base: str) -> str:
         """Return an address at `base`, where a client reaches the recorder, for a real one.
 
         What is no address of upstream, nor of another live server, stays.
@@ -61,51 +61,52 @@ class Onward:
         self._real_addresses[base + below] = address
         return base + below
 
-    def tell_header(self, value: str, base: str) -> str:
-        """Return the value of a header with `tell`."""
-        return map_header(value, lambda address: self.tell(address, base))
+    def rewrite_header(self, value: str, base: str) -> str:
+        """Return the value of a header with its addresses rewritten."""
+        return map_header(value, lambda address: self.rewrite(address, base))
 
-    def tell_all(self, body: bytes, base: str) -> bytes:
-        """Return JSON, or a piece of it that begins and ends outside of an address, with `tell`."""
-        return _map_addresses(body, lambda address: self.tell(address, base))
+    def rewrite_body(self, body: bytes, base: str) -> bytes:
+        """Return JSON with its addresses rewritten; a piece begins and ends outside of one."""
+        return _map_addresses(body, lambda address: self.rewrite(address, base))
 
-    def understand(self, request: Request) -> Request:
-        """Return a request whose JSON has the real addresses for those that were told."""
+    def restore_request(self, request: Request) -> Request:
+        """Return a request whose JSON has the real addresses again."""
         if not self._real_addresses:
             return request
         try:
             plain = unpack_request(request)
         except PackedBody:
             return request
-        body = _map_addresses(plain.body, lambda told: self._real_addresses.get(told, told))
+        body = _map_addresses(
+            plain.body, lambda address: self._real_addresses.get(address, address)
+        )
         return request if body == plain.body else without_coding(plain, body)
 
 
-class AddressTeller:
-    """Tells the addresses in a body that comes in pieces; what may be one is held back."""
+class BodyRewriter:
+    """Rewrites the addresses in a body that comes in pieces; what may be one is held back."""
 
-    def __init__(self, tell_all: Callable[[bytes], bytes]) -> None:
-        self._tell_all = tell_all
+    def __init__(self, rewrite_body: Callable[[bytes], bytes]) -> None:
+        self._rewrite_body = rewrite_body
         self._pending = b""
 
     def feed(self, piece: bytes) -> bytes:
-        """Return what can be told so far."""
+        """Return what can be rewritten so far."""
         text = self._pending + piece
         complete_end = max((match.end() for match in _ADDRESS_IN_JSON.finditer(text)), default=0)
         begun = _BEGUN_ADDRESS.search(text, max(complete_end, len(text) - _MAX_ADDRESS - 16))
         end = begun.start() if begun else len(text)
         self._pending = text[end:]
-        return self._tell_all(text[:end])
+        return self._rewrite_body(text[:end])
 
     def finish(self) -> bytes:
         """Return what was held back."""
         pending, self._pending = self._pending, b""
-        return self._tell_all(pending)
+        return self._rewrite_body(pending)
 
 
 def _map_addresses(body: bytes, change: Callable[[str], str]) -> bytes:
     """Change the texts of a JSON body that are addresses; every other byte stays."""
-
     pieces, end = list[bytes](), 0
     start = body.find(_ADDRESS_START)
     while start >= 0:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from fakegemini.doors.loopback import serve
 from fakegemini.fake.replay.cassettes import make_player
-from fakegemini.record.onward import AddressTeller, Onward
+from fakegemini.record.rewritten_addresses import BodyRewriter, RewrittenAddresses
 from fakegemini.record.upstream import Upstream
 from fakegemini.recordings.cassette import load_any_cassette
 from tests.record.upstream import chunk, recorder, saying
@@ -40,22 +40,22 @@ BASE = "http://127.0.0.1:8"
 )
 def test_what_is_told(text: str, told: str | None) -> None:
     """An address of a live server as a whole; it goes back to where it came from."""
-    onward = Onward(Upstream())
-    got = onward.tell(text, BASE)
+    addresses = RewrittenAddresses(Upstream())
+    got = addresses.rewrite(text, BASE)
     assert got == (text if told is None else BASE + told)
     if told:
         path = told.partition("?")[0].partition("#")[0]
-        assert text.startswith(onward.url_of(path) + path)
+        assert text.startswith(addresses.url_of(path) + path)
 
 
 @pytest.mark.parametrize("prefix", ["/gateway", "/a/b"])
 def test_below_the_path_of_an_upstream(prefix: str) -> None:
     """Its own path is not told; what is beside it keeps its path."""
-    onward = Onward(Upstream(f"http://h:1{prefix}"))
-    assert onward.tell(f"http://h:1{prefix}/v1/x", BASE) == f"{BASE}/v1/x"
-    assert onward.url_of("/v1/x") == f"http://h:1{prefix}"
-    assert onward.tell("http://h:1/else?a", BASE) == f"{BASE}/else?a"
-    assert onward.url_of("/else") == "http://h:1"
+    addresses = RewrittenAddresses(Upstream(f"http://h:1{prefix}"))
+    assert addresses.rewrite(f"http://h:1{prefix}/v1/x", BASE) == f"{BASE}/v1/x"
+    assert addresses.url_of("/v1/x") == f"http://h:1{prefix}"
+    assert addresses.rewrite("http://h:1/else?a", BASE) == f"{BASE}/else?a"
+    assert addresses.url_of("/else") == "http://h:1"
 
 
 TEXTS = st.sampled_from(
@@ -76,32 +76,32 @@ def test_a_body_in_pieces_is_told_as_a_whole_one(
 ) -> None:
     """Wherever it is cut; as JSON it is what it was but for the addresses in it."""
     body = json.dumps(value, ensure_ascii=ascii_only).encode()
-    onward = Onward(Upstream())
-    teller = AddressTeller(lambda piece: onward.tell_all(piece, BASE))
+    addresses = RewrittenAddresses(Upstream())
+    rewriter = BodyRewriter(lambda piece: addresses.rewrite_body(piece, BASE))
     told, at = b"", 0
     while at < len(body):
         size = sizes[len(told) % len(sizes)]
-        told += teller.feed(body[at : at + size])
+        told += rewriter.feed(body[at : at + size])
         at += size
-    told += teller.finish()
+    told += rewriter.finish()
 
     def expected(text: str) -> str:
-        return onward.tell(text, BASE)
+        return addresses.rewrite(text, BASE)
 
     assert json.loads(told) == {
         expected(key): list(map(expected, members)) for key, members in value.items()
     }
-    assert told == onward.tell_all(body, BASE)
+    assert told == addresses.rewrite_body(body, BASE)
 
 
 @pytest.mark.parametrize("size", [100, 5000])
 def test_a_long_address_is_not_held_back_for_ever(size: int) -> None:
     """Up to a length that no address has; every byte comes."""
     body = json.dumps([f"{LIVE}/{'a' * size}"]).encode()
-    onward = Onward(Upstream())
-    teller = AddressTeller(lambda piece: onward.tell_all(piece, BASE))
-    pieces = [teller.feed(body[at : at + 512]) for at in range(0, len(body), 512)]
-    [told] = json.loads(b"".join(pieces) + teller.finish())
+    addresses = RewrittenAddresses(Upstream())
+    rewriter = BodyRewriter(lambda piece: addresses.rewrite_body(piece, BASE))
+    pieces = [rewriter.feed(body[at : at + 512]) for at in range(0, len(body), 512)]
+    [told] = json.loads(b"".join(pieces) + rewriter.finish())
     assert told == f"{BASE if size == 100 else LIVE}/{'a' * size}"
 
 
