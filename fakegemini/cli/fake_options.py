@@ -24,8 +24,8 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 _Decorator: TypeAlias = Callable[[Any], Any]
 
 
-def _told_options() -> Iterator[_Decorator]:
-    """Yield the options of a fake."""
+def _options_with_flags() -> Iterator[_Decorator]:
+    """Yield the options of a fake that have a flag of their own, as options of click."""
     for name, option in OPTIONS.items():
         if not option.flag:
             continue
@@ -57,7 +57,7 @@ _OPTIONS: tuple[_Decorator, ...] = (
         type=click.Path(path_type=Path),
         help="Replay a recording, or a folder of them, as often as it is asked for.",
     ),
-    *_told_options(),
+    *_options_with_flags(),
     click.option(
         "--first-token",
         metavar="SECONDS",
@@ -95,14 +95,14 @@ def make_fake(
     from ..protocol.clock import OffsetClock
 
     try:
-        told: dict[str, Any] = {
+        fake_options: dict[str, Any] = {
             name: parse_option(name, options[name])
             if isinstance(options[name], str)
             else options[name]
             for name in OPTIONS
             if options.get(name) is not None
         }
-        fake = Fake(clock=OffsetClock(_wall_clock), **told)
+        fake = Fake(clock=OffsetClock(_wall_clock), **fake_options)
         handler = pace(options["first_token"], options["tokens_per_second"])(fake.handle)
         if options["script"]:
             from ..fake.control.script_file import ScriptFile

@@ -175,7 +175,7 @@ def play_cassettes(visit: Visit, below: Handler, request: Request) -> Reply:
     return replayed.reply
 
 
-def spoil_by_own_fault(visit: Visit, below: Handler, request: Request) -> Reply:
+def plan_and_spoil(visit: Visit, below: Handler, request: Request) -> Reply:
     """Plan the answer: find the route, and to a create its turn; spoil it by the turn's own fault.
 
     Where that fault refuses, nothing below happens, and nothing is stored.
@@ -223,7 +223,7 @@ LAYERS: tuple[Layer, ...] = (
     log_request,
     spoil_by_faults_in_force,
     play_cassettes,
-    spoil_by_own_fault,
+    plan_and_spoil,
     complain_of_refusal,
     guard_answer,
 )

@@ -36,9 +36,9 @@ def _lines(explanation: Explanation) -> Iterator[str]:
             place = f"exchange {recorded.number} is played" if recorded else "it is answered"
             yield f"  {place}: {explanation.note}"
         return
-    told = "is played" if recorded else "a miss: no recording answers it"
+    outcome = "is played" if recorded else "a miss: no recording answers it"
     place = f"exchange {recorded.number} of {explanation.file} " if recorded else ""
-    yield f"{explanation.request_line}: {place}{told}"
+    yield f"{explanation.request_line}: {place}{outcome}"
     shown = candidates[: _MOST_OTHERS + 1]
     for candidate in shown:
         yield from _candidate_lines(candidate)

@@ -46,8 +46,8 @@ def provide_fake(
             project = read_project_options(request.getfixturevalue("fakegemini_config"))
         marker_options = read_marker(node, str(project.pop("record", "none")))
         of_marker = marker_options.fake_options if marker_options else {}
-        told = merge_options(get_run_options(config), project, own_options, of_marker)
-        fake = Fake(timer=time.monotonic, **told)
+        options = merge_options(get_run_options(config), project, own_options, of_marker)
+        fake = Fake(timer=time.monotonic, **options)
     fake.watch()
     page_report = _get_page_report(config)
     handler = page_report.watch(fake, node.nodeid) if page_report else None

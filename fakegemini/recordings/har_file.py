@@ -91,9 +91,9 @@ def _why_not_kept(holder: Any, place: str, body: bytes | None) -> str:
             "it into the HAR itself (Playwright: `content: 'embed'`)"
         )
     size = _size_of(held)
-    told_size = f", though its size is {size}" if size > 0 else ""
-    told = "an empty `text`" if body is not None else "no `text`"
-    return f"{place} has {told}{told_size}: the body was not kept"
+    despite_size = f", though its size is {size}" if size > 0 else ""
+    member = "an empty `text`" if body is not None else "no `text`"
+    return f"{place} has {member}{despite_size}: the body was not kept"
 
 
 def _size_of(content: Json) -> int:

@@ -74,8 +74,8 @@ def exchange_from_body(number: int, value: Any, path: Path) -> Exchange:
     if {"interactions", "http_interactions", "log"} & value.keys():
         raise Unreadable(f"{path}: more than one recording in one file: make a file of each")
     names = ", ".join(f"`{name}`" for name in list(value)[:4])
-    told = f" in a form that we know; it is an object of {names}" if names else ""
-    raise Unreadable(f"{path}: it holds no traffic of the Interactions API{told}")
+    form = f" in a form that we know; it is an object of {names}" if names else ""
+    raise Unreadable(f"{path}: it holds no traffic of the Interactions API{form}")
 
 
 def _exchange_from_events(events: Iterable[Json]) -> Exchange:

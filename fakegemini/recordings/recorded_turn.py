@@ -53,8 +53,8 @@ def _answered_object(exchange: Exchange) -> Json:
         raise NoInteraction(f"response.body is no JSON: {error}") from None
     if not isinstance(body, dict):
         empty = not exchange.response_body.strip()
-        told = "empty" if empty else f"{brief_json(body)}, not an object"
-        raise NoInteraction(f"response.body is {told}")
+        content = "empty" if empty else f"{brief_json(body)}, not an object"
+        raise NoInteraction(f"response.body is {content}")
     return body
 
 

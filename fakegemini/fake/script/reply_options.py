@@ -13,7 +13,7 @@ from typing import Any, TypedDict
 from ...faults import Fault
 from ...protocol.background import Course
 from ...wire.http import Json
-from ...wording import did_you_mean
+from ..option_values import check_names
 
 
 class ReplyOptions(TypedDict, total=False):
@@ -40,10 +40,7 @@ def turn_members(options: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises `TypeError` for an unknown name, as Python does for an unknown argument.
     """
-    for name in options:
-        if name not in REPLY_OPTIONS:
-            hint = did_you_mean(name, REPLY_OPTIONS)
-            raise TypeError(f"replies() got an unexpected keyword argument {name!r}{hint}")
+    check_names(options, REPLY_OPTIONS, "replies")
     members = {_TURN_MEMBERS.get(name, name): value for name, value in options.items()}
     if "errors" in members:
         members["errors"] = tuple(members["errors"])

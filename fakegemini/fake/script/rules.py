@@ -21,7 +21,7 @@ from ...protocol.turn import Turn
 from ...recordings.own_functions import call_own_function, function_name
 from ...wire.bounded_patterns import search_bounded
 from ...wire.http import Json
-from ...wording import did_you_mean
+from ..option_values import check_names
 from .reply_options import ReplyOptions, turn_members
 
 Condition: TypeAlias = Any
@@ -215,10 +215,7 @@ def check_conditions(words: Mapping[str, Condition]) -> dict[str, Condition]:
 
     Raises `TypeError` for an unknown word, as Python does for an unknown argument.
     """
-    for name in words:
-        if name not in ASPECTS:
-            hint = did_you_mean(name, ASPECTS)
-            raise TypeError(f"when() got an unexpected keyword argument {name!r}{hint}")
+    check_names(words, ASPECTS, "when")
     return {name: words[name] for name in words if name != "where" or words[name] is not None}
 
 

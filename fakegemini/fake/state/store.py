@@ -48,11 +48,11 @@ class Stored(Protocol):
 
     @property
     def store(self) -> Store:
-        """The store."""
+        """Return the store in which the interactions are."""
 
     @property
     def changes(self) -> AbstractContextManager[Any]:
-        """What is held meanwhile."""
+        """Return what to enter (`with`) from the reading to the writing back."""
 
 
 class MemoryStore:
