@@ -130,15 +130,16 @@ class Fake(Scripting, Configurable):
         """Tell whether answering may take so long that others should not wait for it.
 
         That is so where code of the user's is asked, and where the request may ask for hard work:
-        it is long, or has a schema, or something long was asked, scripted or answered before, or
-        asks for a long log. A door answers such a request in a thread of its own.
+        it is long and has no template, or has a schema, or something long was asked, scripted or
+        answered before, or asks for a long log. A door answers it in a thread of its own.
         """
         body, state = request.body, self._state
         state.note_size(len(body))
         has_schema = b'"schema"' in body or b'"parameters"' in body
         reads_log = request.path.startswith(CONTROL_PREFIX) and len(state.requests) > _LONG_LOG
-        is_long = len(body) > _LONG_BODY or reads_log or state.holds_much
-        return is_long or has_schema or state.calls_users_code
+        if reads_log or state.holds_much or has_schema or state.calls_users_code:
+            return True
+        return len(body) > _LONG_BODY and not self._pipeline.answers_at_once(request)
 
     @property
     def faults(self) -> FakeFaults:

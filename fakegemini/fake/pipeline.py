@@ -55,6 +55,12 @@ class Pipeline:
             return reply
         return replace(reply, slow=True) if self.state.has_users_store else reply
 
+    def answers_at_once(self, request: Request) -> bool:
+        """Tell whether a create is answered out of a template, however long its body is."""
+        templates = self.creator.templates
+        has_session = bool(read_token(request)[0])  # which has templates of its own
+        return not has_session and any(each.answers_at_once(request) for each in templates)
+
 
 def _size_of(beat: Beat) -> int:
     return len(beat) if isinstance(beat, bytes) else 0

@@ -42,6 +42,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "unstored": {"store": False},
     "unstored stream": {"store": False, "stream": True},
     "instructed": {"system_instruction": 'Be "brief": 100 % <b>\n'},
+    "a long instruction": {"system_instruction": "Be brief. " * 2000},
+    "a longer instruction": {"system_instruction": "Be brief. " * 7000, "stream": True},
     "tier": {"service_tier": "flex", "stream": True},
     "summaries": {"generation_config": {"thinking_summaries": "auto", "temperature": 0.5}},
     "no thought": {"generation_config": {"thinking_level": "minimal"}, "stream": True},
@@ -484,6 +486,48 @@ def test_there_are_never_many() -> None:
         ask(fake, spell({"system_instruction": str(number)}, "x", ascii_only=True, indent=None))
 
     assert len(fake._pipeline.creator.templates[0]._kinds) <= 256
+
+
+def test_they_never_weigh_much() -> None:
+    """Neither do long ones."""
+    fake = Fake()
+    for number in range(300):
+        members = {"system_instruction": f"{number} " * 15_000}
+        ask(fake, spell(members, "x", ascii_only=True, indent=None))
+        kinds = fake._pipeline.creator.templates[:1]
+
+        assert (
+            sum(len(before) + len(after) for each in kinds for before, after, *_ in each._kinds)
+            < 2**22
+        )
+
+
+LONG = {"system_instruction": "Be brief. " * 1000}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_nobody_waits_for_a_long_body_that_has_a_template(stream: bool) -> None:
+    """So it needs no thread; one with a long text does, and one that is worked out."""
+    fake = Fake()
+
+    def takes_long(text: str = "Hi", headers: Any = (), **members: Any) -> bool:
+        form = LONG | {"stream": stream} | members
+        body = spell(form, text, ascii_only=True, indent=None)
+        request = Request("POST", "/v1beta/interactions", (), headers, body)
+        is_long = fake.takes_long(request)
+        read(fake.handle(request))
+        return is_long
+
+    assert [takes_long(str(number)) for number in range(5)] == [True, True, True, False, False]
+    assert takes_long("x" * 5000)
+    assert takes_long(system_instruction="Be brief! " * 1000)
+    assert takes_long(headers=(("x-fakegemini-session", "bogus"),))
+    fake.seed = "another"
+    assert [takes_long(str(number)) for number in range(3)] == [True, True, False]
+    fake._settings.models.update({MODEL: Model(MODEL, levels=())})
+    assert takes_long()
+    fake.default("As always.")
+    assert takes_long()
 
 
 def test_a_filled_interaction_can_be_copied_and_pickled() -> None:

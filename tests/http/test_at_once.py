@@ -194,7 +194,7 @@ AT_ONCE: dict[str, Callable[[int], bytes]] = {
     "a stream": lambda n: spell(ask(n, stream=True)),
     "not stored": lambda n: spell(ask(n, store=False)),
     "instructed": lambda n: spell(ask(n, system_instruction="Brief.", stream=n % 2 == 0)),
-    "blocks": lambda n: spell({"model": MODEL, "input": [{"type": "text", "text": f"{n:03}"}]}),
+    "a block": lambda n: spell({"model": MODEL, "input": [{"type": "text", "text": f"{n:03}"}]}),
     "packed": lambda n: spell(ask(n), **{"accept-encoding": "gzip, deflate"}),
     "a packed stream": lambda n: spell(ask(n, stream=True), **{"accept-encoding": "br, *"}),
     "an agent": lambda n: spell(
@@ -230,7 +230,8 @@ AT_ONCE: dict[str, Callable[[int], bytes]] = {
 """Requests that are answered at once from the second on; the body may differ, not its length."""
 
 ORDINARY: dict[str, Callable[[int], bytes]] = {
-    "a long body": lambda n: spell(ask(n, system_instruction="x" * 5000)),
+    "a long body": lambda n: spell(ask(n, labels={"x": "x" * 5000})),
+    "a long text": lambda n: spell({"model": MODEL, "input": f"{n:05}" * 1000}),
     "a function": lambda n: spell(ask(n, tools=[FUNCTION])),
     "what is packed": lambda n: spell(ask(n), **{"content-encoding": "gzip"}),
     "HEAD": lambda n: get("/v1beta/models", "HEAD"),
@@ -416,7 +417,7 @@ def test_any_requests_in_any_pieces(both: tuple[Server, Server], data: st.DataOb
     assert both[0].look_back() == both[1].look_back()
 
 
-KEPT_OPEN = ["a long body", "a function", "HEAD", "chunks"]
+KEPT_OPEN = ["a long body", "a long text", "a function", "HEAD", "chunks"]
 """Ordinary ones behind which a connection goes on."""
 
 

@@ -31,7 +31,12 @@ Making it costs as much as some answers.
 """
 
 _MOST_KINDS = 256
-_LONGEST_BODY = 4096
+_MOST_BYTES = 4 * 1024 * 1024
+"""How many bytes the bodies of all kinds may have together, without their texts."""
+
+_LONGEST_BODY = 65_536
+_LONGEST_TEXT = 4096
+"""How many characters a text may have that is answered out of a template in no time."""
 
 _Key = tuple[bytes, bytes, bool, str]
 
@@ -72,12 +77,11 @@ class TemplateCache:
     choose: Callable[[Ask, Conditions], AnswerPlan]
     _kinds: dict[_Key, KnownKind | int | None] = field(default_factory=dict)
     _version: int = -1
+    _byte_count: int = 0
 
     def plan(self, request: Request) -> AnswerPlan | None:
         """Plan the answer to a create; None where its kind is not known to be granted."""
-        if len(request.body) > _LONGEST_BODY or not self._decides_alone():
-            return None
-        parts = split_body(request.body)
+        parts = self._split(request)
         if parts is None or check_client(request):
             return None
         kind = self._find(request, parts)
@@ -86,6 +90,25 @@ class TemplateCache:
         if kind.template and self._speaks_unscripted():
             return AnswerPlan(partial(self._answer, kind.template, parts.text))
         return self.choose(kind.conditions.build_ask(request.body), kind.conditions)
+
+    def answers_at_once(self, request: Request) -> bool:
+        """Tell whether there is a template for a create, by which nobody waits for the answer."""
+        parts, settings = self._split(request), self.settings
+        if parts is None or len(parts.text) > _LONGEST_TEXT or self._version != settings.version:
+            return False
+        kind = self._kinds.get(self._key(request, parts))
+        if not isinstance(kind, KnownKind) or kind.template is None:
+            return False
+        return kind.is_current(settings) and self._speaks_unscripted()
+
+    def _split(self, request: Request) -> SplitBody | None:
+        if len(request.body) > _LONGEST_BODY or not self._decides_alone():
+            return None
+        return split_body(request.body)
+
+    def _key(self, request: Request, parts: SplitBody) -> _Key:
+        origin = self.settings.origin_of(request)
+        return parts.before, parts.after, is_enterprise(request), origin
 
     def _decides_alone(self) -> bool:
         """Tell whether nobody else has a say in what is refused, and where it is kept."""
@@ -107,18 +130,29 @@ class TemplateCache:
         settings = self.settings
         if self._version != settings.version:
             self._version = settings.version
-            self._kinds.clear()
-        enterprise, origin = is_enterprise(request), settings.origin_of(request)
-        key = parts.before, parts.after, enterprise, origin
+            self._forget()
+        key = self._key(request, parts)
         kind = self._kinds.get(key, 0)
         if isinstance(kind, int):
+            self._count_bytes(key)
             kind = self._make(request, parts) if kind + 1 >= _MAKES_AT else kind + 1
-            if len(self._kinds) >= _MOST_KINDS:
-                self._kinds.clear()
             self._kinds[key] = kind
         if kind is None or isinstance(kind, int) or not kind.is_current(settings):
             return None
         return kind
+
+    def _count_bytes(self, key: _Key) -> None:
+        """Make room for a kind where it is a new one."""
+        if key in self._kinds:
+            return
+        size = len(key[0]) + len(key[1])
+        if len(self._kinds) >= _MOST_KINDS or self._byte_count + size > _MOST_BYTES:
+            self._forget()
+        self._byte_count += size
+
+    def _forget(self) -> None:
+        self._kinds.clear()
+        self._byte_count = 0
 
     def _make(self, request: Request, parts: SplitBody) -> KnownKind | None:
         """Work out a kind of create; None where it is refused, or goes on with something."""
