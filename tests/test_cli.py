@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import http.client
 import json
 import os
@@ -288,3 +289,19 @@ def test_help_names_the_commands(flag: str) -> None:
     names = ("serve", "demo", "check", "verify", "record", "rerecord", "scrub", "show", "diff")
     for name in (*names, "convert"):
         assert re.search(rf"^  {name}  +\S", done.stdout, re.MULTILINE)
+
+
+def test_a_command_ends_without_looking_through_all_code() -> None:
+    """The collector of the interpreter finds nothing to look at, in a program of ours alone."""
+    program = (
+        "import atexit, gc\n"
+        "atexit.register(lambda: print(gc.get_freeze_count() > 10_000))\n"
+        "from fakegemini.cli import main\n"
+        "main(['env'])\n"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+
+    assert finished.stdout.splitlines()[-1] == "True"
+    assert gc.get_freeze_count() < 10_000

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from ..contract.report import FORMATS
+from ..recordings.uncollected import uncollected
 from .safe_output import echo, echo_error, echo_report
 
 _MANY_FILES = 20
@@ -57,7 +58,8 @@ def check(
     Reads VCR YAML and JSON, HAR, interaction JSON, event streams, JSONL, and folders of these.
     Exit status: 0 no violation, 1 violations, 2 something could not be checked.
     """
-    from ..contract.checker import SIDES, check_paths
+    with uncollected():
+        from ..contract.checker import SIDES, check_paths
 
     if requests_only and responses_only:
         raise click.UsageError("--requests-only and --responses-only leave nothing to check")

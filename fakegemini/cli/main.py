@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import io
 import sys
 from importlib import import_module
@@ -46,6 +48,8 @@ class LateGroup(click.Group):
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def main() -> None:
     """The Gemini Interactions API on your own machine."""
+    atexit.unregister(gc.freeze)
+    atexit.register(gc.freeze)  # else the interpreter looks through all code as it ends
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a recording may hold any text

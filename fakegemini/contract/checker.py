@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import Unreadable
 from ..recordings.exchange import Exchange
 from ..recordings.read import files_in, read_exchanges
+from ..recordings.uncollected import uncollected
 from ..wire.sse import DONE_FRAME
 from ..wording import count_of, spell_json
 from .findings import Finding, Kind
@@ -88,8 +89,9 @@ def check_paths(
 def check_file(file: Path, report: Report, *, sides: frozenset[str] = SIDES) -> None:
     """Check one file, and add what was found to `report`."""
     try:
-        exchanges = read_exchanges(file)
-        findings = check_exchanges(exchanges, str(file), sides=sides)
+        with uncollected():
+            exchanges = read_exchanges(file)
+            findings = check_exchanges(exchanges, str(file), sides=sides)
     except Unreadable as error:
         report.unreadable.append(str(error))
         return

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
@@ -23,6 +22,7 @@ from ..recordings.exchange import Exchange
 from ..recordings.recorded_turn import recorded_turn
 from ..recordings.server_names import REDACTED, names_in
 from ..wire.http import Handler, Json, Reply, Request
+from ..wire.http_date import parse_http_date
 from ..wire.json_text import dump_json
 from ..wire.replies import ERROR_JSON
 from ..wording import spell_json
@@ -142,7 +142,7 @@ def _days_of(exchange: Exchange) -> Iterator[str]:
     date_header = exchange.response_headers.get("date")
     if date_header:
         with suppress(ValueError):
-            yield parsedate_to_datetime(date_header).date().isoformat()
+            yield parse_http_date(date_header).date().isoformat()
     for day in _CREATED.findall(exchange.response_body):
         yield day.decode()
 

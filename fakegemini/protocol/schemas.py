@@ -54,9 +54,14 @@ def folder() -> Path:
 @cache
 def schema_names(prefix: str = "") -> tuple[str, ...]:
     """Return the names of all schemas that begin with `prefix`, sorted."""
-    schema_root = folder()
-    paths = (path.relative_to(schema_root).as_posix() for path in schema_root.glob("*/**/*.json"))
-    return tuple(sorted(path[:-5] for path in paths if path.startswith(prefix)))
+    return tuple(name for name in _all_names() if name.startswith(prefix))
+
+
+@cache
+def _all_names() -> tuple[str, ...]:
+    root = folder()
+    start = len(root.as_posix()) + 1
+    return tuple(sorted(path.as_posix()[start:-5] for path in root.glob("*/**/*.json")))
 
 
 @cache
@@ -157,6 +162,7 @@ def load_schema(name: str) -> Json:
     return schema
 
 
+@cache
 def _find_reading(closed: bool, address: str) -> Json:
     """Return the reading of the schema that a reference leads to, without what only people read."""
     reading = document(_schema_name(address), closed=closed)

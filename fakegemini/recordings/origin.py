@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from email.utils import parsedate_to_datetime
 
 from ..wire.http import Json
+from ..wire.http_date import parse_http_date
 from .answers import interaction_in, response_values
 from .contents import NOTE_FORMAT
 from .exchange import Exchange
@@ -30,7 +30,7 @@ def build_head(exchanges: Iterable[Exchange], given_head: Json) -> Json:
 def _days_of(exchange: Exchange) -> Iterator[str]:
     """Yield the days, YYYY-MM-DD, that an answer names: in its header, then in its interactions."""
     try:
-        answered_at = parsedate_to_datetime(exchange.response_headers.get("date", ""))
+        answered_at = parse_http_date(exchange.response_headers.get("date", ""))
         yield answered_at.date().isoformat()  # UTC, as every Date header
     except (ValueError, TypeError):
         pass

@@ -363,3 +363,20 @@ def test_cassette_that_is_a_link(tmp_path: Path, content: str, status: int) -> N
     assert _convert(_recording(tmp_path), link) == status
     assert link.is_symlink()
     assert (real.read_text() == content) is bool(status)
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="there is no /proc")
+def test_a_file_that_says_it_is_empty_is_read_whole() -> None:
+    """Files of /proc have no size, and more than one piece."""
+    content = read_plain_file(Path("/proc/self/maps"))
+
+    assert content.count(b"\n") > 10
+    assert content.endswith(b"\n")
+
+
+@pytest.mark.parametrize("size", [0, 1, 8192, 3_000_000])
+def test_a_file_is_read_whole(tmp_path: Path, size: int) -> None:
+    """Of any size."""
+    (tmp_path / "a.yaml").write_bytes(b"x" * size)
+
+    assert read_plain_file(tmp_path / "a.yaml") == b"x" * size

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any
 
 from ...protocol.status import Status, is_running
+from ...wire.http_date import parse_http_date
 from ...wire.json_paths import join_path
 from ...wording import brief_json
 from ..findings import Kind, Problem
@@ -124,7 +124,7 @@ def _parse_text(value: str) -> datetime | None:
 @lru_cache(maxsize=256)
 def _parse_header(text: str) -> datetime | None:
     try:
-        moment = parsedate_to_datetime(text)
+        moment = parse_http_date(text)
     except ValueError:
         return None
     is_blanked = moment.year < _FIRST_YEAR or not (moment.hour or moment.minute or moment.second)
