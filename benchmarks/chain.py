@@ -103,10 +103,13 @@ def compare_places(plan: Plan) -> Iterator[Figure | Curve]:
         yield curve_of(f"a turn ({name})", "turns of its chain", took)
 
 
-def weigh(*, chained: bool) -> float:
-    """Return the bytes that many stored turns of about 1 kB keep in memory."""
+def weigh(*, chained: bool, alike: bool = True) -> float:
+    """Return the bytes that many stored turns of about 1 kB keep in memory.
+
+    Answers that are `alike` are one text, as a script's mostly are; others are counted in.
+    """
     fake, parent = Fake(), None
-    fake.answers(lambda request: ANSWER)
+    fake.answers(lambda request: ANSWER if alike else ANSWER + str(len(fake.requests)))
     answer_question(fake, None)
     gc.collect()
     tracemalloc.start()
@@ -126,3 +129,5 @@ def measure(plan: Plan) -> Iterator[Figure | Curve]:
         yield Figure(
             f"{STORED:,} turns of 1 kB {form}", weigh(chained=chained) / 1e6, "MB", goal=20
         )
+    size = weigh(chained=True, alike=False)
+    yield Figure("the same with another answer each", size / 1e6, "MB")

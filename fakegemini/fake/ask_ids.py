@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from ..protocol.ask import Ask
-from ..protocol.ids import IdSource
+from ..protocol.ask import Ask, has_bare_content
+from ..protocol.ids import IdSource, InteractionId
+from ..protocol.interaction import Interaction
 from ..wording import dumper
 
 dump_sorted = dumper(sort_keys=True)
@@ -71,3 +72,20 @@ def make_ids(seed: str, digest: str, number: int, ask: Ask) -> IdSource:
     return IdSource(
         f"{seed} {digest} {number}", call_digits=model.unstored_call_digits if model else 0
     )
+
+
+def make_interaction_id(
+    ask: Ask, fixed_id: str | None, own_half: str, parent: Interaction | None
+) -> InteractionId | None:
+    """Make the id of an interaction with this own half; None where it has none.
+
+    A turn may fix it. `parent` is what it goes on with, where that is at hand.
+    """
+    # Recorded in May, August and October 2026: without store there is no id. But the only source
+    # for a `user_input` whose content is a bare string, the quickstart's stateless REST samples,
+    # expects one in the answer. Nobody captured that form; the id names nothing that is kept.
+    if not (ask.store or has_bare_content(ask.body.get("input"))):
+        return None
+    parsed_id = InteractionId.parse(fixed_id) if fixed_id else None
+    parent_id = parent.id if parent else InteractionId.parse(ask.parent or "")
+    return parsed_id or InteractionId(parent_id.root if parent_id else own_half, own_half)

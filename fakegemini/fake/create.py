@@ -16,7 +16,6 @@ from ..errors import BadBody
 from ..protocol.ask import (
     Ask,
     build_ask,
-    has_bare_content,
     model_name,
     parent_id,
     without_nulls,
@@ -41,7 +40,7 @@ from ..protocol.status import Status
 from ..protocol.turn import Turn
 from ..wire.http import Json, Reply, Request
 from ..wire.replies import json_reply, stream_reply
-from .ask_ids import digest_long, digest_of, dump_sorted, make_ids
+from .ask_ids import digest_long, digest_of, dump_sorted, make_ids, make_interaction_id
 from .read_create import read_create
 from .routes import AnswerPlan
 from .script.contradictions import describe_contradictions
@@ -68,8 +67,9 @@ class GrantedCreate:
     """A create that nothing refuses: its turn is chosen, and nothing is made of it yet.
 
     `own_half` is that of the interaction's id, `number` how often its body came. `resumed` is the
-    hop that its continuation token asks for, None where a turn begins. `conditions` are those under
-    which its body says all that was asked, None where it does not.
+    hop that its continuation token asks for, None where a turn begins. `parent` is what it goes on
+    with. `conditions` are those under which its body says all that was asked, None where it does
+    not; `is_plain` says that nothing but words was asked, and that a script answers.
     """
 
     ask: Ask
@@ -78,7 +78,9 @@ class GrantedCreate:
     turn: Turn
     number: int
     resumed: Hop | None = None
+    parent: Interaction | None = None
     conditions: Conditions | None = None
+    is_plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +113,23 @@ class Creator:
         refusal = self._refuse(ask, parent, is_enterprise(request))
         if refusal:
             return _plan_refusal(body, refusal)
-        return self._choose(ask, size=len(request.body))
+        assert not isinstance(parent, Refusal)
+        size = len(request.body)
+        conditions = self.templates[0].conditions_of(size, ask, parent) if self.templates else None
+        return self._choose(ask, conditions, parent, size)
 
-    def _choose(self, ask: Ask, conditions: Conditions | None = None, size: int = 0) -> AnswerPlan:
-        """Plan the answer to a create of `size` bytes that no layer of refusals refuses."""
-        granted = self._choose_turn(ask, conditions, size)
+    def _choose(
+        self,
+        ask: Ask,
+        conditions: Conditions | None,
+        parent: Interaction | None = None,
+        size: int | None = None,
+    ) -> AnswerPlan:
+        """Plan the answer to a create that no layer of refusals refuses.
+
+        Where it is one of words alone, its size does not matter.
+        """
+        granted = self._choose_turn(ask, conditions, parent, size)
         if isinstance(granted, Refusal):
             return _plan_refusal(ask.body, granted)
         return AnswerPlan(partial(self._answer, granted), granted.turn.fault)
@@ -214,6 +228,8 @@ class Creator:
         parent = self.state.find_interaction(identifier)
         if parent is None:
             return refusals.not_found()
+        if parent.unpack():
+            self.state.note_recent(parent)
         return refusals.parent_running(parent.status) or parent
 
     def _build_ask(self, body: Json, parent: Interaction | Refusal | None, origin: str) -> Ask:
@@ -239,19 +255,19 @@ class Creator:
         return refusal
 
     def _choose_turn(
-        self, ask: Ask, conditions: Conditions | None, size: int
+        self, ask: Ask, conditions: Conditions | None, parent: Interaction | None, size: int | None
     ) -> GrantedCreate | Refusal:
         """Take the hop that a continuation token asks for, or a new turn of the model."""
-        is_long = size > _LONG_BODY
+        is_long = size is not None and size > _LONG_BODY
         digest = digest_long(ask.body) if is_long else digest_of(dump_sorted(ask.body))
         number = self.state.count_ask(digest)
         ids = make_ids(self.settings.seed, digest, number, ask)
         own_half = ids.own_half(whole_seconds(self.state.clock()))
         if not ask.continues:
-            is_scripted = self.state.script.has_rules  # others' turns have drawn ids
-            turn = self.make_turn(ask, ids)
-            recalled_by = conditions if is_scripted else None
-            return GrantedCreate(ask, ids, own_half, turn, number, conditions=recalled_by)
+            # What others than a script say may have drawn ids.
+            is_plain = size is None and self.state.script.has_rules
+            turn, known = self.make_turn(ask, ids), (None, parent, conditions, is_plain)
+            return GrantedCreate(ask, ids, own_half, turn, number, *known)
         hop = self.state.continuations.resume(ask)
         if isinstance(hop, Refusal):
             return hop
@@ -261,7 +277,7 @@ class Creator:
         """Make the interaction of a granted create, and its JSON or its stream."""
         hop = granted.resumed or self._begin_turn(granted)
         interaction = self._start_interaction(hop, granted, request)
-        if granted.conditions and _can_recall(hop, granted):
+        if granted.is_plain and _can_recall(hop, granted):
             from .answer_templates.plain_reply import reply_at_once
 
             return reply_at_once(self.state, interaction, request)
@@ -287,7 +303,7 @@ class Creator:
         now, ask, turn = self.state.clock(), hop.ask, hop.turn
         course = (turn.course or DEFAULT_COURSE) if ask.background else AT_ONCE
         interaction = Interaction(
-            id=_interaction_id(ask, turn, granted.own_half),
+            id=make_interaction_id(ask, turn.id, granted.own_half, granted.parent),
             ask=ask,
             turn=replace(turn, fault=None) if turn.fault else turn,  # what is kept is plain data
             started_at=now,
@@ -298,14 +314,10 @@ class Creator:
         )
         interaction.update_status(now)
         if granted.conditions and _can_recall(hop, granted):
-            from .answer_templates.filled_interaction import FilledTurn, recall_later
+            from .answer_templates.filled_interaction import recall_later
 
-            interaction = recall_later(
-                interaction, granted.conditions, request.body, granted.number, granted.turn
-            )
-            self.state.signatures.remember_recalled(
-                turn.steps, partial(FilledTurn, interaction=interaction)
-            )
+            known = request.body, granted.parent, granted.is_plain
+            interaction = recall_later(self.state, interaction, granted.conditions, *known)
         if ask.store:
             self.state.store.keep(interaction)
         self.state.continuations.note_owner(hop, interaction.id_in_streams)
@@ -333,18 +345,3 @@ def _can_recall(hop: Hop, granted: GrantedCreate) -> bool:
 def _plan_refusal(body: Any, refusal: Refusal) -> AnswerPlan:
     stream = isinstance(body, dict) and body.get("stream") is True
     return AnswerPlan.of_refusal(refusal, stream=stream, is_guarded=False)
-
-
-def _interaction_id(ask: Ask, turn: Turn, own_half: str) -> InteractionId | None:
-    if not _shows_id(ask):
-        return None
-    fixed_id = InteractionId.parse(turn.id) if turn.id else None
-    parent = InteractionId.parse(ask.parent) if ask.parent else None
-    return fixed_id or InteractionId(parent.root if parent else own_half, own_half)
-
-
-def _shows_id(ask: Ask) -> bool:
-    # Recorded in May, August and October 2026: without store there is no id. But the only source
-    # for a `user_input` whose content is a bare string, the quickstart's stateless REST samples,
-    # expects one in the answer. Nobody captured that form; the id names nothing that is kept.
-    return ask.store or has_bare_content(ask.body.get("input"))

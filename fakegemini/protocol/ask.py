@@ -111,12 +111,12 @@ class Ask:
     @property
     def history(self) -> tuple[Json, ...]:
         """Return the steps of the chain before it, oldest first."""
-        return tuple(self.earlier)
+        return tuple(iter(self.earlier))
 
     @property
     def conversation(self) -> tuple[Json, ...]:
         """Return history and input together, each step once, function results as steps."""
-        return tuple(self.dialogue)
+        return tuple(iter(self.dialogue))
 
     @property
     def steps_to_answer(self) -> tuple[Json, ...]:

@@ -112,14 +112,15 @@ class Conversation(Sequence[Json]):
     """The steps of a conversation, oldest first, function results as steps of their own.
 
     It never changes. Made by `of`, continued by `followed_by`; a copy that is pickled stands alone.
+    A subclass may recall its steps from elsewhere: it cuts off its last part, and finds and keeps
+    its facts.
     """
 
-    __slots__ = ("_facts", "_length", "_parent", "_steps")
+    __slots__ = ("_facts", "_parent", "_steps")
 
     def __init__(self, parent: Conversation | None, steps: Iterable[Json]) -> None:
         self._parent = parent
         self._steps = tuple(steps)
-        self._length: int = len(self._steps) + (parent._length if parent else 0)
         self._facts: Facts | None = None
 
     @classmethod
@@ -133,19 +134,43 @@ class Conversation(Sequence[Json]):
         """Return the conversation that goes on with these steps."""
         return Conversation(self, hoist_results(tuple(steps)))
 
+    def _cut_last(self, *, keeps: bool) -> tuple[Conversation | None, tuple[Json, ...]]:
+        """Return the conversation before its newest part, and the steps of that part.
+
+        `keeps` asks to keep what has to be recalled for them: more will be asked of them.
+        """
+        return self._parent, self._steps
+
+    def find_facts(self) -> Facts | None:
+        """Return its facts where they are known."""
+        return self._facts
+
+    def _keep_facts(self, facts: Facts) -> None:
+        """Keep its facts."""
+        self._facts = facts
+
+    def _parts(self) -> Iterator[tuple[Json, ...]]:
+        """Yield its parts, the newest first."""
+        node: Conversation | None = self
+        while node is not None:
+            node, steps = node._cut_last(keeps=True)
+            yield steps
+
     @property
     def facts(self) -> Facts:
         """Return what every create asks about it, from the nearest ancestor that knows its own."""
-        if self._facts is None:
+        facts = self.find_facts()
+        if facts is None:
             new_parts: list[tuple[Json, ...]] = []
             node: Conversation | None = self
-            while node is not None and node._facts is None:
-                new_parts.append(node._steps)
-                node = node._parent
-            known_facts = node._facts if node is not None and node._facts else _NO_FACTS
+            while node is not None and facts is None:
+                node, steps = node._cut_last(keeps=False)
+                new_parts.append(steps)
+                facts = node.find_facts() if node is not None else None
             new_steps = [step for part in reversed(new_parts) for step in part]
-            self._facts = known_facts.followed_by(new_steps)
-        return self._facts
+            facts = (facts or _NO_FACTS).followed_by(new_steps)
+            self._keep_facts(facts)
+        return facts
 
     def find_calls(self, call_ids: Iterable[Any]) -> dict[Any, Json]:
         """Return the newest function call of each of these ids that has one."""
@@ -170,22 +195,17 @@ class Conversation(Sequence[Json]):
                     break
         return found_keys
 
+    def __bool__(self) -> bool:
+        return any(self._parts())
+
     def __len__(self) -> int:
-        return self._length
+        return sum(map(len, self._parts()))
 
     def __iter__(self) -> Iterator[Json]:
-        parts: list[tuple[Json, ...]] = []
-        node: Conversation | None = self
-        while node is not None:
-            parts.append(node._steps)
-            node = node._parent
-        return (step for part in reversed(parts) for step in part)
+        return (step for part in reversed([*self._parts()]) for step in part)
 
     def __reversed__(self) -> Iterator[Json]:
-        node: Conversation | None = self
-        while node is not None:
-            yield from reversed(node._steps)
-            node = node._parent
+        return (step for part in self._parts() for step in reversed(part))
 
     @overload
     def __getitem__(self, index: int) -> Json: ...
@@ -194,14 +214,18 @@ class Conversation(Sequence[Json]):
     def __getitem__(self, index: slice) -> tuple[Json, ...]: ...
 
     def __getitem__(self, index: int | slice) -> Json | tuple[Json, ...]:
-        return tuple(self)[index]
+        return self._as_tuple()[index]
+
+    def _as_tuple(self) -> tuple[Json, ...]:
+        return tuple(iter(self))  # of an iterator nobody asks the length, which is a walk as well
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, (Conversation, tuple)):
             return NotImplemented
-        return tuple(self) == tuple(other)
+        return self._as_tuple() == tuple(iter(other))
 
     __hash__ = None  # type: ignore[assignment]  # its steps can change
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Conversation, (None, tuple(self))  # links as deep as a chain is long cannot be sent
+        # Links as deep as a chain is long cannot be sent.
+        return Conversation, (None, self._as_tuple())

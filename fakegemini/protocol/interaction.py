@@ -64,6 +64,12 @@ class Interaction:
         return self.turn.steps
 
     @property
+    def continued(self) -> Conversation:
+        """Return the conversation behind it, which its children go on with; see `history_after`."""
+        outputs = () if self.status == Status.CANCELLED else self.steps
+        return self.ask.dialogue.followed_by(outputs)
+
+    @property
     def continuation_token(self) -> str | None:
         """Return the continuation token at its end; None for the last hop of a turn."""
         return self.tokens[-1] if self.tokens else None
@@ -251,6 +257,13 @@ class Interaction:
         """Let go of what can be worked out again: its answer is given."""
         self._event_plan = None
 
+    def pack(self) -> None:
+        """Keep it in as little as it can be worked out from: few are looked at again."""
+
+    def unpack(self) -> bool:
+        """Hold what was asked and answered: more goes on with it. Tell whether it was packed."""
+        return False
+
     def _planned_count(self, planned_events: list[Json]) -> int:
         """Count the planned events that a stream sends: of a cancelled run those sent before."""
         is_cancelled = self.status == Status.CANCELLED
@@ -331,5 +344,4 @@ def history_after(parent: Interaction) -> Conversation:
 
     A cancelled parent has no outputs: nobody saw what it would have said.
     """
-    outputs = () if parent.status == Status.CANCELLED else parent.steps
-    return parent.ask.dialogue.followed_by(outputs)
+    return parent.continued

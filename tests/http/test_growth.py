@@ -13,7 +13,8 @@ import pytest
 from fakegemini import Ask, Fake, Request, call, step
 
 TOOL = {"type": "function", "name": "tide", "parameters": {"type": "object", "properties": {}}}
-EARLY, LATE = 12, 140
+EARLY, LATE = 80, 150
+"""Behind the newest 64, of which each makes an older one be packed."""
 Answer: TypeAlias = Callable[[Ask], Any]
 
 

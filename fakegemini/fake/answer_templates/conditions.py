@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...protocol.ask import Ask, build_ask
@@ -10,7 +11,7 @@ from ...protocol.finish_turn import finish
 from ...protocol.ids import IdSource
 from ...protocol.known_models import Model
 from ...protocol.turn import Turn
-from ...wire.http import Request
+from ...wire.http import Json, Request
 from ..ask_ids import digest_of, dump_sorted, make_ids
 from ..read_create import read_create
 
@@ -24,28 +25,31 @@ class Conditions:
     known_model: Model | None
     origin: str
 
-    def build_ask(self, body: bytes) -> Ask:
-        """Build the complete record of a create that has no parent, of the bytes of its body."""
+    def are_of(self, ask: Ask, seed: str) -> bool:
+        """Tell whether these are the conditions under which that was asked."""
+        return (
+            self.era is ask.era
+            and self.known_model is ask.known_model
+            and (self.seed, self.origin) == (seed, ask.origin)
+        )
+
+    def build_ask(self, body: bytes, history: Sequence[Json] = ()) -> Ask:
+        """Build the complete record of a create, of the bytes of its body and what came before."""
         return build_ask(
             read_create(Request("POST", "", body=body)),
             known_model=self.known_model,
             era=self.era,
             origin=self.origin,
+            history=history,
         )
 
-    def make_turn(self, ask: Ask, number: int, scripted_turn: Turn | None = None) -> Turn:
-        """Make the turn of the `number`-th create of a body, as the server sends it.
+    def make_turn(self, ask: Ask, number: int) -> Turn:
+        """Make the unscripted turn of the `number`-th create of a body, as the server sends it."""
+        from ...model import improvise
 
-        It is unscripted where none is given.
-        """
         ids = self.make_ids(ask, digest_of(dump_sorted(ask.body)), number)
         ids.own_half(0)  # is drawn before the model speaks
-        turn = scripted_turn
-        if turn is None:
-            from ...model import improvise
-
-            turn = improvise(ask, ids)
-        return finish(turn, ask, ids, thinks=ask.thinks)
+        return finish(improvise(ask, ids), ask, ids, thinks=ask.thinks)
 
     def make_ids(self, ask: Ask, digest: str, number: int) -> IdSource:
         """Make the ids of the `number`-th create of a body."""

@@ -52,7 +52,7 @@ def reply_at_once(state: State, interaction: Interaction, request: Request) -> R
         answer = b"".join([_as_bytes(beat) for beat in frames])
     else:
         answer = dump_json(interaction.resource()).encode()
-    interaction.let_go()
+    interaction.pack()
     about = subject, ask.text, step_types
     return reply_with(state, interaction, answer, request, stream=stream, store=store, about=about)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...protocol.ask import Ask
 from ...protocol.clock import OffsetClock, VirtualClock, whole_seconds
+from ...protocol.interaction import Interaction
 from ...protocol.paths import is_enterprise
 from ...protocol.refusals import check_client
 from ...wire.http import Reply, Request
@@ -109,6 +110,18 @@ class TemplateCache:
     def _key(self, request: Request, parts: SplitBody) -> _Key:
         origin = self.settings.origin_of(request)
         return parts.before, parts.after, is_enterprise(request), origin
+
+    def conditions_of(self, size: int, ask: Ask, parent: Interaction | None) -> Conditions | None:
+        """Return the conditions by which a body of `size` bytes says what it asks.
+
+        None where that is not known, and where it is so long that nobody should wait for it twice.
+        """
+        if size > _LONGEST_BODY or not self._decides_alone():
+            return None
+        seed = self.settings.seed
+        if isinstance(parent, FilledInteraction) and parent.conditions.are_of(ask, seed):
+            return parent.conditions  # a chain shares them
+        return Conditions(seed, ask.era, ask.known_model, ask.origin)
 
     def _decides_alone(self) -> bool:
         """Tell whether nobody else has a say in what is refused, and where it is kept."""

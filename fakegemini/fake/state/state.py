@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 _LONG_ANSWER = 65_536
 """From how many bytes on an answer is long."""
 
+_RECENT_COUNT = 64
+"""How many interactions are kept as they were made: most that are looked at again are new."""
+
 
 @dataclass(slots=True)
 class State:
@@ -44,7 +47,8 @@ class State:
     `access` says who may use the control routes; no reset changes it.
     `cassettes` are being played, `guard` holds the answers against the contract, and `stand_in`
     answers every request in the place of the fake; None where there is none. `largest_size` is that
-    of all requests and answers so far. Requests that take long are answered in threads of their
+    of all requests and answers so far. `recent` are the newest interactions: older ones are packed.
+    Requests that take long are answered in threads of their
     own: `lock` is held for what they count, `changes` while an interaction is taken out of the
     store, changed, and written back, and `in_thread` has the entry of each thread's newest request;
     `users_code` is the block in which code of the user's runs.
@@ -60,6 +64,7 @@ class State:
     signatures: Signatures = field(default_factory=Signatures)
     files: dict[str, File] = field(default_factory=dict)
     ask_counts: Counter[bytes] = field(default_factory=Counter)
+    recent: deque[Interaction] = field(default_factory=deque, repr=False)
     cassettes: PlayedCassettes | None = None
     guard: Guard | None = None
     stand_in: Handler | None = None
@@ -116,6 +121,7 @@ class State:
         self.signatures.forget()
         self.files.clear()
         self.ask_counts.clear()
+        self.recent.clear()
         self.largest_size = 0
         if self.cassettes:
             self.cassettes.rewind()
@@ -150,6 +156,12 @@ class State:
         entry: LoggedRequest | None = getattr(self.in_thread, "entry", None)
         if entry is not None:
             entry.interaction = interaction
+
+    def note_recent(self, interaction: Interaction) -> None:
+        """Keep an interaction as it is for a while, and pack the one that was new long ago."""
+        self.recent.append(interaction)
+        if len(self.recent) > _RECENT_COUNT:
+            self.recent.popleft().pack()
 
     def keep_files(self, interaction: Interaction) -> None:
         """Keep the files that its turn left behind."""

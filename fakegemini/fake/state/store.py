@@ -59,40 +59,34 @@ class MemoryStore:
     """A store that hands out the very objects it was given, for as long as the fake lives."""
 
     def __init__(self) -> None:
-        self._interactions: dict[str, Interaction] = {}
+        # Ids as the interactions themselves have them weigh nothing more.
+        self._interactions: dict[InteractionId | str, Interaction] = {}
 
     def keep(self, interaction: Interaction) -> None:
         """Store an interaction under its id."""
-        self._interactions[_short_key(interaction.id)] = interaction
+        self._interactions[interaction.id or str(interaction.id)] = interaction
 
     def find(self, identifier: str) -> Interaction | None:
         """Find the interaction of that id, or None."""
-        return self._interactions.get(_key_of_text(identifier))
+        return self._interactions.get(_key_of(identifier))
 
     def write_back(self, interaction: Interaction) -> None:
         """Do nothing: what changed is the object that is stored."""
 
     def delete(self, identifier: str) -> bool:
         """Delete the interaction of that id; give False where there is none."""
-        return self._interactions.pop(_key_of_text(identifier), None) is not None
+        return self._interactions.pop(_key_of(identifier), None) is not None
 
     def forget(self) -> None:
         """Delete all of them."""
         self._interactions.clear()
 
 
-def _short_key(identifier: InteractionId | None) -> str:
-    """Return what tells an id from others: that of a root says one half twice, and keeps it."""
-    if identifier is not None and identifier.root == identifier.own_half:
-        return identifier.own_half
-    return str(identifier)
-
-
 @lru_cache(maxsize=1024)  # a stream asks before each of its events
-def _key_of_text(text: str) -> str:
+def _key_of(text: str) -> InteractionId | str:
     identifier = InteractionId.parse(text)
     # Another text may be read as the same id: its last character holds bits of no meaning.
-    return _short_key(identifier) if identifier and str(identifier) == text else text
+    return identifier if identifier and str(identifier) == text else text
 
 
 def follow(
