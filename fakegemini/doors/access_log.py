@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from ..errors import BadBody
 from ..protocol.ask import steps_of
+from ..protocol.known_models import AGENTS, MODELS
 from ..protocol.step_reading import text_of
 from ..recordings.scrub.mask import MASK, mask_secrets
 from ..recordings.scrub.secret_names import hides_parameter
@@ -233,7 +234,10 @@ def _describe_subject(request: Request, longest: int) -> str:
         return " (unreadable body)"
     except Exception:  # nested too deep, or what no client sends
         return " (odd body)"
-    target = _on_one_line(str(body.get("model") or body.get("agent") or ""), _LONGEST_NAME)
+    name = str(body.get("model") or body.get("agent") or "")
+    # Those that are known hold no secret: the rules for these need not be loaded.
+    is_known = name in MODELS or name in AGENTS
+    target = name if is_known else _on_one_line(name, _LONGEST_NAME)
     last_text = next((text for step in reversed(steps) if (text := text_of(step))), None)
     content = (
         f'"{_on_one_line(last_text, longest)}"'
