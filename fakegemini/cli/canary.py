@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from .safe_output import echo, echo_error, to_stderr
-from .upstream_option import add_upstream_option
+from .shared_options import add_upstream_option
 
 
 @click.command()

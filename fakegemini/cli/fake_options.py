@@ -24,7 +24,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 _Decorator: TypeAlias = Callable[[Any], Any]
 
 
-def _options_with_flags() -> Iterator[_Decorator]:
+def _options_with_flags(further_choices: Mapping[str, tuple[str, ...]]) -> Iterator[_Decorator]:
     """Yield the options of a fake that have a flag of their own, as options of click."""
     for name, option in OPTIONS.items():
         if not option.flag:
@@ -35,15 +35,16 @@ def _options_with_flags() -> Iterator[_Decorator]:
         elif option.form == "list":
             yield add(metavar=option.metavar, multiple=True)
         else:
+            choices = (*option.choices, *further_choices.get(name, ()))
             yield add(
                 default=None if option.default is None else str(option.default),
                 show_default=option.default is not None,
                 metavar=option.metavar,
-                type=click.Choice(option.choices) if option.choices else None,
+                type=click.Choice(choices) if choices else None,
             )
 
 
-_OPTIONS: tuple[_Decorator, ...] = (
+_FILE_OPTIONS: tuple[_Decorator, ...] = (
     click.option(
         "--script",
         metavar="FILE",
@@ -57,7 +58,8 @@ _OPTIONS: tuple[_Decorator, ...] = (
         type=click.Path(path_type=Path),
         help="Replay a recording, or a folder of them, as often as it is asked for.",
     ),
-    *_options_with_flags(),
+)
+_PACE_OPTIONS: tuple[_Decorator, ...] = (
     click.option(
         "--first-token",
         metavar="SECONDS",
@@ -74,9 +76,15 @@ _OPTIONS: tuple[_Decorator, ...] = (
 )
 
 
-def add_fake_options(command: _Command) -> _Command:
-    """Give a command the options that say what the fake answers."""
-    for option in reversed(_OPTIONS):
+def add_fake_options(
+    command: _Command, *, further_choices: Mapping[str, tuple[str, ...]] = {}
+) -> _Command:
+    """Give a command the options that say what the fake answers.
+
+    further_choices: what an option may be in this command alone, by the option's name
+    """
+    options = (*_FILE_OPTIONS, *_options_with_flags(further_choices), *_PACE_OPTIONS)
+    for option in reversed(options):
         option(command)
     return command
 

@@ -8,22 +8,21 @@ from pathlib import Path
 
 import click
 
+from ..fake.options import OPTIONS, SCRUB_OPTIONS
 from ..record.modes import MODES, describe_modes
 from .own_process import take_turns_often
 from .safe_output import echo, echo_error, echo_json, to_stderr
+from .shared_options import add_upstream_option
 from .signals import stop_event_on_signal
-from .upstream_option import add_upstream_option
 
 
 def add_scrub_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that say what is a secret."""
-    options = (
-        ("--scrub", "scrub_fields", "NAME", "Treat the values of this name as secrets, too."),
-        ("--scrub-pattern", "scrub_patterns", "REGEX", "Treat what matches as a secret, too."),
-        ("--allow-secret", "allowed", "REGEX", "Leave in what matches: it is no secret."),
-    )
-    for flag, name, metavar, text in reversed(options):
-        command = click.option(flag, name, multiple=True, metavar=metavar, help=text)(command)
+    """Add the options that say what is a secret, as `fakegemini serve` has them."""
+    parameters = ("scrub_fields", "scrub_patterns", "allowed")
+    for name, parameter in reversed([*zip(SCRUB_OPTIONS, parameters, strict=True)]):
+        row = OPTIONS[name]
+        add = click.option(row.flag, parameter, multiple=True, metavar=row.metavar, help=row.help)
+        command = add(command)
     return command
 
 

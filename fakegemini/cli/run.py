@@ -14,6 +14,7 @@ from .fake_options import add_fake_options, list_complaints, make_fake
 from .keeper import open_keeper
 from .own_process import take_turns_often
 from .safe_output import to_stderr
+from .shared_options import add_report_option
 
 if TYPE_CHECKING:
     from ..doors.intercept import Interception
@@ -35,12 +36,7 @@ if TYPE_CHECKING:
     help="Where the fake listens; 0, the default, takes a free port.",
 )
 @click.option("--log", is_flag=True, help="Write a line for each request.")
-@click.option(
-    "--report",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="At the end, write what was asked and answered: as a page, or as JSON (FILE.json).",
-)
+@add_report_option
 @click.option("--strict", is_flag=True, help="Exit with 1 where there are complaints.")
 @add_fake_options
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)

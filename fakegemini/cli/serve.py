@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import deque
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from ..doors.access_log import LOG_FORMATS, log_requests
 from ..doors.impatience import wait_for
 from ..doors.listeners import bare_host, leads_here_alone, resolve
 from ..doors.reachable import reachable_url
+from ..doors.sdk_variables import KEY
 from ..errors import CannotListen
 from ..recordings.uncollected import uncollected
 from ..wording import count_of, spell_json, spell_unsafe_json
@@ -24,13 +26,13 @@ from .keeper import open_keeper
 from .own_process import collect_seldom, take_turns_often
 from .ready_file import ready_signal
 from .safe_output import echo
+from .shared_options import add_report_option, add_upstream_option
 from .signals import leave, stop_event_on_signal
-from .upstream_option import add_upstream_option
 
 if TYPE_CHECKING:
     from ..fake.fake import Fake
 
-_KEY = "fake-key"
+_UPSTREAM = "upstream"
 
 
 def _explain(context: click.Context, option: click.Parameter, is_set: bool) -> None:
@@ -86,12 +88,7 @@ def _explain(context: click.Context, option: click.Parameter, is_set: bool) -> N
     type=click.Choice([*LOG_FORMATS]),
     help="How the log is written: a line for people, or a JSON object a line.",
 )
-@click.option(
-    "--report",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="At the end, write what was asked and answered: as a page, or as JSON (FILE.json).",
-)
+@add_report_option
 @add_upstream_option("Where `--missing upstream` leads, the live API if not given.")
 @click.option(
     "--record",
@@ -101,7 +98,7 @@ def _explain(context: click.Context, option: click.Parameter, is_set: bool) -> N
     help="Record into this cassette what `--missing upstream` lets through.",
 )
 @click.option("--quiet", is_flag=True, help="Print no log, only the greeting and complaints.")
-@add_fake_options
+@partial(add_fake_options, further_choices={"missing": (_UPSTREAM,)})
 @click.option(
     "--explain",
     is_flag=True,
@@ -266,7 +263,7 @@ def greeting(url: str) -> list[str]:
         f"fakegemini {__version__} answers on {url}",
         "Point an SDK at it:",
         f"  export GOOGLE_GEMINI_BASE_URL={url}",
-        f"  export GEMINI_API_KEY={_KEY}",
+        f"  export GEMINI_API_KEY={KEY}",
         "Stop it with Ctrl-C.",
     ]
 
@@ -277,10 +274,3 @@ def _cassette_lines(fake: Fake) -> list[str]:
     if not count:
         return []
     return [f"Replaying {count_of(count, 'cassette')}."]
-
-
-_UPSTREAM = "upstream"
-
-for _parameter in serve.params:
-    if _parameter.name == "missing" and isinstance(_parameter.type, click.Choice):
-        _parameter.type = click.Choice([*_parameter.type.choices, _UPSTREAM])
