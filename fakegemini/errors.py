@@ -228,6 +228,10 @@ class NotRerecorded(FakeGeminiError):
     """A conversation could not be recorded again; the cassette is as it was."""
 
 
+class NoWholeAnswer(FakeGeminiError):
+    """An answer of upstream has no end, or none that anybody waits for."""
+
+
 class AskingEnded(FakeGeminiError):
     """The live API refuses the key, or the quota is used up: nothing else is to be asked."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
 from ..errors import ConversationDiverged
 from ..fake.replay.nearest_create import describe_place
@@ -73,7 +74,7 @@ def _ask_follow_ups(
         request = Exchange(
             exchange.number,
             exchange.method,
-            exchange.uri.replace(interaction.id, live_id),
+            exchange.uri.replace(interaction.id, quote(live_id, safe="=+:,~", errors="replace")),
             exchange.request_headers,
             status=exchange.status,
         )

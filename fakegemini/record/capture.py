@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ..doors.asgi import BODY_LIMIT
 from ..doors.packed_bodies import unpack_request
 from ..errors import PackedBody
 from ..recordings.exchange import Exchange, RecordedExchange
@@ -23,6 +24,8 @@ _ABOUT_PACKING = _ABOUT_OFFERS | {"content-encoding"}
 
 
 _TAIL_BYTES = 65_536
+
+_MOST_CHUNKS = 1_000_000
 
 
 @dataclass
@@ -43,6 +46,7 @@ class Capture:
     raw: bytearray = field(default_factory=bytearray)
     chunks: list[tuple[float, int]] = field(default_factory=list)
     is_over: bool = False
+    is_too_long: bool = False
 
     def start_response(self, status: int, headers: Iterable[tuple[str, str]]) -> None:
         """Take the status and the headers of the answer; header names are in lower case."""
@@ -54,7 +58,12 @@ class Capture:
         self._unpack = make_unpacker(self.headers.get("content-encoding", ""))
 
     def add_chunk(self, raw: bytes) -> None:
-        """Take a piece of the body as it came, and note the seconds since the request."""
+        """Take a piece of the body as it came, and note the seconds since the request.
+
+        Of an answer that is too long to be recorded nothing is kept: it only goes on.
+        """
+        if self.is_too_long:
+            return
         self.raw += raw
         unpacked = self._unpack(raw) if self._unpack else raw
         if unpacked is None:
@@ -62,6 +71,9 @@ class Capture:
         elif unpacked:
             self.body += unpacked
             self.chunks.append((round(time.monotonic() - self.started_at, 6), len(unpacked)))
+        if max(len(self.raw), len(self.body)) > BODY_LIMIT or len(self.chunks) > _MOST_CHUNKS:
+            self.is_too_long = True
+            self.raw, self.body, self.chunks = bytearray(), bytearray(), []
 
     def has_all(self) -> bool:
         """Tell whether the answer is over, or the last event has come: the rest costs nothing."""

@@ -109,6 +109,9 @@ class _NoKeeper:
         done.set_result(None)
         return done
 
+    def leave_out(self, number: int, reason: str, /) -> None:
+        """Note nothing."""
+
 
 def check_live(
     path: Path,

@@ -45,6 +45,11 @@ class ExchangeTeller:
         future.set_result(None)
         return future
 
+    def leave_out(self, number: int, reason: str) -> None:
+        """Say that an exchange is not kept, where any is."""
+        if self._writer:
+            self._writer.leave_out(number, reason)
+
 
 @contextmanager
 def serve_before_upstream(

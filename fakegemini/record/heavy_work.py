@@ -23,18 +23,21 @@ class HeavyWorker:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
+        self._is_killed = False
 
     def call(self, function: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
         """Return what the function returns in the other process, or raise what it raises.
 
         All of it has to be pickled. Where no process can be started, or it dies, the function is
-        called here.
+        called here; but not after `kill`.
         """
         with self._lock:
             try:
                 is_returned, outcome = self._ask((function, arguments, options))
             except (OSError, EOFError, ValueError, pickle.PickleError):
                 self._stop()
+                if self._is_killed:
+                    raise
                 return function(*arguments, **options)
         if is_returned:
             return outcome  # type: ignore[no-any-return]
@@ -42,6 +45,7 @@ class HeavyWorker:
 
     def kill(self) -> None:
         """End the process at once, from any thread, for a program that is about to end."""
+        self._is_killed = True
         process = self._process
         if process is not None:
             process.kill()

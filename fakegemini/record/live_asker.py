@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..doors.asgi import BODY_LIMIT
 from ..doors.loopback import cut, serve_app
-from ..errors import NotRerecorded
+from ..errors import NotRerecorded, NoWholeAnswer
 from ..recordings.exchange import Exchange
+from ..recordings.scrub.mask import MASK, mask_secrets
 from .ask_again import RequestGenerator
 from .proxy import ExchangeKeeper, Recorder
 from .put_back import Secrets
@@ -20,14 +22,42 @@ from .writer import Say
 
 _MAX_POLLS = 600
 _TIMEOUT_SECONDS = 600.0
+_MOST_SECONDS = 3600
+"""How long an answer may take: a stream of the live API is cut after ten minutes."""
+_KEY_VARIABLES = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
 
 
 def find_key() -> str:
     """Return the API key of the environment; raises `NotRerecorded` without one."""
-    key = os.environ.get("GOOGLE_API_KEY") or os.environ.get("GEMINI_API_KEY")
+    key = next(filter(None, map(os.environ.get, _KEY_VARIABLES)), None)
     if not key:
         raise NotRerecorded("there is no key. Fix: set GEMINI_API_KEY")
     return key
+
+
+def read_answer_to(client: Any, method: str, path: str, **options: Any) -> tuple[Any, bytes]:
+    """Ask, and return the head of the answer and its body, unpacked.
+
+    Raises `NoWholeAnswer` for one without an end, and what the client raises.
+    """
+    latest = time.monotonic() + _MOST_SECONDS
+    body = bytearray()
+    with client.stream(method, path, **options) as response:
+        for piece in response.iter_bytes():
+            body += piece
+            if len(body) > BODY_LIMIT:
+                raise NoWholeAnswer(f"it is longer than {BODY_LIMIT} bytes")
+            if time.monotonic() > latest:
+                raise NoWholeAnswer(f"it did not end within {_MOST_SECONDS} seconds")
+    return response, bytes(body)
+
+
+def hide_secrets(text: str) -> str:
+    """Return a text to print without what looks like a secret, and without the keys we sent."""
+    for name in _KEY_VARIABLES:
+        key = os.environ.get(name)
+        text = text.replace(key, MASK) if key else text
+    return "\n".join(map(mask_secrets, text.split("\n")))
 
 
 class LiveAsker:
@@ -44,14 +74,15 @@ class LiveAsker:
         query = [(name, value) for name, value in exchange.query.items() if name != "key"]
         headers = dict(exchange.request_headers) | {"x-goog-api-key": self._key}
         try:
-            response = self._client.request(
+            response, body = read_answer_to(
+                self._client,
                 exchange.method,
                 urlsplit(exchange.uri).path,
                 params=query,
                 headers=headers,
                 content=exchange.request_body or None,
             )
-        except import_httpx().HTTPError as error:
+        except (NoWholeAnswer, import_httpx().HTTPError) as error:
             raise NotRerecorded(
                 f"exchange {exchange.number} got no answer: {error or type(error).__name__}"
             ) from None
@@ -61,7 +92,7 @@ class LiveAsker:
             exchange.uri,
             status=response.status_code,
             response_headers={name.lower(): value for name, value in response.headers.items()},
-            response_body=response.content,
+            response_body=body,
         )
 
 

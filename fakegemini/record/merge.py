@@ -69,8 +69,16 @@ def _new_names(
     return {
         name.encode(): new_name.encode()
         for name, new_name in names.items()
-        if len(name) >= _SHORTEST_ID and name != new_name and name.isascii()
+        if len(name) >= _SHORTEST_ID
+        and name != new_name
+        and _is_plain(name)
+        and _is_plain(new_name)
     }
+
+
+def _is_plain(name: str) -> bool:
+    """Tell whether a name is spelt the same in an address and in JSON; a hostile one is not."""
+    return name.isascii() and name.isprintable() and not set(name) & set(' "\\%?#')
 
 
 def _with_names(recorded: RecordedExchange, names: dict[bytes, bytes]) -> RecordedExchange:

@@ -14,6 +14,8 @@ RewriteBody = Callable[[bytes], bytes]
 """Returns JSON with the addresses in it as the client is to see them."""
 
 _CODING, _LENGTH = b"content-encoding", b"content-length"
+_MOST_DIGITS = 9
+"""Of the length of a body that is collected; a longer one goes on as it comes."""
 _TYPES_WITH_ADDRESSES = (b"json", b"event-stream")
 """Parts of the names of the media types in which there may be addresses."""
 
@@ -59,6 +61,8 @@ def make_passage(
     if is_head or not any(part in media_type for part in _TYPES_WITH_ADDRESSES):
         return _AsItIs(status, own_headers)
     if _LENGTH in values:
+        if len(values[_LENGTH]) > _MOST_DIGITS:
+            return _AsItIs(status, own_headers)
         return _Collected(status, own_headers, rewrite_body)
     return _PieceByPiece(status, own_headers, rewrite_body)
 

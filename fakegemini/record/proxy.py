@@ -30,7 +30,8 @@ from ..doors.packed_bodies import unpack_request, without_coding
 from ..errors import ClientLeft, ConnectionCut, NotOnTape, NotPassedOn, PackedBody
 from ..protocol.paths import LIVE_API_URL
 from ..recordings.exchange import ENDING_CUT, ENDING_WHOLE, RecordedExchange
-from ..wire.http import Reply, Request
+from ..wire.http import Pairs, Reply, Request
+from ..wire.sendable import find_unsendable
 from .callers import refuse_caller
 from .capture import Capture
 from .passage import Passage, make_passage
@@ -71,6 +72,10 @@ class ExchangeKeeper(Protocol):
 
     def add_soon(self, recorded: RecordedExchange, /) -> Future[None]:
         """Take an exchange that is over; the future is done when it is kept."""
+        ...
+
+    def leave_out(self, number: int, reason: str, /) -> None:
+        """Note that an exchange cannot be kept, and why."""
         ...
 
 
@@ -185,6 +190,8 @@ class Recorder:
         except ClientLeft:
             missed = "the end" if capture.status else "the answer, which is not recorded"
             self._say(f"{_name_request(request)}: the client left before {missed}")
+        except (self._httpx.LocalProtocolError, self._httpx.InvalidURL) as error:
+            raise NotPassedOn(f"a request that cannot be sent: {error}") from None
         except self._httpx.HTTPError as error:
             if isinstance(error, self._httpx.ConnectError | self._httpx.ConnectTimeout):
                 reason = error or type(error).__name__
@@ -218,6 +225,9 @@ class Recorder:
             if response.status_code not in range(200, 600):
                 status = response.status_code
                 raise NotPassedOn(f"upstream answered {status}, which is no status of HTTP")
+            problem = find_unsendable(response.status_code, _decode_pairs(response.headers.raw))
+            if problem:
+                raise NotPassedOn(f"upstream's answer cannot be passed on: {problem}")
             capture.start_response(response.status_code, response.headers.multi_items())
             passage = self._make_passage(request, response)
             ending = ENDING_CUT
@@ -241,9 +251,11 @@ class Recorder:
 
     def _make_passage(self, request: Request, response: httpx.Response) -> Passage:
         base = f"http://{request.header('host') or '127.0.0.1'}"
+        is_chunked = "transfer-encoding" in response.headers  # counts, where both are there
         headers = [
             (name, self._addresses.rewrite_header(value.decode("latin-1"), base).encode("latin-1"))
             for name, value in response.headers.raw
+            if not (is_chunked and name.lower() == b"content-length")
         ]
         return make_passage(
             response.status_code,
@@ -255,6 +267,10 @@ class Recorder:
     async def _add(self, capture: Capture, ending: str) -> None:
         """Record an exchange, and wait until it is on the disk, but not for others before it."""
         if capture.request.path.startswith(_CONTROL_PREFIX):
+            return
+        if capture.is_too_long:
+            reason = f"its answer has more than {BODY_LIMIT} bytes or too many pieces"
+            self._writer.leave_out(capture.number, reason)
             return
         added = self._writer.add_soon(capture.to_recorded_exchange(ending))
         await asyncio.wait({asyncio.wrap_future(added)}, timeout=_DISK_SECONDS)
@@ -292,6 +308,10 @@ async def _until_client_leaves(
         raise ClientLeft from None
     finally:
         watching.cancel()
+
+
+def _decode_pairs(raw: Iterable[tuple[bytes, bytes]]) -> Pairs:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)
 
 
 def _name_request(request: Request) -> str:

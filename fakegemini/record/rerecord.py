@@ -8,12 +8,13 @@ from pathlib import Path
 
 from ..errors import FakeGeminiError, NotRerecorded
 from ..protocol.paths import LIVE_API_URL
+from ..recordings.answers import response_values
 from ..recordings.cassette import load_any_cassette
 from ..recordings.conversations import RecordedConversations, RecordedInteraction
 from ..recordings.exchange import Exchange
 from ..recordings.scrub.policy import ScrubRules
 from .ask_again import ask_again
-from .live_asker import LiveAsker, ask_in_turn, find_key, open_asker
+from .live_asker import LiveAsker, ask_in_turn, find_key, hide_secrets, open_asker
 from .modes import MODES
 from .put_back import Secrets
 from .session import report_saved
@@ -44,14 +45,16 @@ def rerecord_cassette(
     secrets = Secrets(interactions, os.environ)
     rules = secrets.add_to(rules or ScrubRules())
     with open_recording(path, MODES["all"], rules=rules, say=say) as writer:
-        with open_asker(writer, upstream, secrets, key, say) as asker:
-            try:
+        try:
+            with open_asker(writer, upstream, secrets, key, say) as asker:
                 ask_in_turn(
                     ask_again(interactions), lambda exchange: _expect_grant(asker, exchange), poll
                 )
-            except FakeGeminiError:
-                writer.discard()
-                raise
+        except BaseException as error:
+            if not isinstance(error, FakeGeminiError):  # Ctrl-C waits for no work
+                writer.abandon()
+            writer.discard()
+            raise
         report_saved(path, writer.save(), say)
 
 
@@ -102,12 +105,29 @@ def _choose(path: Path, only: Sequence[int]) -> list[RecordedInteraction]:
 
 
 def _expect_grant(asker: LiveAsker, exchange: Exchange) -> Exchange:
-    """Ask; raises `NotRerecorded` for an error that the recorded request did not get."""
+    """Ask; raises `NotRerecorded` for an answer that the recorded request did not get.
+
+    That is an error, or what no API says where an interaction was recorded: the redirect or the
+    page of a gateway, a body without an interaction, or half of one.
+    """
     answer = asker.ask(exchange)
-    if (answer.status or 0) >= 400 and (exchange.status or 0) < 400:
-        text = answer.response_body.decode("utf-8", "replace")
+    status = answer.status or 0
+    was_granted = (exchange.status or 0) < 400
+    has_kind = status < 300 and (exchange.operation == "delete" or _tells_status(answer))
+    if was_granted and (status >= 400 or not has_kind):
+        text = " ".join(answer.response_body.decode("utf-8", "replace").split())
+        words = hide_secrets(text)[:300] or "an empty body"
+        no_answer = "" if status >= 400 else ", which is no interaction"
         raise NotRerecorded(
-            f"exchange {exchange.number} was answered with {answer.status}: "
-            f"{' '.join(text.split())[:300]}"
+            f"exchange {exchange.number} was answered with {status}{no_answer}: {words}"
         )
     return answer
+
+
+def _tells_status(answer: Exchange) -> bool:
+    """Tell whether an answer is an interaction, as a body or a stream; some have no id."""
+    return any(
+        isinstance(value, dict)
+        and (isinstance(value.get("status"), str) or isinstance(value.get("event_type"), str))
+        for value in response_values(answer)
+    )

@@ -9,7 +9,7 @@ import contextlib
 import itertools
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +75,7 @@ class RecordingWriter:
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._unkept_count = 0
+        self._is_abandoned = False
         self._adder = ThreadPoolExecutor(1, thread_name_prefix="fakegemini-writer")
         self._pending: list[tuple[Future[None], str]] = []
         self._copies: list[CleanCopy] = []
@@ -94,6 +95,11 @@ class RecordingWriter:
         future = self._adder.submit(self.add, recorded)
         self._pending.append((future, recorded.ending))
         return future
+
+    def leave_out(self, number: int, reason: str) -> None:
+        """Count an exchange that cannot be kept, and say why."""
+        self._unkept_count += 1
+        self._say(f"exchange {number} is not kept: {reason}")
 
     def add(self, recorded: RecordedExchange) -> None:
         """Take an exchange that is over, scrub it, and append it to the spool.
@@ -115,6 +121,8 @@ class RecordingWriter:
             try:
                 line, target, findings, doubts, teaches, copy = self._cleaner.clean(recorded)
             except Exception as error:  # whatever it is, the other exchanges are safe
+                if self._is_abandoned:
+                    return
                 self._unkept_count += 1
                 self._say(
                     f"exchange {number} is not kept: fakegemini itself failed on it with "
@@ -186,10 +194,12 @@ class RecordingWriter:
 
     def abandon(self) -> None:
         """End the other process at once, whatever it does; the spool stays."""
+        self._is_abandoned = True
         self._cleaner.abandon()
 
     def discard(self) -> None:
-        """Remove the spool of a recording that will not be saved."""
+        """Remove the spool of a recording that will not be saved, once it is complete."""
+        wait([future for future, _ in self._pending])
         self._spool.drop()
 
     def _spool_line(self, number: int, line: bytes, *, has_new_secrets: bool) -> None:

@@ -46,7 +46,7 @@ class Answer:
         """The parsed body; an empty object where it is no JSON object."""
         try:
             value = json.loads(self.text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return value if isinstance(value, dict) else {}
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ...errors import CanaryStopped, NotRerecorded
+from ...errors import CanaryStopped, NotRerecorded, NoWholeAnswer
 from ...fake.fake import Fake
 from ...protocol.eras import CHANGES, CURRENT_ERA, ERAS
 from ...protocol.paths import LIVE_API_URL
 from ...recordings.scrub.policy import ScrubRules
 from ...wire.http import Request
-from ..live_asker import find_key, open_client
+from ..live_asker import find_key, hide_secrets, open_client, read_answer_to
 from ..modes import MODES
 from ..session import report_saved
 from ..upstream import check_upstream, import_httpx
@@ -97,8 +97,12 @@ def run_canary(
         raise CanaryStopped(str(error), is_final=True) from None
     result = CanaryResult()
     with open_recording(cassette, MODES["all"], rules=ScrubRules(), say=say) as writer:
-        with open_client(writer, upstream, say) as client:
-            _measure(result, _send_by(client, key), plan_probes(budget))
+        try:
+            with open_client(writer, upstream, say) as client:
+                _measure(result, _send_by(client, key), plan_probes(budget))
+        except KeyboardInterrupt:
+            writer.abandon()  # Ctrl-C waits for no work
+            raise
         report_saved(cassette, writer.save(), say)
     return result
 
@@ -117,7 +121,7 @@ def _measure(result: CanaryResult, send: Send, probes: Iterable[tuple[Probe, boo
             result.not_measured.append((row.name, str(error)))
             stopped = str(error) if error.is_final else ""
             continue
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
             # A shape that no probe knows is news of its own; the cassette has it for `check`.
             reason = f"an answer has another shape than any known ({error!r}); see the cassette"
             result.not_measured.append((row.name, reason))
@@ -134,16 +138,17 @@ def _measure(result: CanaryResult, send: Send, probes: Iterable[tuple[Probe, boo
 def _send_by(client: Any, key: str) -> Send:
     def send(question: Question) -> Answer:
         try:
-            response = client.request(
+            response, body = read_answer_to(
+                client,
                 question.method,
                 f"/{API_VERSION}/{question.path}",
                 content=question.content or None,
                 headers={"content-type": "application/json", "x-goog-api-key": key},
             )
-        except (OSError, import_httpx().HTTPError) as error:
+        except (NoWholeAnswer, OSError, import_httpx().HTTPError) as error:
             raise CanaryStopped(f"no answer: {error}", is_final=True) from None
         content_type = response.headers.get("content-type", "")
-        return Answer(response.status_code, response.text, content_type)
+        return Answer(response.status_code, body.decode("utf-8", "replace"), content_type)
 
     return send
 
@@ -198,7 +203,7 @@ def describe_result(result: CanaryResult) -> str:
         )
         if result.eras and CURRENT_ERA.name not in result.eras:
             lines.append(f"the fake follows {CURRENT_ERA.name}; try Fake(era={result.eras[-1]!r})")
-    return "\n".join(lines)
+    return hide_secrets("\n".join(lines))
 
 
 def _spell(fact: Any) -> str:
