@@ -68,6 +68,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "null inside": {"generation_config": {"seed": None, "temperature": 1}},
     "empty parent": {"previous_interaction_id": ""},
     "no parent": {"previous_interaction_id": "v1_bogus"},
+    "a null for a parent": {"previous_interaction_id": None},
+    "a parent in a text": {"system_instruction": '"previous_interaction_id": "v1_x"'},
     "token": {"continuation_token": "x"},
     "environment": {"environment": "remote"},
     "webhook": {"webhook_config": {"uris": ["https://hooks.example/x"]}},
@@ -490,6 +492,26 @@ def test_there_are_never_many() -> None:
         ask(fake, spell({"system_instruction": str(number)}, "x", ascii_only=True, indent=None))
 
     assert len(fake._pipeline.creator.templates[0]._kinds) <= 256
+
+
+def test_what_came_once_is_forgotten_first() -> None:
+    """A kind that came often stays, whatever is asked besides; a child is no kind at all."""
+    fake = Fake()
+    for number in range(4):
+        ask(fake, spell({}, f"Question {number}", ascii_only=True, indent=None))
+    for number in range(600):
+        members = {"system_instruction": str(number)}
+        ask(fake, spell(members, "x", ascii_only=True, indent=None))
+    (cache,) = fake._pipeline.creator.templates
+    count = len(cache._kinds)
+    parent = str(fake.requests[-1].id)
+    for number in range(20):
+        child = {"previous_interaction_id": parent, "labels": {"x": str(number)}}
+        ask(fake, spell(child, "x", ascii_only=True, indent=None))
+    ask(fake, spell({}, "Question 5", ascii_only=True, indent=None))
+
+    assert len(filled(fake)) == 3
+    assert len(cache._kinds) == count
 
 
 def test_they_never_weigh_much() -> None:

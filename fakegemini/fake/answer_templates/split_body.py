@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 _TEXT = r'[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+'
 _INPUT = re.compile(rf'"input"[ \t\n\r]*+:[ \t\n\r]*+"({_TEXT})"'.encode())
+_PARENT = re.compile(rb'"previous_interaction_id"[ \t\n\r]*+:[ \t\n\r]*+"[^"]')
 _BLOCK = re.compile(rf'"text"[ \t\n\r]*+:[ \t\n\r]*+"({_TEXT})"'.encode())
 
 
@@ -26,8 +27,11 @@ class SplitBody(NamedTuple):
 def split_body(body: bytes) -> SplitBody | None:
     """Cut a body around its input; None where it is no text, is empty, or cannot be sent as UTF-8.
 
-    What stands before it is UTF-8 as well: JSON in another encoding has no such bytes.
+    None as well where it goes on with an interaction, which is another one each time. What stands
+    before it is UTF-8 as well: JSON in another encoding has no such bytes.
     """
+    if _PARENT.search(body):
+        return None
     match = _INPUT.search(body) or _find_only_block(body)
     if match is None:
         return None

@@ -160,8 +160,17 @@ class TemplateCache:
             return
         size = len(key[0]) + len(key[1])
         if len(self._kinds) >= _MOST_KINDS or self._byte_count + size > _MOST_BYTES:
-            self._forget()
+            self._forget_some()
         self._byte_count += size
+
+    def _forget_some(self) -> None:
+        """Forget kinds that came once, or are refused; and all where that makes little room."""
+        kept_kinds = {key: kind for key, kind in self._kinds.items() if isinstance(kind, KnownKind)}
+        byte_count = sum([len(before) + len(after) for before, after, *_ in kept_kinds])
+        self._forget()
+        if len(kept_kinds) <= _MOST_KINDS // 2 and byte_count <= _MOST_BYTES // 2:
+            self._kinds |= kept_kinds
+            self._byte_count = byte_count
 
     def _forget(self) -> None:
         self._kinds.clear()
