@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -162,6 +162,15 @@ def _mark_huge(value: Any) -> Any:
     if isinstance(value, float) and math.isinf(value):
         return _HUGE if value > 0 else f"-{_HUGE}"
     return value
+
+
+def cut_pieces(text: str) -> Iterator[str]:
+    """Yield a text by pieces of a million characters: between two of them others have a turn."""
+    for start in range(0, len(text), _PIECE):
+        yield text[start : start + _PIECE]
+
+
+_PIECE = 1_000_000
 
 
 def shorten(text: str, longest: int) -> str:

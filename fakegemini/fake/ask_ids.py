@@ -9,7 +9,7 @@ from typing import Any
 from ..protocol.ask import Ask, has_bare_content
 from ..protocol.ids import IdSource, InteractionId
 from ..protocol.interaction import Interaction
-from ..wording import dumper
+from ..wording import cut_pieces, dumper
 
 dump_sorted = dumper(sort_keys=True)
 
@@ -19,8 +19,8 @@ def digest_of(sorted_body: str) -> str:
     return hashlib.sha256(sorted_body.encode()).hexdigest()
 
 
-_PIECE, _PART_LENGTH, _DEEPEST = 1_000_000, 64, 20
-"""How many characters and members are written before others have a turn, and how deep."""
+_PART_LENGTH, _DEEPEST = 64, 20
+"""How many members are written before others have a turn, and how deep."""
 
 
 def digest_long(body: Any) -> str:
@@ -38,8 +38,8 @@ def _write_pieces(value: Any, depth: int = 0) -> Iterator[str]:
         return
     if isinstance(value, str):
         yield '"'
-        for start in range(0, len(value), _PIECE):
-            yield dump_sorted(value[start : start + _PIECE])[1:-1]
+        for piece in cut_pieces(value):
+            yield dump_sorted(piece)[1:-1]
         yield '"'
     elif isinstance(value, list):
         yield "["

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import unicodedata
 
+from ..wording import cut_pieces
+
 _ZERO_WIDTH_JOINER = "\u200d"
 _GLUE = f"{_ZERO_WIDTH_JOINER}\ufe0f"  # the joiner, and the selector of coloured emoji
 
 
 def replace_surrogates(text: str) -> str:
     """Return `text` with a question mark for each lone surrogate, which UTF-8 cannot hold."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+    if text.isascii():
+        return text
+    try:
+        for piece in cut_pieces(text):
+            piece.encode()
+    except UnicodeEncodeError:
+        return "".join(piece.encode("utf-8", "replace").decode() for piece in cut_pieces(text))
+    return text
 
 
 def shorten_quote(text: str, limit: int) -> str:

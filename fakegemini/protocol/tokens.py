@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..wire.http import Json
+from ..wording import cut_pieces
 
 MEDIA_TOKENS = {"image": 1120, "audio": 96, "video": 512, "document": 258}
 """The tokens of one block of a medium (unverified)."""
@@ -17,15 +18,10 @@ def estimate_tokens(text: str) -> int:
     return -(-_count_bytes(text) // 4)
 
 
-_PIECE = 1_000_000
-"""How many characters are worked on before others have a turn."""
-
-
 def _count_bytes(text: str) -> int:
     if text.isascii():
         return len(text)
-    pieces = (text[start : start + _PIECE] for start in range(0, len(text), _PIECE))
-    return sum(len(piece.encode("utf-8", "surrogatepass")) for piece in pieces)
+    return sum(len(piece.encode("utf-8", "surrogatepass")) for piece in cut_pieces(text))
 
 
 def add_tokens(counts: dict[str, int], steps: Iterable[Json]) -> dict[str, int]:

@@ -21,10 +21,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fakegemini
-from fakegemini import Fake, Reply, Request, say
+from fakegemini import Fake, Reply, Request, say, wording
 from fakegemini.doors.loopback import serve
 from fakegemini.fake import ask_ids
 from fakegemini.fake.state.store import MemoryStore
+from fakegemini.model.quoting import replace_surrogates
 from fakegemini.protocol import tokens
 from fakegemini.protocol.interaction import Interaction
 from fakegemini.wire.http import Beat, Handler, Wait
@@ -348,7 +349,7 @@ def test_pause_beyond_any_timer(seconds: float) -> None:
 def test_long_bodies_have_the_same_ids(body: Any) -> None:
     """They are written by pieces, and hashed to the same."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ask_ids, "_PIECE", 3)
+        patch.setattr(wording, "_PIECE", 3)
         patch.setattr(ask_ids, "_PART_LENGTH", 3)
         assert ask_ids.digest_long(body) == ask_ids.digest_of(ask_ids.dump_sorted(body))
 
@@ -357,5 +358,13 @@ def test_long_bodies_have_the_same_ids(body: Any) -> None:
 def test_tokens_by_pieces(text: str) -> None:
     """Their number is that of the whole text."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tokens, "_PIECE", 3)
+        patch.setattr(wording, "_PIECE", 3)
         assert tokens.estimate_tokens(text) == -(-len(text.encode("utf-8", "surrogatepass")) // 4)
+
+
+@given(st.text(st.characters(codec=None)))
+def test_surrogates_by_pieces(text: str) -> None:
+    """They are replaced as in the whole text."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wording, "_PIECE", 3)
+        assert replace_surrogates(text) == text.encode("utf-8", "replace").decode()
