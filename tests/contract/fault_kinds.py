@@ -10,16 +10,23 @@ from __future__ import annotations
 
 import base64
 import copy
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from fakegemini.protocol.ids import NO_THOUGHT_SIGNATURE
 from fakegemini.recordings.exchange import Exchange
-from fakegemini.wire.sse import DONE_FRAME, encode_frame
 
-from .mutants import Recording, answered, asked, events, refusal
+from .mutants import (
+    Recording,
+    answered,
+    asked,
+    events,
+    refusal,
+    with_answer,
+    with_events,
+    with_question,
+)
 
 Fault = tuple[Exchange, str]
 FaultKind = Callable[[Recording, int], Iterator[Fault]]
@@ -53,14 +60,6 @@ class Part:
     path: Callable[[Exchange], str]
 
 
-def _with_answer(exchange: Exchange, body: Any) -> Exchange:
-    return replace(exchange, response_body=json.dumps(body).encode())
-
-
-def _with_request(exchange: Exchange, body: Any) -> Exchange:
-    return replace(exchange, request_body=json.dumps(body).encode())
-
-
 def _last_interaction(exchange: Exchange) -> Any:
     made = events(exchange)
     return made[-1]["interaction"] if made and "interaction" in made[-1] else None
@@ -71,21 +70,16 @@ def _with_last(exchange: Exchange, interaction: Any) -> Exchange:
     return with_events(exchange, [*made[:-1], {**made[-1], "interaction": interaction}])
 
 
-def with_events(exchange: Exchange, made: list[Any], end: bytes = DONE_FRAME) -> Exchange:
-    """The exchange with another stream, its `event:` lines as the events say."""
-    return replace(exchange, response_body=b"".join(map(encode_frame, made)) + end)
-
-
-BODY = Part(answered, _with_answer, lambda _: "response.body")
+BODY = Part(answered, with_answer, lambda _: "response.body")
 END = Part(
     _last_interaction, _with_last, lambda e: f"response.events[{len(events(e)) - 1}].interaction"
 )
-REQUEST = Part(asked, _with_request, lambda _: "request.body")
-CREATED = Part(lambda e: answered(e) if asked(e) else None, _with_answer, lambda _: "response.body")
+REQUEST = Part(asked, with_question, lambda _: "request.body")
+CREATED = Part(lambda e: answered(e) if asked(e) else None, with_answer, lambda _: "response.body")
 """The answer to a create, as a body."""
 UNSUMMED = Part(
     lambda e: answered(e) if asked(e) and not _has_summaries(e) else None,
-    _with_answer,
+    with_answer,
     lambda _: "response.body",
 )
 """The answer to a create that wants no summaries."""
@@ -460,7 +454,7 @@ def lost_call(recording: Recording, at: int) -> Iterator[Fault]:
     body = copy.deepcopy(answered(recording[at]))
     if isinstance(body, dict) and body.get("status") == "requires_action":
         body["steps"] = [step for step in body["steps"] if step["type"] != "function_call"]
-        yield _with_answer(recording[at], body), "response.body.status"
+        yield with_answer(recording[at], body), "response.body.status"
 
 
 @kind("a call that nobody waits for")
@@ -471,7 +465,7 @@ def idle_call(recording: Recording, at: int) -> Iterator[Fault]:
     is_stored = isinstance(body, dict) and "id" in body
     if is_stored and body.get("status") == "requires_action":
         body["status"] = "completed"
-        yield _with_answer(recording[at], body), "response.body.status"
+        yield with_answer(recording[at], body), "response.body.status"
 
 
 @kind("requires_action without a call")
@@ -530,7 +524,7 @@ for _tool in ("google_search", "code_execution"):
         ]
         if isinstance(request, dict) and numbers:
             rest = {name: value for name, value in request.items() if name != "tools"}
-            yield _with_request(recording[at], rest), f"response.body.steps[{numbers[0]}].type"
+            yield with_question(recording[at], rest), f"response.body.steps[{numbers[0]}].type"
 
     kind(f"steps of {_tool} that nobody asked for")(_undeclared)
 
@@ -628,8 +622,8 @@ def refused_background(recording: Recording, at: int) -> Iterator[Fault]:
     request, body = asked(recording[at]), answered(recording[at])
     if isinstance(request, dict) and isinstance(body, dict) and not request.get("background"):
         request = {**request, "model": "gemini-2.5-flash", "background": True}
-        changed = _with_answer(recording[at], {**body, "model": "gemini-2.5-flash"})
-        yield _with_request(changed, request), "request.body.background"
+        changed = with_answer(recording[at], {**body, "model": "gemini-2.5-flash"})
+        yield with_question(changed, request), "request.body.background"
 
 
 # Request beside reply
@@ -647,7 +641,7 @@ def replies(name: str, request: dict[str, Any], where: str, **needs: Any) -> Non
             fits = isinstance(answer, dict) and all(answer.get(n) == v for n, v in needs.items())
             if fits and any(old.get(member) != value for member, value in request.items()):
                 path = prefix if isinstance(prefix, str) else prefix(recording[at])
-                yield _with_request(recording[at], {**old, **request}), f"{path}{where}"
+                yield with_question(recording[at], {**old, **request}), f"{path}{where}"
 
     kind(name)(make)
 
@@ -697,9 +691,9 @@ def prose(recording: Recording, at: int) -> Iterator[Fault]:
         form = {"type": "text", "mime_type": "application/json"}
         body = copy.deepcopy(body)
         body["steps"][outputs[-1]]["content"] = [{"type": "text", "text": "At noon."}]
-        changed = _with_answer(recording[at], body)
+        changed = with_answer(recording[at], body)
         path = f"response.body.steps[{outputs[-1]}].content"
-        yield _with_request(changed, {**request, "response_format": form}), path
+        yield with_question(changed, {**request, "response_format": form}), path
 
 
 @kind("JSON that does not fit its schema")
@@ -711,7 +705,7 @@ def misfit(recording: Recording, at: int) -> Iterator[Fault]:
             if step["type"] == "model_output":
                 step["content"] = [{"type": "text", "text": "[1]"}]
         request["response_format"]["schema"] = {"type": "object"}
-        yield _with_request(_with_answer(changed, body), request), path
+        yield with_question(with_answer(changed, body), request), path
 
 
 def chooses(name: str, choice: Any, *, calls: bool) -> None:
@@ -723,7 +717,7 @@ def chooses(name: str, choice: Any, *, calls: bool) -> None:
             return
         numbers = [n for n, s in enumerate(body.get("steps") or ()) if s["type"] == "function_call"]
         config = {**request.get("generation_config", {}), "tool_choice": choice}
-        changed = _with_request(recording[at], {**request, "generation_config": config})
+        changed = with_question(recording[at], {**request, "generation_config": config})
         if calls and numbers:
             yield changed, f"response.body.steps[{numbers[0]}].name"
         elif not calls and not numbers and body.get("status") == "completed":
@@ -780,7 +774,7 @@ def unasked_stream(recording: Recording, at: int) -> Iterator[Fault]:
     """The request has no `stream`."""
     request, exchange = asked(recording[at]), recording[at]
     if isinstance(request, dict) and exchange.is_stream and exchange.query.get("alt") != "sse":
-        yield _with_request(exchange, {**request, "stream": False}), "response.body"
+        yield with_question(exchange, {**request, "stream": False}), "response.body"
 
 
 @kind("no stream where one was asked for")
@@ -789,7 +783,7 @@ def missing_stream(recording: Recording, at: int) -> Iterator[Fault]:
     request, exchange = asked(recording[at]), recording[at]
     if isinstance(request, dict) and isinstance(answered(exchange), dict):
         where = "response.body|response.headers.content-type"
-        yield _with_request(exchange, {**request, "stream": True}), where
+        yield with_question(exchange, {**request, "stream": True}), where
 
 
 # Refusals
@@ -802,7 +796,7 @@ def refuses(name: str, change: Callable[[Any], Any], path: str) -> None:
         inner = refusal(recording[at])
         if inner:
             body = {"error": change(dict(inner))}
-            yield _with_answer(recording[at], body), f"response.body.error{path}"
+            yield with_answer(recording[at], body), f"response.body.error{path}"
 
     kind(name)(make)
 
@@ -855,7 +849,7 @@ def other_text(recording: Recording, at: int) -> Iterator[Fault]:
     for step in (body or {}).get("steps") or ():
         if step["type"] == "model_output" and is_free and len(recording) == at + 1:
             step["content"] = [{"type": "text", "text": "Something else."}]
-            yield _with_answer(recording[at], body), "response.body.steps"
+            yield with_answer(recording[at], body), "response.body.steps"
             return
 
 
@@ -888,7 +882,7 @@ def other_order(recording: Recording, at: int) -> Iterator[Fault]:
     body = answered(recording[at])
     if isinstance(body, dict) and asked(recording[at]):
         backwards = dict(reversed(body.items()))
-        yield _with_answer(recording[at], backwards), "response.body"
+        yield with_answer(recording[at], backwards), "response.body"
 
 
 def _first_of(body: Any, step_type: str, change: Callable[[Any], list[Any]]) -> str | None:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from fakegemini.protocol.ids import InteractionId
-from fakegemini.recordings.exchange import Exchange
 from fakegemini.wire.sse import DONE_FRAME, encode_frame
 
-from .fault_kinds import Fault, kind, with_events
-from .mutants import LAST, Recording, answered, asked, events
+from .fault_kinds import Fault, kind
+from .mutants import (
+    LAST,
+    Recording,
+    answered,
+    asked,
+    events,
+    with_answer,
+    with_events,
+    with_question,
+)
 
 Change = Callable[[Any], object]
 SKIP = object()
@@ -368,16 +375,6 @@ raw(
 # Conversations
 
 
-def with_answer(exchange: Exchange, body: Any) -> Exchange:
-    """The exchange with another body."""
-    return replace(exchange, response_body=json.dumps(body).encode())
-
-
-def with_request(exchange: Exchange, body: Any) -> Exchange:
-    """The exchange with another request."""
-    return replace(exchange, request_body=json.dumps(body).encode())
-
-
 def poll(name: str, change: Change, path: str) -> None:
     """Add a kind that changes what a GET shows of what was created."""
 
@@ -438,7 +435,7 @@ def chained(name: str, change: Callable[[Any, Any], str | None]) -> None:
         if isinstance(request, dict) and request.get("previous_interaction_id") and body:
             path = change(request, body)
             if path:
-                yield with_request(with_answer(recording[at], body), request), path
+                yield with_question(with_answer(recording[at], body), request), path
 
     kind(name)(make)
 
@@ -514,7 +511,7 @@ def altered(recording: Recording, at: int) -> Iterator[Fault]:
     blocks = [{"type": "text", "text": entries}] if isinstance(entries, str) else entries
     following["input"] = [{"type": "user_input", "content": [{"type": "text", "text": "x"}]}, step]
     following["input"] += blocks
-    changed = with_request(recording[at + 1], following)
+    changed = with_question(recording[at + 1], following)
     yield replace(changed, number=recording[at + 1].number), "request.body.input[1].signature"
 
 
