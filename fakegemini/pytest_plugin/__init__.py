@@ -291,7 +291,7 @@ def pytest_testnodedown(node: Any) -> None:
     worker_report = worker_output.get("fakegemini")
     if worker_report:
         get_report(node.config).add_worker(worker_report)
-        from .marker import RecordedFiles
+        from .recorded_files import RecordedFiles
 
         node.config.stash[RECORDED] = RecordedFiles(node.workerinput["testrunuid"])
 

@@ -10,8 +10,9 @@ from uuid import uuid4
 import pytest
 
 from ..errors import BadScript
-from .marker import MarkerOptions, RecordedFiles
+from .marker import MarkerOptions
 from .open_cassettes import pass_to_upstream, play_cassettes, record_cassette
+from .recorded_files import RecordedFiles
 from .stash_keys import MAX_AGE, RECORDED, get_report
 from .whole_session import lift_block
 

@@ -17,7 +17,7 @@ from ..fake.script.rules import Level
 from .beside_vcr import leave_to_fake
 from .cassettes_of_test import open_cassettes, read_marker
 from .each_example import each_example
-from .expected import forgive_inside_raises
+from .expected_refusals import forgive_inside_raises
 from .pass_guards import pass_guards
 from .run_options import (
     get_run_options,

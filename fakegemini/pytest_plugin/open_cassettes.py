@@ -14,7 +14,8 @@ import pytest
 from ..fake.options import SCRUB_OPTIONS
 from ..record.modes import MODES, Keeps, Mode
 from ..wording import nearest_name
-from .marker import MarkerOptions, RecordedFiles, has_content, records_nothing_here
+from .marker import MarkerOptions, records_nothing_here
+from .recorded_files import RecordedFiles, has_content
 
 if TYPE_CHECKING:
     from ..fake.fake import Fake

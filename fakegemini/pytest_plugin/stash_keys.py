@@ -9,7 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from ..fake.fake import Fake
-    from .marker import RecordedFiles
+    from .recorded_files import RecordedFiles
     from .report import CassetteReport
 
 MAX_AGE: pytest.StashKey[int] = pytest.StashKey()
