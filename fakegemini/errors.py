@@ -232,6 +232,10 @@ class NoWholeAnswer(FakeGeminiError):
     """An answer of upstream has no end, or none that anybody waits for."""
 
 
+class OutputLost(OSError):
+    """What a command prints cannot be written: nobody reads it, or the disk is full."""
+
+
 class AskingEnded(FakeGeminiError):
     """The live API refuses the key, or the quota is used up: nothing else is to be asked."""
 

@@ -12,14 +12,18 @@ from .safe_output import echo
 def demo() -> None:
     """Run four short programs against the fake and show each exchange."""
     from ..doors.loopback import serve as open_server
-    from ..errors import DemoFailed
+    from ..errors import FakeGeminiError, OutputLost
     from ..fake.fake import Fake
     from .demo_programs import run_demo
 
-    with open_server(Fake().handle) as url:
-        echo(f"fakegemini {__version__} answers on {url}; no key, no network.")
-        try:
+    try:
+        with open_server(Fake().handle) as url:
+            echo(f"fakegemini {__version__} answers on {url}; no key, no network.")
             run_demo(url, echo)
-        except DemoFailed as error:
-            raise click.ClickException(str(error)) from None
+    except FakeGeminiError as error:
+        raise click.ClickException(str(error)) from None
+    except OutputLost:
+        raise
+    except OSError as error:  # such as one open file too many
+        raise click.ClickException(f"the demo got no answer: {error.strerror or error}") from None
     echo("\nNext: fakegemini serve, or the fixture `fakegemini` in a pytest test.")

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import gc
 import io
+import os
 import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
 from .. import __version__
+from ..errors import OutputLost
 from ..recordings.uncollected import uncollected
+from .safe_output import echo_error, leave_without_output
 
 _HOMES = {
     **{"serve": "serve", "run": "run", "demo": "demo"},
@@ -43,16 +48,44 @@ class LateGroup(click.Group):
                 self.add_command(getattr(home, _FUNCTIONS.get(each, each)))
         return super().get_command(context, name)
 
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command; one whose output is lost ends with what is no verdict."""
+        try:
+            return super().invoke(context)
+        except OutputLost as error:
+            leave_without_output(error)
+        except OSError as error:
+            if error.errno not in (errno.EMFILE, errno.ENFILE):
+                raise
+            sys.exit(echo_error(f"{error.strerror}; ulimit -n says how many there may be"))
+
 
 @click.group(cls=LateGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def main() -> None:
     """The Gemini Interactions API on your own machine."""
+    _open_standard_files()
     atexit.unregister(gc.freeze)
     atexit.register(gc.freeze)  # else the interpreter looks through all code as it ends
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a recording may hold any text
+
+
+def _open_standard_files() -> None:
+    """Open what whoever started us closed of the first three files, on nothing.
+
+    A socket in its place would be written to as if it were the output, and libuv aborts over it.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest that is free: this one
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(1, "w", encoding="utf-8")
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(2, "w", encoding="utf-8")
 
 
 def load_commands() -> dict[str, click.Command]:

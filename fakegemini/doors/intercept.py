@@ -18,8 +18,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
-from ..errors import HostRefused
+from ..errors import CannotListen, HostRefused
 from .authority import Authority
+from .listeners import open_listeners
 from .outer_proxy import OuterProxy
 from .reach import Reach
 
@@ -51,13 +52,18 @@ class Interception:
 
     async def listen(self) -> list[asyncio.Server]:
         """Open both ports, on loopback alone."""
+        (proxy_listener,) = open_listeners("127.0.0.1", 0)
+        (tls_listener,) = open_listeners("127.0.0.1", 0)
         proxy = await asyncio.start_server(
-            self._guarded(self._answer_proxy), "127.0.0.1", limit=_HEAD_LIMIT
+            self._guarded(self._answer_proxy), sock=proxy_listener, limit=_HEAD_LIMIT
         )
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.sni_callback = self._choose_certificate
         tls = await asyncio.start_server(
-            self._guarded(self._answer_tls), "127.0.0.1", ssl=context, ssl_handshake_timeout=30
+            self._guarded(self._answer_tls),
+            sock=tls_listener,
+            ssl=context,
+            ssl_handshake_timeout=30,
         )
         self.proxy_port = proxy.sockets[0].getsockname()[1]
         self.tls_port = tls.sockets[0].getsockname()[1]
@@ -154,7 +160,10 @@ _NO_SERVER_TEXT = (
 @contextmanager
 def intercepting(interception: Interception) -> Iterator[Interception]:
     """Catch what goes to the API's hosts while the block runs."""
-    loop = asyncio.new_event_loop()
+    try:
+        loop = asyncio.new_event_loop()
+    except OSError as error:  # such as one open file too many
+        raise CannotListen(f"no proxy came up: {error.strerror}") from None
     loop.set_exception_handler(lambda loop, context: None)  # clients that leave make no noise
     servers = loop.run_until_complete(interception.listen())
     thread = threading.Thread(target=loop.run_forever, name="fakegemini-proxy", daemon=True)

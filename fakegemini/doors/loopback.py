@@ -90,11 +90,22 @@ def serve_app(
             started.set()
 
     server = NotifyingServer(config)
-    thread = threading.Thread(target=server.run, args=(listeners,), name=_THREAD_NAME, daemon=True)
+    failures: list[OSError] = []
+
+    def run() -> None:
+        try:
+            server.run(listeners)
+        except OSError as error:  # such as one open file too many
+            failures.append(error)
+            started.set()
+
+    thread = threading.Thread(target=run, name=_THREAD_NAME, daemon=True)
     thread.start()
     try:
         if not started.wait(_START_SECONDS):
             raise CannotListen(f"no server came up on {host} within {_START_SECONDS:.0f} s")
+        if failures:
+            raise CannotListen(f"no server came up on {host}: {failures[0].strerror}")
         yield f"http://{url_host(host)}:{listeners[0].getsockname()[1]}"
     finally:
         server.should_exit = True
