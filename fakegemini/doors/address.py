@@ -11,6 +11,7 @@ import mmap
 import os
 import select
 import socket
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,7 @@ class SessionAddress:
         self._open()
 
     def _open(self) -> None:
-        _check_sockets()
+        _check_process()
         self._listener = socket.create_server((_HOST, 0), backlog=_BACKLOG)
         self.url = f"http://{_HOST}:{self._listener.getsockname()[1]}"
         self._process = os.getpid()
@@ -65,7 +66,7 @@ class SessionAddress:
         with self._lock:
             if os.getpid() != self._process:
                 self._take_over()
-            _check_sockets()
+            _check_process()
             if self._switchboard is None:
                 self._serve()
             assert self._switchboard is not None
@@ -100,8 +101,8 @@ class SessionAddress:
             self._sleeper.close()
 
 
-def _check_sockets() -> None:
-    """Raise `CannotListen` where pytest-socket forbids even the sockets of this machine."""
+def _check_process() -> None:
+    """Raise `CannotListen` where this process can serve nobody: for lack of sockets, or threads."""
     from ..errors import CannotListen
 
     if socket.socket.__module__ == "pytest_socket":
@@ -110,6 +111,32 @@ def _check_sockets() -> None:
             f"--allow-hosts={_HOST} instead of --disable-socket, or --fakegemini-transport beside "
             "it, which needs no socket"
         )
+    patcher = _find_patcher()
+    if patcher:
+        raise CannotListen(
+            f"{patcher} has put its greenlets in place of the threads of this process, and the "
+            "fake's server needs a thread of its own. Fix: --fakegemini-transport, or "
+            "fakegemini.transport without pytest, which needs none"
+        )
+
+
+def _find_patcher() -> str:
+    """Name what stands in for threads; empty where they are real.
+
+    A server in such a thread blocks all others, and whoever waits for it waits for ever.
+    """
+    for name, (function, patched) in _PATCHERS.items():
+        module = sys.modules.get(name)
+        if module is not None and getattr(module, function)(patched):
+            return name.partition(".")[0]
+    return ""
+
+
+_PATCHERS = {
+    "gevent.monkey": ("is_module_patched", "threading"),
+    "eventlet.patcher": ("is_monkey_patched", "thread"),
+}
+"""What replaces threads, the function of each that tells what it has replaced, and the word."""
 
 
 def name_running_test() -> str:

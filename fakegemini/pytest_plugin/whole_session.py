@@ -34,8 +34,12 @@ def begin_session(
         config.add_cleanup(undos.close)
     if env and _ADDRESS not in config.stash:
         from ..doors.environment import environment_set, sdk_environment
+        from ..errors import CannotListen
 
-        address = get_address(config)
+        try:
+            address = get_address(config)
+        except CannotListen as error:
+            raise pytest.UsageError(str(error)) from None
         address.watch()
         cleanup = contextlib.ExitStack()
         cleanup.enter_context(environment_set(sdk_environment(address.url)))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from fakegemini import Fake
@@ -109,6 +112,51 @@ def test_sockets_forbidden(run: Run) -> None:
         ]
     )
     result.stdout.no_fnmatch_line("*Traceback*")
+
+
+GREENLETS = {
+    "gevent": "from gevent import monkey\nmonkey.patch_all()\n",
+    "eventlet": "import eventlet\neventlet.monkey_patch()\n",
+    "gevent's functions alone": """
+import sys, types
+
+monkey = types.ModuleType("gevent.monkey")
+monkey.is_module_patched = "threading".__eq__
+sys.modules["gevent.monkey"] = monkey
+""",
+}
+
+
+@pytest.mark.parametrize("way", GREENLETS)
+def test_greenlets_for_threads(way: str, run: Run, pytester: pytest.Pytester) -> None:
+    """One sentence, with what to add, instead of a wait without end; and that works."""
+    if way in ("gevent", "eventlet"):
+        pytest.importorskip(way)
+    pytester.makeconftest(GREENLETS[way])
+    source = "def test_it(fakegemini):\n    assert ask()[0] == 200"
+
+    result = run(source, "-W", "ignore")
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["CannotListen: * has put its greenlets in place of the threads of this process, and *"]
+    )
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_greenlets_before_the_session(pytester: pytest.Pytester) -> None:
+    """The address of the session says it in one line, too; without a thread it works."""
+    pytest.importorskip("gevent")
+    pytester.makepyfile("def test_it(fakegemini):\n    assert fakegemini.url")
+    start = str(Path(pytest.__file__).with_name("__main__.py"))
+    program = [sys.executable, "-m", "gevent.monkey", start]
+    options = ["-p", "no:cacheprovider", "--fakegemini-env", "-W", "ignore"]
+
+    refused = pytester.run(*program, *options)
+    granted = pytester.run(*program, *options, "--fakegemini-transport")
+
+    assert refused.errlines[0].startswith("ERROR: gevent has put its greenlets in place of the ")
+    granted.assert_outcomes(passed=1)
 
 
 def test_hosts_allowed(run: Run) -> None:
