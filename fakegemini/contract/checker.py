@@ -19,7 +19,6 @@ from .rules.one_recording import RecordingCheck
 from .rules.recorder_marks import (
     LATE_CREATE,
     RecorderMark,
-    created_id,
     find_late_create,
     find_marks,
 )
@@ -127,8 +126,8 @@ def _ids_in(exchanges: list[Exchange]) -> frozenset[str]:
     """Return the ids that the creates of a recording made, where more than one stands in it."""
     if len(exchanges) < 2:
         return frozenset()
-    creates = (each for each in exchanges if each.operation == "create")
-    return frozenset(filter(None, map(created_id, creates)))
+    ids = [each.created_id for each in exchanges if each.operation == "create"]
+    return frozenset(filter(None, ids))
 
 
 def check(subject: Any, *, request: bool = False) -> list[Finding]:

@@ -134,6 +134,20 @@ class Exchange:
         return parse_json(self.response_body) if self.response_body.strip() else None
 
     @_lazy_property
+    def created_id(self) -> str:
+        """Return the id that the answer to a create gives, or an empty string."""
+        body: Any = None
+        try:
+            if not self.is_stream:
+                body = self.response_json
+            elif self.frames[0]:
+                body = self.frames[0][0].json().get("interaction")
+        except (ValueError, AttributeError):
+            return ""
+        value = body.get("id") if isinstance(body, dict) else ""
+        return value if isinstance(value, str) else ""
+
+    @_lazy_property
     def frames(self) -> tuple[list[Frame], bytes]:
         """Split a streamed response into its frames and the bytes that belong to none."""
         return _split_frames(self.response_body)

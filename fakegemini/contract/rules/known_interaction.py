@@ -17,6 +17,7 @@ from .one_interaction import STATUSES
 from .poll_answers import check_same_answer
 from .recorder_marks import is_blanked_time, is_redacted
 from .registry import CHAINS, IDENTITY_SCOPE, STREAMING_DOCS, add_rule, problem
+from .shared_names import SharedNames
 
 add_rule(
     "status-move",
@@ -58,8 +59,8 @@ class KnownInteraction:
     status: str
     created: str | None
     step_types: tuple[str, ...]
-    call_ids: frozenset[str]
-    answered_ids: frozenset[str]
+    call_ids: SharedNames
+    answered_ids: SharedNames
     history_known: bool = True
     streamed: bool = False
     deleted: bool = False

@@ -17,7 +17,7 @@ from .call_pairs import are_well_formed
 from .ids_and_times import decode_id
 from .known_interaction import KnownInteraction, check_changes, step_types_of
 from .known_shapes import KnownShapes, known_shapes
-from .recorder_marks import created_id, is_redacted
+from .recorder_marks import is_redacted
 from .registry import (
     ANY_ANSWER,
     CHAINS,
@@ -29,9 +29,9 @@ from .registry import (
 )
 from .resent_signatures import SentSignatures
 from .resumed_streams import StreamsBefore
+from .shared_names import NO_NAMES
 
 _BACKGROUND_DOCS = Evidence("D", "background")
-_NO_IDS: frozenset[str] = frozenset()
 
 add_rule(
     "deleted-id",
@@ -100,14 +100,15 @@ class RecordingCheck:
     `created_ids` are those of all its creates, where they are known beforehand: recorders save an
     exchange at its end, so that a stream stands behind what happened while it ran. `is_live`: it
     is no recording but what a handler answers right now. `slowly`: no exchange is judged by what
-    is known of its shape, which finds the same.
+    is known of its shape, which finds the same. `roots` are those of all ids so far.
     """
 
     interactions: dict[str, KnownInteraction] = field(default_factory=dict)
     is_live: bool = False
-    created_ids: frozenset[str] = _NO_IDS
+    created_ids: frozenset[str] = frozenset()
     signatures: SentSignatures = field(default_factory=SentSignatures)
     streams: StreamsBefore = field(default_factory=StreamsBefore)
+    roots: set[str] = field(default_factory=set)
     slowly: bool = False
 
     @property
@@ -195,12 +196,9 @@ class RecordingCheck:
     ) -> Iterator[Problem]:
         """Find a parent that is not in the recording; another may hold it, if the ids agree."""
         expected = "the id of an interaction that was recorded before"
-        parent, child = decode_id(parent_id), decode_id(created_id(exchange))
+        parent, child = decode_id(parent_id), decode_id(exchange.created_id)
         is_placeholder = is_redacted(parent_id) and not self.interactions
-        has_other_root = parent and not any(
-            known_id and known_id.root == parent.root
-            for known_id in map(decode_id, self.interactions)
-        )
+        has_other_root = parent and parent.root not in self.roots
         roots_agree = not child or bool(parent and parent.root == child.root)
         may_be_elsewhere = is_placeholder or (has_other_root and roots_agree)
         observed = brief_json(parent_id)
@@ -240,23 +238,26 @@ class RecordingCheck:
         steps: list[Json],
         previous: KnownInteraction | None,
     ) -> None:
-        call_ids = frozenset(_call_ids(steps)) if steps else _NO_IDS
-        answered_ids = previous.answered_ids if previous else _NO_IDS
+        call_ids = previous.call_ids if previous else NO_NAMES
+        answered_ids = previous.answered_ids if previous else NO_NAMES
         history_known = previous.history_known if previous else exchange.operation == "create"
         if exchange.operation == "create" and isinstance(exchange.request_json, dict):
             parent_id = exchange.request_json.get("previous_interaction_id")
             parent = self.interactions.get(parent_id) if isinstance(parent_id, str) else None
             if parent:
-                answered_ids, call_ids = parent.answered_ids, call_ids | parent.call_ids
+                answered_ids, earlier_ids = parent.answered_ids, call_ids
+                call_ids = parent.call_ids.with_more(earlier_ids)
             input_steps = _input_steps(exchange.request_json)
             if input_steps:
-                answered_ids |= frozenset(_result_call_ids(input_steps))
-                call_ids |= frozenset(_call_ids(input_steps))
+                answered_ids = answered_ids.with_more(_result_call_ids(input_steps))
+                call_ids = call_ids.with_more(_call_ids(input_steps))
             history_known = not parent_id or bool(parent and parent.history_known)
         elif exchange.operation == "create":
             history_known = False  # nobody knows what was asked
-        if previous:
-            call_ids |= previous.call_ids
+        if steps:
+            call_ids = call_ids.with_more(_call_ids(steps))
+        if not previous and (own_id := decode_id(identifier)):
+            self.roots.add(own_id.root)
         self.interactions[identifier] = KnownInteraction(
             str(body.get("status")),
             body.get("created"),
@@ -285,11 +286,12 @@ def _input_steps(request_body: Json) -> list[Json]:
 
 def _check_results(steps: list[Json], parent: KnownInteraction | None) -> Iterator[Problem]:
     """Find results for calls that nobody made, and second results for one call."""
-    call_ids = set(_call_ids(steps)) | (set(parent.call_ids) if parent else set())
+    own_ids = set(_call_ids(steps))
+    earlier_ids = parent.call_ids if parent else NO_NAMES
+    answered_earlier = parent.answered_ids if parent else NO_NAMES
     history_known = parent is None or parent.history_known
-    answered_earlier = set(parent.answered_ids) if parent else set()
     # A client that repeats its history beside a parent repeats old results as well.
-    repeats_history = bool(parent and set(_call_ids(steps)) & set(parent.call_ids))
+    repeats_history = any(call_id in earlier_ids for call_id in own_ids)
     answered_now: set[str] = set()
     for position, step in enumerate(steps):
         if step.get("type") != "function_result":
@@ -298,10 +300,9 @@ def _check_results(steps: list[Json], parent: KnownInteraction | None) -> Iterat
         path = f"body.input[{position}].call_id"
         if is_redacted(call_id):
             continue
-        if call_id not in call_ids and history_known:
-            expected = (
-                ", ".join(map(brief_json, sorted(call_ids))) or "an answer to a recorded call"
-            )
+        if call_id not in own_ids and call_id not in earlier_ids and history_known:
+            call_ids = sorted({*own_ids, *earlier_ids})
+            expected = ", ".join(map(brief_json, call_ids)) or "an answer to a recorded call"
             yield problem("call-unknown", path, brief_json(call_id), expected, evidence=CHAINS)
         elif call_id in answered_now or (call_id in answered_earlier and not repeats_history):
             yield problem("call-twice", path, brief_json(call_id), "one result for each call")

@@ -46,21 +46,6 @@ def final_frame(remaining: bytes) -> Frame | None:
     return frames[0] if len(frames) == 1 and frames[0].is_done else None
 
 
-def created_id(exchange: Exchange) -> str:
-    """Return the id that the answer to a create gives, or an empty string."""
-    body: Any = None
-    try:
-        if not exchange.is_stream:
-            body = exchange.response_json
-        else:
-            first_frame = exchange.frames[0][0] if exchange.frames[0] else None
-            body = first_frame.json().get("interaction") if first_frame else None
-    except (ValueError, AttributeError):
-        return ""
-    value = body.get("id") if isinstance(body, dict) else ""
-    return value if isinstance(value, str) else ""
-
-
 @dataclass(frozen=True, slots=True)
 class RecorderMark:
     """One thing that recorders do. `find` gives what shows it in an exchange, empty if nothing."""
@@ -139,8 +124,12 @@ def find_late_create(exchanges: Sequence[Exchange]) -> str:
     created: set[str] = set()
     for exchange in exchanges:
         if exchange.operation == "create":
-            identifier = created_id(exchange)
-            if identifier in mentioned - created and not is_redacted(identifier):
+            identifier = exchange.created_id
+            if (
+                identifier in mentioned
+                and identifier not in created
+                and not is_redacted(identifier)
+            ):
                 return identifier
             created.add(identifier)
             mentioned.update(_parents_in(exchange))

@@ -55,8 +55,9 @@ def _search_shapes(text: str) -> Iterator[tuple[SecretShape, str]]:
     """
     is_long_base64 = is_blob(text)
     lower_text = text.lower()
-    for shape in SECRET_SHAPES if _holds_needle(lower_text) else ():
-        if not any(needle in lower_text for needle in shape.needles):
+    found_needles = {needle for needle in _NEEDLES if needle in lower_text}
+    for shape in SECRET_SHAPES if found_needles else ():
+        if found_needles.isdisjoint(shape.needles):
             continue
         for match in (
             [shape.pattern.match(text)] if is_long_base64 else shape.pattern.finditer(text)
@@ -64,10 +65,6 @@ def _search_shapes(text: str) -> Iterator[tuple[SecretShape, str]]:
             value = match[match.lastgroup or 0] if match else ""
             if value and (shape.is_secret is None or shape.is_secret(value)):
                 yield shape, value
-
-
-def _holds_needle(lower_text: str) -> bool:
-    return any(needle in lower_text for needle in _NEEDLES)
 
 
 def is_blob(text: str) -> bool:
