@@ -297,7 +297,7 @@ def _read_body(body: bytes) -> Any:
 
 
 def _read_json(text: str) -> Any:
-    """Return what a JSON text says, or the text where it is none, or nested too deeply to show."""
+    """Return what a JSON text says; the text itself if it is no JSON, or too deep to show."""
     try:
         value = json.loads(text)
         if text.count("[") + text.count("{") > _DEEPEST:

@@ -70,7 +70,7 @@ _SWITCH_WORDS = {
 
 
 def parse_option(name: str, text: str) -> Any:
-    """Return the value in Python that a text stands for; raises `BadScript` where it is none."""
+    """Return the value in Python that a text stands for; raises `BadScript` where none does."""
     form = OPTIONS[name].form
     _check_length(name, text)
     if form == "list":

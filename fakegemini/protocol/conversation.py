@@ -27,12 +27,16 @@ IdSets: TypeAlias = tuple[frozenset[Any], ...]
 class Facts:
     """What every create asks about its whole conversation.
 
-    `steps_to_answer` are those after the model's last one, `new_texts` the user's texts in them;
-    `earlier_texts` are the newest texts before them, `earlier_text_count` says how many there are.
-    `model_turns` counts the runs of the model's steps. `tokens` are all tokens by modality, in the
-    order in which the modalities came. `open_calls` are the function calls without a result,
-    `loading_steps` the results of searches for functions. `answered_ids` are the ids of the calls
-    that have a result, in sets that are shared with the parent.
+    steps_to_answer: those after the model's last one
+    new_texts: the user's texts in them
+    earlier_texts: the newest of the user's texts before them, at most `EARLIER_TEXTS`
+    earlier_text_count: how many there are before them in all
+    model_turns: the number of runs of the model's steps
+    tokens: all tokens by modality, in the order in which the modalities came
+    open_calls: the function calls without a result
+    loading_steps: the results of searches for functions
+    has_audio: whether a block of audio is anywhere in it
+    answered_ids: the ids of the calls that have a result, in sets that are shared with the parent
     """
 
     steps_to_answer: tuple[Json, ...] = ()

@@ -31,12 +31,15 @@ _STEP_OPEN_EVENTS = ("step.start", "step.delta")
 
 @dataclass(slots=True)
 class Interaction:
-    """One interaction: `ask` asked for it, `turn` answers, `course` says how long that takes.
+    """One interaction. Only `status`, the three counters and `is_deleted` ever change.
 
-    `started_at` is in Unix seconds. `credit_seconds` are added to its age: polls end stages early.
-    `polls` counts those of the current stage. `tokens` are the continuation tokens behind its
-    steps, where it is a hop of a longer turn. `sent_count` is how many of its events a stream has
-    sent while it ran. Only `status`, these counters and `is_deleted` ever change.
+    id: None where nothing is stored
+    ask, turn: what was asked, and what answers
+    started_at, course: when it began, in Unix seconds, and how long it takes
+    credit_seconds: what is added to its age, as polls end stages early (a counter)
+    polls: how many of the current stage there were (a counter)
+    tokens: the continuation tokens behind its steps, where it is a hop of a longer turn
+    sent_count: how many of its events a stream has sent while it ran (a counter)
     """
 
     id: InteractionId | None

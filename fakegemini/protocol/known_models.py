@@ -26,15 +26,18 @@ from ..wording import did_you_mean
 class Model:
     """What one model can do.
 
-    `thinks` says that a turn begins with a thought, `thinks_if_asked` that it does so where the
-    request names a thinking level. `background` says that it runs in the background.
-    `output` is the modality of its answers where the request names none. `levels` are the thinking
-    levels it takes, in the order of its refusal; None takes any. `signed` says that resent history
-    needs its thought signatures, `blocks` that a function's result may be a list of blocks, `hears`
-    that audio may come in. `encodings` are the values that `mime_type` of audio may have; None
-    takes any. `skill` is its purpose, where the modality does not say it: music, transcription.
-    `unstored_call_digits` is the number of digits behind `call_` in the ids of calls that nothing
-    stores, 0 for the common form.
+    thinks: a turn begins with a thought
+    thinks_if_asked: it does so where the request names a thinking level
+    background: it runs in the background
+    output: the modality of its answers where the request names none
+    levels: the thinking levels it takes, in the order of its refusal; None takes any
+    signed: resent history needs its thought signatures
+    blocks: a function's result may be a list of blocks
+    hears: audio may come in
+    encodings: the values that `mime_type` of audio may have; None takes any
+    skill: its purpose where the modality does not say it: music, transcription
+    unstored_call_digits: how many digits are behind `call_` in the ids of calls that nothing
+    stores; 0 for the common form
     """
 
     name: str
@@ -55,9 +58,10 @@ class Model:
 class Agent:
     """What one agent can do.
 
-    `environment` says that it works in a sandbox of its own, `foreground` that it need not run in
-    the background. `without` are the fields of a request and the types of tools that it does not
-    take. `family` groups the agents that the unscripted model plays in the same way.
+    environment: it works in a sandbox of its own
+    foreground: it need not run in the background
+    without: the fields of a request and the types of tools that it does not take
+    family: groups the agents that the unscripted model plays in the same way
     """
 
     name: str

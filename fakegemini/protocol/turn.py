@@ -19,16 +19,22 @@ from .step_reading import unanswered_calls
 class Turn:
     """The steps of a turn, and what cannot be read off them.
 
-    `status` may be any text but one in which the server still works; None means `requires_action`
-    while a function call waits for its result, else `completed`. The token counts are what the
-    turn cost beyond its visible output.
-    `usage` fixes the whole usage object. `is_verbatim` says that the steps are complete, as those
-    of a recording are: the server adds no ids, thoughts or signatures. `id` fixes the interaction's
-    id, `errors` its list of errors, `course` how it runs in the background; `fault` spoils the
-    answer. `files` are those that its steps point to. `hops` is the number of answers in which the
-    turn is sent, each but the last with a continuation token. `shortcomings` are texts about what
-    the request asked for and the unscripted model could not do. Raises `BadScript` for a status in
-    which no turn can end.
+    status: any text but one in which the server still works; None means `requires_action` while a
+    function call waits for its result, else `completed`
+    thought_tokens, tool_use_tokens: what the turn cost beyond its visible output
+    grounding: the rows of `grounding_tool_count` in the usage
+    usage: the whole usage object, None to count it
+    is_verbatim: the steps are complete, as those of a recording: no ids, thoughts or signatures are
+    added
+    id: that of the interaction, None to make one
+    errors: the interaction's list of errors
+    course: how it runs in the background, None for the usual course
+    fault: what spoils the answer
+    files: those that its steps point to
+    hops: the number of answers in which it is sent, each but the last with a continuation token
+    shortcomings: texts about what the request asked for and the unscripted model could not do
+
+    Raises `BadScript` for a status in which no turn can end.
     """
 
     steps: tuple[Json, ...]

@@ -41,7 +41,7 @@ class Block:
         self._switch(on=self._always)
 
     def end(self) -> None:
-        """Switch it off."""
+        """Let connections to the live API through again."""
         self._switch(on=False)
 
     def _switch(self, *, on: bool) -> None:

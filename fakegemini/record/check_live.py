@@ -100,7 +100,7 @@ class _NoKeeper:
     """Keeps nothing of what goes through a recorder."""
 
     def begin_exchange(self) -> int:
-        """Number nothing."""
+        """Return 0: no exchange is numbered, since none is kept."""
         return 0
 
     def add_soon(self, recorded: RecordedExchange, /) -> Future[None]:

@@ -28,8 +28,8 @@ _LONGEST_NUMBER = 20
 def write_atomically(path: Path, content: bytes) -> None:
     """Replace the content of a file by `content`; call it inside `lock_file`.
 
-    A link to a recording stays a link, the file keeps its mode, and a device or a FIFO is none.
-    Raises `NotWritten`, and then the old file is as it was.
+    A link to a recording stays a link, and the file keeps its mode. Raises `NotWritten`, also for a
+    device or a FIFO; then the old file is as it was.
     """
     target = path.resolve()
     if path.is_symlink():

@@ -88,8 +88,8 @@ def _explain_call(difference: Difference, _: Comparison) -> str:
     if old.startswith("name ") or not new.startswith("name "):
         return "an id counts by its place: `call 2` is the second that the server made here"
     return (
-        f"an id counts by its place, here {old!r}, and what was asked is none that this "
-        "conversation was given; one that is read in the recording is none either"
+        f"an id counts by its place, here {old!r}; what was asked is no id that this conversation "
+        "was given, and an id that was read out of the recording is not, either"
     )
 
 

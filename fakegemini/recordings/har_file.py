@@ -21,7 +21,7 @@ _MARK_BYTES = 3
 
 
 def contents_from_har(log: Json, path: Path) -> Contents:
-    """Read the member `log` of a HAR; raises `Unreadable` for an entry that is none."""
+    """Read the member `log` of a HAR; raises `Unreadable` for what is no entry."""
     entries = log["entries"]
     return Contents(list(_exchanges_of(entries, path)), _head_of(entries), tool=HAR)
 

@@ -36,7 +36,7 @@ class RecordHooks:
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> RecordHooks:
-        """Take the hooks of options by their names; raises `BadScript` for what is none."""
+        """Take the hooks of options by their names; raises `BadScript` for what is no hook."""
         return cls(*(find_hook(options.get(name)) for name in HOOK_NAMES))
 
     @classmethod

@@ -155,7 +155,7 @@ def test_a_bare_call_id_is_named(played: Played) -> None:
     text = door.create([answered], previous_interaction_id=turn["id"]).json["error"]["message"]
 
     assert "rule:     call: an id counts by its place, here 'call 1'" in text
-    assert "none that this conversation was given" in text
+    assert "no id that this conversation was given" in text
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ def check_id(value: str, path: str, body: Json | None = None) -> Iterator[Proble
 
 @lru_cache(maxsize=1024)
 def decode_id(value: str) -> InteractionId | None:
-    """Return the halves of an id, or None where it is none; cached, for ids come several times."""
+    """Return the halves of an id, or None for a text that is no id; cached, as ids come often."""
     return InteractionId.parse(value)
 
 

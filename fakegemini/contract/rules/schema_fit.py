@@ -138,7 +138,7 @@ def find_schema_problems(
         for each in _problems_of_error(error, request=request, accepted=accepted)
     ]
     mistyped = {each.path for each in problems if each.rule == "wrong-type"}
-    # A value of the wrong type is none of its list either; that is one fault.
+    # A value of the wrong type is not in its list either; that is one fault.
     return [each for each in problems if each.rule == "wrong-type" or each.path not in mistyped]
 
 

@@ -106,7 +106,7 @@ def check_date(view: TurnView) -> Iterator[Problem]:
 
 
 def _parse(value: Any) -> datetime | None:
-    """Parse a time of the server; None for what is none, and for what a recorder blanked."""
+    """Parse a time of the server; None for what is no time, and for what a recorder blanked."""
     return _parse_text(value) if isinstance(value, str) else None
 
 

@@ -94,7 +94,7 @@ class ScriptFile:
 
 
 def read_script(path: Path) -> ApplyScript:
-    """Read a script; raises `BadScript` in one line for a file that is none."""
+    """Read a script; raises `BadScript` in one line for a file that is no script."""
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise BadScript(f"{path}: a script is one of {', '.join(READERS)}")

@@ -32,7 +32,7 @@ class ReplayPace:
     `chunks` is "recorded" (the boundaries of the recording, where it has any, else one event a
     chunk), "events", or a number of bytes. With `real` the recorded pauses are waited for, so many
     times as fast where it is a number, and a recorded `retry-after` stays; without, nothing waits.
-    Raises `BadScript` for other chunks or a pace that is none.
+    Raises `BadScript` for other chunks, or for a pace that cannot be.
     """
 
     chunks: str | int = "recorded"

@@ -194,7 +194,7 @@ def _calls_of(interaction: RecordedInteraction) -> Any:
 
 
 def parse_body(request: Request) -> Any:
-    """Parse the JSON of a request; return the body as text where it is none, None without one."""
+    """Parse the JSON of a request; give the text of a body that is no JSON, None for no body."""
     try:
         return request.json()
     except BadBody:

@@ -22,5 +22,5 @@ class Played:
         self.last_ask, self.last_turn = ask, turn
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Forget every answered request."""
         self.count, self.last_ask, self.last_turn = 0, None, None

@@ -39,7 +39,7 @@ ERRORS_BY_KIND: dict[str, type[FakeGeminiError]] = {
 
 
 def check_kinds(*kinds: str) -> tuple[str, ...]:
-    """Return the kinds; raises `BadScript` for a name that is none."""
+    """Return the kinds; raises `BadScript` for a name that is no kind."""
     for kind in kinds:
         if kind not in ERRORS_BY_KIND:
             hint = did_you_mean(kind, ERRORS_BY_KIND)

@@ -42,16 +42,19 @@ _RECENT_COUNT = 64
 class State:
     """What one fake remembers. Nothing else of it does.
 
-    `clock` is the time, in Unix seconds. `files` are those that turns left behind, by id.
-    `ask_counts` is how often each body of a create came, by its digest: the ids depend on it.
-    `access` says who may use the control routes; no reset changes it.
-    `cassettes` are being played, `guard` holds the answers against the contract, and `stand_in`
-    answers every request in the place of the fake; None where there is none. `largest_size` is that
-    of all requests and answers so far. `recent` are the newest interactions: older ones are packed.
-    Requests that take long are answered in threads of their
-    own: `lock` is held for what they count, `changes` while an interaction is taken out of the
-    store, changed, and written back, and `in_thread` has the entry of each thread's newest request;
-    `users_code` is the block in which code of the user's runs.
+    clock: the time, in Unix seconds
+    files: those that turns left behind, by id
+    ask_counts: how often each body of a create came, by its digest; the ids depend on it
+    access: who may use the control routes; no reset changes it
+    cassettes: those that are played, or None
+    guard: what holds the answers against the contract, or None
+    stand_in: what answers every request in the place of the fake, or None
+    largest_size: that of all requests and answers so far, in bytes
+    recent: the newest interactions; older ones are packed
+    lock: held for what requests count, since long ones are answered in threads of their own
+    changes: held while an interaction is taken out of the store, changed, and written back
+    in_thread: the entry of each thread's newest request
+    users_code: the block in which code of the user's runs
     """
 
     clock: Clock

@@ -54,12 +54,12 @@ def _contains(char_set: CharSet, char: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """No text at all."""
+    """The term that no text fits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Empty:
-    """The empty text."""
+    """The term that the empty text alone fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Anything:
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """A place between a word and what is none, or with `inside` any other place."""
+    """A place between a word and what is no word, or with `inside` any other place."""
 
     inside: bool
 
@@ -97,14 +97,14 @@ class Chain:
 
 @dataclass(frozen=True, eq=False)
 class Either:
-    """Any of the terms."""
+    """The texts that fit any of the terms."""
 
     terms: frozenset[Term]
 
 
 @dataclass(frozen=True, eq=False)
 class Both:
-    """All of the terms."""
+    """The texts that fit all of the terms."""
 
     terms: frozenset[Term]
 

@@ -86,7 +86,7 @@ def unsigned_call(subject: Subject) -> Refusal | None:
 
 @refusal(Layer.HISTORY, "C")
 def corrupted_signature(subject: Subject) -> Refusal | None:
-    """Refuse resent history with a signature that was altered, or that is none.
+    """Refuse resent history with a signature that was altered, or with a text that is no signature.
 
     Recorded on 2026-08-21.
     """
