@@ -44,6 +44,13 @@ def address_variables(url: str) -> dict[str, str]:
     return dict.fromkeys(ADDRESS_VARIABLES, url)
 
 
+def stand_in_keys(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return keys for clients that want one where an environment has none at all."""
+    names = {*KEY_VARIABLES, *HIDDEN_VARIABLES}
+    has_key = any(environment.get(name) for name in names)
+    return {} if has_key else dict.fromkeys(KEY_VARIABLES, KEY)
+
+
 _THIS_MACHINE = ("127.0.0.1", "localhost")
 
 

@@ -20,6 +20,7 @@ from ..doors.sdk_variables import (
     ADDRESS_VARIABLES,
     address_variables,
     no_proxy_variables,
+    stand_in_keys,
     with_variables,
 )
 from ..errors import NotRecorded, NoTrustme, NotStarted
@@ -147,8 +148,9 @@ class RecordSession:
                 CommandRunner(self.say, saves_afterwards=True) as runner,
                 _caught(url, self.upstream or LIVE_API_URL, self.say) as variables,
             ):
-                address = address_variables(url)
-                status = runner.run(command, with_variables(os.environ, address, variables))
+                keys = {} if self.records else stand_in_keys(os.environ)
+                own = address_variables(url) | keys
+                status = runner.run(command, with_variables(os.environ, own, variables))
             self._signalled_at = runner.signalled_at
             return status if status >= 0 else 128 - status
         stop = make_stop_event()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import json
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,11 +22,14 @@ import yaml
 
 from fakegemini import Fake
 from fakegemini.doors.loopback import serve
+from fakegemini.doors.sdk_variables import KEY_VARIABLES
 from fakegemini.recordings.read import read_any_contents
 from fakegemini.wire.http import Reply, Request
 from tests.record.upstream import OK, saying
+from tests.scenarios import CASSETTES
 
 KEY = "AIza" + "d" * 35
+ANY_CASSETTE = min(CASSETTES.glob("*.yaml"))
 PROGRAM = """
 import os, sys, urllib.request
 for said in sys.argv[2:]:
@@ -92,6 +97,37 @@ def ask(url: str, said: str, **more: object) -> httpx.Response:
 def inputs(path: Path) -> list[str]:
     """What the exchanges of a cassette asked."""
     return [one.request_json["input"] for one in read_any_contents(path).exchanges]
+
+
+KEYS = {
+    "no key": ({}, dict.fromkeys(KEY_VARIABLES, "fake-key")),
+    "an empty one": ({"GEMINI_API_KEY": ""}, dict.fromkeys(KEY_VARIABLES, "fake-key")),
+    "a key": ({"GEMINI_API_KEY": KEY}, {"GEMINI_API_KEY": KEY}),
+    "one that the SDK prefers": ({"GOOGLE_API_KEY": KEY}, {"GOOGLE_API_KEY": KEY}),
+}
+
+
+@pytest.mark.parametrize(("own", "expected"), KEYS.values(), ids=KEYS)
+def test_a_replay_needs_no_key(
+    own: dict[str, str], expected: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SDKs make no client without one, so they get one where there is none; never to record."""
+    names = [*KEY_VARIABLES, "GOOGLE_API_KEY"]
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in own.items():
+        monkeypatch.setenv(name, value)
+    path = tmp_path / "a.yaml"
+    show = f"import os; print({{n: os.environ[n] for n in {names} if n in os.environ}})"
+    options = ["--cassette", str(path), "--", sys.executable, "-c", show]
+    command = [sys.executable, "-m", "fakegemini", "record", *options]
+
+    recorded = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    shutil.copy(ANY_CASSETTE, path)
+    replayed = subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+    assert ast.literal_eval(recorded.stdout) == own
+    assert ast.literal_eval(replayed.stdout) == expected
 
 
 @pytest.mark.parametrize("status", [0, 3])
