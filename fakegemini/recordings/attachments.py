@@ -112,9 +112,16 @@ def _read_attachment(digest: str, paths: Mapping[str, Path], folder: Path) -> st
         raw = read_plain_file(path, follow=False)
     except OSError as error:
         raise AttachmentLost(f"{path}: {error.strerror or error}") from None
+    if raw.startswith(b"version https://git-lfs"):
+        raise AttachmentLost(
+            f"{path} is a pointer of git-lfs: fetch its content with `git lfs pull`"
+        )
     is_text = path.suffix == _TEXT_SUFFIX
     text = raw.decode("utf-8", "replace") if is_text else base64.b64encode(raw).decode()
-    if hashlib.sha256(text.encode()).hexdigest() != digest:
+    digests = [hashlib.sha256(each.encode()).hexdigest() for each in (text, text.strip())]
+    if digest == digests[1]:  # an editor or a hook of git ends each text with a line break
+        return text.strip()
+    if digest != digests[0]:
         raise AttachmentLost(
             f"{path} is not what was recorded: its content has another hash than its name"
         )

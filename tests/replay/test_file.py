@@ -172,6 +172,30 @@ def test_a_lost_value_is_told(spoil: str, tmp_path: Path) -> None:
     assert "\n" not in text
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\n\n"])
+def test_a_line_break_behind_a_long_text_is_no_change(end: str, tmp_path: Path) -> None:
+    """As `end-of-file-fixer` of pre-commit and editors write one into every text."""
+    save(tmp_path / "a.yaml", RecordedExchange(long_values()))
+    (text,) = (tmp_path / "aside").glob("*.txt")
+    text.write_bytes(text.read_bytes() + end.encode())
+
+    (again,) = load_cassette(tmp_path / "a.yaml").exchanges
+    assert again.exchange.request_json == long_values().request_json
+    text.write_bytes(text.read_bytes() + b"AAAA")
+    with pytest.raises(Unreadable, match="another hash than its name"):
+        load_cassette(tmp_path / "a.yaml")
+
+
+def test_a_pointer_of_git_lfs_aside_is_told(tmp_path: Path) -> None:
+    """Where `*.png` is kept by git-lfs, and the cassette is not."""
+    save(tmp_path / "a.yaml", RecordedExchange(long_values()))
+    (png,) = (tmp_path / "aside").glob("*.png")
+    png.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n")
+
+    with pytest.raises(Unreadable, match=r"\.png is a pointer of git-lfs: fetch its content with"):
+        load_cassette(tmp_path / "a.yaml")
+
+
 @pytest.mark.parametrize(
     ("note", "text"),
     [

@@ -44,7 +44,8 @@ add_rule(
 add_rule(
     "chain-parent",
     "a parent was recorded before, is not deleted, and does not run",
-    otherwise="drift where another recording may hold the parent, and for one that runs",
+    otherwise="drift where another recording may hold the parent, or it was dropped from this one,"
+    " and for one that runs",
     bears_on="chained creates",
     scope=IDENTITY_SCOPE,
     evidence=(CHAINS, MEASURED_DELETE, _BACKGROUND_DOCS),
@@ -194,16 +195,23 @@ class RecordingCheck:
     def _check_unknown_parent(
         self, parent_id: str, path: str, exchange: Exchange
     ) -> Iterator[Problem]:
-        """Find a parent that is not in the recording; another may hold it, if the ids agree."""
+        """Find a parent that is not in the recording.
+
+        Where the ids agree, another recording may hold it, or somebody dropped it from this one.
+        """
         expected = "the id of an interaction that was recorded before"
         parent, child = decode_id(parent_id), decode_id(exchange.created_id)
         is_placeholder = is_redacted(parent_id) and not self.interactions
-        has_other_root = parent and parent.root not in self.roots
+        is_of_known_root = parent and parent.root in self.roots
         roots_agree = not child or bool(parent and parent.root == child.root)
-        may_be_elsewhere = is_placeholder or (has_other_root and roots_agree)
+        may_be_elsewhere = is_placeholder or (parent and roots_agree)
         observed = brief_json(parent_id)
-        if may_be_elsewhere:
-            observed += ", of another recording by its root" if parent else ", which says nothing"
+        if is_placeholder:
+            observed += ", which says nothing"
+        elif is_of_known_root and may_be_elsewhere:
+            observed += ", of a conversation that is recorded in part"
+        elif may_be_elsewhere:
+            observed += ", of another recording by its root"
         kind = Kind.DRIFT if may_be_elsewhere else Kind.VIOLATION
         yield problem("chain-parent", path, observed, expected, kind=kind)
 
