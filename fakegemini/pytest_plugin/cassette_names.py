@@ -35,16 +35,26 @@ _FIRST_NAMES = pytest.StashKey[tuple[int, dict[tuple[Path, str], str]]]()
 _FORMERLY_FORBIDDEN = re.compile(r"[<>?%*:|\"'/\\\s]+")
 _MAX_BYTES = 160
 _HASH_DIGITS = 8
+_OTHER_SUFFIXES = (".yml", ".json", ".yaml.gz", ".yml.gz", ".json.gz")
+"""How a cassette may end where none ends in `.yaml`."""
+
 _MAX_BYTES_OF_PYTEST_RECORDING = 255 - len(".yaml")
 
 
 def resolve_cassette(folder: Path, name: Path) -> Path:
     """Return the path that a marker means by `name`; `folder` is that of the test's file."""
-    if not name.suffix and not (folder / name).is_dir():
-        name = name.with_name(f"{name.name}.yaml")
-    return (
-        folder / name if len(name.parts) > 1 or name.is_absolute() else folder / "cassettes" / name
-    )
+    is_path = len(name.parts) > 1 or name.is_absolute()
+    path = folder / name if is_path else folder / "cassettes" / name
+    return path if name.suffix or (folder / name).is_dir() else _with_suffix(path)
+
+
+def _with_suffix(path: Path) -> Path:
+    """Return the file that a path without suffix means: YAML, or what is there in its place."""
+    own_path = path.with_name(f"{path.name}.yaml")
+    if own_path.exists():
+        return own_path
+    others = (path.with_name(f"{path.name}{suffix}") for suffix in _OTHER_SUFFIXES)
+    return next((other for other in others if other.is_file()), own_path)
 
 
 def default_cassette(test: pytest.Item | pytest.Collector, *, is_new: bool = False) -> Path:
@@ -52,13 +62,17 @@ def default_cassette(test: pytest.Item | pytest.Collector, *, is_new: bool = Fal
 
     No other test has it, also where disks ignore case: a name that cannot be that of a file
     everywhere, is too long, or is that of another test but for the case, has a hash of it. A file
-    as pytest-recording or an earlier version named it is found, unless `is_new`.
+    in another form, or as pytest-recording or an earlier version named it, is found, unless
+    `is_new`.
     """
     folder = test.path.parent / "cassettes" / test.path.stem
     existing = _names_in(folder)
     own_path = folder / f"{_own_stem(test, existing)}.yaml"
     if is_new or own_path.name in existing:
         return own_path
+    for suffix in _OTHER_SUFFIXES:
+        if (name := f"{own_path.stem}{suffix}") in existing:
+            return folder / name
     for stem in _former_stems(_full_name(test)):
         path = folder / f"{stem}.yaml"
         if (

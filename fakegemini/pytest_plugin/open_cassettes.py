@@ -142,12 +142,20 @@ def _unsaved_text(path: Path, reason: str) -> str:
 def _missing_text(path: Path, test: pytest.Item) -> str:
     neighbours = sorted(path.parent.iterdir()) if path.parent.is_dir() else []
     nearest = nearest_name(path.name, (file.name for file in neighbours))
-    hint = f" The nearest in its folder is {nearest}." if nearest else ""
+    hint = f" The nearest in its folder is {nearest}." if nearest else _moved_hint(path)
     in_ci = " In CI a marker alone records nothing." if records_nothing_here() else ""
     return (
         f"{path}: there is no such cassette.{hint}{in_ci}\n"
         f'Record it with your key: pytest --fakegemini-record once "{test.nodeid}"'
     )
+
+
+def _moved_hint(path: Path) -> str:
+    """Name a file of the same name in a folder beside, as where a module of tests was renamed."""
+    beside = path.parent.parent
+    folders = sorted(beside.iterdir()) if beside.is_dir() else []
+    moved = next((folder for folder in folders if (folder / path.name).is_file()), None)
+    return f" One of this name is in {moved}: move it where the test was moved." if moved else ""
 
 
 def _too_old_text(name: str, age: int | None, max_age: int, test: pytest.Item) -> str:

@@ -128,14 +128,23 @@ class RecordedConversations:
         self.other_resources: dict[tuple[str, ...], list[RecordedExchange]] = {}
 
     def add_cassette(self, file: str, exchanges: Iterable[RecordedExchange]) -> None:
-        """Add the exchanges of one cassette; its ids are not looked up in any other."""
+        """Add the exchanges of one cassette; its ids are not looked up in any other.
+
+        A create may stand before its parent, where somebody merged or sorted them.
+        """
+        count_before = len(self.interactions)
         ids: dict[str, RecordedInteraction] = {}
+        early_children: list[RecordedExchange] = []
         exchanges = list(exchanges)
         named_ids = {name for recorded in exchanges for name in _ids_named_by(recorded.exchange)}
         named_ids.discard("")
         for recorded in exchanges:
             exchange = recorded.exchange
             if exchange.targets_interactions and exchange.operation == "create":
+                parent_id = parent_id_of(request_content(exchange))
+                if parent_id and parent_id not in ids:
+                    early_children.append(recorded)
+                    continue
                 interaction = self._create(file, recorded, ids)
                 if _may_hold_one_of(exchange, named_ids) and interaction.id:
                     ids[interaction.id] = interaction
@@ -147,6 +156,27 @@ class RecordedConversations:
                 ids[name].follow_ups.append(recorded)
             else:
                 self.other_resources.setdefault(other_resource_key(exchange), []).append(recorded)
+        if early_children:
+            self._add_early_children(file, early_children, ids)
+            of_file = sorted(self.interactions[count_before:], key=lambda each: each.number)
+            self.interactions[count_before:] = of_file
+
+    def _add_early_children(
+        self, file: str, children: list[RecordedExchange], ids: dict[str, RecordedInteraction]
+    ) -> None:
+        """Add the creates that stand before what they continue, and those that continue nothing."""
+        while children:
+            ready = [
+                recorded
+                for recorded in children
+                if parent_id_of(request_content(recorded.exchange)) in ids
+            ] or children  # their parents are in no exchange of this file
+            for recorded in ready:
+                interaction = self._create(file, recorded, ids)
+                if interaction.id:
+                    ids.setdefault(interaction.id, interaction)
+            added = set(map(id, ready))
+            children = [recorded for recorded in children if id(recorded) not in added]
 
     @property
     def roots(self) -> list[RecordedInteraction]:

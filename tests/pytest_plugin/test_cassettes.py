@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from fakegemini import Fake, say
+from fakegemini.cli import main
 from fakegemini.doors.loopback import serve
 from tests.pytest_plugin.test_fixture import Run, run
 from tests.scenarios import Client, dump
@@ -56,6 +59,63 @@ def test_it():
     )
 
     result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("suffix", [".yml", ".json", ".yaml.gz", ".json.gz"])
+def test_a_cassette_in_another_form(suffix: str, run: Run, pytester: pytest.Pytester) -> None:
+    """Converted or packed, and not renamed in any test; YAML goes before it, if it is there."""
+    name = "test_a_cassette_in_another_form"
+    module, named = (pytester.path / "cassettes" / place for place in (f"{name}/test_it", "hello"))
+    for path in (module, named):
+        source = path.with_name("source.yaml")
+        cassette(source, "Hello from the tape.")
+        plain = path.with_name(path.name + suffix.removesuffix(".gz"))
+        form = "json" if "json" in suffix else "yaml"
+        convert = ["convert", str(source), "--out", str(plain), "--form", form]
+        assert CliRunner().invoke(main, convert).exit_code == 0
+        source.unlink()
+        if suffix.endswith(".gz"):
+            packed = gzip.compress(plain.read_bytes())
+            plain.unlink()
+            path.with_name(path.name + suffix).write_bytes(packed)
+    cassette(module.parent / "test_yaml.json", "Not this one.")
+    cassette(module.parent / "test_yaml.yaml", "Hello from the tape.")
+
+    result = run("""
+import pytest
+
+@pytest.mark.fakegemini
+def test_it():
+    assert "Hello from the tape." in str(ask())
+
+@pytest.mark.fakegemini("hello")
+def test_named():
+    assert "Hello from the tape." in str(ask())
+
+@pytest.mark.fakegemini
+def test_yaml():
+    assert "Hello from the tape." in str(ask())
+""")
+
+    result.assert_outcomes(passed=3)
+
+
+def test_a_module_that_was_renamed(run: Run, pytester: pytest.Pytester) -> None:
+    """The text names the file that stayed behind."""
+    cassette(pytester.path / "cassettes" / "test_formerly" / "test_it.yaml", "Hello.")
+
+    result = run("""
+import pytest
+
+@pytest.mark.fakegemini
+def test_it():
+    ask()
+""")
+
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(
+        ["*no such cassette. One of this name is in *test_formerly: move it where the test was *"]
+    )
 
 
 def test_a_cassette_that_is_missing(run: Run) -> None:
