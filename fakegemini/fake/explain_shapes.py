@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..protocol.refusals.input_types import FOREIGN_TYPES, INPUT_TYPES, is_foreign_type
-from ..protocol.refusals.schema_error import JsonPath, Shape, read_shape
+from ..protocol.refusals.schema_error import InstancePath, Shape, read_shape
 from ..protocol.schemas import declared_members, load_schema
 from ..wording import nearest_name, spell_json, spell_json_path
 from .foreign_spellings import (
@@ -66,7 +66,7 @@ def _members_of(schema_name: str) -> frozenset[str]:
     return frozenset(load_schema(schema_name)["properties"])
 
 
-def _place(path: JsonPath) -> str:
+def _place(path: InstancePath) -> str:
     """Return a path without its numbers; a content of the input counts as an item of it."""
     place = re.sub(r"\d+", "", spell_json_path(path))
     return "input[]" if place.startswith("input") else place

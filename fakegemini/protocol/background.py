@@ -53,9 +53,8 @@ def running_for(
             f"running_for() takes up to {MOST_POLLS} polls; for a run without an end there is "
             "never_ending()"
         )
-    poll_seconds = POLL_SECONDS
-    stages = [RunStage(Status.QUEUED, queued, queued * poll_seconds)] if queued is not None else []
-    run_seconds = polls * poll_seconds if seconds is None else seconds
+    stages = [RunStage(Status.QUEUED, queued, queued * POLL_SECONDS)] if queued is not None else []
+    run_seconds = polls * POLL_SECONDS if seconds is None else seconds
     stages.append(RunStage(Status.IN_PROGRESS, polls, run_seconds, is_scripted=seconds is not None))
     return tuple(stages)
 

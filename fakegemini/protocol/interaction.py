@@ -230,12 +230,11 @@ class Interaction:
             )
 
         planned_events = self._planned_events()
-        opening_count = _OPENING_COUNT
         total_seconds = seconds_of(self.course)
         for position, event in enumerate(planned_events):
             # The opening comes at once, the rest as the run goes on.
             if is_running(self.status):
-                share = position / len(planned_events) if position >= opening_count else 0.0
+                share = position / len(planned_events) if position >= _OPENING_COUNT else 0.0
                 yield from self._wait_until(clock, total_seconds * share if share else 0.0)
             if self.is_deleted or position >= self._planned_count(planned_events):
                 break

@@ -16,7 +16,8 @@ from ..schemas import validator
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
 
-JsonPath: TypeAlias = Sequence[str | int]
+InstancePath: TypeAlias = Sequence[str | int]
+"""The path of an error, as the validator gives it: member names and list positions."""
 
 
 UNKNOWN_MEMBER_KEYWORDS = frozenset({"additionalProperties", "falseSchema"})
@@ -33,7 +34,7 @@ class Shape(NamedTuple):
 
     body: Json
     keyword: str = ""
-    path: JsonPath = ()
+    path: InstancePath = ()
     value: Any = None
     demand: Any = None
     location: str = ""
@@ -49,7 +50,7 @@ class Shape(NamedTuple):
         return self.path[-1] if self.path else ""
 
     @property
-    def unknown_member(self) -> tuple[JsonPath, str] | None:
+    def unknown_member(self) -> tuple[InstancePath, str] | None:
         """Return the place of an object and its member that nobody declared, if that is it."""
         if self.keyword not in UNKNOWN_MEMBER_KEYWORDS:
             return None
@@ -108,7 +109,7 @@ def _error_order(error: ValidationError, body: Json) -> tuple[bool, list[int], b
     )
 
 
-def _body_position(value: Any, path: JsonPath) -> list[int]:
+def _body_position(value: Any, path: InstancePath) -> list[int]:
     position = []
     for part in path:
         position.append(part if isinstance(part, int) else list(value).index(part))
@@ -116,7 +117,7 @@ def _body_position(value: Any, path: JsonPath) -> list[int]:
     return position
 
 
-def _value_at(value: Any, path: JsonPath) -> Any:
+def _value_at(value: Any, path: InstancePath) -> Any:
     for part in path:
         value = value[part]
     return value
