@@ -195,7 +195,7 @@ class Creator:
 
     def _parse(self, request: Request) -> tuple[Any, Refusal | None]:
         """Read the body, without nulls, and what is wrong with the client, the JSON, the schema."""
-        # The schema's validator is a compiled library: it is loaded with the first request.
+        # What refuses shapes is loaded with the first request, a compiled library where it is odd.
         from ..protocol.refusals.shape import check_shape
 
         refusal = check_client(request) or refusals.large_body(len(request.body))

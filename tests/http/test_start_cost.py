@@ -28,7 +28,7 @@ OURS = {
 MOST_FILES = 161
 """How many files of ours are loaded; a new one that a plain create needs may raise it."""
 
-OTHERS = {"click", "httptools", "jsonschema_rs", "uvicorn", "uvloop"}
+OTHERS = {"click", "httptools", "uvicorn", "uvloop"}
 
 WAITS = (
     "fakegemini.fake.control",
@@ -42,8 +42,14 @@ WAITS = (
     "fakegemini.recordings.record_hooks",
     "fakegemini.recordings.scrub.policy",
     "fakegemini.recordings.tolerance",
+    "decimal",
     "difflib",
+    "jsonschema_rs",
+    "logging.handlers",
     "multiprocessing",
+    "pickle",
+    "random",
+    "socketserver",
     "tempfile",
     "urllib.request",
     "uvicorn.main",
@@ -110,3 +116,26 @@ def test_uvicorn_is_whole_for_whoever_imports_it() -> None:
 
     last_line = outcome.stderr.splitlines()[-1]
     assert last_line == "AttributeError: module 'uvicorn' has no attribute 'no_such_name'"
+
+
+def test_what_uvicorn_seldom_uses_is_whole_for_whoever_asks() -> None:
+    """It loads once, also where several threads ask at the same moment."""
+    code = (
+        "from fakegemini.doors.slim_uvicorn import load_slim_uvicorn as load; load()\n"
+        "import logging.config, random, sys, threading, uvicorn.config, uvicorn.server\n"
+        "assert 'pickle' not in sys.modules and 'bisect' not in sys.modules\n"
+        "seen, barrier = [], threading.Barrier(8)\n"
+        "def draw(): barrier.wait(); seen.append((random.Random(1).random(), random.choice))\n"
+        "threads = [threading.Thread(target=draw) for _ in range(8)]\n"
+        "[each.start() for each in threads]; [each.join() for each in threads]\n"
+        "assert len(seen) == 8 and len(set(seen)) == 1, seen\n"
+        "from random import randint; assert randint is random.randint\n"
+        "assert type(random) is type(sys) and random.__file__\n"
+        "logging.config.dictConfig({'version': 1}); assert type(logging.config) is type(sys)\n"
+        "assert not hasattr(logging.config, 'no_such_name')\n"
+        "print(uvicorn.Config(None).log_config['version'], end='')"
+    )
+
+    outcome = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+    assert (outcome.stdout, outcome.stderr) == ("1", "")

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ...wire.http import Json
+from ..plain_shapes import is_plain
 from ..schemas import validator
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 InstancePath: TypeAlias = Sequence[str | int]
 """The path of an error, as the validator gives it: member names and list positions."""
 
+
+_SCHEMA = "interactions/create"
 
 UNKNOWN_MEMBER_KEYWORDS = frozenset({"additionalProperties", "falseSchema"})
 
@@ -67,7 +70,9 @@ def read_shape(body: object) -> Shape | None:
     """
     if not isinstance(body, dict):
         return None
-    schema_validator = validator("interactions/create", closed=True)
+    if is_plain(_SCHEMA, body):
+        return Shape(body)
+    schema_validator = validator(_SCHEMA, closed=True)
     try:
         if schema_validator.is_valid(body):
             return Shape(body)
