@@ -37,10 +37,15 @@ Shape: TypeAlias = tuple[Layout, Pieces]
 
 
 class ShapeReader:
-    """Reads shapes. Those of two readers are never equal."""
+    """Reads shapes. Those of two readers are never equal.
 
-    def __init__(self, open_members: Iterable[str]) -> None:
+    open_members: the members whose own texts are open
+    open_objects: the members inside of which every text is open
+    """
+
+    def __init__(self, open_members: Iterable[str], open_objects: Iterable[str] = ()) -> None:
         self._open = frozenset(name.encode() for name in open_members)
+        self._open_objects = frozenset(name.encode() for name in open_objects)
         self._name_picks: dict[bytes, Pick] = {}
         self._layouts: dict[tuple[bytes, Pieces], Layout] = {}
 
@@ -74,16 +79,26 @@ class ShapeReader:
         return pick
 
     def _find_words(self, pieces: list[bytes]) -> Pick:
-        """Pick the values that are texts, but for those of the open members."""
+        """Pick the values that are texts, but for those that are open."""
         names = set(_name_places(pieces))
-        return _pick(
-            [
-                at
-                for at in range(1, len(pieces), 2)
-                if at not in names
-                and not (pieces[at - 1].strip() == b":" and pieces[at - 2] in self._open)
-            ]
-        )
+        words: list[int] = []
+        is_open, around = False, list[bool]()
+        for at, piece in enumerate(pieces):
+            name = pieces[at - 1] if at - 1 in names else b""
+            if at % 2 and at not in names:
+                is_direct = at - 2 in names and pieces[at - 1].strip() == b":"
+                if not is_open and not (is_direct and pieces[at - 2] in self._open):
+                    words.append(at)
+            elif not at % 2:
+                for sign in piece.decode("latin-1"):
+                    if sign in "{[":
+                        around.append(is_open)
+                        is_open = is_open or name in self._open_objects
+                    elif sign in "}]":
+                        is_open = around.pop() if around else False
+                    if sign not in ": \t\r\n":
+                        name = b""
+        return _pick(words)
 
 
 def mark_texts(text: bytes) -> bytes | None:

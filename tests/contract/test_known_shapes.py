@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from fakegemini import call, think
 from fakegemini.contract.checker import check_exchanges
 from fakegemini.contract.findings import Problem
 from fakegemini.contract.rules.exchange_shape import OPEN_MEMBERS
@@ -26,6 +27,7 @@ from fakegemini.protocol.schemas import load_schema, schema_names
 from fakegemini.recordings.exchange import Exchange
 from fakegemini.wire.json_shape import ShapeReader
 from fakegemini.wire.sse import DONE_FRAME
+from tests.scenarios import Client
 
 from .fault_kinds import KINDS
 from .mutants import Recording
@@ -33,7 +35,16 @@ from .test_fault_kinds import material
 from .test_mutations import recorded
 
 ODD: dict[type, tuple[Any, ...]] = {
-    str: ("", "?", "[id]", "1970-01-01T00:00:00Z", "2026-10-26T08:53:40.5Z", "\ud800", '"\\'),
+    str: (
+        "",
+        "?",
+        "[1]",
+        "[id]",
+        "1970-01-01T00:00:00Z",
+        "2026-10-26T08:53:40.5Z",
+        "\ud800",
+        '"\\',
+    ),
     int: (-1, 0, 7, 10**9, 10**30, 1.5, True),
     float: (0, -0.5, 1e300),
     bool: (0, 1),
@@ -219,6 +230,51 @@ def test_what_a_shape_leaves_open(one: str, other: str) -> None:
     reader = ShapeReader(("text",))
 
     assert reader.read(one.encode()) == reader.read(other.encode())
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('{"in": {"a": "x"}}', '{"in": {"a": "y"}}'),
+        ('{"in": [{"a": ["x"]}, "y"], "text": 1}', '{"in": [{"a": ["y"]}, "z"], "text": 1}'),
+    ],
+)
+def test_what_is_open_inside_of_a_member(one: str, other: str) -> None:
+    """Every text, however deep, and none behind it."""
+    reader = ShapeReader(("text",), ("in",))
+
+    assert reader.read(one.encode()) == reader.read(other.encode())
+    behind = (f'[{one}, {{"b": "%s"}}]', f'{{"out": {one}, "b": ["%s"]}}')
+    for around in (*behind, '{"in": 1, "b": {"a": "%s"}}', '{"out": ["in", {"a": "%s"}]}'):
+        assert reader.read((around % "x").encode()) != reader.read((around % "y").encode())
+
+
+def test_a_call_with_other_arguments_is_of_the_same_shape() -> None:
+    """Else an agent that calls its functions would never be judged by shapes."""
+    known = known_shapes(is_live=False)
+    tool = {"type": "function", "name": "read_tide"}  # without parameters that judge arguments
+    calls = []
+    for harbour in ("Dover", 'Cuxhaven, where "they" say [it]'):
+        client = Client()
+        client.fake.replies(think(), call("read_tide", harbour=harbour, at=[{"day": harbour}]))
+        client.create(input="The tide?", tools=[tool])
+        client.fake.replies(think(), call("read_tide", harbour=harbour))
+        client.create(input="The tide?", tools=[tool], stream=True)
+        calls.append(client.exchanges)
+    check_exchanges(map(fresh, calls[0]))
+
+    for one, other in zip(*calls, strict=True):
+        shape = known.read(other)
+        assert shape == known.read(one)
+        assert shape
+        assert known.read_sound(other, shape)
+    streamed = calls[0][-1]
+    arguments = rb'"{\"harbour\":\"Dover\"}"'
+    for odd in (b'"[1]"', b'"7"', b'"x"', rb'"{\"harbour\":"'):
+        body = streamed.response_body.replace(arguments, odd)
+        faulty = [replace(streamed, response_body=body)]
+        assert body != streamed.response_body
+        assert findings(faulty, slowly=False) == findings(faulty, slowly=True) != [[]]
 
 
 @pytest.mark.parametrize("text", [r'{"text": "\ud83d"}', f'{{"text": "{"x" * 20_000}"}}'])

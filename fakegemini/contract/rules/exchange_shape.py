@@ -17,6 +17,9 @@ OPEN_MEMBERS = (
 )
 """The members whose texts a shape leaves open: their schemas say that they are texts, no more."""
 
+OPEN_OBJECTS = ("arguments",)
+"""The members of answers whose inside a shape leaves open: what a function is called with."""
+
 _DELTA = b"event: step.delta\n"
 _DELTA_TEXT = b'"text":"'
 _OK = 200
@@ -42,14 +45,15 @@ class ExchangeShapes:
     """Reads the shapes of exchanges."""
 
     def __init__(self) -> None:
-        self._reader = ShapeReader(OPEN_MEMBERS)
+        self._requests = ShapeReader(OPEN_MEMBERS)
+        self._answers = ShapeReader((*OPEN_MEMBERS, *OPEN_OBJECTS), OPEN_OBJECTS)
 
     def read(self, exchange: Exchange) -> ExchangeShape | None:
         """Return the shape of a granted create or get; None for others, and where there is none."""
         operation = exchange.operation
         if exchange.status != _OK or operation not in ("create", "get"):
             return None
-        asked = self._reader.read(exchange.request_body)
+        asked = self._requests.read(exchange.request_body)
         answered = self._read_answer(exchange)
         if asked is None or answered is None:
             return None
@@ -63,7 +67,7 @@ class ExchangeShapes:
     def _read_answer(self, exchange: Exchange) -> Shape | tuple[Shape, Shape] | None:
         body = exchange.response_body
         if not exchange.is_stream:
-            return self._reader.read(body, open_numbers=True)
+            return self._answers.read(body, open_numbers=True)
         marked = mark_texts(body)
         return None if marked is None else self._read_stream(marked)
 
@@ -88,6 +92,6 @@ class ExchangeShapes:
                 start = end = b""
             kept.append(frame)
         return (
-            self._reader.read_marked(b"\n\n".join(kept) + member),
-            self._reader.read_marked(counts, open_numbers=True),
+            self._answers.read_marked(b"\n\n".join(kept) + member),
+            self._answers.read_marked(counts, open_numbers=True),
         )

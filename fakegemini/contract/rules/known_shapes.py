@@ -77,6 +77,8 @@ class KnownShapes:
             return
         if turn.request and without_nulls(turn.request) != turn.request:
             return
+        if any(step.get("arguments") and step["type"] != "function_call" for step in turn.steps):
+            return  # the arguments of other calls have schemas, and a shape leaves them open
         members = _members_of(turn)
         views = [RESOURCE, RUNNING]
         if exchange.is_stream:

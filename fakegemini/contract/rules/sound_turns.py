@@ -66,6 +66,8 @@ def _read_stream(exchange: Exchange) -> TurnView | None:
                 deltas = []
             case "step.stop":
                 steps.append(fold(start, deltas))
+                if not isinstance(steps[-1].get("arguments", {}), dict):
+                    return None
                 places.append(StepPlace(_NOWHERE, tuple((_NOWHERE, delta) for delta in deltas)))
             case "interaction.status_update":
                 if event.get("interaction_id") != identifier:
