@@ -36,20 +36,30 @@ def entries_of_dialect(value: Any, path: Path) -> list[Any] | None:
 
     Raises `Unreadable` for the files of a tool that are not read.
     """
-    for dialect in DIALECTS:
-        if dialect.tells(value):
-            if dialect.entries is None:
-                raise Unreadable(
-                    f"{path}: a file of {dialect.tool}, which is not read; record with "
-                    "`fakegemini record`, or convert it to HAR or to a cassette of VCR"
-                )
-            return dialect.entries(value, path)
-    return None
+    dialect = _dialect_of(value)
+    if dialect is None:
+        return None
+    if dialect.entries is None:
+        raise Unreadable(
+            f"{path}: a file of {dialect.tool}, which is not read; record with "
+            "`fakegemini record`, or convert it to HAR or to a cassette of VCR"
+        )
+    return dialect.entries(value, path)
 
 
 def is_dialect(value: Any) -> bool:
     """Tell whether a parsed file is of another tool that is known."""
-    return any([dialect.tells(value) for dialect in DIALECTS])
+    return _dialect_of(value) is not None
+
+
+def _dialect_of(value: Any) -> Dialect | None:
+    if isinstance(value, dict) and value.keys() <= _MEMBERS_OF_VCR:
+        return None  # as most files are
+    return next((dialect for dialect in DIALECTS if dialect.tells(value)), None)
+
+
+_MEMBERS_OF_VCR = frozenset({"interactions", "version", "fakegemini"})
+"""The members of a cassette of version 1; every dialect is told by another one."""
 
 
 def _has(*names: str) -> Callable[[Any], bool]:
@@ -197,9 +207,9 @@ def _first_entry(value: Json) -> Json:
 
 def tool_of(value: Any) -> str:
     """Return what wrote a parsed file, where it is no cassette of VCR that vcrpy reads, else ``."""
-    for dialect in DIALECTS:
-        if dialect.tells(value):
-            return dialect.tool
+    dialect = _dialect_of(value)
+    if dialect:
+        return dialect.tool
     if isinstance(value, dict) and _is_cassetter(value):
         return "cassetter"
     return "go-vcr" if isinstance(value, dict) and is_go_vcr(value) else ""

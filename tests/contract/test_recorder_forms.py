@@ -13,6 +13,7 @@ import pytest
 from fakegemini.contract import check
 from fakegemini.contract.checker import check_exchanges, check_paths
 from fakegemini.protocol.ids import InteractionId
+from fakegemini.recordings.dialects import DIALECTS
 from fakegemini.recordings.exchange import Exchange
 from fakegemini.wire.http import Json
 from fakegemini.wire.sse import DONE_FRAME, encode_frame
@@ -249,3 +250,13 @@ def test_two_creates_of_one_id_are_a_fault_all_the_same() -> None:
     findings = check_exchanges(replace(each, number=at) for at, each in enumerate(made, 1))
 
     assert [(each.exchange, each.rule) for each in findings] == [(3, "id-twice")]
+
+
+@pytest.mark.parametrize(
+    "entries", [[], {}, "x", [{"request": {"url": "https://x.example"}, "response": {}}]]
+)
+def test_no_other_tool_is_told_by_the_members_of_a_cassette(entries: object) -> None:
+    """So that whoever reads one need not ask about each tool."""
+    cassette = dict.fromkeys(("interactions", "version", "fakegemini"), entries)
+
+    assert [each.tool for each in DIALECTS if each.tells(cassette)] == []
