@@ -48,7 +48,7 @@ GENERIC_SHAPES: tuple[SecretShape, ...] = (
         "a private key",
         re.compile(
             r"-----BEGIN [A-Z ]*PRIVATE KEY-----"
-            r"(?:.*?-----END [A-Z ]*PRIVATE KEY-----|[0-9A-Za-z+/=\s\\]*)",
+            r"(?:(?:[^-]|-(?!----BEGIN))*?-----END [A-Z ]*PRIVATE KEY-----|[0-9A-Za-z+/=\s\\]*)",
             re.DOTALL,
         ),
         ("private key-----",),
@@ -68,7 +68,7 @@ GENERIC_SHAPES: tuple[SecretShape, ...] = (
     ),
     SecretShape(
         "an API key",
-        word_pattern(r"(?:sk|rk|xai|gsk)[-_](?=[0-9A-Za-z_-]*\d)[0-9A-Za-z_-]{16,}"),
+        word_pattern(r"(?:sk|rk|xai|gsk)[-_](?=[0-9A-Za-z_-]{0,200}\d)[0-9A-Za-z_-]{16,}"),
         ("sk-", "sk_", "rk-", "rk_", "xai-", "xai_"),
         tuple(f"{name}{dash}{ZEROS}" for name in ("sk", "rk", "xai", "gsk") for dash in "-_"),
         is_secret=is_no_words,
@@ -133,7 +133,7 @@ GENERIC_SHAPES: tuple[SecretShape, ...] = (
         "a PGP key",
         re.compile(
             r"-----BEGIN PGP PRIVATE KEY BLOCK-----"
-            r"(?:.*?-----END PGP PRIVATE KEY BLOCK-----|[0-9A-Za-z+/=\s\\]*)",
+            r"(?:(?:[^-]|-(?!----BEGIN))*?-----END PGP PRIVATE KEY BLOCK-----|[0-9A-Za-z+/=\s\\]*)",
             re.DOTALL,
         ),
         ("pgp private key block",),
@@ -193,7 +193,7 @@ GENERIC_SHAPES: tuple[SecretShape, ...] = (
     ),
     SecretShape(
         "a password in an address",
-        word_pattern(r"[a-z][a-z0-9+.-]*://[^\s/:@\"'<>]*:(?P<secret>[^\s/@\"'<>]+)@"),
+        word_pattern(r"[a-z][a-z0-9+.-]{0,30}://[^\s/:@\"'<>]*:(?P<secret>[^\s/@\"'<>]+)@"),
         ("://",),
         ("https://user:password@example.com",),
         between=(":", "@"),
@@ -201,8 +201,8 @@ GENERIC_SHAPES: tuple[SecretShape, ...] = (
     SecretShape(
         "a token in an address",
         word_pattern(
-            r"[a-z][a-z0-9+.-]*://(?P<login>[^\s/:@\"'<>?#]{16,})@"
-            r"|[a-z][a-z0-9+.-]*://[^\s\"'<>]*?/(?:key|api[_-]?key|token|secret|auth|bot|webhook|hook)s?/"
+            r"[a-z][a-z0-9+.-]{0,30}://(?P<login>[^\s/:@\"'<>?#]{16,})@"
+            r"|[a-z][a-z0-9+.-]{0,30}://(?:(?!://)[^\s\"'<>])*?/(?:key|api[_-]?key|token|secret|auth|bot|webhook|hook)s?/"
             r"(?P<secret>[^\s/\"'<>?#\\]{16,})"
         ),
         ("://",),
@@ -213,7 +213,7 @@ GENERIC_SHAPES: tuple[SecretShape, ...] = (
         "a secret beside its name",
         word_pattern(
             _ASSIGNED_NAME + r"\\*[\"']?\s*[:=]\s*\\*[\"']?"
-            r"(?P<secret>(?=[^\s\"'&,;<>\\]*\d)[^\s\"'&,;<>\\]{8,})"
+            r"(?P<secret>(?=[^\s\"'&,;<>\\]{0,200}\d)[^\s\"'&,;<>\\]{8,})"
         ),
         ("key", "pass", "secret", "token", "pwd"),
         tuple(
@@ -227,7 +227,7 @@ GENERIC_SHAPES: tuple[SecretShape, ...] = (
         re.compile(
             r"(?<![A-Za-z0-9_])(?:[A-Z][A-Z0-9]*_)*"
             r"(?:TOKEN|SECRET|PASSWORD|PASSWD|PASS|PWD|CREDENTIALS?|PAT|(?:API|AUTH|ACCESS|PRIVATE)_?KEY)"
-            r"\s?=\s?\\*[\"']?(?P<secret>(?=[^\s\"'&,;<>\\]*\d)[^\s\"'&,;<>\\]{8,})"
+            r"\s?=\s?\\*[\"']?(?P<secret>(?=[^\s\"'&,;<>\\]{0,200}\d)[^\s\"'&,;<>\\]{8,})"
         ),
         ("token", "secret", "pass", "pwd", "credential", "pat", "key"),
         (
