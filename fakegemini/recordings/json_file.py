@@ -14,13 +14,17 @@ from ..wire.sse import DONE_FRAME, encode_frame
 from ..wording import spell_json
 from .exchange import Exchange
 
+_LONG_LINE = 120
+"""From which column on a line alone does not lead to a mistake."""
+
 
 def unreadable_json(error: ValueError, path: Path) -> Unreadable:
     """Word an error of `parse_json` as one of a file."""
     if isinstance(error, DuplicateKey):
         return Unreadable(f"{path}: the key '{error}' comes twice in one object")
     if isinstance(error, json.JSONDecodeError):
-        return Unreadable(f"{path}:{error.lineno}: not JSON: {error.msg}")
+        place = f" (column {error.colno})" if error.colno > _LONG_LINE else ""
+        return Unreadable(f"{path}:{error.lineno}: not JSON: {error.msg}{place}")
     return Unreadable(f"{path}: not JSON: {error}")
 
 

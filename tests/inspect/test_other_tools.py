@@ -197,7 +197,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     ),
     "two in a line": (
         2 * CONTAINERS["JSON"][1](ANSWER, ANSWER.response_body).encode().replace(b"\n", b""),
-        "not JSON: Extra data",
+        "not JSON: Extra data (column ",
     ),
     "a cassette a line": (
         2 * (json.dumps(yaml.safe_load(YAML_TEXT), default=bytes.decode).encode() + b"\n"),
