@@ -1,178 +1,231 @@
-"""How long others wait beside a request that takes long.
+"""How long others wait while one request is hard work.
 
-`python -m benchmarks.waiting [WORD…]` starts a `serve` for each case, asks it something quick each
-millisecond from this process, and something long from another one. A line has the longest wait of
-the quick one in milliseconds, the median and the most of five rounds, and what it waits with
-nothing beside it. The goal is 50 ms on a quiet machine.
+Serves a fake in a process of its own, gives it one hard request, and meanwhile asks for a short
+turn again and again on another connection. What counts is the longest of these short waits, less
+the longest one of the same round in which nothing else is asked: the machine's own hiccups are in
+both. `python -m benchmarks.waiting [ROUNDS [WORD…]]` prints the waits themselves, the best of all.
 """
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import http.client
 import json
-import socket
-import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from statistics import median
 from typing import Any
 
-from tests.edges.busy import MODEL, SECONDS, port_of, running
+from .figures import Figure, Plan
 
-ROUNDS = 5
-_PAUSE = 0.001
+GOAL = 50.0
+"""By how many milliseconds a hard request may lengthen the wait of others."""
 
-ASK = """
-import http.client, sys
-port, headers = int(sys.argv[1]), dict([sys.argv[3:5]] if sys.argv[3:] else [])
-connection = http.client.HTTPConnection("127.0.0.1", port)
-body = open(sys.argv[2], "rb").read()
-input()
-connection.request("POST", "/v1/interactions", body, headers)
-answer = connection.getresponse()
-while answer.read(65_536):
-    pass
-print(answer.status)
-"""
-"""Sends a file once a line comes, reads the whole answer, and prints its status."""
+MODEL = "gemini-3.5-flash"
+CREATE = "/v1beta/interactions"
+REPLIES = "/__fakegemini__/replies"
+LONG = "Tides follow the moon, and a little the sun. " * 116_000
+"""A text of five megabytes."""
 
 
-def _schema_of(properties: dict[str, Any]) -> dict[str, Any]:
-    schema = {"type": "object", "properties": properties, "required": [*properties]}
-    return {"response_format": {"type": "text", "mime_type": "application/json", "schema": schema}}
+Work = Callable[["Caller"], object]
 
 
-def _nested(depth: int) -> dict[str, Any]:
-    array: dict[str, Any] = {"type": "string"}
-    for _ in range(depth):
-        array = {"type": "array", "minItems": 2, "items": array}
-    return array
+class Caller:
+    """One connection to the fake."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+
+    def send(
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> bytes:
+        """Ask, and read the whole answer."""
+        head = {"content-type": "application/json"} | (headers or {})
+        self._connection.request(method, path, body, head)
+        return self._connection.getresponse().read()
+
+    def create(self, **members: Any) -> bytes:
+        """Create one interaction."""
+        return self.send("POST", CREATE, spell_create(**members))
+
+    def script(self, text: str) -> None:
+        """Script the next turn."""
+        self.send("POST", REPLIES, json.dumps({"say": text}).encode())
 
 
-MEMBERS = {f"m{number}": {"type": "string"} for number in range(10_000)}
-STEP = {"type": "user_input", "content": [{"type": "text", "text": "hello there"}]}
-IMAGE = {"type": "image", "mime_type": "image/png", "data": "AAAA" * 2_500_000}
-WORDS = "alpha beta, gamma\n naïve 日本 " * 180_000
+def spell_create(**members: Any) -> bytes:
+    """Write the body of a create; a long one beforehand, since writing it holds the client up."""
+    return json.dumps({"model": MODEL} | members).encode()
 
-Body = dict[str, Any]
-CASES: dict[str, tuple[str, Body]] = {
-    "a schema of 10,000 members": ("pass", _schema_of(MEMBERS)),
-    "arrays nested 12 deep": ("pass", _schema_of({"x": _nested(12)})),
-    "a streamed reply of 5 MB": ("fake.replies('word ' * 1_000_000)", {"stream": True}),
-    "a function that computes for a second": ("fake.answers(busy)", {}),
-    "a function that asks the same fake": ("fake.answers(ask_again)", {}),
-    "a prompt of 5 MB": ("pass", {"input": "word " * 1_000_000}),
-    "a prompt of 5 MB beyond ASCII": ("pass", {"input": WORDS}),
-    "a picture of 10 MB": ("pass", {"input": [{"type": "text", "text": "x"}, IMAGE]}),
-    "a history of 10,000 steps": ("pass", {"input": [STEP] * 10_000, "store": False}),
-    "a body of 5 MB that is cut": ("pass", {"input": "x" * 5_000_000}),
-    "a packed prompt of 100 MB": ("pass", {"input": "x" * 98_000_000}),
+
+def sending(body: bytes, **headers: str) -> Work:
+    """Return the work of sending a create."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda caller: caller.send("POST", CREATE, body, named)
+
+
+def json_format(schema: Any) -> Any:
+    """Return the response format for JSON of a schema."""
+    return {"type": "text", "mime_type": "application/json", "schema": schema}
+
+
+def nested(levels: int) -> Any:
+    """Return the schema of arrays in arrays."""
+    schema: Any = {"type": "string"}
+    for _ in range(levels):
+        schema = {"type": "array", "items": schema, "minItems": 2}
+    return schema
+
+
+MEMBERS = {
+    "type": "object",
+    "properties": {f"m{number}": {"type": "string"} for number in range(10_000)},
 }
-"""What a server is told and asked."""
+PATTERN = {
+    "type": "object",
+    "properties": {"x": {"type": "string", "pattern": r"^([A-Za-z]+\s?)+$"}},
+}
+HISTORY = [
+    {"type": kind, "content": [{"type": "text", "text": f"turn {number}"}]}
+    for number in range(5_000)
+    for kind in ("user_input", "model_output")
+]
+BOMB = gzip.compress(json.dumps({"model": MODEL, "input": "x" * 100_000_000}).encode(), 1)
 
-SCRIPT = """
-import time, urllib.request
-
-def busy(ask):
-    end = time.monotonic() + 1
-    while time.monotonic() < end:
-        pass
-    return "x"
-
-def ask_again(ask):
-    if ask.text != "x":
-        return "y"
-    body = b'{"model": "gemini-3.5-flash", "input": "again"}'
-    for _ in range(100):
-        urllib.request.urlopen(f"http://127.0.0.1:%s/v1/interactions", body).read()
-    return "z"
-
-def script(fake):
-    %s
-"""
+BEYOND_ASCII = "Gezeiten folgen dem Mond – 潮は月に従う。 " * 150_000
+PICTURE = {"type": "image", "mime_type": "image/png", "data": "AAAA" * 2_500_000}
+Row = tuple[Work, Work]
 
 
-def measure(name: str, folder: Path) -> tuple[list[float], list[float]]:
-    """Return the longest waits beside a case, and with nothing beside it, in milliseconds."""
-    rule, members = CASES[name]
-    content, header = json.dumps({"model": MODEL, "input": "x"} | members).encode(), []
-    if "cut" in name:
-        content = content[:-2]
-    if "packed" in name:
-        content, header = gzip.compress(content), ["Content-Encoding", "gzip"]
-    (folder / "body").write_bytes(content)
-    script = folder / "script.py"
-    beside, alone = [], []
-    for _ in range(ROUNDS):
-        port = _take_port()
-        script.write_text(SCRIPT % (port, rule))
-        with running("serve", "--port", str(port), "--script", str(script)) as process:
-            port_of(process)
-            assert process.stdout
-            threading.Thread(target=_drain, args=(process.stdout,), daemon=True).start()
-            alone.append(_longest_wait(port, lambda: time.sleep(1)))
-            words = [sys.executable, "-c", ASK, str(port), str(folder / "body"), *header]
-            asker = subprocess.Popen(
-                words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-            )
-            time.sleep(0.5)
-            beside.append(_longest_wait(port, partial(_ask, asker)))
-    return beside, alone
+def script_long(caller: Caller) -> None:
+    """Script a turn of five megabytes."""
+    caller.script(LONG)
 
 
-def _take_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+def keep_long(caller: Caller) -> None:
+    """Let the fake keep a turn of five megabytes."""
+    caller.script(LONG)
+    global KEPT_ID
+    KEPT_ID = json.loads(caller.create(input="long"))["id"]
 
 
-def _drain(lines: Any) -> None:
-    with contextlib.suppress(ValueError):  # it is closed at the end
-        for _ in lines:
-            pass
+KEPT_ID = ""
 
 
-def _ask(asker: subprocess.Popen[str]) -> None:
-    output, _ = asker.communicate("\n", timeout=SECONDS)
-    assert output.strip() in ("200", "400"), output
+def fill_log(caller: Caller) -> None:
+    """Let the fake log requests of ten megabytes together."""
+    for number in range(50):
+        caller.create(input=f"{number} {LONG[:200_000]}")
 
 
-def _longest_wait(port: int, work: Callable[[], object]) -> float:
-    """Ask for a model until the work is over, and return the longest wait in milliseconds."""
-    thread = threading.Thread(target=work)
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
-    longest = 0.0
-    thread.start()
-    while thread.is_alive():
-        begun = time.perf_counter()
-        connection.request("GET", f"/v1/models/{MODEL}")
-        connection.getresponse().read()
-        longest = max(longest, time.perf_counter() - begun)
-        time.sleep(_PAUSE)
-    connection.close()
-    return longest * 1000
+def nothing(caller: Caller) -> None:
+    """Prepare nothing."""
+
+
+ROWS: dict[str, Row] = {
+    "nothing else": (nothing, lambda caller: time.sleep(1)),
+    "a schema with 10,000 members": (
+        nothing,
+        sending(spell_create(input="Hi", response_format=json_format(MEMBERS))),
+    ),
+    "arrays nested 12 deep": (
+        nothing,
+        sending(spell_create(input="Hi", response_format=json_format(nested(12)))),
+    ),
+    "a pattern that `re` never ends": (
+        nothing,
+        lambda caller: caller.create(
+            input="x is " + "a" * 60 + "!", response_format=json_format(PATTERN)
+        ),
+    ),
+    "scripting a reply of 5 MB": (nothing, script_long),
+    "an answer of 5 MB": (script_long, lambda caller: caller.create(input="Hi")),
+    "a stream of 5 MB": (script_long, lambda caller: caller.create(input="Hi", stream=True)),
+    "a packed answer of 5 MB": (
+        script_long,
+        sending(spell_create(input="Hi"), accept_encoding="gzip"),
+    ),
+    "reading a stored turn of 5 MB": (
+        keep_long,
+        lambda caller: caller.send("GET", f"{CREATE}/{KEPT_ID}"),
+    ),
+    "continuing a turn of 5 MB": (
+        keep_long,
+        lambda caller: caller.create(input="more", previous_interaction_id=KEPT_ID),
+    ),
+    "a prompt of 5 MB": (nothing, sending(spell_create(input=LONG))),
+    "a prompt of 8 MB beyond ASCII": (nothing, sending(spell_create(input=BEYOND_ASCII))),
+    "a picture of 10 MB": (nothing, sending(spell_create(input=[PICTURE]))),
+    "a history of 10,000 steps": (nothing, sending(spell_create(input=HISTORY))),
+    "a packed prompt of 100 MB": (nothing, sending(BOMB, content_encoding="gzip")),
+    "the log of 10 MB": (
+        fill_log,
+        lambda caller: caller.send("GET", "/__fakegemini__/requests"),
+    ),
+}
+
+
+def measure(plan: Plan) -> Iterator[Figure]:
+    """Measure all rows in turns."""
+    waits: dict[str, list[float]] = {name: [] for name in ROWS}
+    for _ in range(plan.rounds):
+        for name, row in ROWS.items():
+            waits[name].append(measure_row(row)[0] * 1e3)
+    quiet = waits.pop("nothing else")
+    yield Figure("the longest of many short waits, beside nothing else", median(quiet), "ms")
+    for name, values in waits.items():
+        more = [max(0.0, value - other) for value, other in zip(values, quiet, strict=True)]
+        yield Figure(f"how much longer beside {name}", median(more), "ms", goal=GOAL)
+
+
+def measure_row(row: Row) -> tuple[float, float]:
+    """Return the longest wait of a short turn, and how long the hard request took, in seconds."""
+    command = [sys.executable, "-m", "fakegemini", "serve", "--port", "0"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert server.stdout
+    try:
+        port = int(server.stdout.readline().rpartition(":")[2])
+        threading.Thread(target=server.stdout.read, daemon=True).start()
+        prepare, work = row
+        caller, other = Caller(port), Caller(port)
+        rule = {"when": {"input": "short"}, "replies": [{"say": "x"}], "times": "always"}
+        other.send("POST", "/__fakegemini__/rules", json.dumps(rule).encode())
+        assert b"steps" in other.create(input="short")
+        prepare(caller)
+        times: list[float] = []
+
+        def do_work() -> None:
+            begun = time.perf_counter()
+            work(caller)
+            times.append(time.perf_counter() - begun)
+
+        worker = threading.Thread(target=do_work)
+        longest = 0.0
+        worker.start()
+        while worker.is_alive():
+            begun = time.perf_counter()
+            other.create(input="short")
+            longest = max(longest, time.perf_counter() - begun)
+        return longest, times[0]
+    finally:
+        server.kill()
+        server.wait()
 
 
 def main() -> None:
-    """Print a line for each case whose name has all the words."""
-    words = sys.argv[1:]
-    for name in CASES:
-        if not all(word in name for word in words):
+    """Print a line for each kind of hard request."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+    only = sys.argv[2:]
+    for name, row in ROWS.items():
+        if only and not any(word in name for word in only):
             continue
-        with tempfile.TemporaryDirectory() as folder:
-            beside, alone = measure(name, Path(folder))
-        median, nothing = statistics.median(beside), statistics.median(alone)
-        print(
-            f"{median:6.1f} ms  at most {max(beside):6.1f}  alone {nothing:5.1f}  {name}",
-            flush=True,
-        )
+        results = [measure_row(row) for _ in range(rounds)]
+        longest, seconds = min(results)
+        print(f"{name:34} {longest * 1000:6.0f} ms longest wait, the work took {seconds:.2f} s")
 
 
 if __name__ == "__main__":
