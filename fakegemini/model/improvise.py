@@ -18,7 +18,6 @@ from .situation import read_situation
 from .task import Task
 from .thought import make_thought
 from .tool_choice import callable_functions, tool_choice_mode
-from .tools.computer_use import first_screen_action
 from .tools.registry import plan_tools, use_tools
 from .tools.tool_search import load_deferred
 from .tools.tool_use import ToolUse
@@ -52,10 +51,12 @@ def _choose_turn(task: Task) -> Turn:
         from .function_calls import make_calls
 
         return _make_call_turn(task, make_calls(task, functions), functions)
-    may_call = tool_choice_mode(task.ask) != "none"
-    screen_action = first_screen_action(task) if may_call else None
-    if screen_action:
-        return _make_call_turn(task, [screen_action], ())
+    if task.ask.tools and tool_choice_mode(task.ask) != "none":
+        from .tools.computer_use import first_screen_action
+
+        screen_action = first_screen_action(task)
+        if screen_action:
+            return _make_call_turn(task, [screen_action], ())
     if task.ask.agent:
         from .agents.registry import find_turn_maker
 

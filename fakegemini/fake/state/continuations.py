@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...protocol.ask import Ask
 from ...protocol.ids import IdSource
 from ...protocol.refusals.lookups import wrong_continuation
 from ...protocol.refusals.refusal import Refusal
-from ...protocol.split_turn import HopSteps, split_by_limit, split_in_hops
 from ...protocol.status import Status
 from ...protocol.turn import Turn
 from ...wire.http import Json
+
+if TYPE_CHECKING:
+    from ...protocol.split_turn import HopSteps
 
 
 class Hop(NamedTuple):
@@ -84,7 +86,9 @@ class Continuations:
         Background runs and agents are never divided: no SDK would continue them.
         """
         parts = [turn.steps]
-        if not (ask.background or ask.agent):
+        if (turn.hops > 1 or self.limit) and not (ask.background or ask.agent):
+            from ...protocol.split_turn import split_by_limit, split_in_hops
+
             if turn.hops > 1:
                 parts = split_in_hops(turn.steps, turn.hops)
             elif self.limit:
