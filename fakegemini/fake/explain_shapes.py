@@ -10,7 +10,7 @@ from typing import Any
 from ..protocol.refusals.input_types import FOREIGN_TYPES, INPUT_TYPES, is_foreign_type
 from ..protocol.refusals.schema_error import InstancePath, Shape, read_shape
 from ..protocol.schemas import declared_members, load_schema
-from ..wording import nearest_name, spell_json, spell_json_path
+from ..wording import nearest_name, shorten, spell_json, spell_json_path
 from .foreign_spellings import (
     BY_REFUSAL,
     FOREIGN_MEMBERS,
@@ -53,13 +53,15 @@ def _describe_unknown_member(shape: Shape) -> Spelling | None:
     if nearest:
         return Spelling(f"{nearest!r} in {holder}", f"write {nearest} in place of {name}")
     if not path and name in _members_of("interactions/config/generation"):
-        value = spell_json(shape.body.get(name), compact=True)
+        value = _write(shape.body.get(name))
         return Spelling(f'"{_CONFIG}": {{"{name}": {value}}}', f"move {name} into `{_CONFIG}`")
     if path == [_CONFIG] and name in _members_of("interactions/create"):
         return Spelling(f'"{name}" beside "{_CONFIG}"', f"move {name} out of `{_CONFIG}`")
     if not members:
         return None
-    return Spelling(f"the members of {holder}: {', '.join(members)}", f"take {name} out")
+    return Spelling(
+        f"the members of {holder}: {', '.join(members)}", f"take {shorten(name, 80)} out"
+    )
 
 
 def _members_of(schema_name: str) -> frozenset[str]:
@@ -82,7 +84,7 @@ def _describe_lacking_member(shape: Shape) -> Spelling | None:
     if habit or shape.in_input:
         return habit
     right = {str(shape.demand): "…", **shape.value}
-    return Spelling(spell_json(right, compact=True), f"add {shape.demand}")
+    return Spelling(_write(right), f"add {shape.demand}")
 
 
 def _describe_wrong_type(shape: Shape) -> Spelling | None:
@@ -98,7 +100,7 @@ def _describe_wrong_type(shape: Shape) -> Spelling | None:
         if any(_HAS_TYPE[name](bare) for name in shape.demand if name in _HAS_TYPE):
             return Spelling(f"{place}: {spell_json(bare)}", "write it without the quotes")
     if "array" in shape.demand and not isinstance(value, list):
-        right = spell_json([value], compact=True)
+        right = _write([value])
         return Spelling(f"{place}: {right}", "write it as a list, also where it is only one")
     if shape.demand == ["string"]:
         return Spelling(f'{place}: "…"', "write it as a text")
@@ -109,10 +111,18 @@ def _describe_wrong_type(shape: Shape) -> Spelling | None:
     return None
 
 
+def _write(value: Any) -> str:
+    """Write JSON to copy, as long as a reader likes it."""
+    return shorten(spell_json(value, compact=True), _LONGEST_EXAMPLE)
+
+
+_LONGEST_EXAMPLE = 400
+
+
 def _read_json(text: str) -> Any:
     try:
-        return json.loads(text.strip().lower())
-    except ValueError:
+        return json.loads(text.strip().lower()) if len(text) < _LONGEST_EXAMPLE else None
+    except (ValueError, RecursionError):
         return None
 
 
@@ -133,7 +143,7 @@ def _describe_wrong_value(shape: Shape) -> Spelling | None:
         return habit
     values = [str(value) for value in shape.demand]
     nearest = FOREIGN_TYPES.get(str(shape.value), "") if shape.member == "type" else ""
-    nearest = nearest if nearest in values else nearest_name(shape.value, values)
+    nearest = nearest if nearest in values else nearest_name(str(shape.value)[:80], values)
     place = spell_json_path(shape.path)
     if nearest:
         return Spelling(f'{place}: "{nearest}"', f"write {nearest!r}, if that is meant")

@@ -17,6 +17,7 @@ from fakegemini.fake.foreign_spellings import (
     FOREIGN_VALUES,
     Spelling,
 )
+from fakegemini.protocol.refusals.input_types import is_foreign_type
 from fakegemini.protocol.refusals.registry import TABLES
 from fakegemini.protocol.schemas import load_schema, schema_names
 from fakegemini.wire.http import Json
@@ -127,6 +128,11 @@ MISTAKES: dict[str, tuple[Any, str, str]] = {
         'generation_config.thinking_level: "high"',
         "write 'high', if that is meant",
     ),
+    "half a value": (
+        {"generation_config": {"thinking_level": "lo"}},
+        'generation_config.thinking_level: "low"',
+        "write 'low', if that is meant",
+    ),
     "a value like none": (
         {"generation_config": {"thinking_level": 7}},
         "generation_config.thinking_level: ",
@@ -165,6 +171,32 @@ def test_a_mistake_of_shape_is_explained(body: Json, right: str, fix: str) -> No
     nearest = text.partition("Nearest:\n")[2].partition("Difference:")[0]
     assert right in nearest
     assert fix in text.partition("Fix:\n")[2]
+
+
+HUGE = "x" * 300_000
+
+LONG: dict[str, Json] = {
+    "a member in the wrong place": {"temperature": HUGE},
+    "one for many": {"tools": {"type": "function", "name": HUGE}},
+    "a tool without a type": {"tools": [{"description": HUGE}]},
+    "a number in quotes": {"generation_config": {"seed": "1" * 300_000}},
+    "a value like none": {"tools": [{"type": HUGE[:3_000]}]},
+    "brackets in quotes": {"generation_config": {"seed": "[" * 300_000}},
+}
+
+
+@pytest.mark.parametrize("body", LONG.values(), ids=LONG.keys())
+def test_what_is_long_is_shown_in_short(body: Json) -> None:
+    """A complaint is for reading."""
+    text = complaint_of("POST", "/v1/interactions", {"model": MODEL, "input": "Hi"} | body)
+
+    assert len(text) < 5_000
+
+
+def test_a_long_type_is_like_none() -> None:
+    """Nothing is compared with it."""
+    assert not is_foreign_type(HUGE)
+    assert not is_foreign_type("user_input" * 100)
 
 
 ROUTES: dict[str, tuple[str, str]] = {

@@ -33,11 +33,16 @@ FOREIGN_TYPES: dict[str, str] = {
 """What OpenAI's, Anthropic's and the older Gemini API call the types, and what they are here."""
 
 
-@lru_cache(maxsize=256)
 def is_foreign_type(name: str) -> bool:
     """Tell whether a type is that of another API, or a known one with a slip of the pen."""
-    if name in _KNOWN_TYPES:
-        return False
+    return len(name) <= _LONGEST and name not in _KNOWN_TYPES and _is_foreign(name)
+
+
+_LONGEST = 64  # beyond it nothing is like a type; what is kept, and compared, stays small
+
+
+@lru_cache(maxsize=256)
+def _is_foreign(name: str) -> bool:
     # So close a cut that a name which a newer server may have is none.
     return name in FOREIGN_TYPES or bool(nearest_name(name, INPUT_TYPES, cutoff=0.9))
 
