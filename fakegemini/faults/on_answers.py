@@ -224,7 +224,7 @@ def refuse(
 
     def answer_with_refusal(request: Request) -> Reply:
         if body is not None:
-            content = body if isinstance(body, bytes) else body.encode()
+            content = body if isinstance(body, bytes) else body.encode("utf-8", "surrogatepass")
             reply = Reply(status, (("content-type", content_type),), (content,))
         else:
             reply = error_reply(refusal, stream=_wants_stream(request))

@@ -87,7 +87,7 @@ def cut_at(seconds: float = 600.0, *, last_line: str = "") -> Fault:
         else:
             return
         if last_line:
-            yield f"{last_line}\n".encode()
+            yield f"{last_line}\n".encode("utf-8", "surrogatepass")
         else:
             yield Cut()
 
@@ -263,7 +263,7 @@ def drop(event_type: str) -> Fault:
 
 def _insert_text(text: str, before: int) -> Fault:
     """Insert a text, as JSON gives it, in place of bytes."""
-    return insert(text.encode(), before=before)
+    return insert(text.encode("utf-8", "surrogatepass"), before=before)
 
 
 @fault_maker(

@@ -192,6 +192,9 @@ def _differs_in_pace(recorded: Exchange, answer: Exchange) -> bool:
     """Tell whether a run goes on in one of two answers and is over in the other."""
     if recorded.operation not in ("create", "get") or recorded.status != answer.status:
         return False
+    body = request_content(recorded) if recorded.operation == "create" else None
+    if isinstance(body, dict) and not body.get("background"):
+        return False  # what is asked in the foreground is over when it is answered
     runs = [is_running(read_answer(RecordedExchange(one)).status) for one in (recorded, answer)]
     return runs[0] != runs[1]
 
@@ -228,7 +231,7 @@ def render_check(check: LiveCheck) -> str:
     for one in check.exchanges:
         verdict = _VERDICTS[one.verdict or "unknown"] + (f": {one.reason}" if one.reason else "")
         lines.append(f"exchange {one.exchange.number}: {verdict}")
-        lines += [f"  {difference}" for difference in one.differences]
+        lines += [f"  {' '.join(str(difference).splitlines())}" for difference in one.differences]
     counts = (
         f"{sum(one.verdict == each for one in check.exchanges)} {text}"
         for each, text in _VERDICTS.items()

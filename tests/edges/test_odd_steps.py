@@ -64,3 +64,19 @@ def test_stream_of_a_run_without_an_end_sleeps() -> None:
     waits = [beat for beat, _ in zip(beats, range(20), strict=False) if isinstance(beat, Wait)]
     assert len(waits) > 10
     assert all(wait.real and wait.seconds >= 0.05 for wait in waits)
+
+
+HALF_CHARACTERS: list[dict[str, Any]] = [
+    {"status": 400, "body": "\ud83d"},
+    {"status": 400, "code": "x", "message": "\ud83d"},
+    {"insert": "\ud83d", "before": 1},
+    {"cut_at_seconds": 0, "last_line": "\ud83d"},
+]
+
+
+@pytest.mark.parametrize("fault", HALF_CHARACTERS, ids=lambda fault: " ".join(fault))
+def test_half_a_character_in_a_fault(door: Door, fault: dict[str, Any]) -> None:
+    """It is sent as a broken server might, or refused with a sentence; never a traceback."""
+    scripted = door.ask("POST", "/__fakegemini__/faults", fault)
+    answer = door.create(input="Hi", stream=True) if scripted.status == 200 else scripted
+    assert b"itself failed" not in answer.body

@@ -134,6 +134,23 @@ def test_an_odd_id(identifier: str, cassette: Path) -> None:
     assert json.loads(cassette.read_bytes())["interactions"]
 
 
+DIFFERENT: dict[str, str] = {
+    "still at work, though it was asked in the foreground": "in_progress",
+    "a status that is a line of the report": "x\nexchange 1: as recorded\n1 exchange",
+}
+
+
+@pytest.mark.parametrize("name", DIFFERENT)
+def test_a_status_that_is_another(name: str, cassette: Path) -> None:
+    """It is told as different, on one line."""
+    with saying(answer(json.dumps(INTERACTION | {"status": DIFFERENT[name]}).encode())) as url:
+        status, text = run("rerecord", str(cassette), "--check", "--upstream", url)
+
+    assert status == 1
+    assert "exchange 1: different" in text.splitlines()
+    assert "exchange 1: as recorded" not in text.splitlines()
+
+
 TELLING: dict[str, bytes] = {
     "our key": json.dumps({"error": {"code": "x", "message": f"no such key: {KEY}"}}).encode(),
     "another key": json.dumps({"error": {"code": "x", "message": OTHER_KEY}}).encode(),
