@@ -193,7 +193,7 @@ AT_ONCE: dict[str, Callable[[int], bytes]] = {
     "a create": lambda n: spell(ask(n)),
     "a stream": lambda n: spell(ask(n, stream=True)),
     "not stored": lambda n: spell(ask(n, store=False)),
-    "instructed": lambda n: spell(ask(n, system_instruction="Brief.", stream=n % 2 == 0)),
+    "instructed": lambda n: spell(ask(n, system_instruction="Briefly"[n % 2 :], stream=n % 2 == 0)),
     "a block": lambda n: spell({"model": MODEL, "input": [{"type": "text", "text": f"{n:03}"}]}),
     "packed": lambda n: spell(ask(n), **{"accept-encoding": "gzip, deflate"}),
     "a packed stream": lambda n: spell(ask(n, stream=True), **{"accept-encoding": "br, *"}),
