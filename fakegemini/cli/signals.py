@@ -37,7 +37,7 @@ def _flush_all() -> None:
 
 
 def stop_event_on_signal(*, saves: bool = True, keeper: Keeper | None = None) -> threading.Event:
-    """Return an event that Ctrl-C and SIGTERM set from now on; the second of them ends at once.
+    """Return an event that Ctrl-C, SIGTERM and a closed terminal set; the second ends at once.
 
     `saves` is whether something is recorded, which is then not saved. The `keeper` is dismissed.
     """
@@ -52,4 +52,7 @@ def stop_event_on_signal(*, saves: bool = True, keeper: Keeper | None = None) ->
 
     signal.signal(signal.SIGINT, set_stop)
     signal.signal(signal.SIGTERM, set_stop)
+    hang_up = getattr(signal, "SIGHUP", None)  # the terminal was closed; `nohup` ignores that
+    if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:
+        signal.signal(hang_up, set_stop)
     return stop

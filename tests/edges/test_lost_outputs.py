@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -129,3 +131,22 @@ def test_few_open_files(name: str, limit: int) -> None:
     )
     assert "fakegemini/" not in text  # nothing of ours is in a traceback
     assert status == 0 or "Error: " in text
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="a terminal of Windows sends none")
+def test_a_closed_terminal() -> None:
+    """It ends `serve` as SIGTERM does: its report is written, its ready file taken away."""
+    ready, report = Path("ready"), Path("report.json")
+    words = ["serve", "--port", "0", "--ready-file", str(ready), "--report", str(report)]
+    process = subprocess.Popen([sys.executable, "-m", "fakegemini", *words], stdout=subprocess.PIPE)
+    try:
+        for _ in range(600):
+            if ready.exists() or process.poll() is not None:
+                break
+            time.sleep(0.05)
+        process.send_signal(signal.SIGHUP)
+        process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert (report.exists(), ready.exists()) == (True, False)
