@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple, TypeAlias
 
 from ..errors import BadScript
-from .clock import POLL_SECONDS
+from .clock import POLL_SECONDS, is_number
 from .status import Status
 
 
@@ -42,12 +42,14 @@ def running_for(
     """Build a run that `polls` polls find in progress, or that takes `seconds`: the shorter counts.
 
     Without `seconds` only polls end it; for a stream each of them counts as five seconds. `queued`
-    is how many polls find it queued before. Raises `BadScript` for negative numbers, and for more
-    than `MOST_POLLS`.
+    is how many polls find it queued before. Raises `BadScript` for negative numbers, for what
+    is no number, and for more than `MOST_POLLS`.
     """
-    numbers = [number for number in (polls, seconds, queued) if number is not None]
-    if not all(number >= 0 for number in numbers):  # which NaN is not either
-        raise BadScript("running_for() takes no negative numbers")
+    for name, polls_there in (("polls", polls), ("queued", 0 if queued is None else queued)):
+        if not (is_number(polls_there) and isinstance(polls_there, int) and polls_there >= 0):
+            raise BadScript(f"running_for({name}=…) takes a number of polls, not {polls_there!r}")
+    if seconds is not None and not (is_number(seconds) and seconds >= 0):  # NaN is not either
+        raise BadScript(f"running_for(seconds=…) takes seconds from 0, not {seconds!r}")
     if max(polls, queued or 0) > MOST_POLLS:
         raise BadScript(
             f"running_for() takes up to {MOST_POLLS} polls; for a run without an end there is "

@@ -40,9 +40,10 @@ class VirtualClock:
     def advance(self, seconds: float) -> None:
         """Move the clock forward by `seconds`.
 
-        Raises `BadScript` for a step back, and beyond the year 9999, which cannot be written.
+        Raises `BadScript` for a step back, for what is no number, and beyond the year 9999, which
+        cannot be written.
         """
-        if not seconds >= 0:  # which NaN is not either
+        if not is_number(seconds) or not seconds >= 0:  # which NaN is not either
             raise BadScript(f"advance() moves the clock forward, not by {seconds!r} seconds")
         if seconds > _LAST_SECOND or self() + seconds > _LAST_SECOND:
             raise BadScript(f"advance() goes to the end of the year 9999, not {seconds!r} seconds")
@@ -53,6 +54,8 @@ class VirtualClock:
 
         Does so `times` over, in one step. Raises what `advance` does.
         """
+        if not is_number(times) or not times >= 0:
+            raise BadScript(f"tick() moves the clock forward, not {times!r} times")
         if times > _LAST_SECOND:
             raise BadScript(f"tick() goes to the end of the year 9999, not {times} times")
         self.advance(POLL_SECONDS * times)
@@ -96,3 +99,8 @@ def format_time(seconds: float) -> str:
 @lru_cache(maxsize=64)  # an answer says it twice, and many answers fall into one second
 def _format_second(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def is_number(value: object) -> bool:
+    """Tell whether a value is a number, which True and False are not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)

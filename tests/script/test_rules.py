@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -281,8 +282,33 @@ MISTAKES: list[tuple[Any, str]] = [
     (lambda fake: fake.faults("deadline", on="poll"), "on= is one of create, cancel, get, delete"),
     (lambda fake: say(), "say() needs something to say"),
     (lambda fake: say({"text": "x"}), "say() takes texts and content blocks with a type"),
-    (lambda fake: running_for(-1), "running_for() takes no negative numbers"),
+    (lambda fake: running_for(-1), "running_for(polls=…) takes a number of polls, not -1"),
 ]
+
+
+ODD: list[Any] = ["x", -1, -0.5, math.nan, True, None, [1]]
+"""What is no number from 0 on."""
+
+NUMBERS: dict[str, tuple[Callable[[Any], object], list[Any]]] = {
+    "polls": (running_for, [*ODD, 1.5]),
+    "queued": (lambda odd: running_for(queued=odd), [*filter(None, ODD), 0.5]),
+    "seconds": (lambda odd: running_for(seconds=odd), [*filter(None, ODD)]),
+    "advance": (lambda odd: Fake().clock.advance(odd), ODD),
+    "tick": (lambda odd: Fake().clock.tick(odd), ODD),
+}
+"""What takes a number, and odd ones for it; None leaves two of them out."""
+
+
+@pytest.mark.parametrize(
+    ("name", "odd"), [(name, odd) for name, (_, values) in NUMBERS.items() for odd in values]
+)
+def test_an_odd_number_is_one_sentence(name: str, odd: Any) -> None:
+    """It says what was given, and for what."""
+    with pytest.raises(BadScript) as caught:
+        NUMBERS[name][0](odd)
+
+    assert name in str(caught.value)
+    assert repr(odd) in str(caught.value)
 
 
 @pytest.mark.parametrize(("mistake", "text"), MISTAKES)
