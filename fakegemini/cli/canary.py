@@ -10,6 +10,7 @@ import click
 
 from .safe_output import echo, echo_error, to_stderr
 from .shared_options import add_upstream_option
+from .signals import clean_up_on_sigterm
 
 
 @click.command()
@@ -50,6 +51,7 @@ def canary(budget: int, dry_run: bool, cassette: Path | None, upstream: str | No
                 echo(f"  {describe_question(question)}")
         echo(f"{total} requests; nothing was sent")
         return
+    clean_up_on_sigterm()
     target = cassette or Path(f"canary-{time.strftime('%Y-%m-%d')}.yaml")
     try:
         result = run_canary(target, budget=budget, upstream=upstream or LIVE_API_URL, say=to_stderr)

@@ -13,7 +13,7 @@ from ..record.modes import MODES, describe_modes
 from .own_process import take_turns_often
 from .safe_output import echo, echo_error, echo_json, to_stderr
 from .shared_options import add_upstream_option
-from .signals import stop_event_on_signal
+from .signals import clean_up_on_sigterm, stop_event_on_signal
 
 
 def add_scrub_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -173,6 +173,7 @@ def rerecord(
 
     if form != "text" and not check:
         raise click.UsageError("--format is for the report of --check")
+    clean_up_on_sigterm()
     try:
         if dry_run:
             lines = plan_requests(cassette, only)

@@ -1,4 +1,4 @@
-"""Stop on Ctrl-C: what `serve` and `record` wait for."""
+"""Stop on Ctrl-C and SIGTERM: what `serve` and `record` wait for, and what ends the rest."""
 
 from __future__ import annotations
 
@@ -56,3 +56,15 @@ def stop_event_on_signal(*, saves: bool = True, keeper: Keeper | None = None) ->
     if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:
         signal.signal(hang_up, set_stop)
     return stop
+
+
+def clean_up_on_sigterm() -> None:
+    """Let SIGTERM end a command as Ctrl-C does from now on: what it holds is closed and taken away.
+
+    The status is that of a process which the signal killed, as a shell gives it.
+    """
+
+    def end(number: int, frame: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    signal.signal(signal.SIGTERM, end)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from types import FrameType, TracebackType
 from typing import Self
@@ -25,14 +26,18 @@ _FORWARDED = tuple(
 _GRACE_SECONDS = 1.0
 """How long a command has to end after SIGTERM."""
 
+_MOST_INTERRUPTS, _INTERRUPTS_SECONDS = 3, 2.0
+"""As many Ctrl-C within these seconds are a SIGTERM, for a command that does not end by them."""
+
 
 class CommandRunner:
     """Takes the signals while its block runs, so that what was opened is closed whatever comes.
 
     A signal that this process was told to ignore stays ignored. A command that is still there a
     second after SIGTERM is killed, which `say` is told; Ctrl-C is for the command to understand, as
-    it is without us. With `saves_afterwards` the next signal is ignored too, once one came, so that
-    what is left to do is done; one more ends it at once.
+    it is without us, and three of them quickly are a SIGTERM. With `saves_afterwards` the next
+    signal is ignored too, once one came, so that what is left to do is done; one more ends it at
+    once.
 
     signalled_at: when the first signal came, in seconds of the monotonic clock
     """
@@ -52,6 +57,7 @@ class CommandRunner:
         self._previous_handlers: dict[int, object] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._pending: list[int] = []
+        self._interrupted_at: deque[float] = deque(maxlen=_MOST_INTERRUPTS)
         self.signalled_at: float | None = None
 
     def __enter__(self) -> Self:
@@ -118,6 +124,15 @@ class CommandRunner:
         if self._process and not (number in from_keyboard and _shares_terminal()):
             self._process.send_signal(number)
             self._give_grace(number)
+        if number == signal.SIGINT and self._is_insisted_on() and self._process:
+            self._process.terminate()
+            self._give_grace(signal.SIGTERM)
+
+    def _is_insisted_on(self) -> bool:
+        """Note a Ctrl-C, and tell whether several came quickly."""
+        self._interrupted_at.append(time.monotonic())
+        seconds = self._interrupted_at[-1] - self._interrupted_at[0]
+        return len(self._interrupted_at) == _MOST_INTERRUPTS and seconds <= _INTERRUPTS_SECONDS
 
 
 def _find_program(name: str, environment: Mapping[str, str]) -> str:

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -437,3 +438,39 @@ def test_nobody_reads_what_it_says(temporary: Path) -> None:
         assert process.stdout.readline() == "through\n"
     finally:
         process.communicate(timeout=60)
+
+
+DEAF = (
+    "import os, signal, sys, time; signal.signal(signal.SIGINT, signal.SIG_IGN);"
+    "signal.signal(signal.SIGTERM, {'dies': signal.SIG_DFL, 'stays': signal.SIG_IGN}[sys.argv[1]]);"
+    "print(os.getpid(), flush=True); time.sleep(600)"
+)
+
+
+@pytest.mark.parametrize("way", ["dies", "stays"])
+@pytest.mark.parametrize("how", ["run", "record"])
+def test_a_command_that_ignores_ctrl_c(tmp_path: Path, temporary: Path, how: str, way: str) -> None:
+    """Two leave it alone, as without us; three quickly are a SIGTERM, with what follows on it."""
+    words = ["--cassette", str(tmp_path / "a.yaml")] if how == "record" else []
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fakegemini", how, *words, "--", *PYTHON, DEAF, way],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=clean_environment(temporary),
+    )
+    assert process.stdout
+    int(process.stdout.readline())
+
+    for _ in range(2):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.1)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(3)
+    for _ in range(3):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.1)
+    _, told = process.communicate(timeout=60)
+
+    assert process.returncode == (-signal.SIGTERM if how == "run" else 128 + signal.SIGTERM)
+    assert ("was killed" in told) is (way == "stays")
