@@ -10,7 +10,7 @@ REPEATING := mutations agreement
 MEASURED := $(filter-out $(REPEATING:%=tests/contract/test_%.py),$(wildcard tests/contract/test_*.py)) \
   $(addprefix tests/,control http protocol script) \
   $(filter-out %/test_signals.py,$(wildcard tests/edges/test_*.py)) \
-  $(addprefix tests/record/test_,recorder.py scrub_anywhere.py any_http.py onward.py packed_texts.py what_comes.py) \
+  $(addprefix tests/record/test_,recorder.py scrub_anywhere.py any_http.py rewritten_addresses.py packed_texts.py what_comes.py) \
   tests/conformance/test_signatures.py tests/record/test_front.py tests/replay/test_addresses.py
 
 .PHONY: help venv lint types test coverage wheel docs

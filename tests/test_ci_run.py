@@ -143,3 +143,20 @@ def test_what_fails_is_the_end(fails: str, last: str, tmp_path: Path) -> None:
     assert status != 0
     assert lanes(output)[-1] == last
     assert fails.split()[-1] in output.rpartition("== ")[2]
+
+
+def test_every_test_that_a_lane_names_is_there() -> None:
+    """A file that was renamed would end the whole lane, with no test run."""
+    if not shutil.which("make"):
+        pytest.skip("needs make")
+    asked = ["make", "--dry-run", "coverage"]
+    commands = subprocess.run(asked, capture_output=True, text=True, cwd=ROOT, check=True).stdout
+    lanes = (ROOT / ".ci" / "run").read_text("utf-8").replace("\\\n", " ")
+    braced = re.sub(
+        r"(\S*)\{([\w,]+)\}(\S*)",
+        lambda match: " ".join(f"{match[1]}{name}{match[3]}" for name in match[2].split(",")),
+        lanes,
+    )
+    paths = set(re.findall(r"\btests/[\w./]+", commands + braced))
+    assert len(paths) > 30
+    assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
