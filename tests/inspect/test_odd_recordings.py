@@ -24,7 +24,7 @@ from fakegemini.recordings.exchange import Exchange
 from tests.odd_recordings import CONTAINERS, SCENARIOS, Odd, every, plain
 from tests.odd_recordings import RAW as RAW_BODIES
 
-STEP = int(os.environ.get("FAKEGEMINI_ODD_RECORDINGS", "59"))
+STEP = int(os.environ.get("FAKEGEMINI_ODD_RECORDINGS", "101"))
 RETRIED = {408, 409, 429, *range(500, 600)}
 
 

@@ -287,8 +287,15 @@ def test_two_lengths(tmp_path: Path) -> None:
         assert ask(proxy) == (200, GOOD)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("name", ["a body", "a stream", "silence"])
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("a body", signal.SIGINT),
+        ("a body", signal.SIGTERM),
+        ("a stream", signal.SIGINT),
+        ("silence", signal.SIGTERM),
+    ],
+)
 @pytest.mark.parametrize("command", ["rerecord", "canary"])
 def test_a_signal_while_upstream_goes_on(
     command: str, name: str, number: signal.Signals, cassette: Path

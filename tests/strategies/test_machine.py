@@ -319,7 +319,7 @@ def test_nothing_that_clients_do_breaks_the_contract() -> None:
         run_state_machine_as_test(
             Client,
             settings=settings(
-                max_examples=150,
+                max_examples=100,
                 stateful_step_count=50,
                 deadline=None,
                 derandomize=True,

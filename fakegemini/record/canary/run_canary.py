@@ -100,8 +100,8 @@ def run_canary(
         try:
             with open_client(writer, upstream, say) as client:
                 _measure(result, _send_by(client, key), plan_probes(budget))
-        except KeyboardInterrupt:
-            writer.abandon()  # Ctrl-C waits for no work
+        except (KeyboardInterrupt, SystemExit):
+            writer.abandon()  # a signal waits for no work
             raise
         report_saved(cassette, writer.save(), say)
     return result
