@@ -10,11 +10,14 @@ import pickle
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_LOOK_SECONDS = 0.2
 
 
 class HeavyWorker:
@@ -56,8 +59,11 @@ class HeavyWorker:
             self._stop()
 
     def _ask(self, task: Any) -> tuple[bool, Any]:
+        if self._is_killed:
+            raise EOFError("the program is about to end")
         if self._process is None:
-            start = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import work; work()"
+            path, own_id = f"sys.path[:] = {sys.path!r}", os.getpid()
+            start = f"import sys; {path}; from {__name__} import work; work({own_id})"
             self._process = subprocess.Popen(
                 [sys.executable, "-c", start],
                 stdin=subprocess.PIPE,
@@ -84,8 +90,12 @@ class HeavyWorker:
         process.wait()
 
 
-def work() -> None:
-    """Do what comes on the standard input until it ends, and write what that gives."""
+def work(parent: int) -> None:
+    """Do what comes on the standard input until it ends, and write what that gives.
+
+    It ends with `parent`, the process of that number, too.
+    """
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that prints gets among the answers
     while True:
@@ -102,3 +112,13 @@ def work() -> None:
             answers.flush()
         except BrokenPipeError:  # who waited for it is gone
             os._exit(1)
+
+
+def _end_with(parent: int) -> None:
+    """End this process soon after the one that it works for, however that ended.
+
+    It would go on for nobody, and hold that one's outputs open for whoever reads them to the end.
+    """
+    while os.getppid() == parent:
+        time.sleep(_LOOK_SECONDS)
+    os._exit(1)

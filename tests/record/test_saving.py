@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from fakegemini.record.heavy_work import HeavyWorker
 from fakegemini.record.modes import MODES
 from fakegemini.record.recover import recover
 from fakegemini.record.spool import find_spools
@@ -203,3 +205,44 @@ def test_exchanges_of_one_number_are_not_mixed_up(tmp_path: Path) -> None:
 
     bodies = [one.exchange.response_body.decode() for one in load_any_cassette(cassette).exchanges]
     assert ["one" in bodies[0], "two" in bodies[1]] == [True, True]
+
+
+BUSY = """
+import sys, threading, time
+from fakegemini.record.heavy_work import HeavyWorker
+worker = HeavyWorker()
+threading.Thread(target=worker.call, args=(time.sleep, 600), daemon=True).start()
+while worker._process is None:
+    time.sleep(0.01)
+print(worker._process.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@only_linux
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_the_other_process_ends_with_its_recorder(number: signal.Signals) -> None:
+    """However that ends: it would hold the outputs open for whoever reads them to the end."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", BUSY],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    other = int(process.stdout.readline())
+    process.send_signal(number)
+    try:
+        process.communicate(timeout=PATIENCE)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(other, signal.SIGKILL)
+
+
+def test_no_other_process_after_the_end() -> None:
+    """Once it was told to end at once, no work begins."""
+    worker = HeavyWorker()
+    worker.kill()
+    with pytest.raises(EOFError):
+        worker.call(time.sleep, 0)
