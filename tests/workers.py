@@ -1,8 +1,8 @@
 """How pytest-xdist shares the tests out.
 
-Many tests wait for a program that they started, so there are twice as many workers as cores. Each
-has a run of neighbours, which share what is made once for a module, and takes from the others when
-its own are done: nobody idles at the end.
+Many tests wait for a program that they started, so there are more workers than cores. Each has a
+run of neighbours, which share what is made once for a module, and takes from the others when its
+own are done: nobody idles at the end.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def choose_number() -> int | None:
         return None
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1
-    return cores * 2
+    return cores + (cores + 1) // 2
 
 
 def let_workers_steal(config: pytest.Config) -> None:

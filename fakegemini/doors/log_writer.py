@@ -17,7 +17,10 @@ from ..wording import spell_unsafe
 _CAPACITY = 1000
 """How many lines may wait for a slow output."""
 
-_FLUSH_SECONDS = 0.5
+_FLUSH_SECONDS, _LONGEST_SECONDS = 0.5, 5.0
+"""How long the end waits for one write, and for all that are waiting on a busy machine."""
+
+_LOOK_SECONDS = 0.05
 
 _GATHER_SECONDS = 0.03
 """How soon behind each other two writes come: lines that follow quickly are written together."""
@@ -31,6 +34,7 @@ class LogWriter:
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self.dropped = 0
         self._reported = 0
+        self._write_begun_at: float | None = None
         self._thread = threading.Thread(target=self._run, name="fakegemini-log", daemon=True)
         self._thread.start()
 
@@ -42,9 +46,14 @@ class LogWriter:
             self._lines.put(line)
 
     def finish(self) -> None:
-        """Give the waiting lines a moment to be written."""
+        """Let the waiting lines be written, unless the output does not take one for a moment."""
         self._lines.put(None)
-        self._thread.join(_FLUSH_SECONDS)
+        leave_at = time.monotonic() + _LONGEST_SECONDS
+        while self._thread.is_alive() and (now := time.monotonic()) < leave_at:
+            begun_at = self._write_begun_at
+            if begun_at is not None and now - begun_at > _FLUSH_SECONDS:
+                return
+            self._thread.join(_LOOK_SECONDS)
 
     def _run(self) -> None:
         is_open, written_at = True, 0.0
@@ -66,10 +75,13 @@ class LogWriter:
     def _write(self, line: str) -> bool:
         """Write safe lines, made fit for the encoding; tell whether they were taken."""
         encoding = getattr(self._output, "encoding", None) or "utf-8"
+        self._write_begun_at = time.monotonic()
         try:
             text = line.encode(encoding, "backslashreplace").decode(encoding)
             self._output.write(f"{text}\n")
             self._output.flush()
         except (OSError, ValueError, LookupError):
             return False
+        finally:
+            self._write_begun_at = None
         return True

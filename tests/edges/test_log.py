@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -174,3 +175,23 @@ def _wait_until_it_answers(door: Door) -> None:
         except OSError:
             time.sleep(0.02)
     raise AssertionError("it never answered")
+
+
+class SlowOutput(io.StringIO):
+    """An output that takes each write, after a while."""
+
+    def write(self, text: str) -> int:
+        """Take it late."""
+        time.sleep(0.4)
+        return super().write(text)
+
+
+def test_the_last_lines_of_a_slow_output_are_written() -> None:
+    """The end waits as long as each write comes to its own, and not for one that does not."""
+    output = SlowOutput()
+    writer = LogWriter(output)
+    writer("first")
+    time.sleep(0.1)
+    writer("last")
+    writer.finish()
+    assert output.getvalue() == "first\nlast\n"
