@@ -6,10 +6,10 @@ Each reader raises `OddEntry` for a value that no server and no client could hav
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from ..errors import OddEntry
 from ..wire.http import Json
@@ -90,6 +90,27 @@ def as_status(value: Any, place: str) -> int:
     if isinstance(value, bool) or not re.fullmatch(r"[2-9][0-9]{2}", text):
         raise OddEntry(f"{place} is {value!r}, no status of an answer")
     return int(text)
+
+
+def check_path(path: Any, place: str) -> str:
+    """Return a path as the recorder wrote it; raises `OddEntry` for what is no text."""
+    if not isinstance(path, str):
+        raise OddEntry(f"{place} is {path!r}, no path")
+    return path
+
+
+def spell_uri(
+    scheme: str,
+    headers: Sequence[tuple[str, str]],
+    path: str,
+    query: Sequence[tuple[str, str]],
+    *,
+    unnamed_host: str,
+) -> str:
+    """Put an address together whose recorder wrote its parts; the host is that of the headers."""
+    host = next((value for name, value in headers if name.lower() == "host"), unnamed_host)
+    address = f"{scheme}://{host}{quote(path, safe='/:%@')}"
+    return f"{address}?{urlencode(query)}" if query else address
 
 
 def headers_of(message: Json, place: str) -> dict[str, str]:

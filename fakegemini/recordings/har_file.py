@@ -12,9 +12,9 @@ from ..errors import OddEntry, Unreadable
 from ..wire.http import Json
 from .contents import HAR, Contents
 from .entry_body import decode_base64, decode_hex, encode_text, texts_of_chunks, unpack_exchange
-from .entry_fields import as_status, headers_of, method_of, object_in, uri_of
+from .entry_fields import as_status, headers_of, method_of, uri_of
 from .exchange import Exchange
-from .foreign_exchange import foreign_exchange
+from .foreign_exchange import read_entry
 
 _MARK_BYTES = 3
 """The length of a byte order mark, which may count and not be kept."""
@@ -32,26 +32,11 @@ def _exchanges_of(entries: Any, path: Path) -> Iterator[Exchange]:
         raise Unreadable(f"{path}: no HAR: its `entries` are no list")
     for number, entry in enumerate(entries, start=1):
         try:
-            exchange = _exchange_from_entry(number, entry)
+            exchange = read_entry(number, entry, _whole_exchange)
             if exchange.method != "OPTIONS":
                 yield exchange
         except OddEntry as error:
             raise Unreadable(f"{path}: entry {number}: {error}") from None
-
-
-def _exchange_from_entry(number: int, entry: Any) -> Exchange:
-    """Read one entry; raises `OddEntry` where it is the Interactions API's.
-
-    What is odd in an entry of another API, such as the status 101 of a WebSocket, costs that entry
-    alone: it has no answer then.
-    """
-    request = object_in(entry, "request")
-    try:
-        return _whole_exchange(number, request, object_in(entry, "response"))
-    except OddEntry:
-        if bare_exchange := foreign_exchange(number, request):
-            return bare_exchange
-        raise
 
 
 def _whole_exchange(number: int, request: Json, response: Json) -> Exchange:

@@ -7,10 +7,10 @@ such as `body_includes`, is not what was sent, and an error.
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote, urlencode
 
 from ..errors import OddEntry
 from ..wire.http import Json
+from .entry_fields import check_path, spell_uri
 
 _BODIES = {"body": "text", "json_body": "json", "body_base64": "base64"}
 """The members that are a body, and how it is written."""
@@ -37,15 +37,11 @@ def _entry(number: int, document: Json) -> Json:
             raise OddEntry(f"exchange {number}: {name} is no object")
     headers = _pairs(when.get("header"), f"exchange {number}: when.header")
     query = _pairs(when.get("query_param"), f"exchange {number}: when.query_param")
-    path = when.get("path")
-    if not isinstance(path, str):
-        raise OddEntry(f"exchange {number}: when.path is {path!r}, no path")
-    host = next((value for name, value in headers if name.lower() == "host"), "httpmock")
-    address = f"https://{host}{quote(path, safe='/:%@')}"
+    path = check_path(when.get("path"), f"exchange {number}: when.path")
     return {
         "request": {
             "method": when.get("method"),
-            "uri": f"{address}?{urlencode(query)}" if query else address,
+            "uri": spell_uri("https", headers, path, query, unnamed_host="httpmock"),
             "headers": [list(pair) for pair in headers],
             **_body(when, f"exchange {number}: when"),
         },

@@ -7,10 +7,10 @@ Known from its page "record and replay" and from its `BodyDTODeserializer`. A bo
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote, urlencode
 
 from ..errors import OddEntry
 from ..wire.http import Json
+from .entry_fields import check_path, spell_uri
 
 _BODY_TYPES = {"STRING": "string", "JSON": "json", "BINARY": "base64Bytes", "XML": "xml"}
 """The member of a body that holds it, by the type of the body."""
@@ -31,15 +31,12 @@ def _entry(number: int, pair: Any) -> Json:
     request, response = pair["httpRequest"], pair["httpResponse"]
     headers = _pairs(request.get("headers"), f"{place}: httpRequest.headers")
     query = _pairs(request.get("queryStringParameters"), f"{place}: httpRequest.queryString")
-    host = next((value for name, value in headers if name.lower() == "host"), "mockserver")
-    path = request.get("path")
-    if not isinstance(path, str):
-        raise OddEntry(f"{place}: httpRequest.path is {path!r}, no path")
-    address = f"{'https' if request.get('secure') else 'http'}://{host}{quote(path, safe='/:%@')}"
+    path = check_path(request.get("path"), f"{place}: httpRequest.path")
+    scheme = "https" if request.get("secure") else "http"
     return {
         "request": {
             "method": request.get("method"),
-            "uri": f"{address}?{urlencode(query)}" if query else address,
+            "uri": spell_uri(scheme, headers, path, query, unnamed_host="mockserver"),
             "headers": [list(pair) for pair in headers],
             "body": _body(request.get("body"), f"{place}: httpRequest.body"),
         },

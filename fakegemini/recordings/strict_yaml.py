@@ -46,14 +46,23 @@ def _documents_of(text: str) -> Iterator[Any]:
         loader.dispose()
 
 
+def line_of_error(error: Any, text: str) -> int:
+    """Return the line of a text, from 1, at which PyYAML found a mistake.
+
+    Where something is missing at an end without a line break, libyaml names a line that is not
+    there.
+    """
+    mark = error.problem_mark or error.context_mark
+    return min(mark.line, text.count("\n")) + 1 if mark else 1
+
+
 def _load(text: str, path: Path, load: Callable[[str], Any]) -> Any:
     import yaml
 
     try:
         return load(text)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
+        line = line_of_error(error, text)
         if isinstance(error, yaml.composer.ComposerError) and _SECOND in str(error.problem):
             raise Unreadable(f"{path}:{line}: {_SECOND_DOCUMENT}") from None
         raise Unreadable(f"{path}:{line}: not a YAML that can be read: {error.problem}") from None

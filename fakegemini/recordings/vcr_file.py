@@ -11,9 +11,9 @@ from ..wire.json_text import parse_json
 from .contents import NOTE_KEY, Contents
 from .dialects import entries_of_dialect, is_dialect, is_go_vcr, tool_of
 from .entry_body import body_of_message, unpack_exchange
-from .entry_fields import headers_of, method_of, object_in, status_of, uri_of
+from .entry_fields import headers_of, method_of, status_of, uri_of
 from .exchange import Exchange
-from .foreign_exchange import foreign_exchange
+from .foreign_exchange import read_entry
 from .json_file import unreadable_json
 from .strict_yaml import line_of_entry, load_strict_yaml
 
@@ -51,7 +51,7 @@ def contents_from_vcr(value: Any, path: Path, yaml_text: str = "") -> Contents:
     exchanges = []
     for number, entry in enumerate(entries, start=1):
         try:
-            exchanges.append(_exchange_from_entry(number, entry))
+            exchanges.append(read_entry(number, entry, _whole_exchange))
         except OddEntry as error:
             raise Unreadable(f"{locate(number)}: {error}") from None
     notes = tuple(entry.get(NOTE_KEY) for entry in entries)
@@ -78,20 +78,6 @@ def _entries_of_other_tool(value: Any, path: Path) -> list[Any]:
     if entries is None:
         raise Unreadable(f"{path}: no cassette: it has no list `interactions`")
     return entries
-
-
-def _exchange_from_entry(number: int, entry: Any) -> Exchange:
-    """Read one entry of `interactions`; raises `OddEntry` where it is the Interactions API's.
-
-    What is odd in an exchange with another API costs that exchange alone: it has no answer then.
-    """
-    request = object_in(entry, "request")
-    try:
-        return _whole_exchange(number, request, object_in(entry, "response"))
-    except OddEntry:
-        if bare_exchange := foreign_exchange(number, request):
-            return bare_exchange
-        raise
 
 
 def _whole_exchange(number: int, request: Json, response: Json) -> Exchange:

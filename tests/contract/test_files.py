@@ -192,7 +192,9 @@ BAD: dict[str, tuple[str, str | bytes, str]] = {
     "binary": ("a.yaml", b"\x89PNG\r\n\x1a\n\xff\xfe", ":1: not UTF-8 text (byte 0)"),
     "null-bytes": ("a.json", b"{}\n\0\0", ":2: a binary file, not a recording"),
     "truncated-json": ("a.json", '{"version": 1, "interactions": [', ":1: not JSON:"),
-    "truncated-yaml": ("a.yaml", 'interactions:\n- request: {body: "x', ": not a YAML"),
+    "truncated-yaml": ("a.yaml", 'interactions:\n- request: {body: "x', ":2: not a YAML"),
+    "open-map": ("a.yaml", "version: 1\ninteractions:\n- request: {method: POST", ":3: not a YAML"),
+    "open-list": ("a.yaml", "version: 1\ninteractions: [", ":2: not a YAML"),
     "tags": (
         "a.yaml",
         "interactions:\n- !!python/object/apply:os.system [id]\n",

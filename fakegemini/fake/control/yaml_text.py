@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import BadScript
-from ...recordings.strict_yaml import compose_yaml, refuse_bomb, refuse_long_number
+from ...recordings.strict_yaml import compose_yaml, line_of_error, refuse_bomb, refuse_long_number
 from ...recordings.yaml_values import read_as_json
 
 
@@ -48,8 +48,7 @@ def load_yaml(path: Path, text: str) -> Any:
     try:
         return yaml.load(text, Loader=Loader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
+        line = line_of_error(error, text)
         raise BadScript(f"{path}:{line}: {error.problem or error.context}") from None
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         raise BadScript(f"{path}: is not YAML: {' '.join(str(error).split())}") from None
